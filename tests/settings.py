@@ -1,0 +1,19 @@
+"""The product's settings, whatever the caller's environment says.
+
+Only DATABASE_URL and REDIS_URL are taken from outside; tests.servers sets them.
+"""
+
+import os
+
+os.environ |= {"SECRET_KEY": "for-tests-only-" * 4, "DEBUG": "0", "HTTPS": "0", "LOG_LEVEL": "WARNING"}
+_UNSET = (
+    "SECRET_KEY_FILE",
+    "SECRET_KEY_FALLBACKS",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "WEB_CONCURRENCY",
+)
+for _name in _UNSET:
+    os.environ.pop(_name, None)
+
+from config.settings import *  # noqa: E402, F403
