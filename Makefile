@@ -1,0 +1,58 @@
+# Everything runs in .venv, with the packages locked in requirements/*.txt.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo services test check lock clean
+MAKEFLAGS += --no-print-directory
+export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
+
+PORT ?= 8000
+WORKERS ?= 2
+JOBS ?= 2
+python := .venv/bin/python
+sources := config orgs events tasks inbox realtime tests manage.py
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+setup: ## Install everything for work on the project into .venv
+	@.ci/setup dev
+
+demo: ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
+	@.ci/setup runtime
+	@trap : INT; $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+
+services: setup ## Run it on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
+	@trap : INT; $(python) -m tests.servers -- sh -c '\
+		$(python) manage.py demo --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
+
+test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=2)
+	@$(python) -m tests.chromium
+	@echo "--- SQLite, in-memory layer ---"
+	@env -u DATABASE_URL -u REDIS_URL $(python) -m pytest -n $(JOBS) -m "not services"
+	@echo "--- PostgreSQL, Redis ---"
+	@$(python) -m tests.servers -- $(python) -m pytest -n $(JOBS)
+
+# A host that lacks nothing but real traffic.
+production := env DEBUG=0 HTTPS=1 SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+	ALLOWED_HOSTS=carillon.example DATABASE_URL=sqlite://:memory: REDIS_URL=redis://127.0.0.1:6379/0
+
+check: setup ## Lint, types, layers, migrations, deployment settings, templates
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@.venv/bin/lint-imports --no-logo
+	@$(production) $(python) manage.py makemigrations --check --dry-run
+	@$(production) $(python) manage.py check --deploy --fail-level WARNING
+	@$(python) -m djlint --quiet --lint templates
+	@$(python) -m djlint --quiet --check templates
+
+lock: ## Renew requirements/*.txt from requirements/*.in
+	@.ci/setup runtime
+	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
+	@for part in runtime dev; do .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --custom-compile-command "make lock" requirements/$$part.in -o requirements/$$part.txt; done
+
+clean: ## Remove .venv and caches (the data in var/ stays)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,71 @@
+"""Finds a Chromium for the browser tests. `python -m tests.chromium` also installs one when there is none."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+APT = "apt-get update -q && apt-get install -q -y --no-install-recommends chromium"
+
+
+def find() -> str | None:
+    """$CHROMIUM, a browser of this machine, or Playwright's own."""
+    if given := os.environ.get("CHROMIUM"):
+        return given if runs(given) else None
+    candidates = [found for name in NAMES if (found := shutil.which(name))]
+    return next(filter(runs, [*candidates, *playwright_browsers()]), None)
+
+
+def runs(program: str) -> bool:
+    """Some systems put a script there that only says how to install the browser."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def playwright_browsers() -> list[str]:
+    caches = Path("~/.cache/ms-playwright").expanduser(), Path("~/Library/Caches/ms-playwright").expanduser()
+    patterns = "chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*"
+    return sorted(
+        (str(path) for cache in caches for pattern in patterns for path in cache.glob(pattern)), reverse=True
+    )
+
+
+def ways_to_install() -> list[list[str]]:
+    ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if shutil.which("apt-get"):
+        if os.geteuid() == 0:
+            ways.insert(0, ["sh", "-c", APT])
+        elif (
+            shutil.which("sudo")
+            and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
+        ):
+            ways.insert(0, ["sudo", "-n", "sh", "-c", APT])
+    return ways
+
+
+def main() -> str | None:
+    """Nothing when there is a browser in the end, else the sentence to stop with."""
+    if "CHROMIUM" in os.environ:
+        return None if find() else f"carillon: CHROMIUM={os.environ['CHROMIUM']} does not run."
+    for way in ways_to_install():
+        if find():
+            return None
+        print("Installing Chromium for the browser tests ...", flush=True)
+        subprocess.run(way, stdout=subprocess.DEVNULL)
+    return (
+        None if find() else "carillon: Chromium is missing: install it, or name it with CHROMIUM=/path/to/it."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
