@@ -1,0 +1,36 @@
+"""Where a client stands in an organization's log: `<org id>.<position>.<first 8 of that event's digest>`.
+
+The digest part shows when the server's history is not the one that the client saw.
+"""
+
+import re
+from typing import NamedTuple, Self
+
+from events.models import LogHead, TaskEvent
+
+_SHAPE = re.compile(r"(\d{1,18})\.(\d{1,18})\.([0-9a-f]{8})", re.ASCII)
+
+
+class Cursor(NamedTuple):
+    org_id: int
+    position: int
+    check: str
+
+    def __str__(self) -> str:
+        return f"{self.org_id}.{self.position}.{self.check}"
+
+    @classmethod
+    def at(cls, place: TaskEvent | LogHead) -> Self:
+        return cls(place.organization_id, place.position, place.digest[:8])
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """None when it is not a cursor."""
+        match = _SHAPE.fullmatch(text)
+        return cls(int(match[1]), int(match[2]), match[3]) if match else None
+
+
+def parse_many(text: str) -> dict[int, Cursor]:
+    """`"1.41.ab12cd34,2.7.99aa00ff"` -> by organization id; what is unreadable is left out."""
+    cursors = (Cursor.parse(part) for part in text.split(",")[:1000])
+    return {cursor.org_id: cursor for cursor in cursors if cursor}

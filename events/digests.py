@@ -1,0 +1,30 @@
+"""The chain: each event's digest covers the one before it, so that no past event can change unseen."""
+
+import datetime as dt
+import hashlib
+import json
+
+from events.models import TaskEvent
+
+
+def canonical(event: TaskEvent) -> bytes:
+    """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds."""
+    fields = {
+        "action": event.action,
+        "actor": event.actor_id,
+        "created_at": event.created_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        "details": event.details,
+        "organization": event.organization_id,
+        "position": event.position,
+        "schema_version": event.schema_version,
+        "stream": str(event.stream_id),
+        "subject": event.subject,
+        "task_number": event.task_number,
+        "version": event.version,
+    }
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(previous: str, event: TaskEvent) -> str:
+    """Hexadecimal SHA-256 of the previous digest's text followed by the event's canonical bytes."""
+    return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()

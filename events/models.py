@@ -1,0 +1,80 @@
+"""The log's two tables. Only `events.log` writes them."""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+
+from orgs.models import Organization
+
+GENESIS = "0" * 64  # the digest before an organization's first event
+
+
+class AppendOnlyError(TypeError):
+    """History is not rewritten: append an event that corrects it."""
+
+
+class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("The log is append-only: events are never changed or deleted.")
+
+    update = delete = bulk_update = update_or_create = _refuse
+
+
+class TaskEvent(models.Model):
+    """One thing that happened to a task: the source of truth that every other table about tasks derives from."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    # Dense within the organization, given under the head's lock: position order is commit order.
+    position = models.PositiveBigIntegerField()
+    # The task. No foreign key: truth does not point at its own derivation, which can be dropped and rebuilt.
+    stream_id = models.UUIDField()
+    # Dense within the stream.
+    version = models.PositiveIntegerField()
+    action = models.CharField(max_length=40)
+    schema_version = models.PositiveSmallIntegerField(default=1)
+    details = models.JSONField(default=dict)
+    # The task's number and its title as they stood then, so that history reads well for ever.
+    task_number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    digest = models.CharField(max_length=64)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "event"
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("organization", "position"), name="event_position_once"),
+            models.UniqueConstraint(fields=("stream_id", "version"), name="event_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}.{self.position} {self.action}"
+
+    @property
+    def key(self) -> str:
+        return self.organization.task_key(self.task_number)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError("The log is append-only: events are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("The log is append-only: events are never deleted.")
+
+
+class LogHead(models.Model):
+    """Where an organization's log ends. Its row is the lock that puts writers in order."""
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, primary_key=True, related_name="log_head"
+    )
+    position = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, default=GENESIS)
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}.{self.position}"

@@ -1,0 +1,68 @@
+"""Where a user stands: each of their organizations with its log head and the number of unread notifications.
+
+All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions.
+"""
+
+from typing import NamedTuple
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from events.cursors import Cursor
+from events.models import GENESIS
+from inbox.models import Notification
+from orgs.access import Visitor, memberships_of
+from orgs.models import Membership
+
+
+class Standing(NamedTuple):
+    org_id: int
+    slug: str
+    name: str
+    level: str
+    membership_version: int
+    position: int
+    digest: str
+    unread: int
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.org_id, self.position, self.digest[:8])
+
+
+def standings(user: Visitor) -> list[Standing]:
+    """The user's organizations, by name. Empty when signed out."""
+    return [
+        Standing(
+            org_id=membership.organization_id,
+            slug=membership.organization.slug,
+            name=membership.organization.name,
+            level=membership.level,
+            membership_version=membership.organization.membership_version,
+            position=membership.position,
+            digest=membership.digest,
+            unread=membership.unread,
+        )
+        for membership in with_unread(memberships_of(user)).annotate(
+            position=Coalesce("organization__log_head__position", 0),
+            digest=Coalesce("organization__log_head__digest", Value(GENESIS)),
+        )
+    ]
+
+
+def with_unread(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Adds `unread`, from the partial index."""
+    unread = Notification.objects.filter(
+        recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id"), read_at__isnull=True
+    )
+    count = unread.order_by().values("organization_id").annotate(n=Count("*")).values("n")
+    return memberships.annotate(unread=Coalesce(Subquery(count, output_field=IntegerField()), 0))
+
+
+def total_unread(places: list[Standing]) -> int:
+    return sum(place.unread for place in places)
+
+
+def joined_cursors(places: list[Standing]) -> str:
+    """The user's cursor: one per organization, with commas."""
+    return ",".join(str(place.cursor) for place in places)

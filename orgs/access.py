@@ -1,0 +1,37 @@
+"""Who may see what. Every page, API and socket asks here first; a foreign organization and an unknown one
+answer alike."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from orgs.errors import Forbidden, NotFound
+from orgs.models import Membership, User
+
+Visitor = User | AnonymousUser
+
+
+def memberships_of(user: Visitor) -> QuerySet[Membership]:
+    """The user's memberships with their organizations, by name."""
+    return (
+        Membership.objects.filter(user_id=user.pk, user__is_active=True)
+        .select_related("organization")
+        .order_by("organization__name", "organization_id")
+    )
+
+
+def membership_in(slug: str, user: Visitor) -> Membership:
+    """The user's membership in that organization. Raises NotFound."""
+    membership = memberships_of(user).filter(organization__slug=slug).first()
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def require_editor(membership: Membership) -> None:
+    if not membership.can_edit:
+        raise Forbidden("Viewers can read everything here and change nothing. Ask an admin for another role.")
+
+
+def require_manager(membership: Membership) -> None:
+    if not membership.can_manage:
+        raise Forbidden("Only owners and admins can change members.")

@@ -1,0 +1,44 @@
+"""Errors of the domain: each has a code for programs and a message that a person can act on.
+
+Pages and the API answer them with `status`; they are never logged as failures of ours.
+"""
+
+
+class DomainError(Exception):
+    code = "refused"
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Invalid(DomainError):
+    """What was sent cannot be meant."""
+
+    code = "invalid"
+    status = 400
+
+
+class Forbidden(DomainError):
+    """The actor is a member, but their role does not allow it."""
+
+    code = "forbidden"
+    status = 403
+
+
+class NotFound(DomainError):
+    """Unknown, or of an organization that the actor does not belong to: the two answer alike."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self, message: str = "There is nothing here, or it is not yours to see.") -> None:
+        super().__init__(message)
+
+
+class Conflict(DomainError):
+    """Somebody changed it meanwhile."""
+
+    code = "conflict"
+    status = 409

@@ -1,0 +1,67 @@
+"""What can be asked for: one frozen dataclass per command. `services.execute` is the one way in.
+
+`expected_version` is the version that the asker saw. When it is given and stale, the command is refused.
+"""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateTask:
+    organization_id: int
+    title: str
+    description: str = ""
+    assignee_id: int | None = None
+    due_date: dt.date | None = None
+    task_id: uuid.UUID | None = None  # chosen by the asker, so that asking twice creates once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCommand:
+    task_id: uuid.UUID
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameTask(TaskCommand):
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeTask(TaskCommand):
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeStatus(TaskCommand):
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignTask(TaskCommand):
+    assignee_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDueDate(TaskCommand):
+    due_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentOnTask(TaskCommand):
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveTask(TaskCommand):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreTask(TaskCommand):
+    pass
+
+
+Command = CreateTask | TaskCommand

@@ -1,0 +1,61 @@
+"""Task: the projection of a stream, for lists and look-ups. Only `tasks.projection` writes it."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from orgs.models import Organization
+
+
+class Status(models.TextChoices):
+    OPEN = "open", "Open"
+    IN_PROGRESS = "in_progress", "In progress"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE = (Status.OPEN, Status.IN_PROGRESS)
+
+
+class Task(models.Model):
+    # The stream's id.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    # Dense within the organization: ACME-12.
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    status = models.CharField(max_length=15, choices=Status, default=Status.OPEN)
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    due_date = models.DateField(null=True, blank=True)
+    archived = models.BooleanField(default=False)
+    # Who commented and who was mentioned: they take part, so they are told.
+    commenters = models.JSONField(default=list)
+    mentioned = models.JSONField(default=list)
+    version = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("organization", "number"), name="task_number_once"),
+            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("organization", "-updated_at"), name="task_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def key(self) -> str:
+        return self.organization.task_key(self.number)

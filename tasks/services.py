@@ -1,0 +1,145 @@
+"""The one way in: a command becomes events, rows and one announcement, or an error and nothing at all."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from events import log
+from events.facts import Fact, TaskCreated, TaskRenamed, read
+from events.models import TaskEvent
+from events.sentences import names_in, sentence
+from inbox.deliver import deliver
+from inbox.frames import task_event_frame
+from inbox.models import Watch
+from orgs.access import require_editor
+from orgs.errors import Conflict, NotFound
+from orgs.models import Membership, User
+from orgs.transactions import announce, org_group_name, write_transaction
+from tasks import projection
+from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
+from tasks.decide import People, decide
+from tasks.mentions import mentioned_names
+from tasks.models import Task
+from tasks.participants import participants
+from tasks.state import TaskState, evolve, fold
+
+
+def execute(command: Command, *, actor: User, now: dt.datetime | None = None) -> list[TaskEvent]:
+    """Carry out a command in one transaction. Returns the events appended; none when it changes nothing.
+
+    Raises a DomainError (NotFound, Forbidden, Invalid, Conflict) that says what to do. `now` is for data from the past.
+    """
+    task_id = _task_id(command)
+    organization_id = _organization_id(command)
+    with write_transaction():
+        head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
+        membership = _membership(organization_id, actor)
+        past = log.load_stream(organization_id, task_id)
+        _require_current(command, past)
+        before = fold(past)
+        decided = decide(before, command, _people(command, organization_id))
+        if not decided:
+            return []
+        events = log.append(
+            head,
+            task_id,
+            before.number if before else _next_number(organization_id),
+            before.version if before else 0,
+            _with_subjects(decided, before.title if before else ""),
+            actor=actor,
+            now=now or timezone.now(),
+        )
+        _project_and_tell(task_id, before, events, membership)
+    return events
+
+
+def _project_and_tell(
+    task_id: uuid.UUID, before: TaskState | None, events: list[TaskEvent], membership: Membership
+) -> None:
+    """Apply to the projection, deliver to the inboxes, announce after the commit."""
+    watchers = list(Watch.objects.filter(stream_id=task_id).values_list("user_id", flat=True))
+    names = names_in(events)
+    announced: list[dict[str, Any]] = []
+    for event in events:
+        event.organization = membership.organization
+        after = evolve(before, event)
+        concerned = participants(read(event.action, event.details), before, after, watchers)
+        deliver(event, concerned)
+        announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
+        before = after
+    projection.apply(task_id, after)
+    message = {
+        "type": "log.appended",
+        "org_id": membership.organization_id,
+        "membership_version": membership.organization.membership_version,
+        "events": announced,
+    }
+    announce(org_group_name(membership.organization_id), message)
+
+
+def _task_id(command: Command) -> uuid.UUID:
+    return command.task_id or uuid.uuid4()
+
+
+def _organization_id(command: Command) -> int:
+    if isinstance(command, CreateTask):
+        return command.organization_id
+    organization_id = TaskEvent.objects.filter(stream_id=command.task_id, version=1).values_list("organization_id")
+    if not (found := organization_id.first()):
+        raise NotFound
+    return found[0]
+
+
+def _membership(organization_id: int, actor: User) -> Membership:
+    """The actor's membership, with the organization's row locked: no membership changes between the version that is
+    announced and the rows that are delivered. Lock order: log head, then organization."""
+    members = Membership.objects.select_related("organization").select_for_update(of=("organization",), no_key=True)
+    membership = members.filter(organization_id=organization_id, user_id=actor.pk, user__is_active=True).first()
+    if membership is None:
+        raise NotFound
+    require_editor(membership)
+    return membership
+
+
+def _require_current(command: Command, past: list[TaskEvent]) -> None:
+    expected = getattr(command, "expected_version", None)
+    meanwhile = [event for event in past if expected is not None and event.version > expected]
+    if meanwhile:
+        names = names_in(meanwhile)
+        changes = "; ".join(sentence(event, names, "it") for event in meanwhile[-3:])
+        raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
+
+
+def _people(command: Command, organization_id: int) -> People:
+    """The members that the command speaks of, by lower-case user name. No query when it speaks of nobody."""
+    assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
+    texts = {CreateTask: "description", DescribeTask: "description", CommentOnTask: "text"}
+    names = mentioned_names(getattr(command, texts.get(type(command), ""), ""))
+    if assignee_id is None and not names:
+        return {}
+    spoken_of = Q(user_id=assignee_id)
+    for name in names[:50]:
+        spoken_of |= Q(user__username__iexact=name)
+    members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
+    return {username.lower(): user_id for username, user_id in members.values_list("user__username", "user_id")}
+
+
+def _with_subjects(decided: Iterable[Fact], title: str) -> list[log.Entry]:
+    """Each fact with the title that the task has once it holds."""
+    entries = []
+    for fact in decided:
+        match fact:
+            case TaskCreated(title=title) | TaskRenamed(after=title):
+                pass
+        entries.append(log.Entry(fact, title))
+    return entries
+
+
+def _next_number(organization_id: int) -> int:
+    """Safe under the head's lock."""
+    highest = Task.objects.filter(organization_id=organization_id).aggregate(Max("number"))["number__max"]
+    return (highest or 0) + 1

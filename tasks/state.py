@@ -1,0 +1,99 @@
+"""A task's state, folded from its events. Pure: no Django, clock, randomness or I/O."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Protocol
+
+from events import facts
+
+
+class Recorded(Protocol):
+    """What `evolve` reads of a TaskEvent."""
+
+    organization_id: int
+    task_number: int
+    version: int
+    action: str
+    details: dict[str, Any]
+    actor_id: int
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskState:
+    """The same fields as the Task row."""
+
+    organization_id: int
+    number: int
+    title: str
+    description: str
+    status: str
+    creator_id: int
+    assignee_id: int | None
+    due_date: dt.date | None
+    archived: bool
+    commenters: list[int]  # user ids, in the order of their first comment
+    mentioned: list[int]  # user ids, in the order of their first mention
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+def fold(events: Iterable[Recorded]) -> TaskState | None:
+    """The state after these events of one stream, in order; None for none."""
+    return reduce(evolve, events, None)
+
+
+def evolve(state: TaskState | None, event: Recorded) -> TaskState:
+    """The state after one more event. An action that this release does not know changes the version only."""
+    fact = facts.read(event.action, event.details)
+    if state is None:
+        return _created(fact, event)
+    state = replace(state, version=event.version, updated_at=event.created_at)
+    match fact:
+        case facts.TaskRenamed(after=title):
+            return replace(state, title=title)
+        case facts.TaskDescribed(after=description, mentions=ids):
+            return replace(state, description=description, mentioned=_union(state.mentioned, ids))
+        case facts.StatusChanged(after=status):
+            return replace(state, status=status)
+        case facts.AssigneeChanged(after=assignee_id):
+            return replace(state, assignee_id=assignee_id)
+        case facts.DueDateChanged(after=due_date):
+            return replace(state, due_date=due_date)
+        case facts.Commented(mentions=ids):
+            commenters = _union(state.commenters, [event.actor_id])
+            return replace(state, commenters=commenters, mentioned=_union(state.mentioned, ids))
+        case facts.TaskArchived():
+            return replace(state, archived=True)
+        case facts.TaskRestored():
+            return replace(state, archived=False)
+        case _:
+            return state
+
+
+def _created(fact: facts.Fact, event: Recorded) -> TaskState:
+    if not isinstance(fact, facts.TaskCreated):
+        raise ValueError(f"a stream starts with 'created', not with '{event.action}'")
+    return TaskState(
+        organization_id=event.organization_id,
+        number=event.task_number,
+        title=fact.title,
+        description=fact.description,
+        status="open",
+        creator_id=event.actor_id,
+        assignee_id=None,
+        due_date=None,
+        archived=False,
+        commenters=[],
+        mentioned=list(fact.mentions),
+        version=event.version,
+        created_at=event.created_at,
+        updated_at=event.created_at,
+    )
+
+
+def _union(known: list[int], more: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys([*known, *more]))
