@@ -38,7 +38,7 @@ def undo_of(message: Message) -> Undo | None:
     tags = message.extra_tags or ""
     if not tags.startswith(UNDO):
         return None
-    url, *pairs = tags.removeprefix(UNDO).split("|")
+    url, *pairs = filter(None, tags.removeprefix(UNDO).split("|"))
     fields = (pair.partition("=") for pair in pairs)
     return Undo(url, tuple((name, value) for name, _, value in fields))
 
@@ -55,7 +55,9 @@ def ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     """`just now`, `4 min ago`, `16:40` today, `20 Nov` this year, `20 Nov 2025` before."""
     now = timezone.localtime(now)
     here = timezone.localtime(moment)
-    return _minutes_ago(now - here) or (clock(here) if here.date() == now.date() else day(here.date(), now.date()))
+    return _minutes_ago(now - here) or (
+        clock(here) if here.date() == now.date() else day(here.date(), now.date())
+    )
 
 
 @register.filter
@@ -98,7 +100,8 @@ def due_note(date: dt.date | None, status: str = "open") -> str:
 def avatar(person: Person | None) -> SafeString:
     """Initials in a circle. The name always stands beside it, so screen readers skip it."""
     return format_html(
-        '<span class="avatar" data-slot="avatar" aria-hidden="true">{}</span>', person.initials if person else ""
+        '<span class="avatar" data-slot="avatar" aria-hidden="true">{}</span>',
+        person.initials if person else "",
     )
 
 
