@@ -1,0 +1,126 @@
+// The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is further
+// down; marks of other tabs and devices on every row of the page, the bell's included.
+
+import { seenUpTo } from "./bell.js";
+import { Pill } from "./pill.js";
+import { cap, freshen, notificationRow } from "./rows.js";
+import { refreshTimes } from "./times.js";
+
+const MOST = 200;
+const TOP = 80; // pixels: scrolled less than this, the reader is still at the top
+
+export class Inbox {
+  #rows;
+  #reasons;
+  #renew;
+  #pill;
+  /** @type {any[]} */
+  #held = [];
+
+  /**
+   * @param {HTMLElement} rows
+   * @param {Record<string, string>} reasons  labels
+   * @param {() => void} renew  read the page again: a row belongs under another day
+   */
+  constructor(rows, reasons, renew) {
+    this.#rows = rows;
+    this.#reasons = reasons;
+    this.#renew = renew;
+    this.#pill = new Pill(rows, () => this.#wanted());
+    addEventListener("scroll", () => this.#held.length && this.#isAtTop() && this.#release(), { passive: true });
+  }
+
+  /** @param {any} frame */
+  apply(frame) {
+    if (document.querySelector(`#inbox-rows [data-event="${frame.notification.id}"]`)) return;
+    if (this.#takesRows() && this.#isAtTop()) return this.#insert(frame);
+    this.#held.push(frame);
+    this.#held.splice(0, this.#held.length - MOST);
+    this.#pill.set(this.#pill.count + 1);
+  }
+
+  /** The list was read again: whatever waited is in it. */
+  renewed() {
+    if (this.#rows.dataset.firstPage !== "1") return;
+    this.#held = [];
+    this.#pill.set(0);
+  }
+
+  #takesRows() {
+    return this.#rows.dataset.firstPage === "1" && this.#rows.dataset.filtered === "0";
+  }
+
+  #isAtTop() {
+    return window.scrollY < TOP;
+  }
+
+  #wanted() {
+    if (!this.#takesRows()) return location.assign(location.pathname);
+    this.#release();
+    window.scrollTo({ top: 0 });
+  }
+
+  #release() {
+    const held = this.#held;
+    this.renewed();
+    for (const frame of held) this.#insert(frame);
+  }
+
+  /** @param {any} frame */
+  #insert(frame) {
+    const today = new Date(frame.created_at).toDateString() === new Date().toDateString();
+    if (!today) return this.#renew();
+    const row = notificationRow("notification-template", frame, this.#reasons);
+    if (!row) return;
+    this.#today().prepend(row);
+    freshen(row);
+    refreshTimes(row);
+    cap(this.#rows, "[data-event]", MOST);
+    seenUpTo(document.querySelector("main"), frame.notification.id);
+  }
+
+  #today() {
+    const found = this.#rows.querySelector("[data-day='Today']");
+    if (found) return found;
+    const [section, name, panel] = ["section", "h2", "div"].map((tag) => document.createElement(tag));
+    Object.assign(section, { className: "day" });
+    Object.assign(name, { className: "day-name", textContent: "Today" });
+    Object.assign(panel, { className: "panel" });
+    panel.dataset.day = "Today";
+    section.append(name, panel);
+    this.#rows.prepend(section);
+    return panel;
+  }
+}
+
+/**
+ * Rows follow the marks in an `unread` frame.
+ * @param {any} frame
+ */
+export function showMarks(frame) {
+  const { read, unread_again: again } = frame;
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-event]"))) {
+    const id = Number(row.dataset.event);
+    if (again?.event_ids.includes(id)) showRead(id, false);
+    else if (read?.event_ids?.includes(id) || (read && isUpTo(read, row))) showRead(id, true);
+  }
+}
+
+/**
+ * @param {any} read
+ * @param {HTMLElement} row
+ */
+function isUpTo(read, row) {
+  const covered = read.org_id === null || String(read.org_id) === row.dataset.org;
+  return read.up_to !== undefined && covered && Number(row.dataset.event) <= read.up_to;
+}
+
+/**
+ * @param {number | string} id  of the event
+ * @param {boolean} read
+ */
+export function showRead(id, read) {
+  for (const row of document.querySelectorAll(`.notification[data-event="${id}"]`)) {
+    row.classList.toggle("is-unread", !read);
+  }
+}

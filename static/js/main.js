@@ -1,0 +1,157 @@
+// Starts what the page has: reads the boot data, follows the user's address and, on pages of one organization, its log,
+// and hands every frame to those who show it.
+
+import { ring } from "./bell.js";
+import { showState } from "./chip.js";
+import { Counts } from "./counts.js";
+import { Inbox, showMarks } from "./inbox.js";
+import { keepKeys } from "./keyboard.js";
+import { keepConnected, watchLeaving } from "./lifecycle.js";
+import { keepMarks } from "./marking.js";
+import { Renewal } from "./renewal.js";
+import { notificationPath } from "./rows.js";
+import { Stream } from "./stream.js";
+import { TaskPage } from "./task.js";
+import { TaskList } from "./tasks.js";
+import { keepTimes, refreshTimes } from "./times.js";
+import { toast } from "./toasts.js";
+
+class Page {
+  #boot;
+  #counts;
+  #leaving = watchLeaving();
+  #renewal = new Renewal({ hold: () => this.#hold(), release: (boot) => this.#release(boot) });
+  #inbox;
+  #list;
+  #task;
+  #user;
+  /** @type {Stream | null} */
+  #org = null;
+  /** @type {import("./connection.js").State[]} */
+  #states = [];
+
+  /** @param {any} boot */
+  constructor(boot) {
+    this.#boot = boot;
+    this.#counts = new Counts(boot);
+    const [inbox, list, timeline] = ["inbox-rows", "task-rows", "timeline"].map((id) => document.getElementById(id));
+    const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
+    const words = { statuses: boot.statuses ?? {}, slug: boot.org?.slug ?? "" };
+    this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
+    this.#list = list && new TaskList(list, words);
+    this.#task = timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
+    this.#user = this.#follow("users/me", false, boot.cursor, (frame) => this.#addressed(frame));
+    if (boot.org) this.#org = this.#follow(`orgs/${boot.org.slug}`, true, boot.org.cursor, (frame) => this.#changed(frame));
+  }
+
+  start() {
+    keepConnected(this.#streams, refreshTimes);
+    keepTimes(() => this.#renewal.ask());
+    keepMarks(this.#counts);
+    const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
+    keepKeys(tasks?.href ?? "/orgs/");
+  }
+
+  get #streams() {
+    return this.#org ? [this.#user, this.#org] : [this.#user];
+  }
+
+  /**
+   * @param {string} whose
+   * @param {boolean} dense
+   * @param {string} cursor
+   * @param {(frame: any) => void} frame
+   */
+  #follow(whose, dense, cursor, frame) {
+    const path = `${whose}/notifications/`;
+    const place = this.#states.push({ name: "connecting", left: 0, since: 0 }) - 1;
+    const listener = {
+      frame,
+      notice: (/** @type {any} */ notice) => this.#noticed(notice, dense),
+      state: (/** @type {import("./connection.js").State} */ state) => this.#reached(place, state),
+      reset: () => this.#renewal.ask(),
+    };
+    const address = { socket: `/ws/${path}`, twin: `/api/${path}`, dense };
+    return new Stream(address, { user: this.#boot.user_id, cursor }, listener);
+  }
+
+  /** A task event of the organization whose page this is. @param {any} frame */
+  #changed(frame) {
+    this.#list?.apply(frame);
+    this.#task?.apply(frame);
+  }
+
+  /** A task event that this user is told of. @param {any} frame */
+  #addressed(frame) {
+    if (!frame.notification) return;
+    this.#counts.apply(frame);
+    ring(frame, this.#boot.reasons ?? {});
+    this.#inbox?.apply(frame);
+    const seen = this.#inbox || this.#task?.id === frame.task_id || document.visibilityState === "hidden";
+    if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
+    toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
+  }
+
+  /**
+   * @param {any} frame
+   * @param {boolean} ofOrg
+   */
+  #noticed(frame, ofOrg) {
+    // Somebody else signed in to this browser since the page was made.
+    if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
+    if (ofOrg) return;
+    if (frame.type === "membership") return void this.#renewal.ask();
+    this.#counts.take(frame);
+    if (frame.type === "unread") showMarks(frame);
+    if (frame.type === "welcome" && this.#isElsewhere(frame)) this.#renewal.ask();
+  }
+
+  /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
+  #isElsewhere(welcome) {
+    const now = Object.keys(welcome.at ?? {});
+    return now.length > 0 && now.sort().join() !== Object.keys(this.#boot.orgs).sort().join();
+  }
+
+  /**
+   * @param {number} place
+   * @param {import("./connection.js").State} state
+   */
+  #reached(place, state) {
+    this.#states[place] = state;
+    showState(this.#states);
+    if (state.name === "signed-out") return this.#signIn();
+    const caughtUp = state.name === "live" || state.name === "polling";
+    if (place === 0 && caughtUp && this.#counts.surprised()) this.#renewal.ask();
+  }
+
+  #hold() {
+    for (const stream of this.#streams) stream.hold();
+  }
+
+  /** @param {any} boot */
+  #release(boot) {
+    if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
+    if (boot) {
+      this.#boot = boot;
+      this.#counts.renew(boot);
+      this.#inbox?.renewed();
+      this.#list?.renewed();
+      refreshTimes();
+    }
+    this.#user.release(boot?.cursor ?? null);
+    this.#org?.release(boot?.org?.cursor ?? null);
+  }
+
+  #reload() {
+    for (const stream of this.#streams) stream.leave();
+    if (!this.#leaving()) location.reload();
+  }
+
+  #signIn() {
+    const next = encodeURIComponent(location.pathname + location.search);
+    if (!this.#leaving()) location.assign(`${this.#boot.login_url}?next=${next}`);
+  }
+}
+
+const boot = document.getElementById("carillon-boot")?.textContent;
+if (boot) new Page(JSON.parse(boot)).start();

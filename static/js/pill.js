@@ -1,0 +1,30 @@
+// "3 new": what waits until the reader wants it.
+
+export class Pill {
+  count = 0;
+  #button;
+
+  /**
+   * @param {Element} list  the pill of the page, or a new one above this
+   * @param {() => void} wanted
+   */
+  constructor(list, wanted) {
+    this.#button = document.getElementById("new-pill") ?? this.#made(list);
+    this.#button.addEventListener("click", wanted);
+  }
+
+  /** @param {number} count */
+  set(count) {
+    this.count = count;
+    this.#button.textContent = `${count} new`;
+    this.#button.hidden = count === 0;
+  }
+
+  /** @param {Element} list */
+  #made(list) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", id: "new-pill", className: "new-pill", hidden: true });
+    list.before(button);
+    return button;
+  }
+}

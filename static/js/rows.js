@@ -1,0 +1,79 @@
+// Rows made from the page's own templates, filled as text. What a frame says never becomes markup.
+
+const FRESH = 2_000;
+const EXCERPT = 140;
+
+/**
+ * @param {string} id  of a <template>
+ * @param {Record<string, string>} slots  text by data-slot
+ * @returns {HTMLElement | null}
+ */
+export function fromTemplate(id, slots) {
+  const template = document.getElementById(id);
+  if (!(template instanceof HTMLTemplateElement)) return null;
+  const row = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  for (const slot of row.querySelectorAll("[data-slot]")) {
+    const text = slots[/** @type {HTMLElement} */ (slot).dataset.slot ?? ""];
+    if (text === undefined) continue;
+    if (slot instanceof HTMLTimeElement) slot.dateTime = text;
+    else slot.textContent = text;
+  }
+  return row;
+}
+
+/**
+ * @param {any} frame
+ * @param {Record<string, string>} reasons  labels
+ */
+export function slotsOf(frame, reasons = {}) {
+  const text = frame.details.text ?? "";
+  const reason = frame.notification?.reason ?? "";
+  return {
+    sentence: frame.sentence,
+    title: frame.subject,
+    actor: frame.actor,
+    avatar: frame.actor.slice(0, 2).toUpperCase(),
+    reason: reasons[reason] ?? reason,
+    time: frame.created_at,
+    excerpt: text.length > EXCERPT ? `${text.slice(0, EXCERPT).trimEnd()}…` : text,
+    text,
+  };
+}
+
+/**
+ * A notification as a row of the inbox or of the bell.
+ * @param {string} template
+ * @param {any} frame
+ * @param {Record<string, string>} reasons
+ */
+export function notificationRow(template, frame, reasons) {
+  const row = fromTemplate(template, slotsOf(frame, reasons));
+  if (!row) return null;
+  row.dataset.event = frame.notification.id;
+  row.dataset.org = frame.org_id;
+  row.classList.toggle("is-unread", frame.notification.unread);
+  row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
+  row.querySelector("[name='event_ids']")?.setAttribute("value", frame.notification.id);
+  return row;
+}
+
+/** @param {any} frame */
+export function notificationPath(frame) {
+  return `/inbox/${frame.notification.id}/`;
+}
+
+/** Tint what just changed, for two seconds. @param {Element} element */
+export function freshen(element) {
+  element.classList.add("is-fresh");
+  setTimeout(() => element.classList.remove("is-fresh"), FRESH);
+}
+
+/**
+ * Lists are capped: the oldest go.
+ * @param {Element} list
+ * @param {string} selector
+ * @param {number} most
+ */
+export function cap(list, selector, most) {
+  for (const row of [...list.querySelectorAll(selector)].slice(most)) row.remove();
+}

@@ -1,0 +1,126 @@
+// One address as a page sees it: frames once and in order, notices, and a state, whichever tab has the socket.
+
+import { completed, format, parse } from "./cursor.js";
+import { Connection } from "./connection.js";
+import { Feed } from "./feed.js";
+import { Sharing } from "./sharing.js";
+import { readTwin } from "./twin.js";
+
+/**
+ * @typedef {Object} Listener
+ * @property {(frame: any) => void} frame  a task event, exactly once and in order
+ * @property {(frame: any) => void} notice  welcome, unread, membership; counts: those of another tab
+ * @property {(state: import("./connection.js").State) => void} state
+ * @property {() => void} reset  read the page's lists again, between hold() and release()
+ */
+
+export class Stream {
+  #address;
+  #listener;
+  #feed;
+  #sharing;
+  /** @type {Connection | null} */
+  #connection = null;
+  /** @type {any} */
+  #counts = null; // the newest frame with unread counts, for tabs that come later
+
+  /**
+   * @param {import("./connection.js").Address} address
+   * @param {{user: number, cursor: string}} start
+   * @param {Listener} listener
+   */
+  constructor(address, start, listener) {
+    this.#address = address;
+    this.#listener = listener;
+    this.#feed = new Feed(start.cursor, {
+      read: (after) => readTwin(address.twin, after),
+      apply: listener.frame,
+      notice: listener.notice,
+      reset: listener.reset,
+      refused: (verdict) => this.#refused(verdict),
+    });
+    this.#sharing = new Sharing(`carillon:${start.user}:${address.socket}`, {
+      lead: () => this.#lead(),
+      follow: () => this.#follow(),
+      hear: (message) => this.#hear(message),
+    });
+  }
+
+  join() {
+    this.#sharing.join();
+  }
+
+  leave() {
+    this.#sharing.leave();
+    this.#feed.forget();
+  }
+
+  /** Somebody looks at this tab, or the network is back. */
+  hurry() {
+    if (this.#connection) this.#connection.hurry();
+    else this.#sharing.say({ kind: "nudge" });
+    this.#sharing.hail();
+  }
+
+  pause() {
+    this.#connection?.pause();
+  }
+
+  hold() {
+    this.#feed.hold();
+  }
+
+  /** @param {string | null} cursor */
+  release(cursor) {
+    // An organization joined since the socket opened is resumed too, from where the page stands.
+    if (cursor && this.#connection) this.#connection.cursor = completed(this.#connection.cursor, parse(cursor));
+    this.#feed.release(cursor);
+  }
+
+  #lead() {
+    this.#connection = new Connection(this.#address, this.#feed.cursor, (message) => this.#tell(message));
+    this.#connection.open();
+    this.#sharing.say(this.#here());
+    this.#listener.state(this.#connection.state);
+  }
+
+  #follow() {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #here() {
+    const { cursor, state } = /** @type {Connection} */ (this.#connection);
+    const counts = state.name === "live" && this.#counts ? { ...this.#counts, type: "counts" } : null;
+    return { kind: "here", cursor: format(cursor), state, counts };
+  }
+
+  /** @param {import("./connection.js").Told} message */
+  #tell(message) {
+    this.#sharing.say(message);
+    this.#hear(message);
+  }
+
+  /** @param {any} message */
+  #hear(message) {
+    if (message.kind === "hello") return void (this.#connection && this.#sharing.say(this.#here()));
+    if (message.kind === "nudge") return void this.#connection?.hurry();
+    if (message.kind === "here" && this.#connection) return;
+    if (message.state) this.#listener.state(message.state);
+    if (message.kind === "notice") this.#notice(message.frame);
+    if (message.counts) this.#notice(message.counts);
+    if (message.kind !== "notice" && message.kind !== "state") this.#feed.take(message);
+  }
+
+  /** @param {any} frame */
+  #notice(frame) {
+    if (frame.type === "membership" && frame.change === "left") this.#feed.leave(frame.org_id);
+    if (frame.type === "welcome" || frame.type === "unread") this.#counts = frame;
+    this.#listener.notice(frame);
+  }
+
+  /** @param {"signed-out" | "gone"} verdict */
+  #refused(verdict) {
+    this.#listener.state({ name: verdict === "gone" ? "stopped" : verdict, left: 0, since: Date.now() });
+  }
+}

@@ -1,0 +1,57 @@
+// One task with its history, kept current by its organization's events. The history reads oldest first.
+
+import { showChange } from "./fields.js";
+import { freshen, fromTemplate } from "./rows.js";
+import { refreshTimes } from "./times.js";
+
+export class TaskPage {
+  #task;
+  #timeline;
+  #words;
+  #reload;
+
+  /**
+   * @param {HTMLElement} task
+   * @param {HTMLElement} timeline
+   * @param {{statuses: Record<string, string>}} boot
+   * @param {() => void} reload
+   */
+  constructor(task, timeline, { statuses }, reload) {
+    this.#task = task;
+    this.#timeline = timeline;
+    this.#words = { statuses, noDate: "no date" };
+    this.#reload = reload;
+  }
+
+  get id() {
+    return this.#task.dataset.task;
+  }
+
+  /** @param {any} frame */
+  apply(frame) {
+    if (frame.task_id !== this.id || this.#timeline.querySelector(`[data-event="${frame.event_id}"]`)) return;
+    showChange(this.#task, frame, this.#words);
+    this.#append(frame);
+    // An archived task has other controls; the server knows which.
+    if (frame.action === "archived" || frame.action === "restored") this.#reload();
+  }
+
+  /** @param {any} frame */
+  #append(frame) {
+    const comment = frame.action === "commented";
+    const item = fromTemplate(comment ? "timeline-comment-template" : "timeline-item-template", {
+      sentence: frame.sentence.replace(frame.key, "it"),
+      actor: frame.actor,
+      avatar: frame.actor.slice(0, 2).toUpperCase(),
+      time: frame.created_at,
+      text: frame.details.text ?? "",
+    });
+    if (!item) return;
+    item.id = `event-${frame.event_id}`;
+    item.dataset.event = frame.event_id;
+    item.dataset.position = frame.position;
+    this.#timeline.append(item);
+    refreshTimes(item);
+    freshen(item);
+  }
+}

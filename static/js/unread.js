@@ -1,0 +1,114 @@
+// How many notifications are unread, per organization. Pure arithmetic: the server's counts are absolute as of a
+// position of each log, frames above that position add to them, and whatever order they come in, the sum is one.
+
+/**
+ * @typedef {Object} Unread
+ * @property {Record<string, number>} orgs  the server's counts
+ * @property {Record<string, number>} at  the positions that they are exact for
+ * @property {Record<string, number[]>} above  positions of unread notifications seen since
+ * @property {Record<string, Guess>} guesses  by event id: what this tab asked for and the server has not counted yet
+ * @typedef {{org: string, by: 1 | -1, settled: boolean}} Guess
+ * @typedef {{orgs: Record<string, number>, at: Record<string, number>}} Counts
+ */
+
+/** @type {Unread} */
+export const NOTHING = { orgs: {}, at: {}, above: {}, guesses: {} };
+
+/**
+ * The counts in a boot, `unread` or `welcome` frame, or an answer of the HTTP twin.
+ * @param {any} frame
+ * @returns {Counts}
+ */
+export function countsOf(frame) {
+  const orgs = frame.unread?.orgs ?? frame.orgs ?? {};
+  if (!Array.isArray(orgs)) return { orgs, at: frame.at ?? {} };
+  return { orgs: Object.fromEntries(orgs.map((org) => [String(org.id), org.unread])), at: frame.at ?? {} };
+}
+
+/**
+ * Take the server's counts, organization by organization, wherever they are not older than ours.
+ * @param {Unread} unread
+ * @param {Counts} counts
+ * @param {(string | number)[]} read  event ids that these counts are known to include the marks of
+ * @returns {Unread}
+ */
+export function rebase(unread, counts, read = []) {
+  const result = { orgs: { ...unread.orgs }, at: { ...unread.at }, above: { ...unread.above } };
+  for (const [org, at] of Object.entries(counts.at)) {
+    if (at < (unread.at[org] ?? -1)) continue;
+    result.at[org] = at;
+    result.orgs[org] = counts.orgs[org] ?? 0;
+    result.above[org] = (unread.above[org] ?? []).filter((position) => position > at);
+  }
+  const open = Object.entries(unread.guesses).filter(([id, guess]) => !guess.settled && !read.map(String).includes(id));
+  return { ...result, guesses: Object.fromEntries(open) };
+}
+
+/**
+ * An applied task event.
+ * @param {Unread} unread
+ * @param {any} frame
+ * @returns {Unread}
+ */
+export function count(unread, frame) {
+  const org = String(frame.org_id);
+  const above = unread.above[org] ?? [];
+  if (!frame.notification?.unread || frame.position <= (unread.at[org] ?? -1)) return unread;
+  if (above.includes(frame.position)) return unread;
+  return { ...unread, above: { ...unread.above, [org]: [...above, frame.position] } };
+}
+
+/**
+ * This tab marked an event, and shows it before the server has answered.
+ * @param {Unread} unread
+ * @param {string} id
+ * @param {string} org
+ * @param {1 | -1} by
+ * @returns {Unread}
+ */
+export function guess(unread, id, org, by) {
+  const before = unread.guesses[id];
+  const guesses = { ...unread.guesses, [id]: { org, by, settled: false } };
+  if (before && before.by !== by) delete guesses[id]; // there and back again
+  return { ...unread, guesses };
+}
+
+/**
+ * The server did it (its counts come with a frame), or did not (the guess was wrong).
+ * @param {Unread} unread
+ * @param {string} id
+ * @param {boolean} done
+ * @returns {Unread}
+ */
+export function settle(unread, id, done) {
+  const { [id]: known, ...others } = unread.guesses;
+  if (!known) return unread;
+  return { ...unread, guesses: done ? { ...others, [id]: { ...known, settled: true } } : others };
+}
+
+/**
+ * Only the organizations that the user still belongs to.
+ * @param {Unread} unread
+ * @param {string[]} orgs
+ * @returns {Unread}
+ */
+export function only(unread, orgs) {
+  /** @param {Record<string, any>} byOrg */
+  const kept = (byOrg) => Object.fromEntries(Object.entries(byOrg).filter(([org]) => orgs.includes(org)));
+  return { ...unread, orgs: kept(unread.orgs), at: kept(unread.at), above: kept(unread.above) };
+}
+
+/**
+ * @param {Unread} unread
+ * @returns {{total: number, orgs: Record<string, number>}}
+ */
+export function totals(unread) {
+  /** @type {Record<string, number>} */
+  const orgs = {};
+  for (const org of new Set([...Object.keys(unread.orgs), ...Object.keys(unread.above)])) {
+    const guessed = Object.values(unread.guesses).filter((one) => one.org === org);
+    const known = (unread.orgs[org] ?? 0) + (unread.above[org]?.length ?? 0);
+    orgs[org] = Math.max(0, guessed.reduce((sum, one) => sum + one.by, known));
+  }
+  return { total: Object.values(orgs).reduce((sum, n) => sum + n, 0), orgs };
+}
