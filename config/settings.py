@@ -20,7 +20,9 @@ DEBUG: bool = env.bool("DEBUG", default=False)
 # Signs sessions and cursors' neighbours (messages, password resets). Required unless DEBUG.
 SECRET_KEY: str = env.str("SECRET_KEY", default="development-only-" * 4 if DEBUG else "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text, or DEBUG=1 to try things out.")
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text, or DEBUG=1 to try things out."
+    )
 
 # Older keys that still verify what they signed, so that a key rotation signs nobody out.
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -35,7 +37,9 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
 
 # sqlite:///path or postgres://user:password@host/name
-DATABASE_URL: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}")
+DATABASE_URL: dict[str, Any] = env.db_url(
+    "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}"
+)
 
 # redis://host:6379/0. Empty: the in-memory layer, which serves one process only.
 REDIS_URL: str = env.str("REDIS_URL", default="")

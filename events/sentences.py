@@ -17,7 +17,11 @@ def user_ids(event: TaskEvent) -> set[int]:
     match facts.read(event.action, event.details):
         case facts.AssigneeChanged(before=before, after=after):
             return {user_id for user_id in (before, after) if user_id is not None}
-        case facts.TaskCreated(mentions=ids) | facts.TaskDescribed(mentions=ids) | facts.Commented(mentions=ids):
+        case (
+            facts.TaskCreated(mentions=ids)
+            | facts.TaskDescribed(mentions=ids)
+            | facts.Commented(mentions=ids)
+        ):
             return set(ids)
         case _:
             return set()

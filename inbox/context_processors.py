@@ -1,1 +1,46 @@
-def shell(request): return {}
+"""What the frame of every page shows: counts, the bell's rows, and where the browser's socket goes on from."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+
+from events.sentences import STATUS_LABELS
+from inbox.listing import notifications, rows_of, with_events
+from inbox.models import Reason
+from inbox.services import unread_frame
+from inbox.standing import joined_cursors, of_request, total_unread
+
+BELL_ROWS = 6
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+        return {}
+    places = of_request(request)
+    newest = with_events(notifications(int(user.pk), places))[:BELL_ROWS]
+    followed = getattr(request, "followed_org_id", None)
+    org = next((place for place in places if place.org_id == followed), None)
+    return {
+        "standings": places,
+        "unread_total": total_unread(places),
+        "bell": rows_of(newest),
+        "boot": unread_frame(places)
+        | {
+            "user_id": user.pk,
+            "cursor": joined_cursors(places),
+            "org": org and {"id": org.org_id, "slug": org.slug, "cursor": str(org.cursor)},
+            "orgs": {str(place.org_id): {"slug": place.slug, "name": place.name} for place in places},
+            "reasons": dict(Reason.choices),
+            "statuses": STATUS_LABELS,
+            "login_url": resolve_url(settings.LOGIN_URL),
+        },
+    }
+
+
+def follow(request: HttpRequest, org_id: int) -> None:
+    """The page follows this organization's log from the head as it is now: call it before reading the page's list."""
+    of_request(request)
+    request.followed_org_id = org_id  # type: ignore[attr-defined]

@@ -32,7 +32,11 @@ class Notification(models.Model):
 
     pk = models.CompositePrimaryKey("recipient", "event")
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
     )
     event = models.ForeignKey(
         TaskEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
@@ -60,7 +64,9 @@ class Notification(models.Model):
 class Watch(models.Model):
     """Somebody asked to be told of everything on one task. A personal setting, so it is no part of the history."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
     stream_id = models.UUIDField()
 
     class Meta:

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 
 from events.cursors import Cursor
 from events.models import GENESIS
 from inbox.models import Notification
-from orgs.access import Visitor, memberships_of
+from orgs.access import memberships_of
 from orgs.models import Membership
 
 
@@ -30,7 +31,7 @@ class Standing(NamedTuple):
         return Cursor(self.org_id, self.position, self.digest[:8])
 
 
-def standings(user: Visitor) -> list[Standing]:
+def standings(user_id: int | None) -> list[Standing]:
     """The user's organizations, by name. Empty when signed out."""
     return [
         Standing(
@@ -43,7 +44,7 @@ def standings(user: Visitor) -> list[Standing]:
             digest=membership.digest,
             unread=membership.unread,
         )
-        for membership in with_unread(memberships_of(user)).annotate(
+        for membership in with_unread(memberships_of(user_id)).annotate(
             position=Coalesce("organization__log_head__position", 0),
             digest=Coalesce("organization__log_head__digest", Value(GENESIS)),
         )
@@ -66,3 +67,13 @@ def total_unread(places: list[Standing]) -> int:
 def joined_cursors(places: list[Standing]) -> str:
     """The user's cursor: one per organization, with commas."""
     return ",".join(str(place.cursor) for place in places)
+
+
+def of_request(request: HttpRequest) -> list[Standing]:
+    """The visitor's standings, read once per request. A page that lists events calls it before it reads its list:
+    then nothing falls between the list and the cursor that the page carries."""
+    places: list[Standing] | None = getattr(request, "_standings", None)
+    if places is None:
+        places = standings(request.user.pk)
+        request._standings = places  # type: ignore[attr-defined]
+    return places

@@ -1,27 +1,24 @@
 """Who may see what. Every page, API and socket asks here first; a foreign organization and an unknown one
 answer alike."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from orgs.errors import Forbidden, NotFound
-from orgs.models import Membership, User
-
-Visitor = User | AnonymousUser
+from orgs.models import Membership
 
 
-def memberships_of(user: Visitor) -> QuerySet[Membership]:
-    """The user's memberships with their organizations, by name."""
+def memberships_of(user_id: int | None) -> QuerySet[Membership]:
+    """The user's memberships with their organizations, by name. None (signed out) has none."""
     return (
-        Membership.objects.filter(user_id=user.pk, user__is_active=True)
+        Membership.objects.filter(user_id=user_id, user__is_active=True)
         .select_related("organization")
         .order_by("organization__name", "organization_id")
     )
 
 
-def membership_in(slug: str, user: Visitor) -> Membership:
+def membership_in(slug: str, user_id: int | None) -> Membership:
     """The user's membership in that organization. Raises NotFound."""
-    membership = memberships_of(user).filter(organization__slug=slug).first()
+    membership = memberships_of(user_id).filter(organization__slug=slug).first()
     if membership is None:
         raise NotFound
     return membership

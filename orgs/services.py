@@ -114,8 +114,8 @@ def _changed(member: Membership, field: str) -> None:
 
 
 def _announce(member: Membership, change: str) -> None:
-    message = {"type": "membership.changed", "org_id": member.organization_id, "change": change}
-    announce(user_group_name(member.user_id), message)
+    message = {"type": "membership.changed", "user_id": member.user_id, "org_id": member.organization_id}
+    announce(user_group_name(member.user_id), message | {"change": change})
 
 
 def _member(organization_id: int, user_id: int) -> Membership:

@@ -20,7 +20,9 @@ announced = Signal()
 
 def announce(group: str, message: dict[str, Any]) -> None:
     """Tell the group once the current transaction is committed; never if it is rolled back."""
-    transaction.on_commit(partial(announced.send_robust, sender=None, group=group, message=message), robust=True)
+    transaction.on_commit(
+        partial(announced.send_robust, sender=None, group=group, message=message), robust=True
+    )
 
 
 def org_group_name(org_id: int) -> str:

@@ -50,7 +50,9 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
         case commands.DescribeTask(description=description):
             after = _text(description, "description")
             changed = after != state.description
-            return facts.TaskDescribed(state.description, after, _mentions(after, people)) if changed else None
+            return (
+                facts.TaskDescribed(state.description, after, _mentions(after, people)) if changed else None
+            )
         case commands.ChangeStatus(status=status):
             return _if_new(facts.StatusChanged, state.status, _status(status))
         case commands.AssignTask(assignee_id=None):
@@ -87,7 +89,9 @@ def _title(title: str) -> str:
     if not title:
         raise Invalid("A task needs a title.")
     if len(title) > TITLE_LIMIT:
-        raise Invalid(f"The title has {len(title)} characters; {TITLE_LIMIT} is the most. Put the rest in the description.")
+        raise Invalid(
+            f"The title has {len(title)} characters; {TITLE_LIMIT} is the most. Put the rest in the description."
+        )
     return title
 
 

@@ -8,7 +8,9 @@ from inbox.models import Reason
 from tasks.state import TaskState
 
 
-def participants(fact: Fact, before: TaskState | None, after: TaskState, watchers: Iterable[int]) -> dict[int, str]:
+def participants(
+    fact: Fact, before: TaskState | None, after: TaskState, watchers: Iterable[int]
+) -> dict[int, str]:
     """user id -> the strongest Reason. The actor may be among them; whoever delivers leaves them out."""
     reasons: dict[int, str] = {}
     for user_ids, reason in (

@@ -57,6 +57,12 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     return events
 
 
+def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEvent]:
+    """All of them or none: an edit form changes several things at once."""
+    with write_transaction():
+        return [event for command in commands for event in execute(command, actor=actor)]
+
+
 def _project_and_tell(
     task_id: uuid.UUID, before: TaskState | None, events: list[TaskEvent], membership: Membership
 ) -> None:
@@ -88,7 +94,9 @@ def _task_id(command: Command) -> uuid.UUID:
 def _organization_id(command: Command) -> int:
     if isinstance(command, CreateTask):
         return command.organization_id
-    organization_id = TaskEvent.objects.filter(stream_id=command.task_id, version=1).values_list("organization_id")
+    organization_id = TaskEvent.objects.filter(stream_id=command.task_id, version=1).values_list(
+        "organization_id"
+    )
     if not (found := organization_id.first()):
         raise NotFound
     return found[0]
@@ -97,8 +105,12 @@ def _organization_id(command: Command) -> int:
 def _membership(organization_id: int, actor: User) -> Membership:
     """The actor's membership, with the organization's row locked: no membership changes between the version that is
     announced and the rows that are delivered. Lock order: log head, then organization."""
-    members = Membership.objects.select_related("organization").select_for_update(of=("organization",), no_key=True)
-    membership = members.filter(organization_id=organization_id, user_id=actor.pk, user__is_active=True).first()
+    members = Membership.objects.select_related("organization").select_for_update(
+        of=("organization",), no_key=True
+    )
+    membership = members.filter(
+        organization_id=organization_id, user_id=actor.pk, user__is_active=True
+    ).first()
     if membership is None:
         raise NotFound
     require_editor(membership)
@@ -125,7 +137,9 @@ def _people(command: Command, organization_id: int) -> People:
     for name in names[:50]:
         spoken_of |= Q(user__username__iexact=name)
     members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
-    return {username.lower(): user_id for username, user_id in members.values_list("user__username", "user_id")}
+    return {
+        username.lower(): user_id for username, user_id in members.values_list("user__username", "user_id")
+    }
 
 
 def _with_subjects(decided: Iterable[Fact], title: str) -> list[log.Entry]:

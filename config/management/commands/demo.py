@@ -1,0 +1,30 @@
+"""The product on this machine, with something to look at: migrate, seed, serve."""
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from orgs.models import Organization
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, fill it with demo data if it is empty, and serve."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        call_command("migrate", verbosity=0)
+        if not Organization.objects.exists():
+            call_command("seed_demo")
+        self.stdout.write(
+            f"\n  Carillon: http://127.0.0.1:{port}\n\n"
+            "  alice   owner of Acme, and administrator (/admin/)\n"
+            "  bob     member of Acme\n"
+            "  carol   member of Acme, owner of Globex\n"
+            "  dave    member of Globex\n\n"
+            "  Everyone's password is 'demo'. Ctrl-C stops it.\n"
+        )
+        self.stdout.flush()
+        call_command("serve", host="127.0.0.1", port=port, workers=1)

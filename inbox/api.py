@@ -1,0 +1,42 @@
+"""The HTTP twins of the two sockets: the same items with the same cursors, for programs and blocked sockets."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from inbox.replay import Replay, org_replay, user_replay
+from inbox.services import unread_frame
+from inbox.standing import joined_cursors, standings, total_unread
+from orgs.errors import DomainError, NotFound
+
+
+class SignedOut(DomainError):
+    code = "signed_out"
+    status = 401
+
+
+@require_GET
+def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
+    _require_signed_in(request)
+    place = next((place for place in standings(request.user.pk) if place.slug == slug), None)
+    if place is None:
+        raise NotFound
+    replay = org_replay(place, int(request.user.pk), request.GET.get("after"))
+    return JsonResponse(_answer(replay, str(place.cursor)) | {"unread": place.unread})
+
+
+@require_GET
+def user_notifications(request: HttpRequest) -> HttpResponse:
+    _require_signed_in(request)
+    places = standings(request.user.pk)
+    replay = user_replay(places, int(request.user.pk), request.GET.get("after"))
+    counts = {"unread": total_unread(places), "orgs": unread_frame(places)["unread"]["orgs"]}
+    return JsonResponse(_answer(replay, joined_cursors(places)) | counts | {"at": unread_frame(places)["at"]})
+
+
+def _answer(replay: Replay, cursor: str) -> dict[str, object]:
+    return {"items": replay.frames, "cursor": cursor, "replay": replay.summary()}
+
+
+def _require_signed_in(request: HttpRequest) -> None:
+    if not request.user.is_authenticated:
+        raise SignedOut("Sign in first.")

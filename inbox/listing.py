@@ -1,0 +1,94 @@
+"""The inbox as a page shows it: rows with their sentences, filtered, by keyset, grouped by day."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import TaskEvent
+from events.sentences import names_in, sentence
+from inbox.models import Notification, Reason
+from inbox.standing import Standing
+
+PAGE = 50
+EXCERPT = 140  # characters of a comment
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    event: TaskEvent
+    sentence: str
+    reason: str
+    unread: bool
+
+    @property
+    def key(self) -> str:
+        return self.event.key
+
+    @property
+    def url(self) -> str:
+        return reverse("inbox:open", args=[self.event.pk])
+
+    @property
+    def title(self) -> str:
+        return self.event.subject
+
+    @property
+    def excerpt(self) -> str:
+        text = str(self.event.details.get("text", ""))
+        return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
+
+    @property
+    def reason_label(self) -> str:
+        return str(Reason(self.reason).label) if self.reason in Reason.values else self.reason
+
+    @property
+    def created_at(self) -> dt.datetime:
+        return self.event.created_at
+
+    @property
+    def actor(self) -> Any:
+        return self.event.actor
+
+    @property
+    def organization(self) -> Any:
+        return self.event.organization
+
+
+def notifications(user_id: int, places: Iterable[Standing]) -> QuerySet[Notification]:
+    """The user's notifications in the organizations that they belong to now, newest first."""
+    rows = Notification.objects.filter(
+        recipient_id=user_id, organization_id__in=[place.org_id for place in places]
+    )
+    return rows.order_by("-event_id")
+
+
+def rows_of(found: Iterable[Notification]) -> list[Row]:
+    notes = list(found)
+    names = names_in(note.event for note in notes)
+    return [Row(note.event, sentence(note.event, names), note.reason, note.read_at is None) for note in notes]
+
+
+def with_events(found: QuerySet[Notification]) -> QuerySet[Notification]:
+    return found.select_related("event__actor", "event__organization")
+
+
+def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """`[{"day": "Today", "rows": [...]}, ...]` in the order given."""
+    today = timezone.localdate()
+    days = groupby(rows, key=lambda row: timezone.localdate(row.created_at))
+    return [{"day": _day(day, today), "rows": list(group)} for day, group in days]
+
+
+def _day(day: dt.date, today: dt.date) -> str:
+    if day == today:
+        return "Today"
+    if day == today - dt.timedelta(days=1):
+        return "Yesterday"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day:%A} {day.day} {day:%B}{year}"

@@ -1,0 +1,122 @@
+"""The notifications page and its marks."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from inbox import services
+from inbox.listing import PAGE, by_day, notifications, rows_of, with_events
+from inbox.models import Reason
+from inbox.standing import of_request
+from orgs.errors import Invalid, NotFound
+from orgs.pages import MemberRequest
+
+MARK_LIMIT = 500  # event ids in one request
+
+
+@login_required
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """Newest first, by keyset; the filters stand in the address: show=unread, org=slug, reason=code, before=event id."""
+    places = of_request(request)
+    show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
+    found = mine = notifications(int(request.user.pk), places)
+    if show == "unread":
+        found = found.filter(read_at=None)
+    if org:
+        found = found.filter(organization_id__in=[place.org_id for place in places if place.slug == org])
+    if reason in Reason.values:
+        found = found.filter(reason=reason)
+    before = _event_id(request.GET.get("before"))
+    if before:
+        found = found.filter(event_id__lt=before)
+    page = list(with_events(found)[: PAGE + 1])
+    rows, more = rows_of(page[:PAGE]), len(page) > PAGE
+    filters = {name: value for name, value in (("show", show), ("org", org), ("reason", reason)) if value}
+    context = {
+        "groups": by_day(rows),
+        "show": show or "all",
+        "org": org,
+        "reason": reason,
+        "reasons": Reason.choices,
+        "older": urlencode(filters | {"before": rows[-1].event.pk}) if more else "",
+        "newer": bool(before),
+        "up_to": mine.values_list("event_id", flat=True).first() or 0,
+        "counts": {"total": mine.count()},
+        "is_filtered": bool(filters),
+    }
+    return render(request, "inbox/list.html", context)
+
+
+@login_required
+def notification_open(request: HttpRequest, event_id: int) -> HttpResponse:
+    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves."""
+    found = with_events(notifications(int(request.user.pk), of_request(request)))
+    notification = found.filter(event_id=event_id).first()
+    if notification is None:
+        raise NotFound
+    services.mark_read(notification.recipient_id, [event_id])
+    event = notification.event
+    return redirect("tasks:detail", event.organization.slug, event.task_number)
+
+
+@require_POST
+@login_required
+def mark(request: MemberRequest) -> HttpResponse:
+    """`act` is read or unread (with `event_ids`), read-all (with `up_to`, maybe `org`) or undo-all (with `read_at`)."""
+    match request.POST.get("act"):
+        case "read":
+            services.mark_read(request.user.pk, _event_ids(request))
+        case "unread":
+            services.mark_unread(request.user.pk, _event_ids(request))
+        case "read-all":
+            _mark_all(request)
+        case "undo-all":
+            read_at = parse_datetime(request.POST.get("read_at", "").replace(" ", "+"))
+            if read_at is None:
+                raise Invalid("Say which moment to undo: read_at is missing.")
+            services.undo_all_read(request.user.pk, read_at=read_at)
+        case _:
+            raise Invalid("Say what to do: act is read, unread, read-all or undo-all.")
+    if request.headers.get("Accept") == "application/json":
+        return HttpResponse(status=204)
+    return redirect(_next(request))
+
+
+def _mark_all(request: MemberRequest) -> None:
+    slug = request.POST.get("org", "")
+    org_id = next((place.org_id for place in of_request(request) if place.slug == slug), None)
+    if slug and org_id is None:
+        raise NotFound
+    up_to = _event_id(request.POST.get("up_to"))
+    if up_to is None:
+        raise Invalid("Say how far you have read: up_to is missing.")
+    count, read_at = services.mark_all_read(request.user.pk, up_to=up_to, org_id=org_id)
+    undo = f"undo:{reverse('inbox:mark')}|act=undo-all|read_at={read_at.isoformat()}"
+    text = "Marked 1 notification read." if count == 1 else f"Marked {count} notifications read."
+    messages.success(request, text, extra_tags=undo if count else "")
+
+
+def _event_ids(request: HttpRequest) -> list[int]:
+    ids = [_event_id(text) for text in request.POST.getlist("event_ids")]
+    if not ids or None in ids or len(ids) > MARK_LIMIT:
+        raise Invalid(f"Send between 1 and {MARK_LIMIT} event_ids, each a whole number.")
+    return [event_id for event_id in ids if event_id is not None]
+
+
+def _event_id(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on: a path of our own, never another site."""
+    url = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=request.is_secure()):
+        return url
+    return reverse("inbox:list")

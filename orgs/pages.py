@@ -1,0 +1,41 @@
+"""What the pages of one organization share: the check at the door, and their context."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from orgs.access import membership_in
+from orgs.models import Membership, User
+
+P = ParamSpec("P")
+
+
+class MemberRequest(HttpRequest):
+    """A request of somebody signed in."""
+
+    user: User
+
+
+MemberView = Callable[Concatenate[MemberRequest, Membership, P], HttpResponse]
+
+
+def member_page(view: MemberView[P]) -> Callable[..., HttpResponse]:
+    """The view gets the visitor's membership in place of the slug. Strangers get 404, the signed out the login page."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(request, membership_in(slug, request.user.pk), *args, **kwargs)
+
+    return login_required(guarded)
+
+
+def org_context(membership: Membership) -> dict[str, Any]:
+    return {
+        "organization": membership.organization,
+        "membership": membership,
+        "can_edit": membership.can_edit,
+        "can_manage": membership.can_manage,
+    }

@@ -1,0 +1,92 @@
+"""To the sockets of every process, through the channel layer: announcements after the commit, and ad-hoc messages.
+
+What is sent here is a hint that may be lost. A caller never waits long for the layer and never fails because of it.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from orgs.transactions import org_group_name, user_group_name
+
+__all__ = [
+    "abroadcast_org_event",
+    "abroadcast_user_event",
+    "broadcast_announcement",
+    "broadcast_org_event",
+    "broadcast_user_event",
+    "org_group_name",
+    "user_group_name",
+]
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = 0.5  # seconds that one message may take
+PAUSE = 5.0  # seconds without further tries after one failed
+
+_away_until = 0.0  # on the monotonic clock
+_scheduled: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
+
+
+def broadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
+    """Send `payload` as one frame to every open socket of the organization. Best effort: whoever is away does not get
+    it. From a running event loop it is scheduled there; there, rather await `abroadcast_org_event`."""
+    _publish(org_group_name(org_id), _org_event(org_id, payload))
+
+
+async def abroadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
+    """`broadcast_org_event` for async code."""
+    await _apublish(org_group_name(org_id), _org_event(org_id, payload))
+
+
+def broadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
+    """Send `payload` as one frame to every open user socket of one user."""
+    _publish(user_group_name(user_id), _user_event(user_id, payload))
+
+
+async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
+    """`broadcast_user_event` for async code."""
+    await _apublish(user_group_name(user_id), _user_event(user_id, payload))
+
+
+def broadcast_announcement(*, group: str, message: dict[str, Any], **_: Any) -> None:
+    """Receiver of `orgs.transactions.announced`."""
+    _publish(group, message)
+
+
+def _org_event(org_id: int, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "org.event", "org_id": org_id, "payload": payload}
+
+
+def _user_event(user_id: int, payload: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "user.event", "user_id": user_id, "payload": payload}
+
+
+def _publish(group: str, message: dict[str, Any]) -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        async_to_sync(_apublish)(group, message)
+    else:
+        task = loop.create_task(_apublish(group, message))
+        _scheduled.add(task)
+        task.add_done_callback(_scheduled.discard)
+
+
+async def _apublish(group: str, message: dict[str, Any]) -> None:
+    global _away_until
+    layer = get_channel_layer()
+    if layer is None or time.monotonic() < _away_until:
+        return
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            await layer.group_send(group, message)
+    except Exception as error:
+        _away_until = time.monotonic() + PAUSE
+        logger.warning(
+            "The channel layer does not answer (%s). Sockets follow by polling.", type(error).__name__
+        )

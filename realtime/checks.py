@@ -1,0 +1,20 @@
+"""System checks: settings that would silently lose live updates."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def shared_layer(**_: Any) -> list[CheckMessage]:
+    """The in-memory layer does not cross processes."""
+    if settings.WORKERS > 1 and not settings.REDIS_URL:
+        return [
+            Error(
+                f"{settings.WORKERS} workers need a channel layer that crosses processes.",
+                hint="Set REDIS_URL, or serve with one worker.",
+                id="realtime.E001",
+            )
+        ]
+    return []

@@ -1,0 +1,59 @@
+"""Serve pages and sockets with the settings that this product needs of uvicorn."""
+
+import os
+import socket
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from uvicorn.supervisors import Multiprocess
+
+USER_TIMEOUT = 15_000  # milliseconds without an acknowledgement before the kernel gives a peer up
+
+
+class Command(BaseCommand):
+    help = "Serve the product with uvicorn: pages and sockets."
+    requires_system_checks = []  # checked below, once the number of workers is known
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=settings.WORKERS)
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+        if workers < 1:
+            raise CommandError("--workers must be at least 1.")
+        os.environ["WEB_CONCURRENCY"], settings.WORKERS = str(workers), workers
+        self.check()
+        self._require_migrated()
+        config = uvicorn.Config(
+            "config.asgi:application",
+            host=host,
+            port=port,
+            workers=workers,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_max_size=4096,  # bytes: a client has nothing to say but ping
+            ws_per_message_deflate=False,  # small JSON: costs more than it saves
+            ws_ping_interval=20,
+            ws_ping_timeout=20,
+            timeout_graceful_shutdown=10,
+            log_config=None,
+        )
+        listener = config.bind_socket()
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
+        server = uvicorn.Server(config)
+        if workers > 1:
+            Multiprocess(config, target=server.run, sockets=[listener]).run()
+        else:
+            server.run(sockets=[listener])
+
+    def _require_migrated(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date. Run: python manage.py migrate")
+        connection.close()

@@ -1,0 +1,92 @@
+"""Everything that sockets read of the database, each in one thread hop: connecting, filling a hole, polling."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db.models.functions import Coalesce
+
+from events.models import TaskEvent
+from events.sentences import names_in
+from inbox.frames import Frame, task_event_frame
+from inbox.replay import Replay, events_after, org_replay, reasons_in_rows, user_replay
+from inbox.standing import Standing, standings
+from orgs.models import Membership, Organization
+from realtime import codes
+from realtime.auth import user_of_session
+
+FILL_LIMIT = 500  # events in one read
+
+
+class Refused(Exception):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class Connected(NamedTuple):
+    user_id: int
+    places: list[Standing]
+    replay: Replay
+
+
+def connect_to_org(session_key: str | None, slug: str, after: str | None) -> Connected:
+    """Raises Refused with the close code. Order of checks: signed in, organization, member."""
+    user_id, places = _standings_of(session_key)
+    place = next((place for place in places if place.slug == slug), None)
+    if place is None:
+        known = Organization.objects.filter(slug=slug).exists()
+        raise Refused(codes.NOT_A_MEMBER if known else codes.NO_SUCH_ORGANIZATION)
+    return Connected(user_id, [place], org_replay(place, user_id, after))
+
+
+def connect_to_user(session_key: str | None, after: str | None) -> Connected:
+    user_id, places = _standings_of(session_key)
+    return Connected(user_id, places, user_replay(places, user_id, after))
+
+
+class Tail(NamedTuple):
+    """What a log has beyond a position, and where its members stand. `reasons` and `levels` speak of the users that
+    were asked about: whoever is missing in `levels` is no member any more."""
+
+    events: list[TaskEvent]
+    frames: list[Frame]
+    reasons: dict[int, dict[int, str]]
+    levels: dict[int, str]
+    membership_version: int
+    more: bool
+
+
+def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
+    events = events_after(org_id, position, FILL_LIMIT)
+    names = names_in(events)
+    members = Membership.objects.filter(
+        organization_id=org_id, user_id__in=list(user_ids), user__is_active=True
+    )
+    # One statement, so that the levels hold at exactly that version.
+    rows = list(members.values_list("user_id", "level", "organization__membership_version"))
+    version = rows[0][2] if rows else Organization.objects.values_list("membership_version").get(pk=org_id)[0]
+    return Tail(
+        events=events,
+        frames=[task_event_frame(event, names) for event in events],
+        reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
+        levels={user_id: level for user_id, level, _ in rows},
+        membership_version=version,
+        more=len(events) == FILL_LIMIT,
+    )
+
+
+def heads(org_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """organization id -> position of its log's head, membership version. One query."""
+    found = Organization.objects.filter(pk__in=list(org_ids))
+    rows = found.values_list("pk", Coalesce("log_head__position", 0), "membership_version")
+    return {org_id: (position, version) for org_id, position, version in rows}
+
+
+def standings_of_user(user_id: int) -> list[Standing]:
+    return standings(user_id)
+
+
+def _standings_of(session_key: str | None) -> tuple[int, list[Standing]]:
+    user = user_of_session(session_key)
+    if user is None:
+        raise Refused(codes.SIGNED_OUT)
+    return user.pk, standings(user.pk)

@@ -1,0 +1,59 @@
+"""Forms of tasks. They check shape; the rules are in `decide`."""
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from orgs.models import User
+from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
+from tasks.listing import members_of
+
+
+class MemberChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user: User) -> str:
+        return user.display_name
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class TaskForm(forms.Form):
+    title = forms.CharField(max_length=TITLE_LIMIT, widget=forms.TextInput({"autofocus": True}))
+    description = forms.CharField(
+        required=False,
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea({"rows": 8}),
+        help_text="Write @name to tell a member.",
+    )
+    assignee = MemberChoice(queryset=User.objects.none(), required=False, empty_label="Nobody")
+    due_date = forms.DateField(required=False, widget=DateInput(), label="Due")
+
+    def __init__(self, *args: Any, organization_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = members_of(organization_id)
+        assignee = self.fields["assignee"]
+        assert isinstance(assignee, MemberChoice)  # noqa: S101
+        assignee.queryset = User.objects.filter(pk__in=[user.pk for user in members])
+
+
+class NewTaskForm(TaskForm):
+    # Made with the page, so that a form sent twice makes one task.
+    task_id = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid.uuid4)
+
+
+class EditTaskForm(TaskForm):
+    expected_version = forms.IntegerField(widget=forms.HiddenInput(), min_value=1)
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        max_length=TEXT_LIMIT,
+        label="Comment",
+        widget=forms.Textarea({"rows": 3, "placeholder": "Write a comment. @name tells a member."}),
+        error_messages={"required": "The comment is empty. Write something first."},
+    )

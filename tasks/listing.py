@@ -1,0 +1,65 @@
+"""The task list: filters by status, assignee and text, all in the address."""
+
+import re
+from collections.abc import Mapping
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+
+from orgs.models import Membership, User
+from tasks.models import ACTIVE, Status, Task
+
+PAGE = 50
+
+# The filter's own words beside the four statuses. Empty means active.
+STATUS_FILTERS = [("", "Active"), *Status.choices, ("archived", "Archived"), ("all", "All")]
+
+
+def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
+    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped."""
+    tasks = Task.objects.filter(organization_id=membership.organization_id).select_related(
+        "assignee", "organization"
+    )
+    tasks = _by_status(tasks, filters.get("status", ""))
+    tasks = _by_assignee(tasks, filters.get("assignee", ""), membership.user_id)
+    tasks = _by_text(tasks, filters.get("q", "").replace("\x00", "").strip())
+    return Paginator(tasks.order_by("-number"), PAGE).get_page(number)
+
+
+def open_count(organization_id: int) -> int:
+    return Task.objects.filter(organization_id=organization_id, status__in=ACTIVE, archived=False).count()
+
+
+def members_of(organization_id: int) -> list[User]:
+    """By the name that people see."""
+    members = User.objects.filter(memberships__organization_id=organization_id, is_active=True)
+    return sorted(members, key=lambda user: (user.display_name.lower(), user.pk))
+
+
+def _by_status(tasks: QuerySet[Task], status: str) -> QuerySet[Task]:
+    if status == "all":
+        return tasks
+    if status == "archived":
+        return tasks.filter(archived=True)
+    return tasks.filter(archived=False, status__in=[status] if status in Status.values else ACTIVE)
+
+
+def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task]:
+    match assignee:
+        case "":
+            return tasks
+        case "me":
+            return tasks.filter(assignee_id=me)
+        case "none":
+            return tasks.filter(assignee=None)
+        case username:
+            return tasks.filter(assignee__username=username)
+
+
+def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
+    if not text:
+        return tasks
+    matches = Q(title__icontains=text) | Q(description__icontains=text)
+    if number := re.fullmatch(r"(?:.*[-#])?(\d{1,9})", text):
+        matches |= Q(number=int(number[1]))
+    return tasks.filter(matches)
