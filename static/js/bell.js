@@ -22,8 +22,11 @@ export function titled(title, total) {
 
 /** @param {{total: number, orgs: Record<string, number>}} unread */
 export function showUnread(unread) {
-  for (const element of document.querySelectorAll("[data-bell-count], [data-unread-total]")) show(element, unread.total);
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-unread-org]"))) {
+  for (const element of document.querySelectorAll("[data-bell-count], [data-unread-total]"))
+    show(element, unread.total);
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-unread-org]")
+  )) {
     show(element, unread.orgs[element.dataset.unreadOrg ?? ""] ?? 0);
   }
   const title = titled(document.title, unread.total);

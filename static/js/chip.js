@@ -52,7 +52,8 @@ export function showState(states) {
   const state = worst(states);
   for (const chip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-state]"))) {
     chip.dataset.state = LOOKS[state.name];
-    chip.title = state.name === "polling" ? "This network blocks live connections. News comes every 15 seconds." : "";
+    chip.title =
+      state.name === "polling" ? "This network blocks live connections. News comes every 15 seconds." : "";
     const text = chip.querySelector("[data-state-text]");
     if (text && text.textContent !== words(state)) text.textContent = words(state);
   }

@@ -16,7 +16,7 @@ const JITTER = 1_000;
 /**
  * @typedef {{name: "connecting" | "catching" | "live" | "polling" | "offline" | "stopped" | "signed-out",
  *   left: number, since: number}} State  frames still to come; wall clock of the loss
- * @typedef {{socket: string, twin: string, dense: boolean}} Address  the paths of the socket and of its HTTP twin
+ * @typedef {{socket: string, twin: string, dense: boolean}} Address  paths of the socket and its HTTP twin
  * @typedef {import("./intake.js").Message | {kind: "state", state: State}} Told
  */
 
@@ -83,7 +83,7 @@ export class Connection {
     else if (this.#timer && !this.#patient) this.#wake();
   }
 
-  /** The browser says that the network is gone. It also says when it is back; the timer is for when it forgets. */
+  /** The browser says that the network is gone. It also says when it is back; if it forgets, the timer does. */
   pause() {
     if (!this.#socket && !this.#timer) return;
     this.close();

@@ -33,11 +33,13 @@ export class Counts {
   }
 
   /**
-   * After the replay that followed a welcome: do its counts differ from what we had and what was replayed? Then
-   * something was read elsewhere while this page could not hear of it.
+   * After the replay that followed a welcome: do its counts differ from what we had and what was replayed?
+   * Then something was read elsewhere while this page could not hear of it.
    */
   surprised() {
-    const [before, after] = [this.#expected ?? this.#unread, this.#unread].map((unread) => totals(unread).total);
+    const [before, after] = [this.#expected ?? this.#unread, this.#unread].map(
+      (unread) => totals(unread).total,
+    );
     this.#expected = null;
     return before !== after;
   }

@@ -1,5 +1,6 @@
-// What one tab has applied of one address: every task event exactly once and in order, whoever held the socket.
-// A tab that finds itself behind reads what it missed from the HTTP twin while later messages wait their turn.
+// What one tab has applied of one address: every task event exactly once and in order, whoever held the
+// socket. A tab that finds itself behind reads what it missed from the HTTP twin while later messages wait
+// their turn.
 
 import { backoff } from "./backoff.js";
 import { format, isBehind, judge, newest, parse, position, without } from "./cursor.js";
@@ -40,7 +41,7 @@ export class Feed {
     this.#random = random;
   }
 
-  /** @param {any} message  a Message of intake.js, or {kind: "here", cursor} of the tab that holds the socket */
+  /** @param {any} message  a Message of intake.js, or {kind: "here", cursor} of the leading tab */
   take(message) {
     if (message.kind === "reset") this.#reset(message.cursor);
     else if (!this.#held && !this.#mending) this.#consider(message);
@@ -128,7 +129,8 @@ export class Feed {
     this.#mending = 0;
     if (body.replay.mode !== "resume") return this.#reset(body.cursor);
     for (const frame of body.items) {
-      if (judge(position(this.cursor, frame.org_id), frame.position, undefined) === "apply") this.#apply(frame);
+      if (judge(position(this.cursor, frame.org_id), frame.position, undefined) === "apply")
+        this.#apply(frame);
     }
     this.cursor = newest(this.cursor, parse(body.cursor));
     this.#page.notice({ ...body, type: "welcome" });

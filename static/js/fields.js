@@ -23,7 +23,10 @@ function setText(task, name, text) {
 
 /** @param {Element} task */
 export function statusOf(task) {
-  return /** @type {HTMLElement | null} */ (task.querySelector("[data-field='status'] .status"))?.dataset.status ?? "";
+  return (
+    /** @type {HTMLElement | null} */ (task.querySelector("[data-field='status'] .status"))?.dataset.status ??
+    ""
+  );
 }
 
 /**
@@ -34,7 +37,8 @@ export function statusOf(task) {
  */
 export function showChange(task, frame, words) {
   const { details } = frame;
-  if (frame.action === "created" || frame.action === "renamed") setText(task, "title", details.to ?? details.title);
+  if (frame.action === "created" || frame.action === "renamed")
+    setText(task, "title", details.to ?? details.title);
   if (frame.action === "described") showDescription(task, details.to);
   if (frame.action === "status_changed") showStatus(task, details.to, words.statuses);
   if (frame.action === "assignee_changed") showAssignee(task, details.to, frame.names);

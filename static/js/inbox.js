@@ -1,5 +1,5 @@
-// The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is further
-// down; marks of other tabs and devices on every row of the page, the bell's included.
+// The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is
+// further down; marks of other tabs and devices on every row of the page, the bell's included.
 
 import { seenUpTo } from "./bell.js";
 import { Pill } from "./pill.js";
@@ -27,7 +27,9 @@ export class Inbox {
     this.#reasons = reasons;
     this.#renew = renew;
     this.#pill = new Pill(rows, () => this.#wanted());
-    addEventListener("scroll", () => this.#held.length && this.#isAtTop() && this.#release(), { passive: true });
+    addEventListener("scroll", () => this.#held.length && this.#isAtTop() && this.#release(), {
+      passive: true,
+    });
   }
 
   /** @param {any} frame */

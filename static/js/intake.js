@@ -1,11 +1,11 @@
-// The frames of one address as they come off the wire: counts the replay, keeps the cursor to resume from, and
-// turns each frame into a message that any tab of the browser can judge for itself. Knows no socket.
+// The frames of one address as they come off the wire: counts the replay, keeps the cursor to resume from,
+// and turns each frame into a message that any tab of the browser can judge for itself. Knows no socket.
 
 import { NOWHERE, format, judge, newest, parse, position, without } from "./cursor.js";
 
 /**
- * What tabs tell each other. `before` is the place that was held just before, so that a tab which stands further
- * back sees that it missed something.
+ * What tabs tell each other. `before` is the place that was held just before, so that a tab which stands
+ * further back sees that it missed something.
  * @typedef {{kind: "frame", frame: any, before: number | undefined}
  *   | {kind: "advance", cursor: string, before: string}
  *   | {kind: "reset", cursor: string}
@@ -48,7 +48,11 @@ export class Intake {
    * @param {any} body
    */
   absorb(body) {
-    const whole = this.take({ ...body, type: "welcome", replay: { ...body.replay, count: body.items.length } });
+    const whole = this.take({
+      ...body,
+      type: "welcome",
+      replay: { ...body.replay, count: body.items.length },
+    });
     return body.items.every((/** @type {any} */ item) => this.take({ ...item, replayed: true })) && whole;
   }
 
@@ -93,7 +97,8 @@ export class Intake {
 
   /** @param {any} frame */
   #notice(frame) {
-    if (frame.type === "membership" && frame.change === "left") this.cursor = without(this.cursor, frame.org_id);
+    if (frame.type === "membership" && frame.change === "left")
+      this.cursor = without(this.cursor, frame.org_id);
     this.#tell({ kind: "notice", frame });
   }
 }

@@ -1,5 +1,5 @@
-// Keys for people who live here. Single letters only, never while typing, never with a modifier, and they can be
-// switched off in the dialog that lists them.
+// Keys for people who live here. Single letters only, never while typing, never with a modifier, and they
+// can be switched off in the dialog that lists them.
 
 const OFF = "carillon-keys-off";
 const SEQUENCE = 1_000; // g, then i: within a second
@@ -73,7 +73,9 @@ function toggleRead() {
 }
 
 function showKeys() {
-  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys") ?? document.body.appendChild(made()));
+  const dialog = /** @type {HTMLDialogElement} */ (
+    document.getElementById("keys") ?? document.body.appendChild(made())
+  );
   dialog.showModal();
 }
 

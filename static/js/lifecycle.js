@@ -1,4 +1,5 @@
-// When a page may be connected, and when somebody is looking: what the browser tells of its tabs and its network.
+// When a page may be connected, and when somebody is looking: what the browser tells of its tabs and its
+// network.
 
 /**
  * @typedef {Object} Connected
@@ -16,7 +17,10 @@ export function keepConnected(streams, back) {
   const all = (/** @type {keyof Connected} */ act) => () => streams.forEach((stream) => stream[act]());
   addEventListener("online", all("hurry"));
   addEventListener("offline", all("pause"));
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && all("hurry")());
+  document.addEventListener(
+    "visibilitychange",
+    () => document.visibilityState === "visible" && all("hurry")(),
+  );
 
   // A page that holds a socket, a lock or a channel is not kept for the way back: let go of all three.
   let joined = true;

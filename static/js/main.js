@@ -1,5 +1,5 @@
-// Starts what the page has: reads the boot data, follows the user's address and, on pages of one organization, its log,
-// and hands every frame to those who show it.
+// Starts what the page has: reads the boot data, follows the user's address and, on pages of one
+// organization, its log, and hands every frame to those who show it.
 
 import { ring } from "./bell.js";
 import { showState } from "./chip.js";
@@ -34,14 +34,20 @@ class Page {
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
-    const [inbox, list, timeline] = ["inbox-rows", "task-rows", "timeline"].map((id) => document.getElementById(id));
+    const [inbox, list, timeline] = ["inbox-rows", "task-rows", "timeline"].map((id) =>
+      document.getElementById(id),
+    );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const words = { statuses: boot.statuses ?? {}, slug: boot.org?.slug ?? "" };
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
-    this.#task = timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
+    this.#task =
+      timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
     this.#user = this.#follow("users/me", false, boot.cursor, (frame) => this.#addressed(frame));
-    if (boot.org) this.#org = this.#follow(`orgs/${boot.org.slug}`, true, boot.org.cursor, (frame) => this.#changed(frame));
+    if (boot.org)
+      this.#org = this.#follow(`orgs/${boot.org.slug}`, true, boot.org.cursor, (frame) =>
+        this.#changed(frame),
+      );
   }
 
   start() {

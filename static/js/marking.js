@@ -1,5 +1,5 @@
-// Mark read and unread without leaving the page: shown at once, taken back if the server does not agree. The forms
-// work without this module; it sends what they would have sent.
+// Mark read and unread without leaving the page: shown at once, taken back if the server does not agree. The
+// forms work without this module; it sends what they would have sent.
 
 import { showRead } from "./inbox.js";
 import { complain } from "./toasts.js";
@@ -43,12 +43,14 @@ function mark(row, read, url, body, marks) {
   showRead(id, read);
   marks.guess(id, org, read ? -1 : 1);
   const before = pending.get(id) ?? Promise.resolve();
-  const sent = before.then(() => send(url, body)).then((complaint) => {
-    marks.settle(id, !complaint);
-    if (!complaint) return;
-    showRead(id, !read);
-    complain(complaint);
-  });
+  const sent = before
+    .then(() => send(url, body))
+    .then((complaint) => {
+      marks.settle(id, !complaint);
+      if (!complaint) return;
+      showRead(id, !read);
+      complain(complaint);
+    });
   pending.set(id, sent);
 }
 
@@ -59,7 +61,8 @@ function mark(row, read, url, body, marks) {
  */
 async function send(url, body) {
   // The cookie is always today's; the form's token may be older than the last sign-in.
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? String(body.get("csrfmiddlewaretoken"));
+  const token =
+    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? String(body.get("csrfmiddlewaretoken"));
   try {
     const response = await fetch(url, {
       method: "POST",

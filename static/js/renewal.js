@@ -1,5 +1,5 @@
-// Reads the page again and puts its lists in place, without touching what somebody is typing. For when events alone
-// no longer tell the whole story: a reset, a change of membership, a new day.
+// Reads the page again and puts its lists in place, without touching what somebody is typing. For when
+// events alone no longer tell the whole story: a reset, a change of membership, a new day.
 
 import { backoff } from "./backoff.js";
 
@@ -42,7 +42,8 @@ async function renew() {
   for (let failures = 0; failures < TRIES; failures++) {
     try {
       const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (response.status < 500) return swap(new DOMParser().parseFromString(await response.text(), "text/html"));
+      if (response.status < 500)
+        return swap(new DOMParser().parseFromString(await response.text(), "text/html"));
     } catch {
       // No network: the next try may have one.
     }
@@ -65,7 +66,8 @@ function swap(fresh) {
   swapEach("main [data-task]:has(#timeline) [data-field], [data-open-count]", fresh);
   for (const [i, field] of document.querySelectorAll("input[name='up_to']").entries()) {
     const renewed = fresh.querySelectorAll("input[name='up_to']")[i];
-    if (renewed) /** @type {HTMLInputElement} */ (field).value = /** @type {HTMLInputElement} */ (renewed).value;
+    if (renewed)
+      /** @type {HTMLInputElement} */ (field).value = /** @type {HTMLInputElement} */ (renewed).value;
   }
   return JSON.parse(boot);
 }

@@ -1,5 +1,5 @@
-// Which tab of this browser holds the socket: Web Locks elect one, BroadcastChannel carries what it says. A tab
-// that dies frees its lock, and the next in the queue leads. Without both, every tab leads for itself.
+// Which tab of this browser holds the socket: Web Locks elect one, BroadcastChannel carries what it says. A
+// tab that dies frees its lock, and the next in the queue leads. Without both, every tab leads for itself.
 
 const SILENT = 5_000; // a leader that does not answer for so long is replaced
 

@@ -21,7 +21,7 @@ export class Socket {
    * @param {string} path
    * @param {string} after  the cursor to resume from, "" for none
    * @param {(frame: any) => void} heard
-   * @param {(code: number, held: number) => void} lost  `held`: milliseconds since the welcome, -1 without one
+   * @param {(code: number, held: number) => void} lost  `held`: ms since the welcome, -1 without one
    */
   constructor(path, after, heard, lost) {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";

@@ -1,4 +1,5 @@
-// One address as a page sees it: frames once and in order, notices, and a state, whichever tab has the socket.
+// One address as a page sees it: frames once and in order, notices, and a state, whichever tab has the
+// socket.
 
 import { completed, format, parse } from "./cursor.js";
 import { Connection } from "./connection.js";
@@ -73,7 +74,8 @@ export class Stream {
   /** @param {string | null} cursor */
   release(cursor) {
     // An organization joined since the socket opened is resumed too, from where the page stands.
-    if (cursor && this.#connection) this.#connection.cursor = completed(this.#connection.cursor, parse(cursor));
+    if (cursor && this.#connection)
+      this.#connection.cursor = completed(this.#connection.cursor, parse(cursor));
     this.#feed.release(cursor);
   }
 

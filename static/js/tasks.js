@@ -1,5 +1,6 @@
-// The task list of one organization, kept current by its events. Rows change where they stand: nothing jumps or
-// goes away under the reader's hand. What is new goes on top of an unfiltered first page, else behind a pill.
+// The task list of one organization, kept current by its events. Rows change where they stand: nothing jumps
+// or goes away under the reader's hand. What is new goes on top of an unfiltered first page, else behind a
+// pill.
 
 import { showChange, statusOf } from "./fields.js";
 import { Pill } from "./pill.js";

@@ -1,5 +1,5 @@
-// News in the corner: at most three, the rest as one line with a number. Each goes by itself, but not while somebody
-// points at it or reads it by keyboard.
+// News in the corner: at most three, the rest as one line with a number. Each goes by itself, but not while
+// somebody points at it or reads it by keyboard.
 
 import { fromTemplate } from "./rows.js";
 

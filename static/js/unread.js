@@ -1,12 +1,13 @@
-// How many notifications are unread, per organization. Pure arithmetic: the server's counts are absolute as of a
-// position of each log, frames above that position add to them, and whatever order they come in, the sum is one.
+// How many notifications are unread, per organization. Pure arithmetic: the server's counts are absolute as
+// of a position of each log, frames above that position add to them, and whatever order they come in, the
+// sum is one.
 
 /**
  * @typedef {Object} Unread
  * @property {Record<string, number>} orgs  the server's counts
  * @property {Record<string, number>} at  the positions that they are exact for
  * @property {Record<string, number[]>} above  positions of unread notifications seen since
- * @property {Record<string, Guess>} guesses  by event id: what this tab asked for and the server has not counted yet
+ * @property {Record<string, Guess>} guesses  by event id: asked for here, not counted by the server yet
  * @typedef {{org: string, by: 1 | -1, settled: boolean}} Guess
  * @typedef {{orgs: Record<string, number>, at: Record<string, number>}} Counts
  */
@@ -40,7 +41,9 @@ export function rebase(unread, counts, read = []) {
     result.orgs[org] = counts.orgs[org] ?? 0;
     result.above[org] = (unread.above[org] ?? []).filter((position) => position > at);
   }
-  const open = Object.entries(unread.guesses).filter(([id, guess]) => !guess.settled && !read.map(String).includes(id));
+  const open = Object.entries(unread.guesses).filter(
+    ([id, guess]) => !guess.settled && !read.map(String).includes(id),
+  );
   return { ...result, guesses: Object.fromEntries(open) };
 }
 
@@ -108,7 +111,10 @@ export function totals(unread) {
   for (const org of new Set([...Object.keys(unread.orgs), ...Object.keys(unread.above)])) {
     const guessed = Object.values(unread.guesses).filter((one) => one.org === org);
     const known = (unread.orgs[org] ?? 0) + (unread.above[org]?.length ?? 0);
-    orgs[org] = Math.max(0, guessed.reduce((sum, one) => sum + one.by, known));
+    orgs[org] = Math.max(
+      0,
+      guessed.reduce((sum, one) => sum + one.by, known),
+    );
   }
   return { total: Object.values(orgs).reduce((sum, n) => sum + n, 0), orgs };
 }

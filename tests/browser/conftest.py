@@ -1,0 +1,43 @@
+"""For the browser modules without the product behind them: a site of files, and tabs of one browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.pages.site import Site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as site:
+        yield site
+
+
+@pytest.fixture
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """One browser profile; its tabs share locks and channels. Nothing may be thrown or stopped by the policy."""
+    wrong: list[str] = []
+    context = browser.new_context(base_url=site.url, locale="en-GB", timezone_id="UTC")
+    context.set_default_timeout(5_000)
+    context.on("weberror", lambda error: wrong.append(str(error.error)))
+    context.on(
+        "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None
+    )
+    yield context
+    context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def modules(context: BrowserContext) -> Callable[..., Page]:
+    """`modules("cursor", "unread")`: a blank page where these modules are global objects."""
+
+    def load(*names: str, page: Page | None = None) -> Page:
+        page = page or context.new_page()
+        page.goto("/")
+        for name in names:
+            page.evaluate("async name => { window[name] = await import(`/static/js/${name}.js`) }", name)
+        return page
+
+    return load

@@ -1,0 +1,105 @@
+"""A server of static files and made-up pages, for tests of the browser modules without the product.
+
+It refuses sockets (a test plays them itself), answers the HTTP twins as the test says, and notes what it
+was asked.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+ROOT = Path(__file__).parents[3]
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+BLANK = "<!DOCTYPE html><html lang='en'><title>Blank</title><body></body></html>"
+
+Twin = Callable[[str], tuple[int, Any]]
+
+
+class Site:
+    """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `marks` says how
+    POST /inbox/mark/ answers."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {"/": BLANK}
+        self.twins: dict[str, Twin] = {}
+        self.marks = 204
+        self.asked: list[str] = []
+        self.posted: list[dict[str, list[str]]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def asked_for(self, path: str) -> list[str]:
+        """The cursors that a twin was asked with."""
+        found = [urlsplit(url) for url in self.asked]
+        return [parse_qs(url.query).get("after", [""])[0] for url in found if url.path == path]
+
+    def __enter__(self) -> Self:
+        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, site: Site, *args: Any) -> None:
+        self.site = site
+        super().__init__(*args, directory=str(ROOT))
+
+    def do_GET(self) -> None:
+        self.site.asked.append(self.path)
+        url = urlsplit(self.path)
+        if url.path.startswith("/static/"):
+            super().do_GET()
+        elif url.path in self.site.pages:
+            self._answer(200, "text/html; charset=utf-8", self.site.pages[url.path])
+        elif url.path in self.site.twins:
+            status, body = self.site.twins[url.path](parse_qs(url.query).get("after", [""])[0])
+            self._answer(status, "application/json", json.dumps(body))
+        else:
+            self._answer(404, "text/plain", "Not found")
+
+    def do_POST(self) -> None:
+        # The form comes as multipart; the names and values in it are enough for a test.
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        parts = [part.partition("\r\n\r\n") for part in body.split("--" + self._boundary())]
+        fields: dict[str, list[str]] = {"X-CSRFToken": [self.headers["X-CSRFToken"]]}
+        for head, _, value in parts:
+            if 'name="' in head:
+                fields.setdefault(head.split('name="')[1].split('"')[0], []).append(value.strip())
+        self.site.posted.append(fields)
+        self._answer(self.site.marks, "text/plain", "")
+
+    def _boundary(self) -> str:
+        return self.headers["Content-Type"].partition("boundary=")[2]
+
+    def _answer(self, status: int, kind: str, text: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(text.encode()) if status != 204 else 0))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(text.encode())
+
+    def end_headers(self) -> None:
+        if self.path.startswith("/static/"):
+            self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass

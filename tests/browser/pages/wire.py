@@ -1,0 +1,103 @@
+"""The server's end of the sockets, played by a test: frames in, close codes out."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute
+
+USER = "/ws/users/me/notifications/"
+ACME = "/ws/orgs/acme/notifications/"
+
+
+def cursor(position: int, org: int = 1) -> str:
+    return f"{org}.{position}.{position:08x}"
+
+
+def task_event(position: int, org: int = 1, **changes: Any) -> dict[str, Any]:
+    """A frame as the server sends it: Alice moved ACME-12."""
+    event_id = org * 1000 + position
+    frame = {
+        "type": "task_event",
+        "org_id": org,
+        "task_id": "11111111-1111-4111-8111-111111111111",
+        "action": "status_changed",
+        "actor_id": 3,
+        "details": {"from": "open", "to": "in_progress"},
+        "created_at": "2026-11-22T10:00:00+00:00",
+        "position": position,
+        "version": 4,
+        "cursor": cursor(position, org),
+        "subject": "Rotate the keys",
+        "actor": "Alice",
+        "key": "ACME-12",
+        "number": 12,
+        "event_id": event_id,
+        "sentence": "Alice moved ACME-12 from Open to In progress",
+        "names": {},
+        "notification": {"id": event_id, "reason": "watching", "unread": True},
+        "replayed": False,
+    }
+    return frame | changes
+
+
+def welcome(at: str, count: int = 0, mode: str = "resume", **more: Any) -> dict[str, Any]:
+    replay = {"mode": mode, "count": count, "missed": count}
+    return {"type": "welcome", "unread": 0, "cursor": at, "replay": replay} | more
+
+
+def answer(at: str, *items: dict[str, Any], mode: str = "resume", **more: Any) -> dict[str, Any]:
+    """What an HTTP twin says."""
+    replay = {"mode": mode, "count": len(items), "missed": len(items)}
+    return {"items": list(items), "cursor": at, "unread": 0, "replay": replay} | more
+
+
+class Wire:
+    """All sockets that a context opens to one path; the newest is `socket`."""
+
+    def __init__(self, context: BrowserContext, path: str) -> None:
+        self.opened: list[WebSocketRoute] = []
+        self.open: list[WebSocketRoute] = []
+        self.heard: list[dict[str, Any]] = []
+        self.greeting: dict[str, Any] | None = None
+        context.route_web_socket(re.compile(re.escape(path)), self._open)
+
+    @property
+    def socket(self) -> WebSocketRoute:
+        return self.opened[-1]
+
+    @property
+    def after(self) -> list[str]:
+        """The cursor of each socket opened so far."""
+        return [parse_qs(urlsplit(socket.url).query).get("after", [""])[0] for socket in self.opened]
+
+    def send(self, *frames: dict[str, Any]) -> None:
+        for frame in frames:
+            self.socket.send(json.dumps(frame))
+
+    def close(self, code: int) -> None:
+        self.open.remove(self.socket)
+        self.socket.close(code=code)
+
+    def wait_open(self, page: Page, count: int) -> None:
+        """Until so many sockets were opened in all."""
+        until(page, lambda: len(self.opened) >= count, f"{count} sockets opened, not {len(self.opened)}")
+        assert len(self.opened) == count
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        self.opened.append(socket)
+        self.open.append(socket)
+        socket.on_message(lambda text: self.heard.append(json.loads(text)))
+        socket.on_close(lambda code, reason: socket in self.open and self.open.remove(socket))
+        if self.greeting:
+            socket.send(json.dumps(self.greeting))
+
+
+def until(page: Page, condition: Any, what: str, limit_ms: int = 5_000) -> None:
+    """Wait for a condition of the test's own, while the browser's events are served."""
+    for _ in range(limit_ms // 10):
+        if condition():
+            return
+        page.wait_for_timeout(10)
+    raise AssertionError(f"waited in vain: {what}")

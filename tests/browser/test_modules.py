@@ -1,0 +1,252 @@
+"""The pure modules: where a client stands, how long it waits, what it counts, and how it says so."""
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from orgs.templatetags.shell import ago, clock_ago, day, due_note, moment
+from tests.browser.pages.wire import task_event
+
+pytestmark = pytest.mark.browser
+
+Modules = Callable[..., Page]
+NOW = dt.datetime(2026, 11, 22, 18, 30, tzinfo=dt.UTC)
+
+
+def test_cursors_are_read_and_written(modules: Modules) -> None:
+    page = modules("cursor")
+    again = page.evaluate("texts => texts.map(text => cursor.format(cursor.parse(text)))", [
+        "1.41.ab12cd34", "1.41.ab12cd34,2.7.99aa00ff", "", "nonsense", "1.x.ab,2.7.99aa00ff", "1.41",
+    ])  # fmt: skip
+    assert again == ["1.41.ab12cd34", "1.41.ab12cd34,2.7.99aa00ff", "", "", "2.7.99aa00ff", ""]
+
+
+def test_the_newer_place_of_each_organization_wins(modules: Modules) -> None:
+    page = modules("cursor")
+    newest = "([one, other]) => cursor.format(cursor.newest(cursor.parse(one), cursor.parse(other)))"
+    assert page.evaluate(newest, ["1.9.aa,2.10.bb", "1.10.cc,2.9.dd,3.1.ee"]) == "1.10.cc,2.10.bb,3.1.ee"
+    completed = "([one, other]) => cursor.format(cursor.completed(cursor.parse(one), cursor.parse(other)))"
+    assert page.evaluate(completed, ["1.9.aa", "1.10.cc,3.1.ee"]) == "1.9.aa,3.1.ee"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "behind"),
+    [
+        ("1.5.aa", "1.5.aa", False),
+        ("1.5.aa", "1.6.bb", True),
+        ("1.6.bb", "1.5.aa", False),
+        ("1.6.bb,2.1.cc", "1.5.aa,2.2.dd", True),
+        ("1.6.bb", "2.1.cc", True),
+        ("1.6.bb", "", False),
+    ],
+)
+def test_being_behind_is_seen(modules: Modules, one: str, other: str, behind: bool) -> None:
+    page = modules("cursor")
+    is_behind = "([one, other]) => cursor.isBehind(cursor.parse(one), cursor.parse(other))"
+    assert page.evaluate(is_behind, [one, other]) is behind
+
+
+def test_a_frame_is_applied_dropped_or_shows_a_hole(modules: Modules) -> None:
+    judged = modules("cursor").evaluate(
+        "cases => cases.map(case_ => cursor.judge(...case_.map(position => position ?? undefined)))",
+        [
+            [41, 42, 41],
+            [41, 41, 40],
+            [41, 7, 6],
+            [41, 43, 42],
+            [41, 50, 41],
+            [41, 50, None],
+            [None, 9, 8],
+            [45, 50, 41],
+        ],
+    )
+    assert judged == ["apply", "drop", "drop", "hole", "apply", "apply", "apply", "apply"]
+
+
+def test_waits_grow_within_their_bounds(modules: Modules) -> None:
+    waits = modules("backoff").evaluate(
+        "chances => chances.map(chance => [...Array(12).keys()].map(n => backoff.backoff(n, () => chance)))",
+        [0, 0.5, 0.999999],
+    )
+    limits = [min(30_000, 500 * 2**n) for n in range(12)]
+    assert waits[0] == [0] * 12
+    assert waits[1] == [limit / 2 for limit in limits]
+    assert all(wait < limit for wait, limit in zip(waits[2], limits, strict=True))
+    assert max(waits[2]) > 29_999
+
+
+def test_counts_are_the_same_in_whatever_order_frames_arrive(modules: Modules) -> None:
+    cases = [history(random.Random(seed)) for seed in range(150)]
+    counted = modules("unread").evaluate(
+        """cases => cases.map(({boot, frames}) => {
+          let state = unread.rebase(unread.NOTHING, unread.countsOf(boot));
+          for (const frame of frames) {
+            const counts = unread.countsOf(frame);
+            state = frame.type === "unread" ? unread.rebase(state, counts) : unread.count(state, frame);
+          }
+          return unread.totals(state);
+        })""",
+        [{"boot": boot, "frames": frames} for boot, frames, _ in cases],
+    )
+    for (_, _, truth), totals in zip(cases, counted, strict=True):
+        assert totals == {"total": sum(truth.values()), "orgs": truth}
+
+
+def history(chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, int]]:
+    """What a page starts with, all frames after it (shuffled, some twice), and what is unread in the end."""
+    heads, unread = {"1": 0, "2": 0}, {"1": set[int](), "2": set[int]()}
+
+    def counts(kind: str) -> dict[str, Any]:
+        sizes = {org: len(positions) for org, positions in unread.items()}
+        return {"type": kind, "unread": {"total": sum(sizes.values()), "orgs": sizes}, "at": dict(heads)}
+
+    def append(org: str) -> dict[str, Any]:
+        heads[org] += 1
+        mine = chance.random() < 0.6
+        if mine:
+            unread[org].add(heads[org])
+        mark = {"id": heads[org], "reason": "org", "unread": True} if mine else None
+        return task_event(heads[org], int(org), notification=mark)
+
+    for _ in range(chance.randint(0, 5)):
+        append(chance.choice("12"))
+    boot, frames = counts("boot"), []
+    for _ in range(chance.randint(0, 12)):
+        org = chance.choice("12")
+        frames.append(append(org))
+        if unread[org] and chance.random() < 0.4:
+            unread[org] -= set(chance.sample(sorted(unread[org]), chance.randint(1, len(unread[org]))))
+            frames.append(counts("unread"))
+    frames += chance.sample(frames, len(frames) // 3)
+    chance.shuffle(frames)
+    return boot, frames, {org: len(positions) for org, positions in unread.items()}
+
+
+def test_a_mark_counts_at_once_and_only_once(modules: Modules) -> None:
+    shown = modules("unread").evaluate(
+        """() => {
+          const counts = n => ({unread: {orgs: {1: n}}, at: {1: 10}});
+          const shown = [];
+          let state = unread.rebase(unread.NOTHING, unread.countsOf(counts(3)));
+          const show = next => shown.push(unread.totals(state = next).total);
+          show(unread.guess(state, "7", "1", -1));
+          show(unread.settle(state, "7", true));
+          show(unread.rebase(state, unread.countsOf(counts(2)), [7]));
+          show(unread.guess(state, "8", "1", -1));
+          show(unread.settle(state, "8", false));
+          show(unread.guess(state, "9", "1", -1));
+          show(unread.rebase(state, unread.countsOf(counts(1)), [9]));
+          show(unread.settle(state, "9", true));
+          return shown;
+        }"""
+    )
+    assert shown == [2, 2, 2, 1, 2, 1, 1, 1]
+
+
+def test_an_organization_that_was_left_no_longer_counts(modules: Modules) -> None:
+    totals = modules("unread").evaluate(
+        """() => {
+          const boot = {unread: {orgs: {1: 3, 2: 4}}, at: {1: 10, 2: 5}};
+          return unread.totals(unread.only(unread.rebase(unread.NOTHING, unread.countsOf(boot)), ["1"]));
+        }"""
+    )
+    assert totals == {"total": 3, "orgs": {"1": 3}}
+
+
+def test_counts_are_read_from_every_frame_that_has_them(modules: Modules) -> None:
+    counts = modules("unread").evaluate(
+        "frames => frames.map(unread.countsOf)",
+        [
+            {"unread": {"total": 3, "orgs": {"1": 3}}, "at": {"1": 9}},
+            {"unread": 3, "orgs": [{"id": 1, "slug": "acme", "unread": 3}], "at": {"1": 9}},
+            {"unread": 3, "orgs": {"1": 3}, "at": {"1": 9}},
+        ],
+    )
+    assert counts == [{"orgs": {"1": 3}, "at": {"1": 9}}] * 3
+
+
+def test_the_chip_says_how_live_the_page_is(modules: Modules) -> None:
+    since = int(dt.datetime(2026, 11, 22, 10, 2, tzinfo=dt.UTC).timestamp() * 1000)
+    names = ["live", "polling", "catching", "offline", "connecting", "stopped", "signed-out"]
+    words = modules("chip").evaluate(
+        "([names, since]) => names.map(name => chip.words({name, left: 7, since}))", [names, since]
+    )
+    assert words == [
+        "Live",
+        "Live, by polling",
+        "Catching up (7)",
+        "Offline since 10:02",
+        "Connecting",
+        "Not live: reload the page",
+        "Signed out",
+    ]
+
+
+def test_the_chip_shows_the_worse_of_two_addresses(modules: Modules) -> None:
+    worst = modules("chip").evaluate(
+        "pairs => pairs.map(names => chip.worst(names.map(name => ({name, left: 2, since: 0}))))",
+        [["live", "catching"], ["offline", "live"], ["connecting", "polling"], ["catching", "catching"]],
+    )
+    assert [(state["name"], state["left"]) for state in worst] == [
+        ("catching", 4), ("offline", 4), ("connecting", 4), ("catching", 4),
+    ]  # fmt: skip
+
+
+def test_counts_stop_at_99(modules: Modules) -> None:
+    page = modules("bell")
+    assert page.evaluate("[0, 7, 99, 100, 5000].map(bell.capped)") == ["0", "7", "99", "99+", "99+"]
+    titles = [["(3) Inbox", 4], ["Inbox", 1], ["(99+) Inbox", 0], ["(3) Inbox", 120], ["(draft) Plan", 2]]
+    assert page.evaluate("titles => titles.map(([title, n]) => bell.titled(title, n))", titles) == [
+        "(4) Inbox", "(1) Inbox", "Inbox", "(99+) Inbox", "(2) (draft) Plan",
+    ]  # fmt: skip
+
+
+def test_times_read_as_the_server_writes_them(modules: Modules) -> None:
+    steps = [30, 60, 150, 3540, 3600, 7200, 18 * 3600, 19 * 3600, 86400 * 5, 86400 * 330]
+    moments = [NOW - dt.timedelta(seconds=seconds) for seconds in steps]
+    page = modules("times")
+    for name, words in [("ago", ago), ("clockAgo", clock_ago)]:
+        said = page.evaluate(
+            "([name, now, moments]) => moments.map(text => times[name](new Date(text), new Date(now)))",
+            [name, NOW.isoformat(), [moment.isoformat() for moment in moments]],
+        )
+        assert said == [words(moment, NOW) for moment in moments]
+    this_year = dt.datetime.now(dt.UTC).replace(month=3, day=1, hour=9, minute=5)
+    assert page.evaluate("text => times.moment(new Date(text))", this_year.isoformat()) == moment(this_year)
+
+
+@pytest.mark.parametrize("status", ["open", "in_progress", "done"])
+def test_due_dates_read_as_the_server_writes_them(modules: Modules, status: str) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    dates = [today + dt.timedelta(days=days) for days in (-400, -1, 0, 1, 2, 400)]
+    said = modules("times").evaluate(
+        "([dates, status]) => dates.map(iso => [times.day(times.dateOf(iso)), times.dueNote(iso, status)])",
+        [[date.isoformat() for date in dates], status],
+    )
+    assert said == [[day(date), due_note(date, status)] for date in dates]
+
+
+def test_a_clock_that_is_behind_says_just_now(modules: Modules) -> None:
+    later = (NOW + dt.timedelta(minutes=5)).isoformat()
+    said = modules("times").evaluate(
+        "([a, b]) => times.ago(new Date(a), new Date(b))", [later, NOW.isoformat()]
+    )
+    assert said == "just now"
+
+
+def test_random_histories_are_worth_testing() -> None:
+    """They do contain late counts: an older `unread` frame after a newer one."""
+    late = [
+        older
+        for seed in range(150)
+        for older, newer in pairwise(
+            [frame["at"]["1"] for frame in history(random.Random(seed))[1] if frame["type"] == "unread"]
+        )
+        if older > newer
+    ]
+    assert len(late) > 20
