@@ -83,7 +83,7 @@ export class Connection {
     else if (this.#timer && !this.#patient) this.#wake();
   }
 
-  /** The browser says that the network is gone. It also says when it is back; if it forgets, the timer does. */
+  /** The browser says that the network is gone. It also says when it is back; should it forget, a timer. */
   pause() {
     if (!this.#socket && !this.#timer) return;
     this.close();
@@ -132,7 +132,8 @@ export class Connection {
 
   #again() {
     this.close();
-    this.#wait(backoff(this.#failures, this.#random), this.#failures ? "offline" : "connecting");
+    const away = this.#failures || this.state.name === "offline";
+    this.#wait(backoff(this.#failures, this.#random), away ? "offline" : "connecting");
     this.#failures += 1;
   }
 

@@ -16,7 +16,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """One browser profile; its tabs share locks and channels. Nothing may be thrown or stopped by the policy."""
+    """One browser profile; its tabs share locks and channels. Nothing may be thrown."""
     wrong: list[str] = []
     context = browser.new_context(base_url=site.url, locale="en-GB", timezone_id="UTC")
     context.set_default_timeout(5_000)
