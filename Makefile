@@ -1,15 +1,16 @@
 # Everything runs in .venv, with the packages locked in requirements/*.txt.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check lock clean
+# A file that appears after a failure is not one to build on.
+.DELETE_ON_ERROR:
+.PHONY: help setup runtime demo services test check lock clean
 MAKEFLAGS += --no-print-directory
-export PYTHONDONTWRITEBYTECODE := $(PYTHONDONTWRITEBYTECODE)
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
 PORT ?= 8000
 WORKERS ?= 2
 JOBS ?= 2
 python := .venv/bin/python
-sources := config orgs events tasks inbox realtime tests manage.py
+pytest := $(python) -m pytest -n $(JOBS) --dist loadgroup
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
@@ -18,20 +19,31 @@ help: ## Show this list
 setup: ## Install everything for work on the project into .venv
 	@.ci/setup dev
 
-demo: ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
-	@.ci/setup runtime
-	@trap : INT; $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+# The demo is the same whatever the caller's environment says, and keeps its secret as long as its data.
+own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_FALLBACKS -u WEB_CONCURRENCY \
+	-u DATABASE_URL -u REDIS_URL DEBUG=0 HTTPS=0
+secret := var/secret-key
 
-services: setup ## Run it on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(python) -m tests.servers -- sh -c '\
-		$(python) manage.py demo --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
+$(secret): | runtime
+	@mkdir -p var && umask 077 && $(python) -c 'import secrets; print(secrets.token_urlsafe(48))' > $@
+
+runtime:
+	@.ci/setup runtime
+
+demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
+	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+
+services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
+	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) -m tests.servers -- sh -c '\
+		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
+		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 
 test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=2)
 	@$(python) -m tests.chromium
 	@echo "--- SQLite, in-memory layer ---"
-	@env -u DATABASE_URL -u REDIS_URL $(python) -m pytest -n $(JOBS) -m "not services"
+	@$(own) $(pytest) -m "not services"
 	@echo "--- PostgreSQL, Redis ---"
-	@$(python) -m tests.servers -- $(python) -m pytest -n $(JOBS)
+	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not modules"
 
 # A host that lacks nothing but real traffic.
 production := env DEBUG=0 HTTPS=1 SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
@@ -47,8 +59,7 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
 
-lock: ## Renew requirements/*.txt from requirements/*.in
-	@.ci/setup runtime
+lock: runtime ## Renew requirements/*.txt from requirements/*.in
 	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
 	@for part in runtime dev; do .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --custom-compile-command "make lock" requirements/$$part.in -o requirements/$$part.txt; done

@@ -1,6 +1,6 @@
 """The product's settings, whatever the caller's environment says.
 
-Only DATABASE_URL and REDIS_URL are taken from outside; tests.servers sets them.
+Only DATABASE_URL and REDIS_URL are taken from outside; tests.servers sets them, and a Redis for each worker.
 """
 
 import os
@@ -15,5 +15,7 @@ _UNSET = (
 )
 for _name in _UNSET:
     os.environ.pop(_name, None)
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "").upper()
+os.environ["REDIS_URL"] = os.environ.get(f"REDIS_URL_{_worker}") or os.environ.get("REDIS_URL", "")
 
 from config.settings import *  # noqa: E402, F403

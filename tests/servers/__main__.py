@@ -3,6 +3,7 @@
 Both servers are stopped and deleted when the command ends.
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -51,14 +52,17 @@ class Command:
         return 128 - code if code < 0 else code
 
 
-def main(arguments: list[str]) -> int:
-    if len(arguments) < 2 or arguments[0] != "--":
-        print("usage: python -m tests.servers -- COMMAND [ARGUMENT ...]", file=sys.stderr)
-        return 2
-    command = Command(arguments[1:])
-    with database_and_layer() as environment:
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
+    parser.add_argument(
+        "--test-workers", type=int, default=0, help="give each of so many pytest workers a Redis"
+    )
+    parser.add_argument("command", nargs="+", help="what to run, after a --")
+    options = parser.parse_args()
+    command = Command(options.command)
+    with database_and_layer(options.test_workers) as environment:
         return command.run(environment)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""Chromium for tests: pages signed in without the login form; an error on the console fails the test."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+from orgs.models import User
+from tests.chromium import find
+from tests.servers import UvicornServer
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
+]
+LIMIT_MS = 10_000
+
+SignIn = Callable[[User], Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+    """Between its calls sync Playwright leaves its event loop marked as running in this thread.
+
+    Django then refuses the ORM, and pytest-asyncio cannot run a loop. The mark is lifted here and set only
+    while a browser test runs, so other tests never see it.
+    """
+    expect.set_options(timeout=LIMIT_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield browser, loop
+        asyncio._set_running_loop(loop)
+        browser.close()
+
+
+@pytest.fixture
+def browser(
+    chromium: tuple[Browser, asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Browser]:
+    browser, loop = chromium
+    # The ORM is called from this thread while Playwright's loop stands still: nothing runs at the same time.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    asyncio._set_running_loop(loop)
+    yield browser
+    asyncio._set_running_loop(None)
+
+
+@dataclass
+class Watch:
+    """What no page should do: errors on the console, uncaught exceptions, requests to other hosts."""
+
+    origin: str
+    found: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def add(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"uncaught: {error}"))
+        page.on("request", self._request)
+
+    def expect(self, pattern: str) -> None:
+        """Errors that match the regular expression are part of this test."""
+        self.expected.append(pattern)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.found.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:", "blob:", "about:")):
+            self.found.append(f"request to another host: {request.url}")
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [text for text in self.found if not any(re.search(pattern, text) for pattern in self.expected)]
+
+
+@pytest.fixture
+def watch(server: UvicornServer) -> Watch:
+    """`watch.expect("ERR_INTERNET_DISCONNECTED")` in a test that cuts the line."""
+    return Watch(server.base_url)
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: UvicornServer, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """A page in a browser profile of its own, signed out; keywords are Playwright's for a context."""
+    contexts = []
+
+    def new_page(**options: object) -> Page:
+        context = browser.new_context(
+            **{"base_url": server.base_url, "locale": "en-GB", "timezone_id": "UTC", **options}
+        )
+        context.set_default_timeout(LIMIT_MS)
+        context.on("page", watch.add)
+        contexts.append(context)
+        return context.new_page()
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert not watch.unexpected
+
+
+@pytest.fixture
+def sign_in(new_page: Callable[..., Page], server: UvicornServer) -> Callable[..., Page]:
+    """`page = sign_in(alice)`: a browser of alice's own, signed in by session cookie."""
+
+    def sign_in(user: User, **options: object) -> Page:
+        client = Client()
+        client.force_login(user)
+        page = new_page(**options)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": server.base_url}]
+        )
+        return page
+
+    return sign_in

@@ -1,0 +1,99 @@
+"""What every test may use: a place for the database, cheap passwords, the product as a server."""
+
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connection
+
+from tests.servers import UvicornServer
+
+pytest_plugins = ["tests.browser_fixtures"]
+
+TRACEBACK = "Traceback (most recent call last)"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    # In an async test the ORM works in other threads, on other connections: only commits are seen there.
+    if inspect.iscoroutinefunction(getattr(item, "obj", None)) and item.get_closest_marker("django_db"):
+        item.add_marker(pytest.mark.django_db(transaction=True), append=False)
+    # One Chromium feeds two cores; a second one in the other worker makes both slower.
+    if "browser" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if "server" not in item.fixturenames:
+            item.add_marker("modules")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A million rounds of hashing are for production. The hashes stay readable for a server process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """SQLite: a file of this run's own, which threads and server processes can share."""
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        default["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A PostgreSQL that is deleted after the run needs no tidying, which would wait for every connection."""
+    return django_db_keepdb or "THROW_AWAY_SERVERS" in os.environ
+
+
+@pytest.fixture(scope="session")
+def server_environment(django_db_setup: None) -> dict[str, str]:
+    """What a server process needs to stand on the test database, and on the same Redis if there is one."""
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
+    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
+
+
+StartServer = Callable[..., UvicornServer]
+
+
+@pytest.fixture
+def start_server(
+    transactional_db: None, server_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartServer]:
+    """`start_server(workers=2, LOG_LEVEL="DEBUG")`: a server of this test's own, to be killed at will."""
+
+    def start(workers: int = 1, **environment: str) -> UvicornServer:
+        directory: Path = tmp_path_factory.mktemp("carillon")
+        return stack.enter_context(UvicornServer(directory, server_environment | environment, workers))
+
+    with ExitStack() as stack:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def running_server(
+    server_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[UvicornServer]:
+    with UvicornServer(tmp_path_factory.mktemp("carillon"), server_environment) as server:
+        yield server
+
+
+@pytest.fixture
+def server(transactional_db: None, running_server: UvicornServer) -> Iterator[UvicornServer]:
+    """The product in a process of its own, on the test database. It must not log a traceback."""
+    start = len(running_server.log)
+    yield running_server
+    logged = running_server.log[start:]
+    assert TRACEBACK not in logged, logged
