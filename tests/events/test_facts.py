@@ -1,0 +1,107 @@
+import datetime as dt
+import json
+
+import pytest
+
+from events import facts
+from events.facts import CannotDecode, Fact, Unknown, decode, read
+
+FRIDAY, MONDAY = dt.date(2026, 11, 27), dt.date(2026, 11, 30)
+
+# The log's words, as they stand in `details` for ever.
+WORDS = {
+    "created": (
+        facts.TaskCreated("Fix it", "Ask @bob", [2]),
+        {"title": "Fix it", "description": "Ask @bob", "mentions": [2]},
+    ),
+    "renamed": (facts.TaskRenamed("a", "b"), {"from": "a", "to": "b"}),
+    "described": (
+        facts.TaskDescribed("a", "@bob", [2]),
+        {"from": "a", "to": "@bob", "mentions": [2]},
+    ),
+    "status_changed": (facts.StatusChanged("open", "done"), {"from": "open", "to": "done"}),
+    "assignee_changed": (facts.AssigneeChanged(None, 2), {"from": None, "to": 2}),
+    "due_date_changed": (
+        facts.DueDateChanged(FRIDAY, MONDAY),
+        {"from": "2026-11-27", "to": "2026-11-30"},
+    ),
+    "commented": (facts.Commented("@bob", [2]), {"text": "@bob", "mentions": [2]}),
+    "archived": (facts.TaskArchived(), {}),
+    "restored": (facts.TaskRestored(), {}),
+}
+
+
+@pytest.mark.parametrize(("action", "fact", "details"), [(a, *w) for a, w in WORDS.items()], ids=WORDS)
+def test_a_fact_is_written_and_read_in_its_own_words(action, fact, details):
+    assert fact.action == action
+    assert fact.details() == details
+    assert decode(action, details) == fact
+    assert decode(action, json.loads(json.dumps(details))) == fact
+
+
+def test_every_action_is_tried_here():
+    assert set(WORDS) == set(facts.FACTS)
+
+
+def test_unknown_is_never_written():
+    assert Unknown.action not in facts.FACTS
+
+
+def test_what_older_events_left_out_has_a_default():
+    assert decode("created", {"title": "x"}) == facts.TaskCreated("x", "", [])
+    assert decode("commented", {"text": "x"}) == facts.Commented("x", [])
+
+
+BROKEN = [
+    ("praised", {}),
+    ("unknown", {}),
+    ("", {}),
+    ("renamed", {}),
+    ("renamed", {"from": "a"}),
+    ("renamed", {"from": "a", "to": None}),
+    ("renamed", {"from": "a", "to": "b", "why": "c"}),
+    ("renamed", {"before": "a", "after": "b"}),
+    ("status_changed", {"from": 1, "to": "done"}),
+    ("assignee_changed", {"from": None, "to": "2"}),
+    ("assignee_changed", {"from": None, "to": 2.5}),
+    ("due_date_changed", {"from": None, "to": "27 November"}),
+    ("due_date_changed", {"from": None, "to": "2026-02-30"}),
+    ("commented", {"text": "x", "mentions": [None]}),
+    ("commented", {"text": "x", "mentions": "2"}),
+    ("archived", {"from": 1}),
+    ("archived", []),
+    ("archived", None),
+    ("archived", "x"),
+]
+
+
+@pytest.mark.parametrize(("action", "details"), BROKEN)
+def test_decoding_is_strict(action, details):
+    with pytest.raises(CannotDecode):
+        decode(action, details)
+
+
+@pytest.mark.parametrize(("action", "details"), BROKEN)
+def test_reading_is_lenient(action, details):
+    assert read(action, details) == Unknown()
+
+
+def test_the_refusal_names_the_action_and_the_field():
+    with pytest.raises(CannotDecode, match=r"renamed: .*`why`"):
+        decode("renamed", {"from": "a", "to": "b", "why": "c"})
+
+
+def test_facts_cannot_be_changed():
+    fact = facts.TaskRenamed("a", "b")
+    with pytest.raises(AttributeError):
+        fact.after = "c"
+
+
+def test_two_creations_share_no_list():
+    first, second = facts.TaskCreated("a"), facts.TaskCreated("b")
+    assert first.mentions is not second.mentions
+
+
+@pytest.mark.parametrize("fact", Fact.__subclasses__(), ids=lambda fact: fact.__name__)
+def test_a_stored_action_fits_its_column(fact):
+    assert len(fact.action) <= 40

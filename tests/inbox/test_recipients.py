@@ -1,0 +1,50 @@
+import json
+
+import pytest
+
+from inbox.models import DIRECT, Reason
+from inbox.recipients import reason_for
+from orgs.models import Membership
+
+ACTOR, MEMBER = 1, 2
+ALL, PARTICIPATING, MUTED = Membership.Level.ALL, Membership.Level.PARTICIPATING, Membership.Level.MUTED
+
+# The whole table: what somebody at a level is told, given their part in the task (None: no part).
+TABLE = {
+    None: {ALL: "org", PARTICIPATING: None, MUTED: None},
+    "watching": {ALL: "watching", PARTICIPATING: "watching", MUTED: None},
+    "participant": {ALL: "participant", PARTICIPATING: "participant", MUTED: None},
+    "creator": {ALL: "creator", PARTICIPATING: "creator", MUTED: None},
+    "assignee": {ALL: "assignee", PARTICIPATING: "assignee", MUTED: None},
+    "unassigned": {ALL: "unassigned", PARTICIPATING: "unassigned", MUTED: None},
+    "assigned": {ALL: "assigned", PARTICIPATING: "assigned", MUTED: "assigned"},
+    "mentioned": {ALL: "mentioned", PARTICIPATING: "mentioned", MUTED: "mentioned"},
+}
+CASES = [(part, level, told) for part, row in TABLE.items() for level, told in row.items()]
+
+
+@pytest.mark.parametrize(("part", "level", "told"), CASES)
+def test_level_and_part_decide(part, level, told):
+    participants = {} if part is None else {MEMBER: part}
+    assert reason_for(MEMBER, level, actor_id=ACTOR, participants=participants) == told
+
+
+@pytest.mark.parametrize(("part", "level"), [case[:2] for case in CASES])
+def test_nobody_is_told_of_their_own_deed(part, level):
+    participants = {} if part is None else {MEMBER: part}
+    assert reason_for(MEMBER, level, actor_id=MEMBER, participants=participants) is None
+
+
+def test_others_parts_are_not_mine():
+    assert reason_for(MEMBER, PARTICIPATING, actor_id=ACTOR, participants={3: "mentioned"}) is None
+
+
+def test_the_table_is_whole():
+    assert set(TABLE) == {None, *Reason.values} - {"org"}
+    assert all(set(row) == set(Membership.Level.values) for row in TABLE.values())
+    assert {part for part, row in TABLE.items() if row[MUTED]} == DIRECT
+
+
+def test_an_answer_goes_into_json_as_it_is():
+    answer = reason_for(MEMBER, ALL, actor_id=ACTOR, participants={})
+    assert json.dumps(answer) == '"org"'

@@ -1,0 +1,40 @@
+"""A task's past for tests of pure rules: events as `evolve` reads them, without a database."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from events import facts
+from tasks.state import TaskState, fold
+
+ALICE, BOB, CAROL, DAVE = 1, 2, 3, 4
+START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+CREATED = facts.TaskCreated("Fix the door")
+
+
+@dataclass(frozen=True)
+class PastEvent:
+    organization_id: int
+    task_number: int
+    version: int
+    action: str
+    details: dict[str, Any]
+    actor_id: int
+    created_at: dt.datetime
+
+
+def past(*happened: facts.Fact | tuple[int, facts.Fact]) -> list[PastEvent]:
+    """One event a minute, by Alice unless a fact comes as `(actor id, fact)`."""
+    events = []
+    for version, item in enumerate(happened, start=1):
+        actor_id, fact = item if isinstance(item, tuple) else (ALICE, item)
+        moment = START + dt.timedelta(minutes=version - 1)
+        events.append(PastEvent(7, 12, version, fact.action, fact.details(), actor_id, moment))
+    return events
+
+
+def given(*happened: facts.Fact | tuple[int, facts.Fact]) -> TaskState:
+    """The state after these facts; the first must be a creation."""
+    state = fold(past(*happened))
+    assert state is not None
+    return state

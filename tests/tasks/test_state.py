@@ -1,0 +1,121 @@
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from events import facts
+from tasks.models import Task
+from tasks.state import TaskState, evolve, fold
+from tests.tasks.given import ALICE, BOB, CAROL, CREATED, START, PastEvent, given, past
+
+FRIDAY = dt.date(2026, 11, 27)
+LATER = START + dt.timedelta(minutes=1)
+
+# action -> (given before, the fact, what it changes beside version and updated_at)
+STEPS = {
+    "renamed": ([], facts.TaskRenamed("Fix the door", "Mend it"), {"title": "Mend it"}),
+    "described": (
+        [],
+        facts.TaskDescribed("", "Ask @bob", [BOB]),
+        {"description": "Ask @bob", "mentioned": [BOB]},
+    ),
+    "status_changed": ([], facts.StatusChanged("open", "done"), {"status": "done"}),
+    "assignee_changed": ([], facts.AssigneeChanged(None, BOB), {"assignee_id": BOB}),
+    "due_date_changed": ([], facts.DueDateChanged(None, FRIDAY), {"due_date": FRIDAY}),
+    "commented": (
+        [],
+        facts.Commented("@carol?", [CAROL]),
+        {"commenters": [ALICE], "mentioned": [CAROL]},
+    ),
+    "archived": ([], facts.TaskArchived(), {"archived": True}),
+    "restored": ([facts.TaskArchived()], facts.TaskRestored(), {"archived": False}),
+}
+
+
+def test_nothing_happened_is_no_task():
+    assert fold([]) is None
+
+
+def test_a_creation_sets_every_field():
+    (event,) = past((BOB, facts.TaskCreated("Fix the door", "Ask @carol", [CAROL])))
+    assert fold([event]) == TaskState(
+        organization_id=7,
+        number=12,
+        title="Fix the door",
+        description="Ask @carol",
+        status="open",
+        creator_id=BOB,
+        assignee_id=None,
+        due_date=None,
+        archived=False,
+        commenters=[],
+        mentioned=[CAROL],
+        version=1,
+        created_at=START,
+        updated_at=START,
+    )
+
+
+@pytest.mark.parametrize(("happened", "fact", "changes"), STEPS.values(), ids=STEPS)
+def test_a_fact_changes_its_fields_and_no_other(happened, fact, changes):
+    events = past(CREATED, *happened, fact)
+    before = fold(events[:-1])
+    last = events[-1]
+    assert evolve(before, last) == dataclasses.replace(
+        before, **changes, version=last.version, updated_at=last.created_at
+    )
+
+
+def test_every_action_is_tried_here():
+    assert set(STEPS) | {"created"} == set(facts.FACTS)
+
+
+@pytest.mark.parametrize(
+    ("action", "details"),
+    [("praised", {"stars": 5}), ("renamed", {"nonsense": True}), ("created", {"title": "Again"})],
+)
+def test_what_this_release_cannot_place_changes_the_version_only(action, details):
+    state = given(CREATED)
+    event = PastEvent(7, 12, 2, action, details, BOB, LATER)
+    assert evolve(state, event) == dataclasses.replace(state, version=2, updated_at=LATER)
+
+
+@pytest.mark.parametrize("fact", [facts.TaskArchived(), facts.Unknown()])
+def test_a_stream_starts_with_its_creation(fact):
+    with pytest.raises(ValueError, match="starts with 'created'"):
+        fold(past(fact))
+
+
+def test_an_earlier_state_is_never_changed():
+    """Lists are shared between states: a step must make new ones."""
+    first = given(CREATED)
+    events = past(CREATED, (BOB, facts.Commented("@carol", [CAROL])), facts.TaskDescribed("", "@bob", [BOB]))
+    second = evolve(first, events[1])
+    evolve(second, events[2])
+    assert (first.commenters, first.mentioned) == ([], [])
+    assert (second.commenters, second.mentioned) == ([BOB], [CAROL])
+
+
+def test_people_are_remembered_once_in_the_order_they_came():
+    state = given(
+        facts.TaskCreated("x", "@carol", [CAROL]),
+        (BOB, facts.Commented("@alice @carol", [ALICE, CAROL])),
+        (ALICE, facts.Commented("yes")),
+        (BOB, facts.Commented("again")),
+    )
+    assert state.commenters == [BOB, ALICE]
+    assert state.mentioned == [CAROL, ALICE]
+
+
+def test_a_fold_can_stop_and_go_on_anywhere():
+    events = past(CREATED, *(fact for happened, fact, _ in STEPS.values() for fact in [*happened, fact]))
+    for cut in range(1, len(events)):
+        state = fold(events[:cut])
+        for event in events[cut:]:
+            state = evolve(state, event)
+        assert state == fold(events)
+
+
+def test_the_state_has_the_fields_of_the_row():
+    columns = {field.attname for field in Task._meta.concrete_fields} - {"id"}
+    assert {field.name for field in dataclasses.fields(TaskState)} == columns
