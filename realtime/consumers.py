@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
-from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.services import unread_frame
@@ -50,8 +49,8 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             await receive()  # websocket.connect
             await self._live(receive)
-        except StopConsumer:
-            pass
+        except OSError:
+            logger.debug("A client went while we were writing to it")
         except Exception:
             logger.exception("A socket failed")
             await self.close(code=codes.FAILED)
@@ -77,7 +76,9 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )  # noqa: S311
         try:
             await asyncio.wait({writing, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if not listening.done():
+            if listening.done():
+                listening.result()  # the client went, or our answer to it failed
+            else:
                 await self.close(code=writing.result())
         finally:
             retirement.cancel()
@@ -159,7 +160,7 @@ def answer(text: str | None) -> str:
     """The frame that answers one client message."""
     try:
         message = msgspec.json.decode(text or b"")
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return error_frame("bad_message", 'Send JSON text, such as {"type": "ping"}.')
     if not isinstance(message, dict):
         return error_frame("bad_message", 'Send a JSON object with a type, such as {"type": "ping"}.')

@@ -2,23 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
-from asgiref.sync import ThreadSensitiveContext
+from asgiref.sync import AsyncToSync
 from channels.db import database_sync_to_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-READERS = 4  # threads, hence database connections, for the sockets of one process
-
-_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+# Threads, hence database connections, for the sockets of one process.
+_pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="sockets")
 
 
 async def in_thread(read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a read in a thread of its own. Inside `async_to_sync` it runs in the caller's thread instead, and so sees
-    the caller's open transaction."""
-    slots = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(READERS))
-    async with slots, ThreadSensitiveContext():
+    """Run a read in a thread, and close its connection. Inside `async_to_sync` that is the caller's thread, so that
+    the read sees the caller's open transaction; on a server it is one of a small pool."""
+    if asyncio.get_running_loop() in AsyncToSync.loop_thread_executors:
         return await database_sync_to_async(read)(*args, **kwargs)
+    return await database_sync_to_async(read, thread_sensitive=False, executor=_pool)(*args, **kwargs)

@@ -1,0 +1,76 @@
+"""Clients for tests: one in this process, one over the network."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.test import Client
+from websockets.asyncio.client import ClientConnection, connect
+
+from config.asgi import application
+from orgs.models import User
+
+LIMIT = 10  # seconds to wait for a frame
+
+
+def session_cookie(user: User) -> str:
+    """`sessionid=...` of a session of its own."""
+    client = Client()
+    client.force_login(user)
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def org_path(slug: str, after: str | None = None) -> str:
+    return f"/ws/orgs/{slug}/notifications/" + (f"?after={after}" if after else "")
+
+
+def user_path(after: str | None = None) -> str:
+    return "/ws/users/me/notifications/" + (f"?after={after}" if after else "")
+
+
+class Socket(WebsocketCommunicator):
+    """A client in this process."""
+
+    def __init__(self, path: str, cookie: str = "", origin: str = "http://testserver") -> None:
+        headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
+        super().__init__(application, path, headers=headers)
+
+    async def frame(self) -> dict[str, Any]:
+        return await self.receive_json_from(timeout=LIMIT)
+
+
+@asynccontextmanager
+async def opened(path: str, cookie: str) -> AsyncIterator[Socket]:
+    """An accepted socket in this process; the welcome frame is still to be read."""
+    socket = Socket(path, cookie)
+    accepted, code = await socket.connect(timeout=LIMIT)
+    assert accepted, code
+    try:
+        yield socket
+    finally:
+        await socket.disconnect()
+
+
+def dial(base: str, path: str, cookie: str = "", **options: Any) -> connect:
+    """A connection over the network, with the headers that a browser sends."""
+    origin = base.replace("ws://", "http://")
+    return connect(base + path, origin=origin, additional_headers={"Cookie": cookie}, **options)
+
+
+async def frame_from(connection: ClientConnection) -> dict[str, Any]:
+    async with asyncio.timeout(LIMIT):
+        return json.loads(await connection.recv())
+
+
+async def event_frames(connection: ClientConnection, count: int) -> list[dict[str, Any]]:
+    """The next `count` task events, whatever else comes between."""
+    frames: list[dict[str, Any]] = []
+    while len(frames) < count:
+        frame = await frame_from(connection)
+        if frame["type"] == "task_event":
+            frames.append(frame)
+    return frames

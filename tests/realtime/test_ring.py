@@ -1,0 +1,73 @@
+import json
+
+import pytest
+
+from inbox.models import Reason
+from realtime.ring import SIZE, Entry, FellBehind, Ring
+
+
+def entry(position, participants=(), actor_id=1, version=1):
+    frame = {"type": "task_event", "position": position, "event_id": position * 10, "actor_id": actor_id}
+    return Entry(frame, dict(participants), version)
+
+
+def filled(start, count):
+    ring = Ring(start)
+    for position in range(start + 1, start + count + 1):
+        ring.append(entry(position))
+    return ring
+
+
+def positions(entries):
+    return [entry.position for entry in entries]
+
+
+def test_a_reader_gets_what_is_beyond_its_place_in_order():
+    ring = filled(5, 4)
+    assert positions(ring.after(5)) == [6, 7, 8, 9]
+    assert positions(ring.after(8)) == [9]
+
+
+def test_a_reader_at_or_ahead_of_the_end_gets_nothing():
+    ring = filled(5, 4)
+    assert ring.after(9) == []
+    assert ring.after(12) == []
+
+
+def test_what_the_ring_never_had_or_has_no_more_is_not_made_up():
+    with pytest.raises(FellBehind):
+        filled(5, 4).after(4)
+    ring = filled(0, SIZE + 3)
+    assert len(ring.after(3)) == SIZE
+    with pytest.raises(FellBehind):
+        ring.after(2)
+
+
+@pytest.mark.parametrize("position", [5, 7])
+def test_a_hole_or_a_repeat_cannot_be_appended(position):
+    with pytest.raises(ValueError, match="does not follow"):
+        Ring(5).append(entry(position))
+
+
+def test_a_frame_is_encoded_once_for_each_reason():
+    told = entry(1, {2: Reason.ASSIGNED})
+    assert told.text(Reason.ORG) is told.text(Reason.ORG)
+    assert json.loads(told.text(Reason.ASSIGNED))["notification"] == {"id": 10, "reason": "assigned", "unread": True}
+    assert json.loads(told.text(None))["notification"] is None
+    assert json.loads(told.text(None))["replayed"] is False
+
+
+def test_a_known_row_beats_the_rule():
+    told = entry(1, {2: Reason.ASSIGNED})
+    assert told.reason(2, "all") == Reason.ASSIGNED
+    told.rows[2] = None
+    assert told.reason(2, "all") is None
+
+
+def test_an_entry_knows_users_of_its_version_and_users_whose_rows_were_read():
+    live, read = entry(1, version=7), entry(1, version=None)
+    read.rows = {2: "org"}
+    assert live.knows(3, 7)
+    assert not live.knows(3, 8)
+    assert read.knows(2, 8)
+    assert not read.knows(3, 8)
