@@ -1,0 +1,191 @@
+"""Handshakes, close codes and delivery through a real uvicorn, with a real client library."""
+
+import asyncio
+import json
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from orgs.models import Membership
+from orgs.services import remove_member
+from tests.realtime.sockets import (
+    LIMIT,
+    dial,
+    event_frames,
+    frame_from,
+    org_path,
+    session_cookie,
+    user_path,
+)
+from tests.waiting import until
+
+acookie = sync_to_async(session_cookie)
+
+
+async def close_code(connection) -> int:
+    async with asyncio.timeout(LIMIT):
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await connection.recv()
+    return connection.close_code
+
+
+async def handshake_status(base, path, cookie="", **options) -> int:
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(base, path, cookie, **options):
+            pass
+    return refused.value.response.status_code
+
+
+async def test_an_event_of_a_page_reaches_both_sockets_of_another_member(server, world):
+    cookie = await acookie(world.bob)
+    async with (
+        dial(server.ws_url, org_path("acme"), cookie) as org,
+        dial(server.ws_url, user_path(), cookie) as mine,
+    ):
+        for connection in (org, mine):
+            assert (await frame_from(connection))["type"] == "welcome"
+            await event_frames(connection, 1)
+        await sync_to_async(world.write)(5)
+        for connection in (org, mine):
+            assert [frame["position"] for frame in await event_frames(connection, 5)] == [2, 3, 4, 5, 6]
+
+
+async def test_refusals_look_alike_on_the_wire(server, world):
+    """A foreign organization, an unknown one, nobody, another site, an unknown path: 403 and nothing more."""
+    bob, eve = await acookie(world.bob), await acookie(world.eve)
+    assert await handshake_status(server.ws_url, org_path("acme"), eve) == 403
+    assert await handshake_status(server.ws_url, org_path("nowhere"), eve) == 403
+    assert await handshake_status(server.ws_url, org_path("acme")) == 403
+    assert await handshake_status(server.ws_url, user_path(), "sessionid=forged") == 403
+    assert await handshake_status(server.ws_url, "/ws/nothing/", bob) == 403
+    assert await handshake_status(server.ws_url, "/ws/%00/", bob) == 403
+
+
+async def test_the_http_twin_says_why(server, world, async_client):
+    await async_client.aforce_login(world.eve)
+    for slug in ("acme", "nowhere"):
+        answer = await async_client.get(f"/api/orgs/{slug}/notifications/")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    await async_client.alogout()
+    assert (await async_client.get("/api/users/me/notifications/")).status_code == 401
+
+
+async def test_a_frame_beyond_4_kib_ends_the_socket_with_1009(server, world):
+    async with dial(server.ws_url, org_path("acme"), await acookie(world.bob)) as connection:
+        await connection.send("x" * 5000)
+        assert await close_code(connection) == 1009
+
+
+async def test_the_sixth_message_is_answered_and_ends_the_socket_with_4429(server, world):
+    async with dial(server.ws_url, user_path(), await acookie(world.bob)) as connection:
+        for _ in range(6):
+            await connection.send('{"type": "ping"}')
+        frames = []
+        with pytest.raises(ConnectionClosed):
+            while True:
+                frames.append(await frame_from(connection))
+        assert [frame["type"] for frame in frames if frame["type"] in ("pong", "error")] == ["pong"] * 5 + ["error"]
+        assert connection.close_code == 4429
+
+
+@pytest.mark.parametrize("sent", ["{", "", "[]", b"\x00", b"", ["frag", "mented"]])
+async def test_nonsense_is_answered_and_leaves_no_trace(server, world, sent):
+    """The `server` fixture fails the test when the server logs a traceback."""
+    async with dial(server.ws_url, user_path(), await acookie(world.bob)) as connection:
+        await connection.send(sent)
+        while (frame := await frame_from(connection))["type"] != "error":
+            pass
+        assert frame["error"]["code"] == "bad_message"
+        await sync_to_async(world.write)()
+        assert [frame["position"] for frame in await event_frames(connection, 1)]
+
+
+async def test_a_removed_member_is_closed_with_4403(server, world):
+    def remove():
+        remove_member(by=Membership.objects.get(user=world.alice), user_id=world.bob.pk)
+
+    async with dial(server.ws_url, org_path("acme"), await acookie(world.bob)) as connection:
+        await event_frames(connection, 1)
+        await sync_to_async(remove)()
+        assert await close_code(connection) == 4403
+    assert await handshake_status(server.ws_url, org_path("acme"), await acookie(world.bob)) == 403
+
+
+async def test_a_client_that_vanishes_leaves_no_trace(server, world):
+    cookie = await acookie(world.bob)
+    for _ in range(10):
+        connection = await dial(server.ws_url, org_path("acme"), cookie)
+        connection.transport.abort()
+        await sync_to_async(world.write)()
+
+
+async def test_a_killed_server_loses_nothing_for_whoever_resumes_elsewhere(start_server, world):
+    first, second = await sync_to_async(start_server)(), await sync_to_async(start_server)()
+    cookie = await acookie(world.bob)
+    async with dial(first.ws_url, org_path("acme"), cookie) as connection:
+        cursor = (await event_frames(connection, 1))[-1]["cursor"]
+        await sync_to_async(world.write)(3)
+        cursor = (await event_frames(connection, 3))[-1]["cursor"]
+        await sync_to_async(first.kill)()
+        await sync_to_async(world.write)(4)
+        assert await close_code(connection) == 1006
+    async with dial(second.ws_url, org_path("acme", cursor), cookie) as connection:
+        assert (await frame_from(connection))["replay"] == {"mode": "resume", "count": 4, "missed": 4}
+        await sync_to_async(world.write)()
+        assert [frame["position"] for frame in await event_frames(connection, 5)] == [5, 6, 7, 8, 9]
+
+
+async def test_a_server_told_to_stop_says_so_and_goes(start_server, world):
+    server = await sync_to_async(start_server)()
+    async with dial(server.ws_url, org_path("acme"), await acookie(world.bob)) as connection:
+        await event_frames(connection, 1)
+        await sync_to_async(server.terminate)()
+        assert await close_code(connection) == 1012
+    await until(lambda: not server.is_ready(), "the server goes", limit=11)
+
+
+async def test_sockets_and_pages_of_two_processes_share_one_log(start_server, world):
+    """Without Redis the poll alone carries events from process to process; with it they are there at once."""
+    one, two = await sync_to_async(start_server)(), await sync_to_async(start_server)()
+    cookies = {user: await acookie(user) for user in (world.alice, world.bob)}
+    async with (
+        dial(one.ws_url, user_path(), cookies[world.bob]) as here,
+        dial(two.ws_url, user_path(), cookies[world.bob]) as there,
+    ):
+        for connection in (here, there):
+            await event_frames(connection, 1)
+        await sync_to_async(world.write)(3)
+        for connection in (here, there):
+            assert [frame["position"] for frame in await event_frames(connection, 3)] == [2, 3, 4]
+
+
+async def test_a_comment_posted_over_http_is_live_under_uvicorn(server, world):
+    """The whole way: a form in one process's thread, the commit, the layer, the hub, a socket."""
+    import urllib.parse
+    import urllib.request
+
+    cookie = await acookie(world.bob)
+
+    def post():
+        client = Client()
+        client.force_login(world.alice)
+        session = client.cookies["sessionid"].value
+        token = "a" * 32
+        body = urllib.parse.urlencode({"text": "Over the wire", "csrfmiddlewaretoken": token}).encode()
+        request = urllib.request.Request(
+            f"{server.base_url}/orgs/acme/tasks/1/comment/",
+            body,
+            {"Cookie": f"sessionid={session}; csrftoken={token}", "Origin": server.base_url},
+        )
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+            return answer.status
+
+    async with dial(server.ws_url, org_path("acme"), cookie) as connection:
+        await event_frames(connection, 1)
+        assert await sync_to_async(post)() == 200
+        frame = (await event_frames(connection, 1))[0]
+        assert frame["sentence"] == "Alice commented on ACME-1"
+        assert json.dumps(frame["details"]["text"]) == '"Over the wire"'
