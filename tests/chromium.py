@@ -61,7 +61,7 @@ def main() -> str | None:
         if find():
             return None
         print("Installing Chromium for the browser tests ...", flush=True)
-        subprocess.run(way, stdout=subprocess.DEVNULL)
+        subprocess.run(way, capture_output=True)
     return (
         None if find() else "carillon: Chromium is missing: install it, or name it with CHROMIUM=/path/to/it."
     )
