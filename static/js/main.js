@@ -114,8 +114,8 @@ class Page {
 
   /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
   #isElsewhere(welcome) {
-    const now = Object.keys(welcome.at ?? {});
-    return now.length > 0 && now.sort().join() !== Object.keys(this.#boot.orgs).sort().join();
+    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) => Object.keys(orgs ?? {}).sort().join());
+    return welcome.at !== undefined && now !== then;
   }
 
   /**

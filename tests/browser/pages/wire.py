@@ -42,15 +42,15 @@ def task_event(position: int, org: int = 1, **changes: Any) -> dict[str, Any]:
     return frame | changes
 
 
-def welcome(at: str, count: int = 0, mode: str = "resume", **more: Any) -> dict[str, Any]:
+def welcome(head: str, count: int = 0, mode: str = "resume", **more: Any) -> dict[str, Any]:
     replay = {"mode": mode, "count": count, "missed": count}
-    return {"type": "welcome", "unread": 0, "cursor": at, "replay": replay} | more
+    return {"type": "welcome", "unread": 0, "cursor": head, "replay": replay} | more
 
 
-def answer(at: str, *items: dict[str, Any], mode: str = "resume", **more: Any) -> dict[str, Any]:
+def answer(head: str, *items: dict[str, Any], mode: str = "resume", **more: Any) -> dict[str, Any]:
     """What an HTTP twin says."""
     replay = {"mode": mode, "count": len(items), "missed": len(items)}
-    return {"items": list(items), "cursor": at, "unread": 0, "replay": replay} | more
+    return {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
 
 
 class Wire:

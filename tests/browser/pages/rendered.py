@@ -1,0 +1,119 @@
+"""The product's own templates over made-up rows: the markup that the modules work on, without a database."""
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.template import Context
+from django.template.loader import get_template
+from django.test import RequestFactory
+
+from events.sentences import STATUS_LABELS
+from inbox.models import Reason
+from orgs.models import Organization, User
+from tasks.forms import CommentForm
+from tasks.models import Status, Task
+from tests.browser.pages.wire import cursor
+
+ALICE, BOB = User(pk=3, username="alice", first_name="Alice"), User(pk=2, username="bob", first_name="Bob")
+ACME = Organization(pk=1, name="Acme", slug="acme")
+TASK_ID = "11111111-1111-4111-8111-111111111111"
+
+
+def boot(position: int = 41, *, unread: int = 0, follow: bool = False, orgs: str = "1") -> dict[str, Any]:
+    return {
+        "user_id": BOB.pk,
+        "unread": {"total": unread, "orgs": dict.fromkeys(orgs, 0) | {"1": unread}},
+        "at": dict.fromkeys(orgs, position),
+        "cursor": ",".join(cursor(position, int(org)) for org in orgs),
+        "org": {"id": 1, "slug": "acme", "cursor": cursor(position)} if follow else None,
+        "orgs": {org: {"slug": f"org-{org}", "name": f"Organization {org}"} for org in orgs},
+        "reasons": dict(Reason.choices),
+        "statuses": STATUS_LABELS,
+        "login_url": "/accounts/login/",
+    }
+
+
+def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
+    groups = [{"day": "Today", "rows": list(rows)}] if rows else []
+    standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "up_to": 1041, "newer": False}
+    return _page("inbox/list.html", boot, standard | {"bell": list(rows)[:6]} | context)
+
+
+def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
+    standard = {"page": Paginator(tasks, 50).page(1), "open_count": len(tasks), "organization": ACME}
+    return _page("tasks/list.html", boot, standard | context)
+
+
+def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **context: Any) -> str:
+    standard = {
+        "task": task,
+        "history": list(history),
+        "organization": ACME,
+        "can_edit": True,
+        "statuses": Status.choices,
+        "members": [ALICE, BOB],
+        "watchers": [],
+        "comment_form": CommentForm(),
+    }
+    return _page("tasks/detail.html", boot, standard | context)
+
+
+def plain(boot: dict[str, Any]) -> str:
+    """A page with nothing on it but the bar."""
+    return _page("base.html", boot, {})
+
+
+def row(position: int, *, unread: bool = True) -> dict[str, Any]:
+    """A notification as the inbox and the bell show it."""
+    now = dt.datetime.now(dt.UTC)
+    return {
+        "event": SimpleNamespace(pk=1000 + position),
+        "key": "ACME-12",
+        "url": f"/inbox/{1000 + position}/",
+        "sentence": f"Alice did number {position}",
+        "title": "Rotate the keys",
+        "excerpt": "",
+        "reason": "org",
+        "reason_label": "organization",
+        "unread": unread,
+        "created_at": now,
+        "actor": ALICE,
+        "organization": ACME,
+    }
+
+
+def task(number: int = 12, task_id: str = TASK_ID, **fields: Any) -> Task:
+    now = dt.datetime.now(dt.UTC)
+    standard = {"title": "Rotate the keys", "status": "open", "creator": ALICE, "organization": ACME}
+    return Task(id=UUID(task_id), number=number, created_at=now, updated_at=now, **(standard | fields))
+
+
+def history(position: int, sentence: str) -> dict[str, Any]:
+    event = SimpleNamespace(
+        pk=1000 + position, position=position, created_at=dt.datetime.now(dt.UTC), actor=ALICE
+    )
+    return {"event": event, "sentence": sentence, "comment": None}
+
+
+def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
+    request = RequestFactory().get("/")
+    request.user = BOB
+    unread = boot["unread"]
+    standings = [
+        SimpleNamespace(org_id=org, slug=about["slug"], name=about["name"], unread=unread["orgs"][org])
+        for org, about in boot["orgs"].items()
+    ]
+    everywhere = {
+        "request": request,
+        "csrf_token": "the-token-of-the-form",
+        "boot": boot,
+        "unread_total": unread["total"],
+        "standings": standings,
+    }
+    # With a request but without the context processors, which ask the database.
+    whole = Context(everywhere | context)
+    whole.request = request
+    return get_template(template).template.render(whole)
