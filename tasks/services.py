@@ -92,14 +92,13 @@ def _task_id(command: Command) -> uuid.UUID:
 
 
 def _organization_id(command: Command) -> int:
-    if isinstance(command, CreateTask):
-        return command.organization_id
-    organization_id = TaskEvent.objects.filter(stream_id=command.task_id, version=1).values_list(
-        "organization_id"
-    )
-    if not (found := organization_id.first()):
+    """Raises NotFound when there is no such task, or when the id chosen for a new one is a foreign task's."""
+    streams = TaskEvent.objects.filter(stream_id=command.task_id, version=1)
+    found = streams.values_list("organization_id", flat=True).first()
+    wanted = command.organization_id if isinstance(command, CreateTask) else found
+    if wanted is None or found not in (None, wanted):
         raise NotFound
-    return found[0]
+    return wanted
 
 
 def _membership(organization_id: int, actor: User) -> Membership:
