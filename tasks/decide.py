@@ -115,4 +115,4 @@ def _member(user_id: int, people: People) -> int:
 
 
 def _mentions(text: str, people: People) -> list[int]:
-    return [people[name] for name in mentioned_names(text) if name in people]
+    return [people[name.lower()] for name in mentioned_names(text) if name.lower() in people]

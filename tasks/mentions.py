@@ -7,5 +7,8 @@ _MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]*\w)")
 
 
 def mentioned_names(text: str) -> list[str]:
-    """User names in the order of their first mention, in lower case."""
-    return list(dict.fromkeys(name.lower() for name in _MENTION.findall(text)))
+    """User names in the order of their first mention, as written there; one name in two cases is one name."""
+    names: dict[str, str] = {}
+    for name in _MENTION.findall(text):
+        names.setdefault(name.lower(), name)
+    return list(names.values())
