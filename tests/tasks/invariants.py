@@ -1,0 +1,98 @@
+"""What must hold after every command, whoever gave it and in whatever order."""
+
+import uuid
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+from events.digests import digest
+from events.facts import read
+from events.log import load_stream
+from events.models import GENESIS, LogHead, TaskEvent
+from inbox.models import Notification, Watch
+from inbox.recipients import reason_for
+from orgs.models import Membership
+from tasks.models import Task
+from tasks.participants import participants
+from tasks.state import fold
+
+
+def row_of(task_id: uuid.UUID) -> dict[str, Any]:
+    """Every column of the task's row but its id, as the database has it."""
+    task = Task.objects.get(pk=task_id)
+    return {
+        field.attname: field.value_from_object(task)
+        for field in Task._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def assert_the_fold_is_the_row(task_id: uuid.UUID) -> None:
+    row = row_of(task_id)
+    state = fold(load_stream(row["organization_id"], task_id))
+    assert state is not None
+    assert asdict(state) == row
+
+
+def assert_every_fold_is_its_row() -> None:
+    """And there is no task without a stream, nor a stream without a task."""
+    streams = set(TaskEvent.objects.order_by().values_list("stream_id", flat=True).distinct())
+    assert streams == set(Task.objects.order_by().values_list("pk", flat=True))
+    for stream_id in streams:
+        assert_the_fold_is_the_row(stream_id)
+
+
+def assert_the_log_holds(organization_id: int) -> list[TaskEvent]:
+    """Positions and versions without holes, ids in the order of positions, the chain unbroken up to the head."""
+    events = list(TaskEvent.objects.filter(organization_id=organization_id).order_by("position"))
+    assert [event.position for event in events] == list(range(1, len(events) + 1))
+    assert all(one.pk < next_one.pk for one, next_one in pairwise(events))
+    versions: dict[uuid.UUID, int] = {}
+    previous = GENESIS
+    for event in events:
+        versions[event.stream_id] = versions.get(event.stream_id, 0) + 1
+        assert event.version == versions[event.stream_id]
+        assert event.digest == digest(previous, event)
+        previous = event.digest
+    head = LogHead.objects.filter(pk=organization_id).first() or LogHead(organization_id=organization_id)
+    assert (head.position, head.digest) == (len(events), previous)
+    return events
+
+
+def expected_reasons(event: TaskEvent) -> dict[int, str]:
+    """user id -> reason, by the pure rules, with members, levels and watches as they are now."""
+    stream = load_stream(event.organization_id, event.stream_id)
+    before, after = fold(stream[: event.version - 1]), fold(stream[: event.version])
+    assert after is not None
+    watchers = Watch.objects.filter(stream_id=event.stream_id).values_list("user_id", flat=True)
+    concerned = participants(read(event.action, event.details), before, after, watchers)
+    members = Membership.objects.filter(organization_id=event.organization_id, user__is_active=True)
+    reasons = {
+        user_id: reason_for(user_id, level, actor_id=event.actor_id, participants=concerned)
+        for user_id, level in members.values_list("user_id", "level")
+    }
+    return {user_id: reason for user_id, reason in reasons.items() if reason is not None}
+
+
+def delivered_reasons(event: TaskEvent) -> dict[int, str]:
+    rows = Notification.objects.filter(event_id=event.pk, organization_id=event.organization_id)
+    return dict(rows.values_list("recipient_id", "reason"))
+
+
+def assert_everybody_is_told_right(events: list[TaskEvent]) -> None:
+    """Ask right after the command, while members, levels and watches are what they were."""
+    for event in events:
+        assert delivered_reasons(event) == expected_reasons(event)
+        assert Notification.objects.filter(event_id=event.pk).count() == len(expected_reasons(event))
+
+
+def counts() -> tuple[int, ...]:
+    """How much there is of everything that a command writes."""
+    heads = tuple(LogHead.objects.order_by("pk").values_list("pk", "position", "digest"))
+    return (
+        TaskEvent.objects.count(),
+        Task.objects.count(),
+        Notification.objects.count(),
+        hash(heads),
+        hash(tuple(Task.objects.order_by("pk").values_list("pk", "version"))),
+    )
