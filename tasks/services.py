@@ -34,7 +34,7 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     Raises a DomainError (NotFound, Forbidden, Invalid, Conflict) that says what to do. `now` is for data from the past.
     """
     task_id = _task_id(command)
-    organization_id = _organization_id(command)
+    organization_id = _organization_id(command, task_id)
     with write_transaction():
         head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
         membership = _membership(organization_id, actor)
@@ -91,9 +91,9 @@ def _task_id(command: Command) -> uuid.UUID:
     return command.task_id or uuid.uuid4()
 
 
-def _organization_id(command: Command) -> int:
+def _organization_id(command: Command, task_id: uuid.UUID) -> int:
     """Raises NotFound when there is no such task, or when the id chosen for a new one is a foreign task's."""
-    streams = TaskEvent.objects.filter(stream_id=command.task_id, version=1)
+    streams = TaskEvent.objects.filter(stream_id=task_id, version=1)
     found = streams.values_list("organization_id", flat=True).first()
     wanted = command.organization_id if isinstance(command, CreateTask) else found
     if wanted is None or found not in (None, wanted):
