@@ -2,7 +2,7 @@
 // further down; marks of other tabs and devices on every row of the page, the bell's included.
 
 import { seenUpTo } from "./bell.js";
-import { Pill } from "./pill.js";
+import { Pill, toFirstPage } from "./pill.js";
 import { cap, freshen, notificationRow } from "./rows.js";
 import { refreshTimes } from "./times.js";
 
@@ -16,6 +16,7 @@ export class Inbox {
   #pill;
   /** @type {any[]} */
   #held = [];
+  #atTop = true; // asking for scrollY with every frame would lay the page out each time
 
   /**
    * @param {HTMLElement} rows
@@ -27,15 +28,14 @@ export class Inbox {
     this.#reasons = reasons;
     this.#renew = renew;
     this.#pill = new Pill(rows, () => this.#wanted());
-    addEventListener("scroll", () => this.#held.length && this.#isAtTop() && this.#release(), {
-      passive: true,
-    });
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#scrolled();
   }
 
   /** @param {any} frame */
   apply(frame) {
     if (document.querySelector(`#inbox-rows [data-event="${frame.notification.id}"]`)) return;
-    if (this.#takesRows() && this.#isAtTop()) return this.#insert(frame);
+    if (this.#takesRows() && this.#atTop) return this.#insert(frame);
     this.#held.push(frame);
     this.#held.splice(0, this.#held.length - MOST);
     this.#pill.set(this.#pill.count + 1);
@@ -52,12 +52,13 @@ export class Inbox {
     return this.#rows.dataset.firstPage === "1" && this.#rows.dataset.filtered === "0";
   }
 
-  #isAtTop() {
-    return window.scrollY < TOP;
+  #scrolled() {
+    this.#atTop = window.scrollY < TOP;
+    if (this.#atTop && this.#held.length && this.#takesRows()) this.#release();
   }
 
   #wanted() {
-    if (!this.#takesRows()) return location.assign(location.pathname);
+    if (!this.#takesRows()) return toFirstPage();
     this.#release();
     window.scrollTo({ top: 0 });
   }

@@ -114,7 +114,11 @@ class Page {
 
   /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
   #isElsewhere(welcome) {
-    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) => Object.keys(orgs ?? {}).sort().join());
+    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) =>
+      Object.keys(orgs ?? {})
+        .sort()
+        .join(),
+    );
     return welcome.at !== undefined && now !== then;
   }
 

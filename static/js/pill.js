@@ -28,3 +28,10 @@ export class Pill {
     return button;
   }
 }
+
+/** What is new stands on the first page; the filters stay. */
+export function toFirstPage() {
+  const url = new URL(location.href);
+  for (const name of ["before", "page"]) url.searchParams.delete(name);
+  location.assign(url);
+}

@@ -3,7 +3,7 @@
 // pill.
 
 import { showChange, statusOf } from "./fields.js";
-import { Pill } from "./pill.js";
+import { Pill, toFirstPage } from "./pill.js";
 import { cap, fromTemplate } from "./rows.js";
 
 const MOST = 200;
@@ -23,7 +23,7 @@ export class TaskList {
     this.#rows = rows;
     this.#words = { statuses, noDate: "" };
     this.#path = `/orgs/${slug}/tasks/`;
-    this.#pill = new Pill(rows.closest("table") ?? rows, () => location.reload());
+    this.#pill = new Pill(rows.closest("table") ?? rows, toFirstPage);
   }
 
   /** @param {any} frame */

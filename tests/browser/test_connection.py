@@ -343,7 +343,7 @@ def test_blocked_sockets_are_replaced_by_polling(line: Callable[..., Line], site
     news[cursor(43)] = [task_event(44)]
     start = it.page.evaluate("Date.now()")
     it.pass_until(lambda: it.positions == [42, 44], "the news of the next poll")
-    assert 15_000 <= it.page.evaluate("Date.now()") - start <= 16_500
+    assert 14_000 <= it.page.evaluate("Date.now()") - start <= 20_000
     assert it.state == "polling"
     assert site.asked_for(TWINS[USER])[0] == cursor(41)
 

@@ -185,7 +185,11 @@ def test_a_filtered_inbox_only_says_that_there_is_news(opened: Callable[..., Ope
     it = opened(rendered.inbox(rendered.boot(), rendered.row(41), is_filtered=True))
     it.user.send(note(42))
     expect(it.page.locator("#new-pill")).to_have_text("1 new")
+    it.page.evaluate("dispatchEvent(new Event('scroll'))")
     expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    it.page.evaluate("history.replaceState(null, '', '?show=unread&before=900')")
+    it.page.locator("#new-pill").click()
+    it.page.wait_for_url("**/page/?show=unread")
 
 
 def test_lists_are_capped(opened: Callable[..., Open]) -> None:
