@@ -4,10 +4,22 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from model_utils.models import TimeStampedModel
 
 
 class User(AbstractUser):
+    class Meta(AbstractUser.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            # People are found by name without regard to case: in a mention, when they are added.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_once",
+                violation_error_message="A user with that username already exists.",
+            ),
+        ]
+
     @property
     def display_name(self) -> str:
         return self.first_name or self.username
