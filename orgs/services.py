@@ -140,6 +140,8 @@ def _require_may_change(by: Membership, member: Membership) -> None:
 
 
 def _require_another_owner(member: Membership) -> None:
-    owners = Membership.objects.filter(organization_id=member.organization_id, role=Role.OWNER)
+    owners = Membership.objects.filter(
+        organization_id=member.organization_id, role=Role.OWNER, user__is_active=True
+    )
     if not owners.exclude(pk=member.pk).exists():
         raise Conflict("An organization needs an owner. Make somebody else an owner first.")

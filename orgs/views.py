@@ -118,7 +118,7 @@ def _members_page(
     for member in members:
         member.is_me = member.user_id == membership.user_id  # type: ignore[attr-defined]
         member.manageable = services.may_change(membership, member)  # type: ignore[attr-defined]
-    owners = [member for member in members if member.role == Membership.Role.OWNER]
+    owners = [member for member in members if member.role == Membership.Role.OWNER and member.user.is_active]
     last_owner = [member.user_id for member in owners] == [membership.user_id]
     roles = services.roles_to_give(membership)
     context = org_context(membership) | {
