@@ -13,6 +13,8 @@ from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from orgs.models import Membership
+
 register = template.Library()
 
 UNDO = "undo:"
@@ -94,6 +96,12 @@ def due_note(date: dt.date | None, status: str = "open") -> str:
         return ""
     days = (date - timezone.localdate()).days
     return "overdue" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "")
+
+
+@register.filter
+def level_label(level: str) -> str:
+    """`participating` -> `Only what concerns me`"""
+    return str(Membership.Level(level).label)
 
 
 @register.filter
