@@ -20,6 +20,11 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 
     update = delete = bulk_update = update_or_create = _refuse
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:
+        if kwargs.get("update_conflicts"):
+            self._refuse()
+        return super().bulk_create(*args, **kwargs)
+
 
 class TaskEvent(models.Model):
     """One thing that happened to a task: the source of truth that every other table about tasks derives from."""
@@ -61,7 +66,8 @@ class TaskEvent(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnlyError("The log is append-only: events are never changed.")
-        super().save(*args, **kwargs)
+        # By force: given the id of an event that exists, Django would update that one.
+        super().save(*args, **kwargs | {"force_insert": True})
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("The log is append-only: events are never deleted.")
