@@ -1,0 +1,115 @@
+import datetime as dt
+import uuid
+
+import pytest
+from django.db import transaction
+
+from events import facts, log
+from events.models import GENESIS, LogHead, TaskEvent
+from tests.factories import OrganizationFactory, UserFactory
+from tests.tasks.invariants import assert_the_log_holds
+
+pytestmark = pytest.mark.django_db
+
+NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def organization():
+    return OrganizationFactory()
+
+
+@pytest.fixture
+def append(organization):
+    actor = UserFactory()
+
+    def append(stream_id, after_version, *happened):
+        entries = [log.Entry(fact, "Fix the door") for fact in happened]
+        with transaction.atomic():
+            head = log.lock_head(organization.pk)
+            return log.append(head, stream_id, 12, after_version, entries, actor=actor, now=NOW)
+
+    return append
+
+
+CREATED, DONE = facts.TaskCreated("Fix the door"), facts.StatusChanged("open", "done")
+ONE, TWO = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+def test_streams_share_the_positions_and_count_their_own_versions(append, organization):
+    append(ONE, 0, CREATED, facts.AssigneeChanged(None, 5))
+    append(TWO, 0, CREATED)
+    append(ONE, 2, DONE)
+    events = assert_the_log_holds(organization.pk)
+    places = [(event.position, event.stream_id, event.version) for event in events]
+    assert places == [(1, ONE, 1), (2, ONE, 2), (3, TWO, 1), (4, ONE, 3)]
+
+
+def test_an_event_says_everything(append, organization):
+    (event,) = append(ONE, 0, CREATED)
+    stored = TaskEvent.objects.get(pk=event.pk)
+    assert (stored.action, stored.schema_version) == ("created", 1)
+    assert stored.details == {"title": "Fix the door", "description": "", "mentions": []}
+    assert (stored.subject, stored.task_number, stored.created_at) == ("Fix the door", 12, NOW)
+
+
+def test_what_is_given_back_is_saved(append):
+    """Deliveries need the ids."""
+    events = append(ONE, 0, CREATED, DONE)
+    assert [event.pk for event in events] == list(
+        TaskEvent.objects.order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def test_appending_nothing_changes_nothing(append, organization):
+    append(ONE, 0)
+    assert LogHead.objects.get(organization=organization).position == 0
+    assert assert_the_log_holds(organization.pk) == []
+
+
+def test_the_head_appears_when_it_is_first_needed(organization):
+    assert not LogHead.objects.exists()
+    with transaction.atomic():
+        head = log.lock_head(organization.pk)
+        assert (head.position, head.digest) == (0, GENESIS)
+        assert log.lock_head(organization.pk) == head
+    assert LogHead.objects.get() == head
+
+
+def test_the_chain_goes_on_after_the_head_was_read_again(append, organization):
+    for version in range(5):
+        append(ONE, version, DONE)
+    assert len(assert_the_log_holds(organization.pk)) == 5
+
+
+def test_a_stream_is_loaded_in_order_with_its_actors(append, organization, django_assert_num_queries):
+    append(TWO, 0, CREATED)
+    append(ONE, 0, CREATED)
+    append(ONE, 1, DONE, facts.StatusChanged("done", "open"))
+    with django_assert_num_queries(1):
+        events = log.load_stream(organization.pk, ONE)
+        assert [event.version for event in events] == [1, 2, 3]
+        assert {event.actor.username for event in events}
+
+
+def test_a_stream_of_another_organization_is_empty(append):
+    append(ONE, 0, CREATED)
+    assert log.load_stream(OrganizationFactory().pk, ONE) == []
+
+
+def test_only_one_module_writes_the_log():
+    """One place to look at, and to guard."""
+    from pathlib import Path
+
+    import config
+
+    root = Path(config.__file__).parent.parent
+    writers = [
+        path.relative_to(root).as_posix()
+        for app in ("config", "orgs", "events", "tasks", "inbox", "realtime")
+        for path in (root / app).rglob("*.py")
+        if "TaskEvent.objects.bulk_create" in path.read_text()
+        or "TaskEvent.objects.create" in path.read_text()
+        or "LogHead.objects.bulk_create" in path.read_text()
+    ]
+    assert writers == ["events/log.py"]
