@@ -1,0 +1,128 @@
+"""The one statement that delivers says the same as the pure rule, for everybody."""
+
+import datetime as dt
+import itertools
+import uuid
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from events import facts, log
+from inbox.deliver import deliver, insert_select, recipients
+from inbox.models import Notification, Reason
+from inbox.recipients import reason_for
+from orgs.models import Membership
+from tests.tasks.acme import Level, Role, found
+
+pytestmark = pytest.mark.django_db
+
+PARTS = [None, *(reason for reason in Reason.values if reason != "org")]
+
+
+def some_event(team, actor):
+    with transaction.atomic():
+        return log.append(
+            log.lock_head(team.pk),
+            uuid.uuid4(),
+            1,
+            0,
+            [log.Entry(facts.TaskCreated("x"), "x")],
+            actor=actor,
+            now=dt.datetime.now(dt.UTC),
+        )[0]
+
+
+def rows(event):
+    return dict(Notification.objects.filter(event=event).values_list("recipient_id", "reason"))
+
+
+def test_sql_and_the_pure_rule_agree_for_every_level_part_and_role():
+    team = found("everybody", actor=Role.MEMBER)
+    part_of = {
+        team.join(f"p{number}", role, level=level).pk: part
+        for number, (role, level, part) in enumerate(itertools.product(Role.values, Level.values, PARTS))
+    }
+    participants = {user_id: part for user_id, part in part_of.items() if part}
+    event = some_event(team, team.actor)
+    told = deliver(event, participants)
+
+    levels = dict(Membership.objects.values_list("user_id", "level"))
+    expected = {
+        user_id: reason_for(user_id, levels[user_id], actor_id=event.actor_id, participants=participants)
+        for user_id in levels
+    }
+    assert len(part_of) == 4 * 3 * len(PARTS)
+    assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}
+    assert told == len(rows(event))
+
+
+@pytest.mark.parametrize("level", Level.values)
+@pytest.mark.parametrize("part", PARTS)
+def test_the_actor_gets_no_row_whatever_their_part(level, part):
+    team = found("one", other=Role.MEMBER)
+    actor = team.join("actor", level=level)
+    event = some_event(team, actor)
+    deliver(event, {actor.pk: part} if part else {})
+    assert actor.pk not in rows(event)
+    assert rows(event) == {team.other.pk: "org"}
+
+
+def test_only_members_of_the_organization_get_rows(acme, globex):
+    event = some_event(acme, acme.alice)
+    deliver(event, {globex.gina.pk: "mentioned", 999_999: "assigned"})
+    assert set(rows(event)) == {acme.bob.pk, acme.carol.pk, acme.vera.pk}
+
+
+def test_closed_accounts_get_none(acme):
+    carol = acme.carol
+    carol.is_active = False
+    carol.save()
+    event = some_event(acme, acme.alice)
+    deliver(event, {carol.pk: "mentioned"})
+    assert carol.pk not in rows(event)
+
+
+def test_a_row_is_unread_and_names_its_organization(acme):
+    event = some_event(acme, acme.alice)
+    deliver(event, {})
+    note = Notification.objects.get(event=event, recipient=acme.bob)
+    assert (note.organization_id, note.read_at, note.reason) == (acme.pk, None, "org")
+
+
+def test_alone_in_an_organization_there_is_nobody_to_tell():
+    team = found("one", actor=Role.OWNER)
+    assert deliver(some_event(team, team.actor), {team.actor.pk: "creator"}) == 0
+    assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize("members", [1, 40])
+def test_it_is_one_statement_whatever_the_number_of_members(acme, django_assert_num_queries, members):
+    for number in range(members):
+        acme.join(f"m{number}")
+    event, bob = some_event(acme, acme.alice), acme.bob.pk
+    with django_assert_num_queries(1) as queries:
+        assert deliver(event, {bob: "mentioned"}) == members + 3
+    assert queries[0]["sql"].startswith("INSERT INTO")
+
+
+def test_every_value_is_a_parameter(acme):
+    """Nothing is written into the statement's text but the model's own names."""
+    event = some_event(acme, acme.alice)
+    quoted = recipients(event, {acme.bob.pk: "x'); DROP TABLE inbox_notification; --"})
+    insert_select(
+        ("recipient_id", "organization_id", "event_id", "reason"),
+        quoted.filter(user=acme.carol).values_list("user_id", "organization_id", "event", "reason"),
+    )
+    sql, parameters = quoted.query.sql_with_params()
+    assert "DROP" not in sql
+    assert any("DROP" in str(parameter) for parameter in parameters)
+    assert rows(event) == {acme.carol.pk: "org"}
+    assert "inbox_notification" in connection.introspection.table_names()
+
+
+def test_delivering_twice_is_refused_by_the_key(acme):
+    event = some_event(acme, acme.alice)
+    deliver(event, {})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        deliver(event, {})
+    assert len(rows(event)) == 3
