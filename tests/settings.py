@@ -19,3 +19,6 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "").upper()
 os.environ["REDIS_URL"] = os.environ.get(f"REDIS_URL_{_worker}") or os.environ.get("REDIS_URL", "")
 
 from config.settings import *  # noqa: E402, F403
+
+# Threads of a test come and go without giving their connection back; a server process keeps the pool.
+DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
