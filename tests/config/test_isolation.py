@@ -1,0 +1,242 @@
+"""To a stranger, what is not theirs does not exist: foreign and unknown answer alike at every address."""
+
+import re
+import uuid
+
+import pytest
+from django.urls import reverse
+
+import inbox.api_urls
+import inbox.urls
+import orgs.urls
+import tasks.urls
+from inbox.models import Notification, Watch
+from orgs.models import Membership, Organization
+from tests.tasks.acme import comment, new_task, signed_in
+from tests.tasks.invariants import counts
+
+pytestmark = pytest.mark.django_db
+
+# An organization's tasks are included below /orgs/<slug>/tasks/.
+NAMESPACES = (orgs.urls, tasks.urls, inbox.urls, inbox.api_urls)
+ADDRESSES = [
+    (f"{urls.app_name}:{pattern.name}", pattern) for urls in NAMESPACES for pattern in urls.urlpatterns
+]
+OF_AN_ORGANIZATION = [
+    (name, sorted({*pattern.pattern.converters, "slug"}))
+    for name, pattern in ADDRESSES
+    if "slug" in pattern.pattern.converters or name.startswith("tasks:")
+]
+
+# Enough for every form to get past its own checks.
+BODY = {
+    "title": "x",
+    "description": "",
+    "text": "x",
+    "status": "done",
+    "assignee": "",
+    "due_date": "",
+    "expected_version": "1",
+    "watching": "1",
+    "role": "owner",
+    "username": "gina",
+    "level": "muted",
+    "task_id": str(uuid.UUID(int=5)),
+}
+
+
+@pytest.fixture
+def task(acme):
+    task = new_task(acme, actor=acme.alice)
+    comment(task, "Secret words", actor=acme.bob)
+    return task
+
+
+def everything():
+    return (
+        counts(),
+        list(Membership.objects.order_by("pk").values()),
+        list(Organization.objects.order_by("pk").values()),
+        list(Notification.objects.order_by("recipient", "event").values()),
+        Watch.objects.count(),
+    )
+
+
+def ask(client, method, url):
+    response = getattr(client, method)(url, BODY if method == "post" else None)
+    # A form's token is new each time.
+    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    return response.status_code, body
+
+
+def address(name, parts, slug, values):
+    return reverse(name, kwargs={part: values.get(part, slug) for part in parts})
+
+
+@pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
+def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name, parts):
+    values = {"number": task.number, "user_id": acme.carol.pk}
+    before, statuses = everything(), []
+    gina = signed_in(globex.gina)
+    for method in ("get", "post"):
+        foreign, unknown = (
+            ask(gina, method, address(name, parts, slug, values)) for slug in ("acme", "nowhere")
+        )
+        assert foreign == unknown
+        assert "Secret" not in foreign[1]
+        assert "Acme" not in foreign[1]
+        statuses.append(foreign[0])
+    assert set(statuses) <= {404, 405}
+    assert 404 in statuses
+    assert everything() == before
+
+    # The same question by a member is answered.
+    method = "get" if statuses[0] == 404 else "post"
+    assert ask(signed_in(acme.bob), method, address(name, parts, "acme", values))[0] in {200, 302, 400}
+
+
+@pytest.mark.parametrize("name", [name for name, parts in OF_AN_ORGANIZATION if "number" in parts])
+def test_a_task_of_another_organization_is_not_found_by_its_number(acme, globex, task, name):
+    """Gina is a member of Globex, which has no task of that number."""
+    before = everything()
+    gina = signed_in(globex.gina)
+    foreign = reverse(name, kwargs={"slug": "globex", "number": task.number})
+    unknown = reverse(name, kwargs={"slug": "globex", "number": 999})
+    for method in ("get", "post"):
+        assert ask(gina, method, foreign) == ask(gina, method, unknown)
+        assert ask(gina, method, foreign)[0] in {404, 405}
+    assert everything() == before
+
+
+def test_a_member_of_another_organization_is_not_found_by_their_id(acme, globex):
+    before = everything()
+    gina = signed_in(globex.gina)
+    for name in ("orgs:member-role", "orgs:member-remove"):
+        foreign, unknown = (
+            gina.post(reverse(name, args=["globex", user_id]), {"role": "viewer"}, follow=True)
+            for user_id in (acme.carol.pk, 999_999)
+        )
+        for response in (foreign, unknown):
+            assert "not a member any more" in response.content.decode()
+    assert everything() == before
+
+
+class TestNotifications:
+    def test_somebody_elses_answers_as_an_unknown_one(self, acme, globex, task):
+        theirs = Notification.objects.filter(recipient=acme.carol).first().event_id
+        before = everything()
+        gina = signed_in(globex.gina)
+        assert ask(gina, "get", f"/inbox/{theirs}/") == ask(gina, "get", "/inbox/999999/")
+        assert gina.get(f"/inbox/{theirs}/").status_code == 404
+        assert everything() == before
+
+    def test_the_actor_has_none_of_their_own_deed(self, acme, task):
+        own = Notification.objects.filter(event__actor=acme.bob).first().event_id
+        assert signed_in(acme.bob).get(f"/inbox/{own}/").status_code == 404
+
+    @pytest.mark.parametrize("act", ["read", "unread"])
+    def test_marking_somebody_elses_changes_nothing(self, acme, globex, task, act):
+        theirs = list(Notification.objects.values_list("event_id", flat=True))
+        Notification.objects.filter(recipient=acme.carol).update(read_at=task.created_at)
+        before = everything()
+        response = signed_in(globex.gina).post("/inbox/mark/", {"act": act, "event_ids": theirs})
+        assert response.status_code == 302
+        assert everything() == before
+
+    def test_marking_all_reaches_ones_own_only(self, acme, globex, task):
+        before = everything()
+        signed_in(globex.gina).post("/inbox/mark/", {"act": "read-all", "up_to": 10**9})
+        assert everything() == before
+
+    def test_marking_all_of_a_foreign_or_unknown_organization_answers_alike(self, acme, globex, task):
+        gina = signed_in(globex.gina)
+        asked = [
+            gina.post("/inbox/mark/", {"act": "read-all", "up_to": "9", "org": slug})
+            for slug in ("acme", "nowhere")
+        ]
+        assert [response.status_code for response in asked] == [404, 404]
+
+    def test_undoing_reaches_ones_own_only(self, acme, globex, task):
+        Notification.objects.filter(recipient=acme.carol).update(read_at=task.created_at)
+        before = everything()
+        signed_in(globex.gina).post(
+            "/inbox/mark/", {"act": "undo-all", "read_at": task.created_at.isoformat()}
+        )
+        assert everything() == before
+
+    def test_a_filter_by_a_foreign_organization_shows_nothing(self, acme, globex, task):
+        page = signed_in(globex.gina).get("/inbox/?org=acme")
+        assert page.context["groups"] == []
+
+
+@pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
+def test_the_signed_out_are_asked_to_sign_in(client, acme, task, name, parts):
+    """Without learning whether the organization exists."""
+    values = {"number": task.number, "user_id": acme.carol.pk}
+    before = everything()
+    for slug in ("acme", "nowhere"):
+        url = address(name, parts, slug, values)
+        for response in (client.get(url), client.post(url, BODY)):
+            if name.startswith("api:"):
+                assert response.status_code in {401, 405}
+            elif response.status_code != 405:
+                assert response["Location"].startswith("/accounts/login/?next=/orgs/")
+                assert response.status_code == 302
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
+def test_whoever_left_is_a_stranger(acme, globex, task, name, parts):
+    values = {"number": task.number, "user_id": acme.carol.pk}
+    bob = signed_in(acme.bob)
+    acme.membership(acme.bob).delete()
+    for method in ("get", "post"):
+        answer = ask(bob, method, address(name, parts, "acme", values))
+        assert answer[0] in {404, 405}
+        assert answer == ask(bob, method, address(name, parts, "nowhere", values))
+
+
+WRITES = [
+    name
+    for name, _ in OF_AN_ORGANIZATION
+    if name.split(":")[1]
+    in {
+        "member-add",
+        "member-role",
+        "member-remove",
+        "create",
+        "edit",
+        "comment",
+        "status",
+        "assign",
+        "due",
+        "archive",
+        "restore",
+    }
+]
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_viewer_reads_and_changes_nothing(acme, task, name):
+    parts = dict(OF_AN_ORGANIZATION)[name]
+    values = {"number": task.number, "user_id": acme.carol.pk}
+    before = everything()
+    vera = signed_in(acme.vera)
+    response = vera.post(address(name, parts, "acme", values), BODY, follow=True)
+    assert response.status_code in {200, 400, 403}
+    assert everything() == before
+    assert vera.get(f"/orgs/acme/tasks/{task.number}/").status_code == 200
+
+
+def test_no_page_or_answer_carries_an_e_mail_address(acme, globex, task):
+    bob = signed_in(acme.bob)
+    urls = [
+        "/orgs/",
+        "/orgs/acme/tasks/",
+        f"/orgs/acme/tasks/{task.number}/",
+        "/inbox/",
+        "/api/orgs/acme/notifications/",
+        "/api/users/me/notifications/",
+    ]
+    for url in urls:
+        assert "@example.com" not in bob.get(url).content.decode(), url
