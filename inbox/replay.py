@@ -59,7 +59,7 @@ def user_replay(places: list[Standing], user_id: int, after: str | None) -> Repl
         return Replay("latest", 0, _addressed(latest))
     cursors = parse_many(after)
     known = _known_events([cursors[place.org_id] for place in places if place.org_id in cursors], places)
-    if known is None or not cursors:
+    if known is None or (places and not cursors):
         return Replay("reset", None, _addressed(latest))
     since = Q(pk__in=[])
     for place in places:
