@@ -1,0 +1,91 @@
+import pytest
+
+from events.models import LogHead
+from inbox.services import mark_all_read, mark_read
+from inbox.standing import joined_cursors, standings, total_unread
+from orgs import services as orgs
+from tests.factories import OrganizationFactory, UserFactory
+from tests.tasks.acme import Level, comment, move, new_task
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everything_comes_from_one_statement(acme, globex, django_assert_num_queries):
+    """One statement, one snapshot: the counts are exact as of the positions."""
+    globex.join("carol")
+    task = new_task(acme, actor=acme.alice)
+    move(task, "done", actor=acme.alice)
+    new_task(globex, actor=globex.gina)
+    carol = acme.carol.pk
+    with django_assert_num_queries(1):
+        places = standings(carol)
+        assert [(place.slug, place.position, place.unread) for place in places] == [
+            ("acme", 2, 2),
+            ("globex", 1, 1),
+        ]
+        assert total_unread(places) == 3
+
+
+def test_an_organization_without_a_log_stands_at_its_beginning(acme):
+    assert not LogHead.objects.exists()
+    (place,) = standings(acme.alice.pk)
+    assert (place.position, place.unread) == (0, 0)
+    assert str(place.cursor) == f"{acme.pk}.0.00000000"
+
+
+def test_the_cursor_is_the_last_events(acme):
+    event = move(new_task(acme, actor=acme.alice), "done", actor=acme.alice)
+    (place,) = standings(acme.vera.pk)
+    assert str(place.cursor) == f"{acme.pk}.2.{event.digest[:8]}"
+
+
+def test_only_ones_own_unread_are_counted(acme):
+    task = new_task(acme, actor=acme.alice)
+    event = comment(task, actor=acme.bob)
+    unread = {name: total_unread(standings(getattr(acme, name).pk)) for name in ("alice", "bob", "vera")}
+    assert unread == {"alice": 1, "bob": 1, "vera": 2}
+    mark_read(acme.vera.pk, [event.pk])
+    assert total_unread(standings(acme.vera.pk)) == 1
+    mark_all_read(acme.vera.pk, up_to=event.pk)
+    assert total_unread(standings(acme.vera.pk)) == 0
+    assert total_unread(standings(acme.alice.pk)) == 1
+
+
+def test_what_was_left_is_not_counted_and_comes_back_with_membership(acme):
+    new_task(acme, actor=acme.alice)
+    carol = acme.carol
+    orgs.remove_member(by=acme.membership(acme.alice), user_id=carol.pk)
+    assert standings(carol.pk) == []
+    orgs.add_member(by=acme.membership(acme.alice), username="carol", role="viewer")
+    assert total_unread(standings(carol.pk)) == 1
+
+
+def test_level_and_membership_version_belong_together(acme):
+    orgs.change_level(membership=acme.membership(acme.carol), level=Level.MUTED)
+    (place,) = standings(acme.carol.pk)
+    assert (place.level, place.membership_version) == ("muted", 1)
+
+
+@pytest.mark.parametrize("who", ["signed out", "no organization", "closed account"])
+def test_whoever_belongs_to_nothing_stands_nowhere(acme, who):
+    user = UserFactory()
+    if who == "closed account":
+        user = acme.carol
+        user.is_active = False
+        user.save()
+    assert standings(None if who == "signed out" else user.pk) == []
+
+
+def test_organizations_come_by_name(acme):
+    alice = acme.alice
+    for name in ("Zed", "Beta", "Beta"):
+        OrganizationFactory(name=name).memberships.create(user=alice)
+    assert [place.name for place in standings(alice.pk)] == ["Acme", "Beta", "Beta", "Zed"]
+
+
+def test_the_users_cursor_has_one_for_each(acme, globex):
+    globex.join("alice")
+    new_task(globex, actor=globex.gina)
+    first, second = standings(acme.alice.pk)
+    assert joined_cursors([first, second]) == f"{first.cursor},{second.cursor}"
+    assert joined_cursors([]) == ""
