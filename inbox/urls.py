@@ -9,5 +9,5 @@ app_name = "inbox"
 urlpatterns = [
     path("", views.notification_list, name="list"),
     path("mark/", views.mark, name="mark"),
-    path("<int:event_id>/", views.notification_open, name="open"),
+    path("<id:event_id>/", views.notification_open, name="open"),
 ]

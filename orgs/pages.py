@@ -6,11 +6,22 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.urls import register_converter
+from django.urls.converters import IntConverter
 
 from orgs.access import membership_in
 from orgs.models import Membership, User
 
 P = ParamSpec("P")
+
+
+class RowId(IntConverter):
+    """A number that a database key can hold; a longer one is no address of ours."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(RowId, "id")
 
 
 class MemberRequest(HttpRequest):

@@ -12,8 +12,8 @@ urlpatterns = [
     path("<slug:slug>/", views.organization_detail, name="detail"),
     path("<slug:slug>/members/", views.member_list, name="members"),
     path("<slug:slug>/members/add/", views.member_add, name="member-add"),
-    path("<slug:slug>/members/<int:user_id>/role/", views.member_role, name="member-role"),
-    path("<slug:slug>/members/<int:user_id>/remove/", views.member_remove, name="member-remove"),
+    path("<slug:slug>/members/<id:user_id>/role/", views.member_role, name="member-role"),
+    path("<slug:slug>/members/<id:user_id>/remove/", views.member_remove, name="member-remove"),
     path("<slug:slug>/leave/", views.leave, name="leave"),
     path("<slug:slug>/level/", views.level, name="level"),
 ]
