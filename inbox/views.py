@@ -1,10 +1,11 @@
 """The notifications page and its marks."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -78,15 +79,12 @@ def mark(request: MemberRequest) -> HttpResponse:
         case "read-all":
             _mark_all(request)
         case "undo-all":
-            read_at = parse_datetime(request.POST.get("read_at", "").replace(" ", "+"))
-            if read_at is None:
-                raise Invalid("Say which moment to undo: read_at is missing.")
-            services.undo_all_read(request.user.pk, read_at=read_at)
+            services.undo_all_read(request.user.pk, read_at=_moment(request.POST.get("read_at", "")))
         case _:
             raise Invalid("Say what to do: act is read, unread, read-all or undo-all.")
     if request.headers.get("Accept") == "application/json":
         return HttpResponse(status=204)
-    return redirect(_next(request))
+    return HttpResponseRedirect(_next(request))
 
 
 def _mark_all(request: MemberRequest) -> None:
@@ -114,9 +112,19 @@ def _event_id(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
+def _moment(text: str) -> dt.datetime:
+    try:
+        moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not escaped arrives as a space
+        if moment and moment.tzinfo:
+            return moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass  # the 45th of a month; the year 0
+    raise Invalid("Say which moment to undo: read_at is a time with its zone.")
+
+
 def _next(request: HttpRequest) -> str:
     """Where to go on: a path of our own, never another site."""
     url = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=request.is_secure()):
+    if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None):
         return url
     return reverse("inbox:list")
