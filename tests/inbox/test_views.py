@@ -1,0 +1,363 @@
+"""The notifications page and its marks."""
+
+import datetime as dt
+import html
+import re
+import uuid
+from urllib.parse import parse_qs
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from events import facts, log
+from inbox import views
+from inbox.deliver import deliver
+from inbox.models import Notification
+from tests.conftest import TRACEBACK
+from tests.tasks.acme import assign, comment, new_task, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bob(acme):
+    return signed_in(acme.bob)
+
+
+@pytest.fixture
+def events(acme):
+    task = new_task(acme, actor=acme.alice)
+    return [log.load_stream(acme.pk, task.pk)[0], *(comment(task, actor=acme.alice) for _ in range(4))]
+
+
+def shown(response):
+    """Event ids in the order of the page."""
+    assert response.status_code == 200
+    ids = [row.event.pk for group in response.context["groups"] for row in group["rows"]]
+    list_on_page = response.content.decode().split('id="inbox-rows"')[1]
+    assert [int(number) for number in re.findall(r'data-event="(\d+)"', list_on_page)] == ids
+    return ids
+
+
+def unread(user):
+    return set(Notification.objects.filter(recipient=user, read_at=None).values_list("event_id", flat=True))
+
+
+class TestThePage:
+    def test_lists_the_newest_first(self, bob, events):
+        response = bob.get("/inbox/")
+        assert shown(response) == [event.pk for event in reversed(events)]
+        assert response.context["up_to"] == events[-1].pk
+        assert "Alice commented on ACME-1" in html.unescape(response.content.decode())
+
+    def test_is_empty_for_somebody_new(self, acme, bob):
+        response = bob.get("/inbox/")
+        assert shown(response) == []
+        assert (response.context["up_to"], response.context["counts"]) == (0, {"total": 0})
+
+    def test_pages_by_the_last_event_shown(self, bob, events, monkeypatch):
+        monkeypatch.setattr(views, "PAGE", 2)
+        seen, query = [], ""
+        pages = 0
+        while True:
+            response = bob.get(f"/inbox/?{query}")
+            seen += shown(response)
+            pages += 1
+            assert response.context["newer"] is (pages > 1)
+            if not (query := response.context["older"]):
+                break
+        assert seen == [event.pk for event in reversed(events)]
+        assert pages == 3
+
+    def test_a_full_last_page_promises_nothing_older(self, bob, events, monkeypatch):
+        monkeypatch.setattr(views, "PAGE", 5)
+        assert bob.get("/inbox/").context["older"] == ""
+
+    def test_a_page_stays_the_same_while_new_ones_arrive(self, acme, bob, events, monkeypatch):
+        monkeypatch.setattr(views, "PAGE", 2)
+        older = bob.get("/inbox/").context["older"]
+        before = shown(bob.get(f"/inbox/?{older}"))
+        new_task(acme, actor=acme.alice)
+        assert shown(bob.get(f"/inbox/?{older}")) == before
+
+    def test_filters_stay_in_the_address_of_the_next_page(self, bob, events, monkeypatch):
+        monkeypatch.setattr(views, "PAGE", 1)
+        older = parse_qs(bob.get("/inbox/?show=unread&org=acme&reason=org").context["older"])
+        assert {name: older[name] for name in ("show", "org", "reason")} == {
+            "show": ["unread"],
+            "org": ["acme"],
+            "reason": ["org"],
+        }
+        assert int(older["before"][0]) == events[-1].pk
+
+    def test_up_to_is_the_newest_there_is_whatever_is_shown(self, acme, bob, events):
+        new_task(acme, actor=acme.alice)
+        for query in ("reason=mentioned", f"before={events[1].pk}", "show=unread"):
+            newest = Notification.objects.filter(recipient=acme.bob).order_by("-event_id").first().event_id
+            assert bob.get(f"/inbox/?{query}").context["up_to"] == newest
+
+    def test_filters(self, acme, globex, bob, events):
+        globex.join("bob")
+        other = log.load_stream(globex.pk, new_task(globex, actor=globex.gina).pk)[0].pk
+        mention = comment(new_task(acme, actor=acme.bob), "@bob", actor=acme.alice).pk
+        bob.post("/inbox/mark/", {"act": "read", "event_ids": events[0].pk})
+        everything = [mention, other, *(event.pk for event in reversed(events))]
+        for query, expected in {
+            "": everything,
+            "show=all": everything,
+            "show=unread": everything[:-1],
+            "show=nonsense": everything,
+            "org=globex": [other],
+            "org=acme": [event for event in everything if event != other],
+            "org=nowhere": [],
+            "org=%00": [],
+            "reason=mentioned": [mention],
+            "reason=org": everything[1:],
+            "reason=assigned": [],
+            "reason=nonsense": everything,
+            "show=unread&org=acme&reason=org": [event.pk for event in reversed(events[1:])],
+        }.items():
+            assert shown(bob.get(f"/inbox/?{query}")) == expected, query
+
+    def test_groups_by_day(self, acme, bob):
+        now = dt.datetime.now(dt.UTC)
+        for days in (9, 1, 0, 0):
+            entries = [log.Entry(facts.TaskCreated("x"), "x")]
+            with transaction.atomic():
+                (event,) = log.append(
+                    log.lock_head(acme.pk),
+                    uuid.uuid4(),
+                    1,
+                    0,
+                    entries,
+                    actor=acme.alice,
+                    now=now - dt.timedelta(days=days),
+                )
+                deliver(event, {})
+        groups = bob.get("/inbox/").context["groups"]
+        assert [len(group["rows"]) for group in groups] == [2, 1, 1]
+        assert [group["day"] for group in groups][:2] == ["Today", "Yesterday"]
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "before=x",
+            "before=-1",
+            "before=0",
+            f"before={10**30}",
+            "before=%00",
+            "before=١",
+            "before=1.5",
+            "show=%00&reason=%00&org=%00",
+            "org=" + "x" * 5_000,
+            "a=%ff",
+        ],
+    )
+    def test_nonsense_in_the_address_breaks_nothing(self, bob, events, query):
+        response = bob.get(f"/inbox/?{query}")
+        assert response.status_code == 200
+        assert TRACEBACK not in response.content.decode()
+
+    def test_text_of_others_is_never_markup(self, acme, bob):
+        title = "<img src=x onerror=alert(1)>"
+        task = new_task(acme, actor=acme.alice, title=title)
+        comment(task, "</script><script>alert(1)</script>", actor=acme.alice)
+        page = bob.get("/inbox/").content.decode()
+        assert title not in page
+        assert "<script>alert" not in page
+        assert html.escape(title) in page
+
+
+class TestOpening:
+    def test_reads_it_and_goes_to_the_task(self, acme, bob, events):
+        response = bob.get(f"/inbox/{events[2].pk}/")
+        assert (response.status_code, response["Location"]) == (302, "/orgs/acme/tasks/1/")
+        assert unread(acme.bob) == {event.pk for event in events} - {events[2].pk}
+
+    def test_twice_changes_nothing(self, acme, bob, events):
+        bob.get(f"/inbox/{events[2].pk}/")
+        moment = Notification.objects.get(recipient=acme.bob, event=events[2]).read_at
+        assert bob.get(f"/inbox/{events[2].pk}/").status_code == 302
+        assert Notification.objects.get(recipient=acme.bob, event=events[2]).read_at == moment
+
+    @pytest.mark.parametrize("event_id", ["0", "999999", str(10**17), str(10**30), "9" * 4_000])
+    def test_what_does_not_exist_is_not_found(self, bob, event_id):
+        assert bob.get(f"/inbox/{event_id}/").status_code == 404
+
+    def test_of_an_organization_that_was_left_is_not_found(self, acme, bob, events):
+        acme.membership(acme.bob).delete()
+        assert bob.get(f"/inbox/{events[0].pk}/").status_code == 404
+
+
+class TestMarking:
+    def test_reads_and_unreads(self, acme, bob, events):
+        ids = [events[0].pk, events[3].pk]
+        assert bob.post("/inbox/mark/", {"act": "read", "event_ids": ids}).status_code == 302
+        assert unread(acme.bob) == {events[1].pk, events[2].pk, events[4].pk}
+        bob.post("/inbox/mark/", {"act": "unread", "event_ids": [ids[0]]})
+        assert unread(acme.bob) == {events[0].pk, events[1].pk, events[2].pk, events[4].pk}
+
+    def test_all_up_to_what_was_seen(self, acme, bob, events):
+        later = comment(new_task(acme, actor=acme.carol), actor=acme.carol).pk
+        bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk})
+        assert unread(acme.bob) == {later - 1, later}
+
+    def test_all_of_one_organization(self, acme, globex, bob, events):
+        globex.join("bob")
+        other = log.load_stream(globex.pk, new_task(globex, actor=globex.gina).pk)[0].pk
+        bob.post("/inbox/mark/", {"act": "read-all", "up_to": other, "org": "acme"})
+        assert unread(acme.bob) == {other}
+
+    def test_all_can_be_undone_by_what_the_message_offers(self, acme, bob, events):
+        bob.post("/inbox/mark/", {"act": "read", "event_ids": events[0].pk})
+        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk})
+        (message,) = get_messages(response.wsgi_request)
+        assert str(message) == "Marked 4 notifications read."
+        url, *fields = message.extra_tags.removeprefix("undo:").split("|")
+        assert unread(acme.bob) == set()
+        bob.post(url, dict(field.split("=", 1) for field in fields))
+        assert unread(acme.bob) == {event.pk for event in events[1:]}
+
+    def test_the_undo_form_of_the_page_undoes(self, acme, bob, events):
+        page = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk}, follow=True)
+        forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
+        (form,) = (form for form in forms if "undo-all" in form)
+        fields = re.findall(r'name="(\w+)"\s+value="([^"]*)"', form)
+        action = re.search(r'action="([^"]*)"', form)[1]
+        bob.post(action, {name: html.unescape(value) for name, value in fields})
+        assert unread(acme.bob) == {event.pk for event in events}
+
+    @pytest.mark.parametrize(("count", "words"), [(1, "1 notification read"), (2, "2 notifications read")])
+    def test_all_says_how_many(self, acme, bob, events, count, words):
+        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[count - 1].pk})
+        (message,) = get_messages(response.wsgi_request)
+        assert words in str(message)
+
+    def test_all_of_nothing_offers_no_undo(self, bob, events):
+        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": 0})
+        (message,) = get_messages(response.wsgi_request)
+        assert not message.extra_tags
+
+    def test_a_program_gets_no_page(self, bob, events):
+        response = bob.post(
+            "/inbox/mark/",
+            {"act": "read", "event_ids": events[0].pk},
+            headers={"Accept": "application/json"},
+        )
+        assert (response.status_code, response.content) == (204, b"")
+
+    def test_needs_a_post(self, bob):
+        assert bob.get("/inbox/mark/").status_code == 405
+
+    def test_needs_the_forms_token(self, acme, events):
+        strict = signed_in(acme.bob, enforce_csrf_checks=True)
+        response = strict.post("/inbox/mark/", {"act": "read", "event_ids": events[0].pk})
+        assert response.status_code == 403
+        assert len(unread(acme.bob)) == 5
+
+    def test_the_signed_out_are_asked_to_sign_in(self, acme, client, events):
+        response = client.post("/inbox/mark/", {"act": "read-all", "up_to": 10**9})
+        assert response["Location"].startswith("/accounts/login/")
+        assert len(unread(acme.bob)) == 5
+
+
+BAD = {
+    "no act": {},
+    "unknown act": {"act": "burn"},
+    "NUL act": {"act": "\x00"},
+    "read without ids": {"act": "read"},
+    "unread without ids": {"act": "unread"},
+    "empty id": {"act": "read", "event_ids": ""},
+    "text for an id": {"act": "read", "event_ids": "one"},
+    "negative id": {"act": "read", "event_ids": "-1"},
+    "fraction": {"act": "read", "event_ids": "1.5"},
+    "huge id": {"act": "read", "event_ids": str(10**30)},
+    "NUL id": {"act": "read", "event_ids": "\x00"},
+    "digits of another script": {"act": "read", "event_ids": "١"},
+    "superscript": {"act": "read", "event_ids": "²"},
+    "one bad among good": {"act": "read", "event_ids": ["1", "x"]},
+    "too many": {"act": "read", "event_ids": [str(number) for number in range(501)]},
+    "all without up_to": {"act": "read-all"},
+    "all up to text": {"act": "read-all", "up_to": "now"},
+    "all up to huge": {"act": "read-all", "up_to": str(10**30)},
+    "all up to NUL": {"act": "read-all", "up_to": "\x00"},
+    "undo without a moment": {"act": "undo-all"},
+    "undo of text": {"act": "undo-all", "read_at": "yesterday"},
+    "undo of an impossible day": {"act": "undo-all", "read_at": "2026-13-45T10:00:00+00:00"},
+    "undo of an impossible hour": {"act": "undo-all", "read_at": "2026-11-22T25:00:00+00:00"},
+    "undo without a zone": {"act": "undo-all", "read_at": "2026-11-22T10:00:00"},
+    "undo before time": {"act": "undo-all", "read_at": "0001-01-01T00:00:00+14:00"},
+    "undo after time": {"act": "undo-all", "read_at": "9999-12-31T23:59:59-14:00"},
+    "undo NUL": {"act": "undo-all", "read_at": "\x00"},
+}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+def test_bad_input_is_refused_with_a_sentence(acme, bob, events, body, accept):
+    before = list(Notification.objects.order_by("recipient", "event").values())
+    response = bob.post("/inbox/mark/", body, headers={"Accept": accept})
+    assert response.status_code == 400
+    text = response.content.decode()
+    assert re.search(r"Say (what|how|which)|Send between 1 and 500", text)
+    assert TRACEBACK not in text
+    if accept == "application/json":
+        assert response.json()["error"]["code"] == "invalid"
+    assert list(Notification.objects.order_by("recipient", "event").values()) == before
+
+
+class TestWhereItGoesOn:
+    def location(self, client, url):
+        return client.post("/inbox/mark/", {"act": "read", "event_ids": "1", "next": url})["Location"]
+
+    @pytest.mark.parametrize("url", ["/inbox/?show=unread", "/orgs/acme/tasks/1/", "/?a=b&c=d", "/"])
+    def test_back_to_where_it_came_from(self, bob, url):
+        assert self.location(bob, url) == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "https://evil.example/",
+            "//evil.example/",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "http:evil.example",
+            "https:///evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            " //evil.example",
+            "\t//evil.example",
+            "\x00//evil.example",
+            "http://testserver/inbox/",
+            "http://[",
+            "?show=unread",
+            "home",
+            "inbox:list",
+            "evil.example",
+        ],
+    )
+    def test_never_to_another_site_nor_to_nowhere(self, bob, url):
+        assert self.location(bob, url) == "/inbox/"
+
+    def test_no_header_can_be_smuggled_in(self, bob):
+        location = self.location(bob, "/x\r\nSet-Cookie: a=b")
+        assert "\r" not in location
+        assert "\n" not in location
+
+
+def test_every_page_costs_the_same_queries_whatever_there_is(acme, bob):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert bob.get("/inbox/").status_code == 200
+        return len(queries)
+
+    assign(new_task(acme, actor=acme.alice), acme.carol, actor=acme.alice)
+    few = cost()
+    for number in range(12):
+        task = new_task(acme, actor=acme.carol, description="@vera @alice")
+        assign(task, (acme.alice, acme.carol)[number % 2], actor=acme.alice)
+    assert cost() == few
