@@ -74,6 +74,8 @@ def member_role(request: MemberRequest, membership: Membership, user_id: int) ->
 @require_POST
 @member_page
 def member_remove(request: MemberRequest, membership: Membership, user_id: int) -> HttpResponse:
+    if user_id == membership.user_id:
+        return leave(request, membership.organization.slug)
     try:
         member = services.remove_member(by=membership, user_id=user_id)
         messages.success(request, f"{member.user.display_name} is no longer a member.")
