@@ -1,0 +1,129 @@
+import pytest
+
+from tasks import commands, listing
+from tasks.listing import members_of, open_count, task_page
+from tests.factories import UserFactory
+from tests.tasks.acme import assign, carry_out, move, new_task
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tasks(acme, globex):
+    """ACME-1 open, -2 in progress (Bob's), -3 done, -4 cancelled, -5 archived; and a foreign one."""
+    titles = ["Fix the door", "Mend 50% of the gate", "Paint_it", "Drop it", "Forget it"]
+    tasks = [new_task(acme, actor=acme.alice, title=title) for title in titles]
+    for task, status in zip(tasks[1:4], ["in_progress", "done", "cancelled"], strict=True):
+        move(task, status, actor=acme.alice)
+    assign(tasks[1], acme.bob, actor=acme.alice)
+    carry_out(commands.DescribeTask(task_id=tasks[0].pk, description="Squeaks like 12 mice"), actor=acme.bob)
+    carry_out(commands.ArchiveTask(task_id=tasks[4].pk), actor=acme.alice)
+    new_task(globex, actor=globex.gina, title="Fix the foreign door")
+    return tasks
+
+
+@pytest.fixture
+def numbers(acme, tasks):
+    """The numbers of the tasks that these filters show Bob."""
+    membership = acme.membership(acme.bob)
+
+    def numbers(page="1", **filters):
+        return [task.number for task in task_page(membership, filters, page)]
+
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("", [2, 1]),
+        ("open", [1]),
+        ("in_progress", [2]),
+        ("done", [3]),
+        ("cancelled", [4]),
+        ("archived", [5]),
+        ("all", [5, 4, 3, 2, 1]),
+        ("nonsense", [2, 1]),
+        ("\x00", [2, 1]),
+    ],
+)
+def test_filter_by_status(numbers, status, shown):
+    assert numbers(status=status) == shown
+
+
+@pytest.mark.parametrize(
+    ("assignee", "shown"),
+    [("", [2, 1]), ("me", [2]), ("bob", [2]), ("none", [1]), ("alice", []), ("gina", []), ("nobody", [])],
+)
+def test_filter_by_assignee(numbers, assignee, shown):
+    assert numbers(assignee=assignee) == shown
+
+
+@pytest.mark.parametrize("nasty", ["\x00", "a\x00b", "'; --", "x" * 10_000, "💥"])
+def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(numbers, nasty):
+    assert numbers(assignee=nasty) == []
+    numbers(q=nasty)
+    numbers(status=nasty)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", [5, 4, 3, 2, 1]),
+        ("door", [1]),
+        ("DOOR", [1]),
+        ("  door ", [1]),
+        ("do\x00or", [1]),
+        ("\x00", [5, 4, 3, 2, 1]),
+        ("mice", [1]),
+        ("it", [5, 4, 3]),
+        ("%", [2]),
+        ("_", [3]),
+        ("50%", [2]),
+        ("foreign", []),
+        ("3", [3]),
+        ("ACME-3", [3]),
+        ("acme-3", [3]),
+        ("#3", [3]),
+        ("12", [1]),
+        ("999999999", []),
+        ("9" * 40, []),
+        ("no such words", []),
+    ],
+)
+def test_search_by_text_and_number(numbers, text, shown):
+    assert numbers(q=text, status="all") == shown
+
+
+def test_filters_add_up(numbers):
+    assert numbers(q="gate", status="in_progress", assignee="me") == [2]
+    assert numbers(q="door", status="in_progress", assignee="me") == []
+
+
+@pytest.mark.parametrize(("page", "shown"), [("1", [2]), ("2", [1]), ("99", [1]), ("x", [2]), ("", [2])])
+def test_pages_are_clamped(numbers, monkeypatch, page, shown):
+    monkeypatch.setattr(listing, "PAGE", 1)
+    assert numbers(page=page) == shown
+
+
+def test_open_count_is_what_the_list_shows_at_first(acme, tasks):
+    assert open_count(acme.pk) == 2
+
+
+def test_members_come_by_the_name_people_see(acme, globex):
+    acme.join("zed", role="viewer")
+    UserFactory(username="stranger")
+    aaron = acme.join("aaron")
+    aaron.first_name = "zack"
+    aaron.save()
+    closed = acme.join("closed")
+    closed.is_active = False
+    closed.save()
+    assert [user.display_name for user in members_of(acme.pk)] == [
+        "Alice",
+        "Bob",
+        "Carol",
+        "Vera",
+        "zack",
+        "Zed",
+    ]
