@@ -53,7 +53,7 @@ def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task
         case "none":
             return tasks.filter(assignee=None)
         case username:
-            return tasks.filter(assignee__username=username)
+            return tasks.filter(assignee__username=username.replace("\x00", ""))
 
 
 def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
