@@ -5,7 +5,7 @@ import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from ".
 
 export class Counts {
   #unread;
-  /** What the page would show had the last welcome not come. @type {import("./unread.js").Unread | null} */
+  /** What the page would show had the last welcome (or another tab's word) not come. @type {import("./unread.js").Unread | null} */
   #expected = null;
 
   /** @param {any} boot */
@@ -21,7 +21,7 @@ export class Counts {
 
   /** Absolute counts. @param {any} frame */
   take(frame) {
-    if (frame.type === "welcome") this.#expected = this.#unread;
+    if (frame.type !== "unread") this.#expected = this.#unread;
     const read = [...(frame.read?.event_ids ?? []), ...(frame.unread_again?.event_ids ?? [])];
     this.#show(rebase(this.#unread, countsOf(frame), read));
   }

@@ -49,7 +49,11 @@ function isTaken(event) {
 }
 
 function isOff() {
-  return localStorage.getItem(OFF) === "1";
+  try {
+    return localStorage.getItem(OFF) === "1";
+  } catch {
+    return false; // a browser that keeps nothing
+  }
 }
 
 /** The row that has the focus is the current one, so Enter and Tab go on from there. @param {1 | -1} by */

@@ -40,13 +40,16 @@ export function keepConnected(streams, back) {
   all("join")();
 }
 
+const ON_ITS_WAY = 10_000; // a form that takes longer was stopped, or failed
+
 /**
  * Is a form on its way? Then this page is going anyway, and must not go somewhere else.
  * @returns {() => boolean}
  */
 export function watchLeaving() {
-  let leaving = false;
-  addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
-  addEventListener("pageshow", (event) => event.persisted && (leaving = false));
-  return () => leaving;
+  let since = -Infinity;
+  addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) since = performance.now();
+  });
+  return () => performance.now() - since < ON_ITS_WAY;
 }

@@ -4,12 +4,17 @@
 import { backoff } from "./backoff.js";
 
 const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows"];
-const TRIES = 8;
+const PARTS = [
+  ".task-page [data-field]",
+  "[data-open-count]",
+  "main input[name='up_to']",
+  ".bell input[name='up_to']",
+];
 
 /**
  * @typedef {Object} Following  something that must stand still meanwhile
  * @property {() => void} hold
- * @property {(boot: any) => void} release  the boot data of the new page; null if there is none
+ * @property {(boot: any) => void} release  boot data of the new page; null if there is none
  */
 
 export class Renewal {
@@ -38,47 +43,39 @@ export class Renewal {
   }
 }
 
+/** As long as it takes: without it the lists would be wrong, and nobody would know. */
 async function renew() {
-  for (let failures = 0; failures < TRIES; failures++) {
-    try {
-      const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (response.status < 500)
-        return swap(new DOMParser().parseFromString(await response.text(), "text/html"));
-    } catch {
-      // No network: the next try may have one.
-    }
+  for (let failures = 0; ; failures++) {
+    const text = await readPage();
+    if (text !== null) return swap(new DOMParser().parseFromString(text, "text/html"));
     await new Promise((resolve) => setTimeout(resolve, backoff(failures, Math.random)));
   }
-  return null;
+}
+
+/** @returns {Promise<string | null>} null where another try may help */
+async function readPage() {
+  try {
+    const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    return response.status < 500 ? await response.text() : null;
+  } catch {
+    return null;
+  }
 }
 
 /**
  * @param {Document} fresh
- * @returns {any} its boot data
+ * @returns {any} its boot data; null if it is no page of ours
  */
 function swap(fresh) {
   const boot = fresh.getElementById("carillon-boot")?.textContent;
   if (!boot) return null;
   for (const id of LISTS) {
-    const [old, renewed] = [document.getElementById(id), fresh.getElementById(id)];
+    const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
     if (old && renewed) old.replaceChildren(...renewed.childNodes);
   }
-  swapEach("main [data-task]:has(#timeline) [data-field], [data-open-count]", fresh);
-  for (const [i, field] of document.querySelectorAll("input[name='up_to']").entries()) {
-    const renewed = fresh.querySelectorAll("input[name='up_to']")[i];
-    if (renewed)
-      /** @type {HTMLInputElement} */ (field).value = /** @type {HTMLInputElement} */ (renewed).value;
+  for (const selector of PARTS) {
+    const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
+    old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
   }
   return JSON.parse(boot);
-}
-
-/**
- * @param {string} selector
- * @param {Document} fresh
- */
-function swapEach(selector, fresh) {
-  const renewed = fresh.querySelectorAll(selector);
-  for (const [i, old] of document.querySelectorAll(selector).entries()) {
-    if (renewed[i]) old.replaceChildren(...renewed[i].childNodes);
-  }
 }

@@ -32,12 +32,23 @@ export function slotsOf(frame, reasons = {}) {
     sentence: frame.sentence,
     title: frame.subject,
     actor: frame.actor,
-    avatar: frame.actor.slice(0, 2).toUpperCase(),
+    avatar: initials(frame.actor),
     reason: reasons[reason] ?? reason,
     time: frame.created_at,
-    excerpt: text.length > EXCERPT ? `${text.slice(0, EXCERPT).trimEnd()}…` : text,
+    excerpt: excerpt(text),
     text,
   };
+}
+
+/** @param {string} name */
+export function initials(name) {
+  return [...name].slice(0, 2).join("").toUpperCase();
+}
+
+/** @param {string} text */
+function excerpt(text) {
+  const characters = [...text];
+  return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : text;
 }
 
 /**

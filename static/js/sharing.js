@@ -77,8 +77,9 @@ export class Sharing {
     const queue = this.#queue;
     navigator.locks
       .request(this.#name, options, () => this.#hold(queue))
-      .catch(() => {
+      .catch((error) => {
         if (queue.signal.aborted || !this.#channel) return;
+        if (error.name !== "AbortError") return this.#lead(); // no locks here after all
         this.#release = null; // stolen from us: queue again
         this.#follow();
         this.#request({});

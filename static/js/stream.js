@@ -108,9 +108,9 @@ export class Stream {
     if (message.kind === "hello") return void (this.#connection && this.#sharing.say(this.#here()));
     if (message.kind === "nudge") return void this.#connection?.hurry();
     if (message.kind === "here" && this.#connection) return;
-    if (message.state) this.#listener.state(message.state);
     if (message.kind === "notice") this.#notice(message.frame);
     if (message.counts) this.#notice(message.counts);
+    if (message.state) this.#listener.state(message.state);
     if (message.kind !== "notice" && message.kind !== "state") this.#feed.take(message);
   }
 

@@ -1,7 +1,7 @@
 // One task with its history, kept current by its organization's events. The history reads oldest first.
 
 import { showChange } from "./fields.js";
-import { freshen, fromTemplate } from "./rows.js";
+import { freshen, fromTemplate, initials } from "./rows.js";
 import { refreshTimes } from "./times.js";
 
 export class TaskPage {
@@ -42,7 +42,7 @@ export class TaskPage {
     const item = fromTemplate(comment ? "timeline-comment-template" : "timeline-item-template", {
       sentence: frame.sentence.replace(frame.key, "it"),
       actor: frame.actor,
-      avatar: frame.actor.slice(0, 2).toUpperCase(),
+      avatar: initials(frame.actor),
       time: frame.created_at,
       text: frame.details.text ?? "",
     });

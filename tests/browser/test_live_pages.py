@@ -170,7 +170,7 @@ def test_a_row_that_the_page_has_already_is_not_doubled(opened: Callable[..., Op
 def test_new_rows_wait_while_the_reader_is_further_down(opened: Callable[..., Open]) -> None:
     rows = [rendered.row(position) for position in range(41, 1, -1)]
     it = opened(rendered.inbox(rendered.boot(), *rows))
-    it.page.evaluate("window.scrollTo(0, 1000)")
+    it.page.evaluate("new Promise(done => { addEventListener('scroll', done); scrollTo(0, 1000) })")
     it.user.send(note(42), note(43), note(44))
     pill = it.page.locator("#new-pill")
     expect(pill).to_have_text("3 new")
@@ -399,6 +399,49 @@ def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: S
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+
+
+def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
+    opened: Callable[..., Open], site: Site, context: BrowserContext
+) -> None:
+    """Its page was made before the mark, and it joined after the frame about it."""
+    it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    it.user.send(unread_frame(0, 41, read={"event_ids": [1041]}))
+    expect(it.page.locator("[data-bell-count]")).to_be_hidden()
+    read = rendered.inbox(rendered.boot(unread=0), rendered.row(41, unread=False))
+    pages = [rendered.inbox(rendered.boot(unread=1), rendered.row(41)), read]
+    late = context.new_page()
+    late.route("**/page/", lambda route: route.fulfill(body=pages.pop(0), content_type="text/html"))
+    late.goto("/page/")
+    expect(late.locator("[data-bell-count]")).to_be_hidden()
+    expect(late.locator("#inbox-rows .is-unread")).to_have_count(0)
+    expect(late.locator("#inbox-rows [data-event]")).to_have_count(1)
+
+
+def test_a_page_that_cannot_be_read_now_is_read_later(opened: Callable[..., Open], site: Site) -> None:
+    it = opened(rendered.task_detail(rendered.boot(41, follow=True), rendered.task()))
+    renewed = rendered.task_detail(
+        rendered.boot(43, follow=True), rendered.task(title="Renamed"), rendered.history(43, "number 43")
+    )
+    answers = [503, 503, 200]
+    it.page.route("**/page/", lambda route: route.fulfill(status=answers.pop(0), body=renewed))
+    it.user.send({"type": "membership", "org_id": 1, "change": "changed"})
+    it.acme.send(task_event(42), task_event(43), task_event(44))
+    expect(it.page.locator("h1")).to_have_text("Renamed")
+    expect(it.page.locator("#timeline > li")).to_have_count(2)
+    assert answers == []
+
+
+def test_signing_out_here_goes_where_the_form_goes(opened: Callable[..., Open], site: Site) -> None:
+    """The socket may close before the answer to the form is there."""
+    site.twins[TWIN] = lambda after: (401, {})
+    it = opened(rendered.plain(rendered.boot()))
+    it.page.route("**/accounts/logout/", lambda route: route.fulfill(status=204))
+    with it.page.expect_response("**/accounts/logout/"):
+        it.page.evaluate("document.querySelector('.account form').requestSubmit()")
+    it.user.close(4401)
+    expect(it.page.locator("[data-state-text]")).to_have_text("Signed out")
+    assert it.page.url == f"{site.url}/page/"
 
 
 def test_signing_out_elsewhere_leads_to_the_login_page(opened: Callable[..., Open], site: Site) -> None:

@@ -249,6 +249,17 @@ def test_without_locks_every_tab_has_its_own(
     assert one.seen == []
 
 
+def test_locks_that_cannot_be_had_are_done_without(
+    context: BrowserContext, wire: Wire, new_tab: Callable[..., Tab]
+) -> None:
+    context.add_init_script(
+        "if (navigator.locks) navigator.locks.request = async () => { throw new DOMException('', 'SecurityError') }"
+    )
+    new_tab().wait_state("live")
+    new_tab().wait_state("live")
+    assert len(wire.opened) == 2
+
+
 def test_an_organization_joined_meanwhile_is_resumed_too(wire: Wire, new_tab: Callable[..., Tab]) -> None:
     one = new_tab()
     one.wait_state("live")
