@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.pages.opened import Open
 from tests.browser.pages.site import Site
 
 
@@ -41,3 +42,15 @@ def modules(context: BrowserContext) -> Callable[..., Page]:
         return page
 
     return load
+
+
+@pytest.fixture
+def opened(context: BrowserContext, site: Site) -> Callable[..., Open]:
+    """`opened(html)`: that page, loaded and live."""
+
+    def opened(html: str) -> Open:
+        it = Open(context, site, html)
+        it.go()
+        return it
+
+    return opened

@@ -1,0 +1,55 @@
+"""Keys: moving, marking, going places, and switching them off."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pages import rendered
+from tests.browser.pages.opened import Open
+from tests.browser.pages.site import Site
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_move_open_and_mark(opened: Callable[..., Open], site: Site) -> None:
+    rows = [rendered.row(position) for position in (41, 40, 39)]
+    it = opened(rendered.inbox(rendered.boot(unread=3), *rows))
+    press = it.page.keyboard.press
+    for key, event in [("j", "1041"), ("j", "1040"), ("j", "1039"), ("j", "1039"), ("k", "1040")]:
+        press(key)
+        assert it.page.evaluate("document.activeElement.closest('[data-event]').dataset.event") == event
+    press("e")
+    expect(it.page.locator("#inbox-rows [data-event='1040']")).not_to_have_class("notification is-unread")
+    press("j")
+    press("Enter")
+    it.page.wait_for_url("**/inbox/1039/")
+
+
+def test_keys_go_places_and_are_listed(opened: Callable[..., Open], site: Site) -> None:
+    it = opened(rendered.task_list(rendered.boot(follow=True), rendered.task()))
+    it.page.keyboard.press("/")
+    expect(it.page.locator("input[type='search']")).to_be_focused()
+    it.page.keyboard.type("gij?e")
+    expect(it.page.locator("input[type='search']")).to_have_value("gij?e")
+    it.page.evaluate("document.activeElement.blur()")
+    it.page.keyboard.press("?")
+    expect(it.page.locator("dialog#keys")).to_be_visible()
+    expect(it.page.locator("dialog#keys kbd")).to_contain_text(["j", "Enter", "e"])
+    it.page.keyboard.press("Escape")
+    it.page.keyboard.press("Control+g")
+    it.page.keyboard.press("i")
+    site.pages["/inbox/"] = "<title>Inbox</title>"
+    assert it.page.url.endswith("/page/")
+    it.page.keyboard.press("g")
+    it.page.keyboard.press("i")
+    it.page.wait_for_url("**/inbox/")
+
+
+def test_keys_can_be_switched_off(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.inbox(rendered.boot(), rendered.row(41)))
+    it.page.keyboard.press("?")
+    it.page.get_by_label("Use these keys").uncheck()
+    it.page.get_by_role("button", name="Close").last.click()
+    it.page.keyboard.press("j")
+    assert it.page.evaluate("document.activeElement.closest('[data-event]')") is None

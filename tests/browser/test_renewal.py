@@ -1,0 +1,158 @@
+"""When frames alone do not tell the whole story: resets, sleep, other tabs, other people."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.pages import rendered
+from tests.browser.pages.opened import Open, note, now, unread_frame
+from tests.browser.pages.site import Site
+from tests.browser.pages.wire import answer, cursor, task_event, until, welcome
+
+pytestmark = pytest.mark.browser
+
+TWIN = "/api/users/me/notifications/"
+
+
+def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -> None:
+    """Nothing between the old list and the new one is lost or doubled, and what somebody types stays."""
+    task = rendered.task()
+    it = opened(rendered.task_detail(rendered.boot(41, follow=True), task, rendered.history(41, "before")))
+    it.page.locator("textarea").fill("half a sentence")
+    history = [rendered.history(position, f"number {position}") for position in (7, 8, 9)]
+    site.pages["/page/"] = rendered.task_detail(rendered.boot(9, follow=True), task, *history)
+    it.acme.greeting = welcome(cursor(8), count=2, mode="reset")
+    it.acme.close(4408)
+    it.acme.wait_open(it.page, 2)
+    it.acme.send(task_event(7, replayed=True), task_event(8, replayed=True))
+    it.acme.send(task_event(9, sentence="number 9"), task_event(10, sentence="number 10"))
+    expect(it.page.locator("#timeline > li")).to_have_count(4)
+    expect(it.page.locator("#timeline [data-slot='sentence']")).to_have_text(
+        ["number 7", "number 8", "number 9", "number 10"]
+    )
+    expect(it.page.locator("textarea")).to_have_value("half a sentence")
+
+
+def test_an_organization_joined_while_connected_is_followed(opened: Callable[..., Open], site: Site) -> None:
+    it = opened(rendered.inbox(rendered.boot()))
+    both = rendered.boot(orgs="12")
+    site.pages["/page/"] = rendered.inbox(both)
+    it.user.send({"type": "membership", "org_id": 2, "change": "joined"}, task_event(41, 2), note(42))
+    it.user.send(task_event(42, 2, created_at=now()))
+    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(2)
+    expect(it.page.locator("#inbox-rows [data-event='2042']")).to_have_count(1)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("2")
+
+
+def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: Site) -> None:
+    rows = [rendered.row(41), rendered.row(40)]
+    it = opened(rendered.inbox(rendered.boot(unread=2), *rows))
+    rows[0]["unread"] = False
+    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1), *rows)
+    it.user.greeting = welcome(cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41})
+    it.user.close(4408)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("1")
+    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+
+
+def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
+    opened: Callable[..., Open], site: Site, context: BrowserContext
+) -> None:
+    """Its page was made before the mark, and it joined after the frame about it."""
+    it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    it.user.send(unread_frame(0, 41, read={"event_ids": [1041]}))
+    expect(it.page.locator("[data-bell-count]")).to_be_hidden()
+    read = rendered.inbox(rendered.boot(unread=0), rendered.row(41, unread=False))
+    pages = [rendered.inbox(rendered.boot(unread=1), rendered.row(41)), read]
+    late = context.new_page()
+    late.route("**/page/", lambda route: route.fulfill(body=pages.pop(0), content_type="text/html"))
+    late.goto("/page/")
+    expect(late.locator("[data-bell-count]")).to_be_hidden()
+    expect(late.locator("#inbox-rows .is-unread")).to_have_count(0)
+    expect(late.locator("#inbox-rows [data-event]")).to_have_count(1)
+
+
+def test_a_page_that_cannot_be_read_now_is_read_later(opened: Callable[..., Open], site: Site) -> None:
+    it = opened(rendered.task_detail(rendered.boot(41, follow=True), rendered.task()))
+    renewed = rendered.task_detail(
+        rendered.boot(43, follow=True), rendered.task(title="Renamed"), rendered.history(43, "number 43")
+    )
+    answers = [503, 503, 200]
+    it.page.route("**/page/", lambda route: route.fulfill(status=answers.pop(0), body=renewed))
+    it.user.send({"type": "membership", "org_id": 1, "change": "changed"})
+    it.acme.send(task_event(42), task_event(43), task_event(44))
+    expect(it.page.locator("h1")).to_have_text("Renamed")
+    expect(it.page.locator("#timeline > li")).to_have_count(2)
+    assert answers == []
+
+
+def test_signing_out_here_goes_where_the_form_goes(opened: Callable[..., Open], site: Site) -> None:
+    """The socket may close before the answer to the form is there."""
+    site.twins[TWIN] = lambda after: (401, {})
+    it = opened(rendered.plain(rendered.boot()))
+    it.page.route("**/accounts/logout/", lambda route: route.fulfill(status=204))
+    with it.page.expect_response("**/accounts/logout/"):
+        it.page.evaluate("document.querySelector('.account form').requestSubmit()")
+    it.user.close(4401)
+    expect(it.page.locator("[data-state-text]")).to_have_text("Signed out")
+    assert it.page.url == f"{site.url}/page/"
+
+
+def test_signing_out_elsewhere_leads_to_the_login_page(opened: Callable[..., Open], site: Site) -> None:
+    site.twins[TWIN] = lambda after: (401, {})
+    site.pages["/accounts/login/"] = "<title>Sign in</title>"
+    it = opened(rendered.plain(rendered.boot()))
+    it.user.close(4401)
+    it.page.wait_for_url("**/accounts/login/?next=%2Fpage%2F")
+
+
+def test_somebody_else_in_the_same_browser_gets_a_page_of_their_own(
+    opened: Callable[..., Open], site: Site
+) -> None:
+    it = opened(rendered.plain(rendered.boot()))
+    site.pages["/page/"] = "<title>Dave's page</title>"
+    it.user.greeting = welcome(cursor(5, org=9), user_id=77)
+    it.user.close(4408)
+    until(it.page, lambda: it.page.title() == "Dave's page", "the page is loaded again")
+
+
+def test_a_page_from_the_back_forward_cache_catches_up(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.inbox(rendered.boot()))
+    it.user.send(note(42))
+    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    it.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
+    until(it.page, lambda: not it.user.open, "the socket is closed")
+    held = "navigator.locks.query().then(found => found.held.length + found.pending.length)"
+    until(it.page, lambda: it.page.evaluate(held) == 0, "no lock is held")
+    it.user.greeting = welcome(cursor(43), count=1)
+    it.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    it.user.wait_open(it.page, 2)
+    assert it.user.after == [cursor(41), cursor(42)]
+    it.user.send(note(43, replayed=True))
+    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(2)
+
+
+def test_what_happens_between_load_and_connect_is_replayed(context: BrowserContext, site: Site) -> None:
+    it = Open(context, site, rendered.inbox(rendered.boot(41), rendered.row(41)))
+    it.user.greeting = welcome(cursor(43), count=2)
+    it.page.goto("/page/")
+    it.user.wait_open(it.page, 1)
+    assert it.user.after == [cursor(41)]
+    it.user.send(note(42, replayed=True), note(43, replayed=True))
+    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(3)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("2")
+
+
+def test_polling_keeps_the_page_current(context: BrowserContext, site: Site) -> None:
+    site.pages["/page/"] = rendered.inbox(rendered.boot(41))
+    site.twins[TWIN] = lambda after: (
+        (200, answer(cursor(42), note(42), at={"1": 42}, orgs={"1": 1}))
+        if after == cursor(41)
+        else (200, answer(cursor(42), at={"1": 42}, orgs={"1": 1}))
+    )
+    page = context.new_page()
+    page.goto("/page/")
+    expect(page.locator("[data-state-text]")).to_have_text("Live, by polling")
+    expect(page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    expect(page.locator("[data-bell-count]")).to_have_text("1")
