@@ -3,13 +3,15 @@
 import inspect
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.management.base import CommandError
 from django.db import connection
+from django.test import TransactionTestCase
 
 from tests.servers import UvicornServer
 
@@ -35,6 +37,22 @@ def cheap_passwords() -> Iterator[None]:
     """A million rounds of hashing are for production. The hashes stay readable for a server process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_flush() -> Iterator[None]:
+    """PostgreSQL: the TRUNCATE after a test can deadlock with the last read of a socket that has just closed."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_again(case: TransactionTestCase) -> None:
+        for _ in range(3):
+            with suppress(CommandError):
+                return flush(case)
+        return flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_again)
         yield
 
 

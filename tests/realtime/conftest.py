@@ -1,14 +1,23 @@
 """Two people in one organization, a third outside, and a task to talk about."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from orgs.models import Membership
 from tasks.commands import CommentOnTask, CreateTask
 from tasks.services import execute
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+async def closed_connections() -> AsyncIterator[None]:
+    """`sync_to_async` has a thread of its own, and that thread a connection that nobody else would close."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture
