@@ -32,6 +32,12 @@ export class Counts {
     this.#show(only(rebase(this.#unread, countsOf(boot)), Object.keys(boot.orgs)));
   }
 
+  /** @param {string} org */
+  leave(org) {
+    const others = Object.keys(this.#unread.orgs).filter((one) => one !== org);
+    this.#show(only(this.#unread, others));
+  }
+
   /**
    * After the replay that followed a welcome: do its counts differ from what we had and what was replayed?
    * Then something was read elsewhere while this page could not hear of it.

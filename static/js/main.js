@@ -14,7 +14,7 @@ import { Stream } from "./stream.js";
 import { TaskPage } from "./task.js";
 import { TaskList } from "./tasks.js";
 import { keepTimes, refreshTimes } from "./times.js";
-import { toast } from "./toasts.js";
+import { complain, toast } from "./toasts.js";
 
 class Page {
   #boot;
@@ -106,10 +106,21 @@ class Page {
     // Somebody else signed in to this browser since the page was made.
     if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
     if (ofOrg) return;
-    if (frame.type === "membership") return void this.#renewal.ask();
+    if (frame.type === "membership") return this.#joinedOrLeft(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") showMarks(frame);
     if (frame.type === "welcome" && this.#isElsewhere(frame)) this.#renewal.ask();
+  }
+
+  /** @param {any} frame */
+  #joinedOrLeft(frame) {
+    if (frame.change === "left") {
+      this.#counts.leave(String(frame.org_id));
+      const { id, slug } = this.#boot.org ?? {};
+      const name = this.#boot.orgs[id]?.name ?? slug;
+      if (id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
+    }
+    this.#renewal.ask();
   }
 
   /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */

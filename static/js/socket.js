@@ -31,7 +31,7 @@ export class Socket {
     this.#socket = new WebSocket(`${scheme}//${location.host}${path}${query}`);
     this.#socket.onmessage = (event) => this.#hear(JSON.parse(event.data));
     this.#socket.onclose = (event) => this.#end(event.code);
-    this.#handshake = setTimeout(() => this.#end(ABNORMAL), HANDSHAKE);
+    this.#handshake = setTimeout(() => this.#giveUp(), HANDSHAKE);
   }
 
   probe() {
@@ -58,6 +58,12 @@ export class Socket {
       this.#liveness.start();
     }
     this.#heard(frame);
+  }
+
+  /** A handshake that hangs would hold up the next one: browsers open one socket to a host at a time. */
+  #giveUp() {
+    this.#socket.close();
+    this.#end(ABNORMAL);
   }
 
   /** @param {number} code */

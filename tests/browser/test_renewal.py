@@ -45,6 +45,19 @@ def test_an_organization_joined_while_connected_is_followed(opened: Callable[...
     expect(it.page.locator("[data-bell-count]")).to_have_text("2")
 
 
+def test_an_organization_that_was_left_is_said_and_not_counted(
+    opened: Callable[..., Open], site: Site
+) -> None:
+    it = opened(rendered.task_list(rendered.boot(unread=3, follow=True, orgs="12"), rendered.task()))
+    site.pages["/page/"] = "<title>Not found</title>"
+    it.user.send({"type": "membership", "org_id": 1, "change": "left"})
+    it.acme.close(4403)
+    expect(it.page.locator("[data-bell-count]")).to_be_hidden()
+    expect(it.page.locator(".toast")).to_contain_text("no longer a member of Organization 1")
+    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "offline")
+    expect(it.page.locator("#task-rows tr")).to_have_count(1)
+
+
 def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: Site) -> None:
     rows = [rendered.row(41), rendered.row(40)]
     it = opened(rendered.inbox(rendered.boot(unread=2), *rows))
