@@ -334,6 +334,18 @@ def test_a_refused_handshake_with_anything_else_means_again(line: Callable[..., 
     it.pass_until(lambda: it.state == "offline", "it says that it is offline")
 
 
+def test_a_handshake_that_hangs_is_given_up(line: Callable[..., Line], site: Site) -> None:
+    site.twins[TWINS[USER]] = lambda after: (200, answer(cursor(41)))
+    site.silent = True
+    it = line(routed=False)
+    until(it.page, lambda: len(site.asked_for(USER)) == 1, "it knocks")
+    it.pass_ms(9_900)
+    assert (site.hung_up, site.asked_for(TWINS[USER])) == (0, [])
+    it.pass_ms(100)
+    until(it.page, lambda: site.hung_up == 1, "the browser lets go")
+    until(it.page, lambda: site.asked_for(TWINS[USER]) == [cursor(41)], "it asks why")
+
+
 def test_blocked_sockets_are_replaced_by_polling(line: Callable[..., Line], site: Site) -> None:
     news = {cursor(41): [task_event(42)], cursor(42): [], cursor(43): []}
     site.twins[TWINS[USER]] = lambda after: (200, answer(cursor(42 + (after != cursor(41))), *news[after]))

@@ -24,12 +24,15 @@ Twin = Callable[[str], tuple[int, Any]]
 
 class Site:
     """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `marks` says how
-    POST /inbox/mark/ answers."""
+    POST /inbox/mark/ answers. Handshakes are refused, or left without an answer while `silent`; `hung_up`
+    counts those that the browser gave up."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {"/": BLANK}
         self.twins: dict[str, Twin] = {}
         self.marks = 204
+        self.silent = False
+        self.hung_up = 0
         self.asked: list[str] = []
         self.posted: list[dict[str, list[str]]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
@@ -62,7 +65,10 @@ class _Handler(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         self.site.asked.append(self.path)
         url = urlsplit(self.path)
-        if url.path.startswith("/static/"):
+        if self.site.silent and "Upgrade" in self.headers:
+            self.connection.settimeout(30)
+            self.site.hung_up += self.connection.recv(1) == b""
+        elif url.path.startswith("/static/"):
             super().do_GET()
         elif url.path in self.site.pages:
             self._answer(200, "text/html; charset=utf-8", self.site.pages[url.path])
