@@ -10,7 +10,26 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+NO = ("", "0", "false", "no", "n", "off")
+
+
+class Environment(environ.FileAwareEnv):  # type: ignore[misc]
+    """A value that cannot be meant stops the start with one sentence."""
+
+    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **options)
+        except (ValueError, OSError) as error:
+            raise ImproperlyConfigured(f"{var} cannot be read: {error}.") from error
+
+    def bool(self, var: str, *args: Any, **options: Any) -> Any:
+        # Otherwise a slip of the hand, HTTPS=ture, would mean no.
+        if self.str(var, default="").lower() not in (*NO, *self.BOOLEAN_TRUE_STRINGS):
+            raise ImproperlyConfigured(f"{var} cannot be read: write 1 or 0.")
+        return super().bool(var, *args, **options)
+
+
+env = Environment()
 
 # --- The environment ---------------------------------------------------------------------------------------
 
@@ -41,6 +60,9 @@ DATABASE_URL: dict[str, Any] = env.db_url(
     "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}"
 )
 
+if "ENGINE" not in DATABASE_URL:
+    raise ImproperlyConfigured("DATABASE_URL cannot be read: write it as postgres://user:password@host/name.")
+
 # redis://host:6379/0. Empty: the in-memory layer, which serves one process only.
 REDIS_URL: str = env.str("REDIS_URL", default="")
 
@@ -49,6 +71,8 @@ WORKERS: int = env.int("WEB_CONCURRENCY", default=1)
 
 # DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+    raise ImproperlyConfigured("LOG_LEVEL cannot be read: write DEBUG, INFO, WARNING or ERROR.")
 
 # --- The product -------------------------------------------------------------------------------------------
 
@@ -122,7 +146,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # Under ASGI a thread may serve once and go; a pool keeps connections bounded whatever the threads do.
-    DATABASES["default"] |= {"OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}}
+    options = DATABASES["default"].get("OPTIONS", {})  # of the address: sslmode and such
+    DATABASES["default"] |= {"OPTIONS": options | {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}}}
 
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
