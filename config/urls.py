@@ -1,6 +1,7 @@
 """All addresses."""
 
 from django.contrib import admin
+from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -12,7 +13,13 @@ urlpatterns = [
     path("orgs/", include("orgs.urls")),
     path("inbox/", include("inbox.urls")),
     path("api/", include("inbox.api_urls")),
-    path("accounts/", include("django.contrib.auth.urls")),
+    # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
+    path("accounts/login/", auth.LoginView.as_view(), name="login"),
+    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    path("accounts/password_change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path(
+        "accounts/password_change/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"
+    ),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
 ]
