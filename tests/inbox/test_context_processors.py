@@ -1,0 +1,124 @@
+"""The frame of every page: counts, the bell, and where the browser's sockets go on from."""
+
+import json
+import re
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from events.models import TaskEvent
+from inbox.context_processors import BELL_ROWS, shell
+from inbox.models import Notification, Reason
+from inbox.services import mark_read
+from inbox.standing import joined_cursors, standings
+from tasks.models import Status
+from tests.tasks.acme import comment, new_task, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def boot_of(page):
+    return json.loads(
+        re.search(r'id="carillon-boot"[^>]*>(.*?)</script>', page.content.decode(), re.DOTALL)[1]
+    )
+
+
+def test_the_boot_data_say_where_the_page_stands(acme, globex):
+    globex.join("bob")
+    new_task(acme, actor=acme.alice)
+    boot = boot_of(signed_in(acme.bob).get("/inbox/"))
+    assert boot == {
+        "user_id": acme.bob.pk,
+        "unread": {"total": 1, "orgs": {str(acme.pk): 1, str(globex.pk): 0}},
+        "at": {str(acme.pk): 1, str(globex.pk): 0},
+        "cursor": joined_cursors(standings(acme.bob.pk)),
+        "org": None,
+        "orgs": {
+            str(acme.pk): {"slug": "acme", "name": "Acme"},
+            str(globex.pk): {"slug": "globex", "name": "Globex"},
+        },
+        "reasons": dict(Reason.choices),
+        "statuses": dict(Status.choices),
+        "login_url": "/accounts/login/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "follows"),
+    [
+        ("/orgs/acme/tasks/", True),
+        ("/orgs/acme/tasks/1/", True),
+        ("/orgs/acme/tasks/1/edit/", False),
+        ("/orgs/acme/members/", False),
+        ("/orgs/", False),
+        ("/inbox/", False),
+    ],
+)
+def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
+    new_task(acme, actor=acme.alice)
+    org = boot_of(signed_in(acme.bob).get(url))["org"]
+    (place,) = standings(acme.bob.pk)
+    assert org == ({"id": acme.pk, "slug": "acme", "cursor": str(place.cursor)} if follows else None)
+
+
+def test_names_cannot_break_out_of_the_boot_data(acme):
+    acme.organization.name = "</script><script>alert(1)</script>"
+    acme.organization.save()
+    page = signed_in(acme.bob).get("/orgs/")
+    assert "<script>alert" not in page.content.decode()
+    assert boot_of(page)["orgs"][str(acme.pk)]["name"] == acme.organization.name
+
+
+def test_the_count_stands_in_the_title(acme):
+    task = new_task(acme, actor=acme.alice)
+    event = comment(task, actor=acme.alice)
+    bob = signed_in(acme.bob)
+    assert "<title>(2) " in bob.get("/orgs/").content.decode()
+    mark_read(acme.bob.pk, [event.pk])
+    assert "<title>(1) " in bob.get("/orgs/").content.decode()
+    mark_read(acme.bob.pk, list(TaskEvent.objects.values_list("pk", flat=True)))
+    assert "<title>Organizations" in bob.get("/orgs/").content.decode()
+
+
+def test_a_large_count_is_capped(acme):
+    """And what points to an event that is not there, as an old backup's rows may, breaks no page."""
+    Notification.objects.bulk_create(
+        Notification(recipient=acme.bob, event_id=number, organization=acme.organization, reason="org")
+        for number in range(1, 101)
+    )
+    page = signed_in(acme.bob).get("/orgs/")
+    assert "<title>(99+) " in page.content.decode()
+    assert page.context["unread_total"] == 100
+
+
+def test_the_bell_shows_the_newest(acme):
+    task = new_task(acme, actor=acme.alice)
+    events = [comment(task, actor=acme.alice) for _ in range(8)]
+    bell = signed_in(acme.bob).get("/orgs/").context["bell"]
+    assert [row.event.pk for row in bell] == [event.pk for event in reversed(events)][:BELL_ROWS]
+
+
+def test_the_signed_out_have_no_frame(rf):
+    request = rf.get("/accounts/login/")
+    assert shell(request) == {}
+    request.user = AnonymousUser()
+    assert shell(request) == {}
+
+
+def test_the_admin_has_its_own(rf, acme, django_assert_num_queries):
+    request = rf.get("/admin/")
+    request.user = acme.alice
+    with django_assert_num_queries(0):
+        assert shell(request) == {}
+
+
+def test_the_frame_costs_three_queries_whatever_there_is(acme, globex, rf, django_assert_num_queries):
+    """Standings, the bell's rows, the names they speak of."""
+    globex.join("bob")
+    for team, actor in ((acme, acme.alice), (globex, globex.gina)):
+        for _ in range(5):
+            comment(new_task(team, actor=actor, description="@bob"), "@bob", actor=actor)
+    request = rf.get("/orgs/")
+    request.user = acme.bob
+    with django_assert_num_queries(3):
+        shell(request)
