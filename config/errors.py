@@ -42,7 +42,7 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
 def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     logger.error("The database does not answer: %s", (str(error).splitlines() or [""])[0])
     if _wants_json(request):
-        response = _json(
+        response: HttpResponse = _json(
             "unavailable", "The database does not answer. Nothing is lost; try again in a moment.", 503
         )
     else:

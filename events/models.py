@@ -59,10 +59,6 @@ class TaskEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.organization_id}.{self.position} {self.action}"
 
-    @property
-    def key(self) -> str:
-        return self.organization.task_key(self.task_number)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise AppendOnlyError("The log is append-only: events are never changed.")
@@ -71,6 +67,10 @@ class TaskEvent(models.Model):
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("The log is append-only: events are never deleted.")
+
+    @property
+    def key(self) -> str:
+        return self.organization.task_key(self.task_number)
 
 
 class LogHead(models.Model):

@@ -36,26 +36,27 @@ def names_in(events: Iterable[TaskEvent]) -> dict[int, str]:
 
 def sentence(event: TaskEvent, names: Names, task: str = "") -> str:
     """`Alice moved ACME-12 from Open to In progress`. `task` stands for the key where the page has named it."""
-    what = _predicate(facts.read(event.action, event.details), task or event.key, names)
+    fact = facts.read(event.action, event.details)
+    task = task or event.key
+    if isinstance(fact, facts.AssigneeChanged):
+        what = _assigned(fact, task, names, event.actor_id)
+    elif isinstance(fact, facts.DueDateChanged):
+        what = _due(fact, task, event.created_at.year)
+    else:
+        what = _predicate(fact, task)
     return f"{event.actor.display_name} {what}"
 
 
-def _predicate(fact: facts.Fact, task: str, names: Names) -> str:
+def _predicate(fact: facts.Fact, task: str) -> str:
     match fact:
         case facts.TaskCreated():
             return f"created {task}"
         case facts.TaskRenamed(before=before, after=after):
             return f"renamed {task} from “{before}” to “{after}”"
         case facts.TaskDescribed(after=after):
-            return f"changed the description of {task}" if after else f"removed the description of {task}"
+            return f"gave {task} a new description" if after else f"removed the description from {task}"
         case facts.StatusChanged(before=before, after=after):
             return f"moved {task} from {_status(before)} to {_status(after)}"
-        case facts.AssigneeChanged(before=before, after=None):
-            return f"unassigned {task} from {_name(before, names)}"
-        case facts.AssigneeChanged(after=after):
-            return f"assigned {task} to {_name(after, names)}"
-        case facts.DueDateChanged(before=before, after=after):
-            return _due(task, before, after)
         case facts.Commented():
             return f"commented on {task}"
         case facts.TaskArchived():
@@ -70,17 +71,30 @@ def _status(code: str) -> str:
     return STATUS_LABELS.get(code, code)
 
 
+def _assigned(fact: facts.AssigneeChanged, task: str, names: Names, actor_id: int) -> str:
+    match fact.before, fact.after:
+        case _, after if after == actor_id:
+            return f"took {task}"
+        case _, int(after):
+            return f"assigned {task} to {_name(after, names)}"
+        case before, _ if before == actor_id:
+            return f"gave {task} back"
+        case before, _:
+            return f"unassigned {task} from {_name(before, names)}"
+
+
 def _name(user_id: int | None, names: Names) -> str:
     return "nobody" if user_id is None else names.get(user_id, "somebody")
 
 
-def _due(task: str, before: dt.date | None, after: dt.date | None) -> str:
-    if after is None:
-        return f"removed the due date of {task}"
-    if before is None:
-        return f"set the due date of {task} to {_day(after)}"
-    return f"moved the due date of {task} from {_day(before)} to {_day(after)}"
+def _due(fact: facts.DueDateChanged, task: str, year: int) -> str:
+    if fact.after is None:
+        return f"removed the due date from {task}"
+    if fact.before is None:
+        return f"gave {task} the due date {_day(fact.after, year)}"
+    return f"rescheduled {task} from {_day(fact.before, year)} to {_day(fact.after, year)}"
 
 
-def _day(date: dt.date) -> str:
-    return f"{date.day} {date:%b %Y}"
+def _day(date: dt.date, year: int) -> str:
+    """The year only where it is not the event's own."""
+    return f"{date.day} {date:%b}" if date.year == year else f"{date.day} {date:%b %Y}"

@@ -16,19 +16,19 @@ class SignedOut(DomainError):
 
 @require_GET
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
-    _require_signed_in(request)
-    place = next((place for place in standings(request.user.pk) if place.slug == slug), None)
+    user_id = _user_id(request)
+    place = next((place for place in standings(user_id) if place.slug == slug), None)
     if place is None:
         raise NotFound
-    replay = org_replay(place, int(request.user.pk), request.GET.get("after"))
+    replay = org_replay(place, user_id, request.GET.get("after"))
     return JsonResponse(_answer(replay, str(place.cursor)) | {"unread": place.unread})
 
 
 @require_GET
 def user_notifications(request: HttpRequest) -> HttpResponse:
-    _require_signed_in(request)
-    places = standings(request.user.pk)
-    replay = user_replay(places, int(request.user.pk), request.GET.get("after"))
+    user_id = _user_id(request)
+    places = standings(user_id)
+    replay = user_replay(places, user_id, request.GET.get("after"))
     counts = {"unread": total_unread(places), "orgs": unread_frame(places)["unread"]["orgs"]}
     return JsonResponse(_answer(replay, joined_cursors(places)) | counts | {"at": unread_frame(places)["at"]})
 
@@ -37,6 +37,7 @@ def _answer(replay: Replay, cursor: str) -> dict[str, object]:
     return {"items": replay.frames, "cursor": cursor, "replay": replay.summary()}
 
 
-def _require_signed_in(request: HttpRequest) -> None:
+def _user_id(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
         raise SignedOut("Sign in first.")
+    return request.user.pk

@@ -126,4 +126,4 @@ def _marked(events: list[TaskEvent], rows: Mapping[int, Notification]) -> list[F
 
 
 def _mark(row: Notification | None) -> Mark | None:
-    return row and mark(row.event_id, row.reason, unread=row.read_at is None)
+    return None if row is None else mark(row.event_id, row.reason, unread=row.read_at is None)

@@ -5,7 +5,7 @@ All of it comes from one SQL statement, hence from one snapshot: the counts are 
 
 from typing import NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
@@ -20,11 +20,16 @@ class Standing(NamedTuple):
     org_id: int
     slug: str
     name: str
+    role: str
     level: str
     membership_version: int
     position: int
     digest: str
     unread: int
+
+    @property
+    def role_label(self) -> str:
+        return str(Membership.Role(self.role).label)
 
     @property
     def cursor(self) -> Cursor:
@@ -33,31 +38,22 @@ class Standing(NamedTuple):
 
 def standings(user_id: int | None) -> list[Standing]:
     """The user's organizations, by name. Empty when signed out."""
-    return [
-        Standing(
-            org_id=membership.organization_id,
-            slug=membership.organization.slug,
-            name=membership.organization.name,
-            level=membership.level,
-            membership_version=membership.organization.membership_version,
-            position=membership.position,
-            digest=membership.digest,
-            unread=membership.unread,
-        )
-        for membership in with_unread(memberships_of(user_id)).annotate(
-            position=Coalesce("organization__log_head__position", 0),
-            digest=Coalesce("organization__log_head__digest", Value(GENESIS)),
-        )
-    ]
-
-
-def with_unread(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Adds `unread`, from the partial index."""
     unread = Notification.objects.filter(
         recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id"), read_at__isnull=True
     )
     count = unread.order_by().values("organization_id").annotate(n=Count("*")).values("n")
-    return memberships.annotate(unread=Coalesce(Subquery(count, output_field=IntegerField()), 0))
+    rows = memberships_of(user_id).values_list(
+        "organization_id",
+        "organization__slug",
+        "organization__name",
+        "role",
+        "level",
+        "organization__membership_version",
+        Coalesce("organization__log_head__position", 0),
+        Coalesce("organization__log_head__digest", Value(GENESIS)),
+        Coalesce(Subquery(count, output_field=IntegerField()), 0),
+    )
+    return [Standing(*row) for row in rows]
 
 
 def total_unread(places: list[Standing]) -> int:

@@ -23,11 +23,11 @@ MARK_LIMIT = 500  # event ids in one request
 
 
 @login_required
-def notification_list(request: HttpRequest) -> HttpResponse:
-    """Newest first, by keyset; the filters stand in the address: show=unread, org=slug, reason=code, before=event id."""
+def notification_list(request: MemberRequest) -> HttpResponse:
+    """Newest first, by keyset. In the address: show=unread, org=slug, reason=code, before=event id."""
     places = of_request(request)
     show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
-    found = mine = notifications(int(request.user.pk), places)
+    found = mine = notifications(request.user.pk, places)
     if show == "unread":
         found = found.filter(read_at=None)
     if org:
@@ -56,9 +56,9 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def notification_open(request: HttpRequest, event_id: int) -> HttpResponse:
+def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
     """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves."""
-    found = with_events(notifications(int(request.user.pk), of_request(request)))
+    found = with_events(notifications(request.user.pk, of_request(request)))
     notification = found.filter(event_id=event_id).first()
     if notification is None:
         raise NotFound

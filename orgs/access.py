@@ -9,6 +9,8 @@ from orgs.models import Membership
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
     """The user's memberships with their organizations, by name. None (signed out) has none."""
+    if user_id is None:
+        return Membership.objects.none()
     return (
         Membership.objects.filter(user_id=user_id, user__is_active=True)
         .select_related("organization")

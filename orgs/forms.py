@@ -11,10 +11,11 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Organization
         fields = ("name", "slug")
-        labels = {"slug": "Short name"}  # noqa: RUF012
+        error_messages = {"slug": {"unique": "This short name is taken. Choose another."}}
+        labels = {"slug": "Short name"}
         help_texts = {
             "slug": "Stands in addresses and task keys: acme gives ACME-12. Letters, digits and dashes."
-        }  # noqa: RUF012
+        }
 
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"]).lower()

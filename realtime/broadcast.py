@@ -85,7 +85,7 @@ async def _apublish(group: str, message: dict[str, Any]) -> None:
     try:
         async with asyncio.timeout(TIMEOUT):
             await layer.group_send(group, message)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the layer raises, the caller's work is committed
         _away_until = time.monotonic() + PAUSE
         logger.warning(
             "The channel layer does not answer (%s). Sockets follow by polling.", type(error).__name__

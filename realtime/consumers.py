@@ -71,9 +71,8 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         assert self.reader is not None  # noqa: S101
         writing = asyncio.create_task(self.reader.run())
         listening = asyncio.create_task(self._listen(receive, self.reader))
-        retirement = asyncio.get_running_loop().call_later(
-            random.uniform(*OLDEST), self.reader.close, codes.TOO_OLD
-        )  # noqa: S311
+        age = random.uniform(*OLDEST)  # noqa: S311
+        retirement = asyncio.get_running_loop().call_later(age, self.reader.close, codes.TOO_OLD)
         try:
             await asyncio.wait({writing, listening}, return_when=asyncio.FIRST_COMPLETED)
             if listening.done():

@@ -267,7 +267,7 @@ class Hub:
             self._changed.clear()
             if self._channel is None:
                 continue
-            wanted = {org_group_name(org_id): org_id for org_id in self.logs}
+            wanted: dict[str, Log | None] = {org_group_name(org_id): log for org_id, log in self.logs.items()}
             wanted |= {user_group_name(user_id): None for user_id in self.users}
             for group in self._subscribed - wanted.keys():
                 await layer.group_discard(group, self._channel)
@@ -276,7 +276,7 @@ class Hub:
                 await layer.group_add(group, self._channel)
                 self._subscribed.add(group)
                 # What was committed between the reader's read and this moment had no one to hint it to.
-                if (log := self.logs.get(wanted[group] or 0)) is not None:
+                if (log := wanted[group]) is not None:
                     self.fill(log)
             if not self._changed.is_set():
                 self._settled.set()
@@ -296,8 +296,8 @@ class Hub:
         while True:
             try:
                 await loop()
-            except Exception as error:
-                logger.warning("%s failed and starts again: %s", loop.__name__, error or type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever it is, live updates must go on
+                logger.warning("%s failed and starts again: %r", loop.__name__, error)
                 self._regroup()
                 await asyncio.sleep(RETRY)
 
@@ -310,7 +310,7 @@ class Hub:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.warning("Live updates wait for the next poll: %s", error or type(error).__name__)
+            logger.warning("Live updates wait for the next poll: %r", error)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -318,4 +318,7 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 def get_hub() -> Hub:
     """The hub of the running event loop."""
-    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
 from realtime import codes
 from realtime.ring import FellBehind, Ring
 

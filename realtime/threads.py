@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 from asgiref.sync import AsyncToSync
 from channels.db import database_sync_to_async
@@ -19,5 +19,7 @@ async def in_thread(read: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
     """Run a read in a thread, and close its connection. Inside `async_to_sync` that is the caller's thread, so that
     the read sees the caller's open transaction; on a server it is one of a small pool."""
     if asyncio.get_running_loop() in AsyncToSync.loop_thread_executors:
-        return await database_sync_to_async(read)(*args, **kwargs)
-    return await database_sync_to_async(read, thread_sensitive=False, executor=_pool)(*args, **kwargs)
+        call = database_sync_to_async(read)
+    else:
+        call = database_sync_to_async(read, thread_sensitive=False, executor=_pool)
+    return cast(T, await call(*args, **kwargs))

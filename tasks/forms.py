@@ -10,7 +10,7 @@ from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
 from tasks.listing import members_of
 
 
-class MemberChoice(forms.ModelChoiceField):
+class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, user: User) -> str:
         return user.display_name
 

@@ -70,14 +70,15 @@ def _project_and_tell(
     watchers = list(Watch.objects.filter(stream_id=task_id).values_list("user_id", flat=True))
     names = names_in(events)
     announced: list[dict[str, Any]] = []
+    state = before
     for event in events:
         event.organization = membership.organization
-        after = evolve(before, event)
-        concerned = participants(read(event.action, event.details), before, after, watchers)
+        before, state = state, evolve(state, event)
+        concerned = participants(read(event.action, event.details), before, state, watchers)
         deliver(event, concerned)
         announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
-        before = after
-    projection.apply(task_id, after)
+    if state is not None:
+        projection.apply(task_id, state)
     message = {
         "type": "log.appended",
         "org_id": membership.organization_id,

@@ -76,7 +76,9 @@ def evolve(state: TaskState | None, event: Recorded) -> TaskState:
 
 def _created(fact: facts.Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
-        raise ValueError(f"a stream starts with 'created', not with '{event.action}'")
+        raise ValueError(  # noqa: TRY004
+            f"a stream starts with 'created', not with '{event.action}'"
+        )
     return TaskState(
         organization_id=event.organization_id,
         number=event.task_number,

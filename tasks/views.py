@@ -17,7 +17,7 @@ from inbox.models import Watch
 from inbox.services import watch
 from orgs.access import require_editor
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs.models import Membership, User
+from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
@@ -63,7 +63,7 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
         except Invalid as error:
             form.add_error(None, error.message)
         else:
-            return redirect(_detail(membership, Task.objects.get(pk=command.task_id).number))
+            return redirect(_detail(membership, Task.objects.get(pk=wish["task_id"]).number))
     return render(request, "tasks/form.html", org_context(membership) | {"form": form, "task": None})
 
 
@@ -82,8 +82,8 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
         except Conflict as error:
             # The words stay; saving again means having seen what changed.
             conflict = error.message
-            form.data = form.data.copy()  # type: ignore[misc]
-            form.data["expected_version"] = str(Task.objects.get(pk=task.pk).version)
+            now = Task.objects.get(pk=task.pk).version
+            form.data = {**request.POST.dict(), "expected_version": str(now)}
         except Invalid as error:
             form.add_error(None, error.message)
     context = org_context(membership) | {"form": form, "task": task, "conflict": conflict}
@@ -223,10 +223,9 @@ def _initial(task: Task) -> dict[str, Any]:
 
 def _edits(task: Task, wish: dict[str, Any]) -> Sequence[commands.TaskCommand]:
     expected = wish["expected_version"]
-    assignee: User | None = wish["assignee"]
     return [
         commands.RenameTask(task_id=task.pk, expected_version=expected, title=wish["title"]),
         commands.DescribeTask(task_id=task.pk, description=wish["description"]),
-        commands.AssignTask(task_id=task.pk, assignee_id=assignee and assignee.pk),
+        commands.AssignTask(task_id=task.pk, assignee_id=wish["assignee"] and wish["assignee"].pk),
         commands.SetDueDate(task_id=task.pk, due_date=wish["due_date"]),
     ]

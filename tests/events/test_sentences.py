@@ -14,8 +14,8 @@ NAMES = {2: "Bob", 3: "Carol"}
 SENTENCES = [
     ("created", {"title": "x"}, "Alice created ACME-12"),
     ("renamed", {"from": "Door", "to": "Gate"}, "Alice renamed ACME-12 from “Door” to “Gate”"),
-    ("described", {"from": "", "to": "x"}, "Alice changed the description of ACME-12"),
-    ("described", {"from": "x", "to": ""}, "Alice removed the description of ACME-12"),
+    ("described", {"from": "", "to": "x"}, "Alice gave ACME-12 a new description"),
+    ("described", {"from": "x", "to": ""}, "Alice removed the description from ACME-12"),
     (
         "status_changed",
         {"from": "open", "to": "in_progress"},
@@ -35,17 +35,19 @@ SENTENCES = [
     ("assignee_changed", {"from": 2, "to": 3}, "Alice assigned ACME-12 to Carol"),
     ("assignee_changed", {"from": 2, "to": None}, "Alice unassigned ACME-12 from Bob"),
     ("assignee_changed", {"from": None, "to": 9}, "Alice assigned ACME-12 to somebody"),
+    ("assignee_changed", {"from": 2, "to": 1}, "Alice took ACME-12"),
+    ("assignee_changed", {"from": 1, "to": None}, "Alice gave ACME-12 back"),
     (
         "due_date_changed",
         {"from": None, "to": "2026-11-04"},
-        "Alice set the due date of ACME-12 to 4 Nov 2026",
+        "Alice gave ACME-12 the due date 4 Nov",
     ),
     (
         "due_date_changed",
         {"from": "2026-11-04", "to": "2027-01-10"},
-        "Alice moved the due date of ACME-12 from 4 Nov 2026 to 10 Jan 2027",
+        "Alice rescheduled ACME-12 from 4 Nov to 10 Jan 2027",
     ),
-    ("due_date_changed", {"from": "2026-11-04", "to": None}, "Alice removed the due date of ACME-12"),
+    ("due_date_changed", {"from": "2026-11-04", "to": None}, "Alice removed the due date from ACME-12"),
     ("commented", {"text": "Hm."}, "Alice commented on ACME-12"),
     ("archived", {}, "Alice archived ACME-12"),
     ("restored", {}, "Alice restored ACME-12"),

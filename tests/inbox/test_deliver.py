@@ -5,10 +5,10 @@ import itertools
 import uuid
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from events import facts, log
-from inbox.deliver import deliver, insert_select, recipients
+from inbox.deliver import deliver, recipients
 from inbox.models import Notification, Reason
 from inbox.recipients import reason_for
 from orgs.models import Membership
@@ -108,16 +108,10 @@ def test_it_is_one_statement_whatever_the_number_of_members(acme, django_assert_
 def test_every_value_is_a_parameter(acme):
     """Nothing is written into the statement's text but the model's own names."""
     event = some_event(acme, acme.alice)
-    quoted = recipients(event, {acme.bob.pk: "x'); DROP TABLE inbox_notification; --"})
-    insert_select(
-        ("recipient_id", "organization_id", "event_id", "reason"),
-        quoted.filter(user=acme.carol).values_list("user_id", "organization_id", "event", "reason"),
-    )
-    sql, parameters = quoted.query.sql_with_params()
+    quoted = "'); DROP TABLE inbox_notification; --"
+    sql, parameters = recipients(event, {acme.bob.pk: quoted}).query.sql_with_params()
     assert "DROP" not in sql
-    assert any("DROP" in str(parameter) for parameter in parameters)
-    assert rows(event) == {acme.carol.pk: "org"}
-    assert "inbox_notification" in connection.introspection.table_names()
+    assert quoted in parameters
 
 
 def test_delivering_twice_is_refused_by_the_key(acme):

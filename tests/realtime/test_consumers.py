@@ -66,16 +66,16 @@ async def test_the_actor_sees_the_frame_without_a_notification(world):
 
 
 async def test_the_user_socket_carries_only_what_is_addressed_to_me(world):
-    await sync_to_async(execute)(CreateTask(organization_id=world.elsewhere.pk, title="Theirs"), actor=world.eve)
+    await sync_to_async(execute)(
+        CreateTask(organization_id=world.elsewhere.pk, title="Theirs"), actor=world.eve
+    )
     async with opened(user_path(), await asession_cookie(world.bob)) as socket:
         welcome = await socket.frame()
         assert [org["slug"] for org in welcome["orgs"]] == ["acme"]
         assert (await socket.frame())["position"] == 1
         bobs = CommentOnTask(task_id=world.task_id, text="mine")
         await aexecute(bobs, actor=world.bob)
-        await aexecute(
-            CreateTask(organization_id=world.elsewhere.pk, title="Theirs too"), actor=world.eve
-        )
+        await aexecute(CreateTask(organization_id=world.elsewhere.pk, title="Theirs too"), actor=world.eve)
         await sync_to_async(world.write)()
         frame = await socket.frame()
         assert (frame["org_id"], frame["position"]) == (world.org.pk, 3)
@@ -95,7 +95,9 @@ async def test_a_cursor_resumes_where_the_client_stood(world):
         assert (await socket.frame())["replay"] == {"mode": "resume", "count": 20, "missed": 20}
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "{org}.999999.00000000", "{org}.1.ffffffff", "%00", "١.١.aaaaaaaa"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "{org}.999999.00000000", "{org}.1.ffffffff", "%00", "١.١.aaaaaaaa"]
+)
 async def test_a_cursor_of_another_history_is_answered_by_a_reset(world, cursor):
     cursor = cursor.format(org=world.org.pk)
     for path in (org_path("acme", cursor), user_path(cursor)):
@@ -212,7 +214,9 @@ async def test_reading_in_one_tab_is_told_to_all_of_them(world):
 async def test_an_ad_hoc_message_reaches_an_organization_from_everywhere(world):
     async with opened(org_path("acme"), await asession_cookie(world.bob)) as socket:
         await socket.frame(), await socket.frame()
-        await sync_to_async(broadcast_org_event)(org_id=world.org.pk, payload={"type": "note", "from": "a thread"})
+        await sync_to_async(broadcast_org_event)(
+            org_id=world.org.pk, payload={"type": "note", "from": "a thread"}
+        )
         assert (await socket.frame())["from"] == "a thread"
         broadcast_org_event(org_id=world.org.pk, payload={"type": "note", "from": "a running loop"})
         assert (await socket.frame())["from"] == "a running loop"
@@ -228,7 +232,9 @@ async def test_an_ad_hoc_message_reaches_just_one_user(world):
     async with opened(user_path(), alices) as alice, opened(user_path(), bobs) as bob:
         await alice.frame(), await bob.frame(), await bob.frame()
         await abroadcast_user_event(user_id=world.bob.pk, payload={"type": "note", "for": "bob"})
-        await sync_to_async(broadcast_user_event)(user_id=world.bob.pk, payload={"type": "note", "for": "bob too"})
+        await sync_to_async(broadcast_user_event)(
+            user_id=world.bob.pk, payload={"type": "note", "for": "bob too"}
+        )
         assert (await bob.frame())["for"] == "bob"
         assert (await bob.frame())["for"] == "bob too"
         assert await alice.receive_nothing()
@@ -240,7 +246,12 @@ async def test_a_poison_message_on_the_layer_hurts_nobody(world):
     async with opened(org_path("acme"), await asession_cookie(world.bob)) as socket:
         await socket.frame(), await socket.frame()
         layer = get_channel_layer()
-        for poison in ({"type": "no.such.thing"}, {"type": "log.appended"}, {"type": "org.event"}, {"no": "type"}):
+        for poison in (
+            {"type": "no.such.thing"},
+            {"type": "log.appended"},
+            {"type": "org.event"},
+            {"no": "type"},
+        ):
             await layer.group_send(f"org-{world.org.pk}", poison)
         await sync_to_async(world.write)()
         assert (await socket.frame())["position"] == 2

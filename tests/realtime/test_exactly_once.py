@@ -36,7 +36,12 @@ class Points:
     def __init__(self, monkeypatch, write, chance: random.Random) -> None:
         self._write, self.chance, self.budget = write, chance, 12
         self.running = 0  # writes under way
-        for owner, name in ((reads, "connect_to_org"), (reads, "connect_to_user"), (reads, "tail"), (reads, "heads")):
+        for owner, name in (
+            (reads, "connect_to_org"),
+            (reads, "connect_to_user"),
+            (reads, "tail"),
+            (reads, "heads"),
+        ):
             monkeypatch.setattr(owner, name, self.around_read(getattr(owner, name)))
         for owner, name in (
             (hub.Hub, "settle"),
@@ -115,7 +120,9 @@ async def positions_until(socket, last: int) -> list[int]:
 
 @pytest.mark.parametrize("faulty", [False, True], ids=["honest layer", "lying layer"])
 @pytest.mark.parametrize("path", [org_path, user_path])
-async def test_writes_at_every_point_between_read_and_live_come_once_and_in_order(world, monkeypatch, path, faulty):
+async def test_writes_at_every_point_between_read_and_live_come_once_and_in_order(
+    world, monkeypatch, path, faulty
+):
     monkeypatch.setattr(hub, "POLL", 0.05)
     slug = ("acme",) if path is org_path else ()
     cookie = await sync_to_async(session_cookie)(world.bob)

@@ -52,7 +52,11 @@ def test_a_hole_or_a_repeat_cannot_be_appended(position):
 def test_a_frame_is_encoded_once_for_each_reason():
     told = entry(1, {2: Reason.ASSIGNED})
     assert told.text(Reason.ORG) is told.text(Reason.ORG)
-    assert json.loads(told.text(Reason.ASSIGNED))["notification"] == {"id": 10, "reason": "assigned", "unread": True}
+    assert json.loads(told.text(Reason.ASSIGNED))["notification"] == {
+        "id": 10,
+        "reason": "assigned",
+        "unread": True,
+    }
     assert json.loads(told.text(None))["notification"] is None
     assert json.loads(told.text(None))["replayed"] is False
 

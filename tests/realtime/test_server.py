@@ -87,7 +87,9 @@ async def test_the_sixth_message_is_answered_and_ends_the_socket_with_4429(serve
         with pytest.raises(ConnectionClosed):
             while True:
                 frames.append(await frame_from(connection))
-        assert [frame["type"] for frame in frames if frame["type"] in ("pong", "error")] == ["pong"] * 5 + ["error"]
+        assert [frame["type"] for frame in frames if frame["type"] in ("pong", "error")] == ["pong"] * 5 + [
+            "error"
+        ]
         assert connection.close_code == 4429
 
 

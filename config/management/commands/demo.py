@@ -13,8 +13,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=1)
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, workers: int, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         if not Organization.objects.exists():
             call_command("seed_demo")
@@ -27,4 +28,4 @@ class Command(BaseCommand):
             "  Everyone's password is 'demo'. Ctrl-C stops it.\n"
         )
         self.stdout.flush()
-        call_command("serve", host="127.0.0.1", port=port, workers=1)
+        call_command("serve", host="127.0.0.1", port=port, workers=workers)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -46,11 +47,11 @@ class Command(BaseCommand):
         listener = config.bind_socket()
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
-        server = uvicorn.Server(config)
         if workers > 1:
-            Multiprocess(config, target=server.run, sockets=[listener]).run()
-        else:
-            server.run(sockets=[listener])
+            Multiprocess(config, sockets=[listener]).run()
+            return
+        with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
+            uvicorn.Server(config).run(sockets=[listener])
 
     def _require_migrated(self) -> None:
         executor = MigrationExecutor(connection)
