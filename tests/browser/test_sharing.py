@@ -130,6 +130,37 @@ def test_a_tab_that_comes_later_reads_what_it_missed(
     assert site.asked_for(TWIN[USER]) == [cursor(41)]
 
 
+def test_a_tab_that_missed_a_message_reads_what_was_in_it(modules: Modules, site: Site) -> None:
+    site.twins[TWIN[USER]] = lambda after: (200, answer(cursor(43), task_event(42), task_event(43)))
+    page = modules("feed", "twin")
+    page.evaluate(
+        """([path, start, later, latest]) => {
+          window.seen = [];
+          const read = after => twin.readTwin(path, after);
+          const apply = frame => seen.push(frame.position);
+          const it = new feed.Feed(start, {read, apply, notice: () => {}});
+          it.take({kind: "frame", frame: later, before: 43});
+          it.take({kind: "frame", frame: latest, before: 45});
+        }""",
+        [TWIN[USER], cursor(41), task_event(45), task_event(46)],
+    )
+    until(page, lambda: page.evaluate("seen") == [42, 43, 45, 46], "all of it, in order")
+    assert site.asked_for(TWIN[USER]) == [cursor(41)]
+
+
+def test_a_head_without_news_is_shared_too(wire: Wire, new_tab: Callable[..., Tab], site: Site) -> None:
+    one, other = new_tab(), new_tab()
+    one.wait_state("live")
+    other.wait_state("live")
+    wire.greeting = welcome(cursor(50))
+    wire.close(4408)
+    wire.wait_open(one.page, 2)
+    one.wait_state("live")
+    wire.send(task_event(51))
+    other.wait_seen(51)
+    assert site.asked_for(TWIN[USER]) == []
+
+
 def test_a_tab_in_step_asks_for_nothing(wire: Wire, new_tab: Callable[..., Tab], site: Site) -> None:
     one = new_tab()
     one.wait_state("live")
