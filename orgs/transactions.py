@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,9 +19,11 @@ announced = Signal()
 
 def announce(group: str, message: dict[str, Any]) -> None:
     """Tell the group once the current transaction is committed; never if it is rolled back."""
-    transaction.on_commit(
-        partial(announced.send_robust, sender=None, group=group, message=message), robust=True
-    )
+
+    def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
+        announced.send_robust(sender=None, group=group, message=message)
+
+    transaction.on_commit(send, robust=True)
 
 
 def org_group_name(org_id: int) -> str:
