@@ -118,9 +118,20 @@ class TestAnnouncing:
         assert [group for group, _ in announcements] == ["org-1", "org-2"]
         assert "The receiver fell over." in caplog.text
 
-    def test_another_callback_that_raises_does_not_stop_it(self, announcements):
-        """`on_commit` skips what follows a callback that raised, unless that one was robust: ours is, so it hurts
-        nobody, and it comes first where it was asked for first."""
+    def test_failing_altogether_neither_fails_the_write_nor_skips_what_follows(self, monkeypatch):
+        """Django runs no callback after one that raised, unless that one was robust."""
+        followed = []
+
+        def fail(**_):
+            raise RuntimeError("Not even the signal works.")
+
+        monkeypatch.setattr(announced, "send_robust", fail)
+        with write_transaction():
+            announce("org-1", {})
+            transaction.on_commit(lambda: followed.append(True))
+        assert followed == [True]
+
+    def test_a_callback_that_raises_later_does_not_stop_it(self, announcements):
         with pytest.raises(ZeroDivisionError), write_transaction():
             announce("org-1", {})
             transaction.on_commit(lambda: 1 / 0)
