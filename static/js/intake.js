@@ -37,8 +37,9 @@ export class Intake {
    * @returns {boolean} false for a hole: resume from the cursor
    */
   take(frame) {
+    // Messages of the server's own code may have any shape; an event of the log has a position.
+    if (frame.type === "task_event" && Number.isInteger(frame.position)) return this.#taskEvent(frame);
     if (frame.type === "welcome") this.#welcome(frame);
-    else if (frame.type === "task_event") return this.#taskEvent(frame);
     else if (frame.type === "unread" || frame.type === "membership") this.#notice(frame);
     return true;
   }

@@ -118,6 +118,16 @@ def test_duplicates_are_dropped(line: Callable[..., Line]) -> None:
     it.wait_positions(42, 43)
 
 
+def test_messages_that_are_no_events_pass_by(line: Callable[..., Line]) -> None:
+    it = line(ACME)
+    it.go_live(cursor(41))
+    it.wire.send(
+        {"type": "task_event", "action": "made up"}, {"type": "news"}, {"kind": "odd"}, task_event(42)
+    )
+    it.wait_positions(42)
+    assert it.state == "live"
+
+
 def test_a_hole_in_an_organizations_log_is_fetched(line: Callable[..., Line]) -> None:
     it = line(ACME)
     it.go_live(cursor(41))
