@@ -108,7 +108,7 @@ class PeriodFilter(admin.ListFilter):
     """From one day to another, both included, in UTC. Without `date_hierarchy`, which reads every event to offer
     its days."""
 
-    title = "when (UTC)"
+    title = "when"
     template = "admin/events/_period_filter.html"
 
     def __init__(
