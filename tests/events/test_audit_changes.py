@@ -1,0 +1,43 @@
+import pytest
+
+from events.audit_changes import Change, changes
+from events.facts import FACTS
+from events.models import TaskEvent
+
+NAMES = {2: "Bob", 3: "Carol"}
+
+CASES = [
+    ("created", {"title": "Door"}, [("Title", None, "Door"), ("Description", None, None)]),
+    (
+        "created",
+        {"title": "Door", "description": "Hm @bob", "mentions": [2]},
+        [("Title", None, "Door"), ("Description", None, "Hm @bob"), ("Mentions", None, "Bob")],
+    ),
+    ("renamed", {"from": "a", "to": "b"}, [("Title", "a", "b")]),
+    ("described", {"from": "", "to": "b"}, [("Description", None, "b")]),
+    ("described", {"from": "a", "to": ""}, [("Description", "a", None)]),
+    ("status_changed", {"from": "open", "to": "in_progress"}, [("Status", "Open", "In progress")]),
+    ("status_changed", {"from": "parked", "to": "done"}, [("Status", "parked", "Done")]),
+    ("assignee_changed", {"from": 2, "to": 3}, [("Assignee", "Bob", "Carol")]),
+    ("assignee_changed", {"from": None, "to": 9}, [("Assignee", None, "user 9")]),
+    ("due_date_changed", {"from": None, "to": "2026-11-04"}, [("Due date", None, "4 November 2026")]),
+    ("due_date_changed", {"from": "2026-11-04", "to": None}, [("Due date", "4 November 2026", None)]),
+    (
+        "commented",
+        {"text": "Hm.", "mentions": [3, 9]},
+        [("Comment", None, "Hm."), ("Mentions", None, "Carol, user 9")],
+    ),
+    ("archived", {}, [("Archived", "no", "yes")]),
+    ("restored", {}, [("Archived", "yes", "no")]),
+    ("praised", {"stars": 5}, []),
+]
+
+
+@pytest.mark.parametrize(("action", "details", "rows"), CASES)
+def test_are_shown_field_by_field(action, details, rows):
+    event = TaskEvent(action=action, details=details)
+    assert changes(event, NAMES) == [Change(*row) for row in rows]
+
+
+def test_every_action_has_some():
+    assert {action for action, _, rows in CASES if rows} == set(FACTS)
