@@ -1,5 +1,6 @@
 """The frame of every page: counts, the bell, and where the browser's sockets go on from."""
 
+import importlib
 import json
 import re
 
@@ -59,6 +60,36 @@ def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     org = boot_of(signed_in(acme.bob).get(url))["org"]
     (place,) = standings(acme.bob.pk)
     assert org == ({"id": acme.pk, "slug": "acme", "cursor": str(place.cursor)} if follows else None)
+
+
+@pytest.mark.parametrize(
+    ("url", "reads_its_list"),
+    [
+        ("/orgs/acme/tasks/", "tasks.views.task_page"),
+        ("/orgs/acme/tasks/1/", "tasks.views.names_in"),
+        ("/inbox/", "inbox.views.rows_of"),
+    ],
+)
+def test_what_happens_while_a_page_is_made_comes_after_its_cursor(acme, monkeypatch, url, reads_its_list):
+    """Otherwise it would fall between the list and the socket that goes on from the cursor."""
+    task = new_task(acme, actor=acme.alice)
+    module, name = reads_its_list.rsplit(".", 1)
+    original = getattr(importlib.import_module(module), name)
+    late = []
+
+    def read_and_then_somebody_writes(*arguments):
+        answer = original(*arguments)
+        late.append(comment(task, actor=acme.alice))
+        return answer
+
+    monkeypatch.setattr(reads_its_list, read_and_then_somebody_writes)
+    boot = boot_of(signed_in(acme.bob).get(url))
+    ((org_id, position, _),) = [cursor.split(".") for cursor in boot["cursor"].split(",")]
+    assert len(late) == 1
+    assert (int(org_id), int(position)) == (acme.pk, late[0].position - 1)
+    assert boot["at"] == {org_id: int(position)}
+    if boot["org"]:
+        assert boot["org"]["cursor"] == boot["cursor"]
 
 
 def test_names_cannot_break_out_of_the_boot_data(acme):
