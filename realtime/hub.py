@@ -168,8 +168,8 @@ class Hub:
         if user_id not in self.users:
             return
         joined = {place.org_id for place in await in_thread(reads.standings_of_user, user_id)}
-        frame = {"type": "membership", "org_id": org_id, "change": message["change"]}
-        self._to_user(user_id, frame)
+        if org_id in joined:
+            self._to_user(user_id, membership_frame(org_id, message["change"]))
         for reader in list(self.users.get(user_id, ())):
             if org_id in reader.places and org_id not in joined:
                 self._revoke(reader, org_id)
@@ -181,7 +181,10 @@ class Hub:
 
     def _revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)
-        if reader.org_id == org_id:
+        self._regroup()
+        if reader.org_id is None:
+            reader.control(encode(membership_frame(org_id, "left")).decode())
+        else:
             reader.close(codes.NOT_A_MEMBER)
 
     def _wake(self, log: Log) -> None:
@@ -311,6 +314,10 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.warning("Live updates wait for the next poll: %r", error)
+
+
+def membership_frame(org_id: int, change: str) -> dict[str, Any]:
+    return {"type": "membership", "org_id": org_id, "change": change}
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

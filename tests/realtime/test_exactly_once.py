@@ -255,3 +255,26 @@ async def test_joining_while_connected_brings_all_of_the_new_organization(world)
         assert (await socket.frame())["replay"] == {"mode": "resume", "count": 3, "missed": 3}
         assert await positions_until(socket, 4) == [2, 3, 4]
     await until(lambda: not hub.get_hub().users, "the sockets are gone")
+
+
+async def test_a_removal_that_no_hint_told_of_is_found_by_the_poll(world, monkeypatch):
+    from orgs.services import remove_member
+
+    def remove():
+        remove_member(
+            by=Membership.objects.get(user=world.alice, organization=world.org), user_id=world.bob.pk
+        )
+
+    async def lose(*_):
+        pass
+
+    monkeypatch.setattr(hub, "POLL", 0.05)
+    monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
+    cookie = await sync_to_async(session_cookie)(world.bob)
+    async with opened(user_path(), cookie) as mine, opened(org_path("acme"), cookie) as socket:
+        await mine.frame(), await mine.frame(), await socket.frame(), await socket.frame()
+        await sync_to_async(remove)()
+        assert await mine.frame() == {"type": "membership", "org_id": world.org.pk, "change": "left"}
+        assert (await socket.receive_output(10))["code"] == 4403
+        await sync_to_async(world.write)()
+        assert await mine.receive_nothing(0.2)
