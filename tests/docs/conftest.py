@@ -1,0 +1,1 @@
+from tests.realtime.conftest import closed_connections, world  # noqa: F401

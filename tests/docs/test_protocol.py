@@ -1,0 +1,155 @@
+"""docs/protocol.md against the code: keys, actions, reasons, limits and close codes."""
+
+import re
+
+import msgspec
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import AsyncClient
+
+from events.facts import FACTS
+from inbox import replay, views
+from inbox.models import Reason
+from inbox.services import mark_all_read, mark_read, mark_unread
+from realtime import codes, consumers, hub, reader, ring, throttle
+from realtime.management.commands import serve
+from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
+from tests.realtime.sockets import opened, org_path, session_cookie, user_path
+
+PROTOCOL = sections_of("docs/protocol.md")
+
+
+def shape(value):
+    """The keys of a frame, and of the objects within that have keys of their own."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items() if not key.isdigit()}
+    return [shape(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+def frames(section: str) -> list:
+    return examples_in(PROTOCOL[section])
+
+
+def test_every_example_is_json():
+    assert all(
+        frame["type"] == name for name in ("welcome", "task_event", "unread") for frame in frames(name)
+    )
+    assert [frames(name) for name in ("pong", "membership")] == [
+        [{"type": "pong"}],
+        [{"type": "membership", "org_id": 1, "change": "changed"}],
+    ]
+
+
+async def test_the_examples_have_the_keys_of_real_frames(world):
+    cookie = await sync_to_async(session_cookie)(world.bob)
+    for path, welcome in zip((org_path("acme"), user_path()), frames("welcome"), strict=True):
+        async with opened(path, cookie) as socket:
+            assert shape(await socket.frame()) == shape(welcome)
+            event = await socket.frame()
+            assert shape({**event, "details": {}}) == shape({**frames("task_event")[0], "details": {}})
+
+
+async def test_the_examples_of_marks_have_the_keys_of_real_frames(world):
+    read, again, everything = frames("unread")
+    async with opened(user_path(), await sync_to_async(session_cookie)(world.bob)) as socket:
+        await socket.frame()
+        event_id = (await socket.frame())["event_id"]
+        for act, example in ((mark_read, read), (mark_unread, again)):
+            await sync_to_async(act)(world.bob.pk, [event_id])
+            assert shape(await socket.frame()) == shape(example)
+        await sync_to_async(mark_all_read)(world.bob.pk, up_to=event_id)
+        assert shape(await socket.frame()) == shape(everything)
+
+
+async def test_the_twins_have_the_keys_of_their_examples(world):
+    client = AsyncClient()
+    await client.aforce_login(world.bob)
+    org, mine = examples_in(PROTOCOL["HTTP twins"])
+    for url, example in (("/api/orgs/acme/notifications/", org), ("/api/users/me/notifications/", mine)):
+        answer = (await client.get(url)).json()
+        assert shape({**answer, "items": []}) == shape({**example, "items": []})
+        assert {"type", "position"} <= answer["items"][0].keys()
+        assert answer["items"][0]["replayed"] is True
+
+
+def test_every_key_is_explained():
+    for section in ("welcome", "task_event", "unread"):
+        keys = {key for frame in frames(section) for key in frame} - {"type"}
+        assert keys <= set(first_column(PROTOCOL[section])), section
+
+
+def test_every_action_and_its_details_are_named():
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \| (.*) \|$", PROTOCOL["task_event"], re.MULTILINE)
+    told = {
+        action: set(re.findall(r"`(\w+)`", details.split(":")[0]))
+        for actions, details in rows
+        for action in re.findall(r"`(\w+)`", actions)
+        if action in FACTS
+    }
+    assert told == {
+        action: {field.encode_name for field in msgspec.structs.fields(fact)}
+        for action, fact in FACTS.items()
+    }
+
+
+def test_every_reason_is_named_strongest_first():
+    paragraph = re.search(
+        r"^`reason`, strongest first: (.*?)\n\n", PROTOCOL["task_event"], re.MULTILINE | re.DOTALL
+    )
+    assert re.findall(r"`(\w+)`", paragraph[1]) == Reason.values
+
+
+def test_every_error_is_named():
+    sent = {consumers.answer(text).split('"code":"')[1].split('"')[0] for text in ("[", '{"type":"dance"}')}
+    assert sent | {"rate_limited"} == set(re.findall(r"`(\w+)`", PROTOCOL["error"].split("`code` is")[1])) - {
+        "code"
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "words", "value"),
+    [
+        ("welcome", "the newest {}, `missed` is 0", replay.LATEST),
+        ("welcome", "at most {} missed", replay.RESUME_LIMIT),
+        ("To the server", "more than {} messages", throttle.LIMIT),
+        ("To the server", "in any {:.0f} seconds", throttle.WINDOW),
+        ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),
+        ("To the server", "{} events", ring.SIZE),
+        ("To the server", "{} other frames", reader.CONTROL_LIMIT),
+        ("To the server", "{:.0f} seconds behind", reader.SEND_TIMEOUT),
+        ("To the server", "{:.0f} to", consumers.OLDEST[0] / 3600),
+        ("To the server", "to {:.0f} hours", consumers.OLDEST[1] / 3600),
+        ("HTTP twins", "at most {})", views.MARK_LIMIT),
+        ("Order of checks", "fewer than {} sockets", hub.SOCKETS_PER_USER),
+    ],
+)
+def test_limits_are_as_they_are(section, words, value):
+    assert words.format(value) in PROTOCOL[section]
+
+
+def test_the_largest_frame_is_as_it_is():
+    size = re.search(r"ws_max_size=(\d+)", (ROOT / serve.__file__).read_text())[1]
+    assert f"a frame over {size} bytes" in PROTOCOL["To the server"]
+
+
+OF_UVICORN = {1009, 1012}
+OURS = {value for name, value in vars(codes).items() if name.isupper()}
+
+
+def test_every_close_code_is_in_the_table_and_no_other():
+    told = re.findall(r"^\| (\d{4}) \|", PROTOCOL["Close codes"], re.MULTILINE)
+    assert {int(code) for code in told} == OURS | OF_UVICORN
+
+
+def test_the_browser_answers_no_code_that_is_not_in_the_table():
+    answered = re.findall(r"^  (\d{4}): ", (ROOT / "static/js/closing.js").read_text(), re.MULTILINE)
+    assert {int(code) for code in answered} <= OURS | OF_UVICORN
+    assert len(answered) > 4
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/protocol.md", "docs/architecture.md", "docs/exercises.md"]
+)
+def test_no_document_names_another_code(name):
+    named = re.findall(r"\b(4[0-9]\d\d)\b", text_of(name).replace("4096", ""))
+    assert {int(code) for code in named} <= OURS
