@@ -4,9 +4,12 @@ These are the log's words. To add one: write its class, its sentence (`sentences
 """
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+
+# What a database can hold: anything else in a log is none of our ids.
+UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
@@ -23,7 +26,7 @@ class TaskCreated(Fact, frozen=True):
     action = "created"
     title: str
     description: str = ""
-    mentions: list[int] = []
+    mentions: list[UserId] = []
 
 
 class TaskRenamed(Fact, frozen=True):
@@ -36,7 +39,7 @@ class TaskDescribed(Fact, frozen=True):
     action = "described"
     before: str
     after: str
-    mentions: list[int] = []
+    mentions: list[UserId] = []
 
 
 class StatusChanged(Fact, frozen=True):
@@ -49,8 +52,8 @@ class AssigneeChanged(Fact, frozen=True):
     """User ids; None for nobody."""
 
     action = "assignee_changed"
-    before: int | None
-    after: int | None
+    before: UserId | None
+    after: UserId | None
 
 
 class DueDateChanged(Fact, frozen=True):
@@ -62,7 +65,7 @@ class DueDateChanged(Fact, frozen=True):
 class Commented(Fact, frozen=True):
     action = "commented"
     text: str
-    mentions: list[int] = []
+    mentions: list[UserId] = []
 
 
 class TaskArchived(Fact, frozen=True):

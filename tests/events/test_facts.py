@@ -64,6 +64,8 @@ BROKEN = [
     ("status_changed", {"from": 1, "to": "done"}),
     ("assignee_changed", {"from": None, "to": "2"}),
     ("assignee_changed", {"from": None, "to": 2.5}),
+    ("assignee_changed", {"from": None, "to": 2**63}),
+    ("commented", {"text": "x", "mentions": [0]}),
     ("due_date_changed", {"from": None, "to": "27 November"}),
     ("due_date_changed", {"from": None, "to": "2026-02-30"}),
     ("commented", {"text": "x", "mentions": [None]}),
