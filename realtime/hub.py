@@ -1,31 +1,27 @@
 """The hub: one per process and event loop, between the channel layer and the sockets of this process.
 
-It takes one channel from the layer, whatever the number of sockets, and one ring per organization that has sockets
-here. A message of the layer is a hint: it is applied only where it follows on the ring's position and speaks of the
-members as the hub knows them; anything else is read from the database. A poll finds what no hint told of.
+It keeps one ring per organization that has sockets here. A message of the layer is a hint: it is applied only where
+it follows on the ring's position and speaks of the members as the hub knows them; anything else is read from the
+database. A poll finds what no hint told of.
 """
 
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
-from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
-
-from channels.layers import get_channel_layer
 
 from inbox.standing import Standing
 from orgs.transactions import org_group_name, user_group_name
 from realtime import codes, reads
 from realtime.reader import Place, Reader
 from realtime.ring import Entry, FellBehind, Ring, encode
+from realtime.subscription import Subscription, for_ever
 from realtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
 POLL = 2.0  # seconds between two looks at the heads: how long a lost hint can delay a frame
-SETTLE = 1.0  # seconds that a handshake waits for the layer
-RETRY = 1.0  # seconds before a failed loop goes on
 SOCKETS_PER_USER = 20
 
 
@@ -46,10 +42,7 @@ class Hub:
     def __init__(self) -> None:
         self.logs: dict[int, Log] = {}
         self.users: dict[int, set[Reader]] = {}
-        self._channel: str | None = None
-        self._subscribed: set[str] = set()
-        self._changed = asyncio.Event()
-        self._settled = asyncio.Event()
+        self._layer = Subscription(self._wanted, self.handle, self._joined)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- Readers come and go -------------------------------------------------------------------------------
@@ -68,14 +61,12 @@ class Hub:
         self.users.setdefault(reader.user_id, set()).add(reader)
         for place in places:
             self._follow(reader, place)
-        self._regroup()
+        self._layer.regroup()
         return True
 
     async def settle(self) -> None:
-        """Wait until the layer's groups are joined. With the layer away, go on: the poll finds every event."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE):
-                await self._settled.wait()
+        """Wait until hints for every log and user here come in, or the layer has been given up on for now."""
+        await self._layer.settle()
 
     def leave(self, reader: Reader) -> None:
         """Whatever happened to the socket, this is its end here. Twice is harmless."""
@@ -85,7 +76,7 @@ class Hub:
         readers.discard(reader)
         if not readers:
             self.users.pop(reader.user_id, None)
-        self._regroup()
+        self._layer.regroup()
         if not self.users:
             self._stop()
 
@@ -107,7 +98,7 @@ class Hub:
         log.readers.add(reader)
         reader.places[place.org_id] = Place(log.ring, place.position, place.level)
         reader.wake()
-        if new and org_group_name(place.org_id) in self._subscribed:
+        if new and org_group_name(place.org_id) in self._layer.groups:
             # Still subscribed since the last reader left. Hints that came after this reader's read found no log.
             self.fill(log)
 
@@ -181,7 +172,7 @@ class Hub:
 
     def _revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)
-        self._regroup()
+        self._layer.regroup()
         if reader.org_id is None:
             reader.control(encode(membership_frame(org_id, "left")).decode())
         else:
@@ -240,69 +231,26 @@ class Hub:
                 if log and (position > log.ring.position or version != log.version):
                     self.fill(log)
 
-    # --- The channel layer ---------------------------------------------------------------------------------
-
-    async def _receive(self) -> None:
-        """A new channel each time round: whatever ended the last one, its subscriptions are gone."""
-        layer = get_channel_layer()
-        assert layer is not None  # noqa: S101
-        self._channel, self._subscribed = await layer.new_channel(), set()
-        self._regroup()
-        while True:
-            message = await layer.receive(self._channel)
-            try:
-                self.handle(message)
-            except Exception:
-                logger.exception(
-                    "A message of the channel layer could not be handled: %s", message.get("type")
-                )
-
-    def _regroup(self) -> None:
-        self._settled.clear()
-        self._changed.set()
-
-    async def _subscribe(self) -> None:
-        """Keep the layer's groups equal to what has readers here: one change at a time, so that none overtake."""
-        layer = get_channel_layer()
-        assert layer is not None  # noqa: S101
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            if self._channel is None:
-                continue
-            wanted: dict[str, Log | None] = {org_group_name(org_id): log for org_id, log in self.logs.items()}
-            wanted |= {user_group_name(user_id): None for user_id in self.users}
-            for group in self._subscribed - wanted.keys():
-                await layer.group_discard(group, self._channel)
-                self._subscribed.discard(group)
-            for group in wanted.keys() - self._subscribed:
-                await layer.group_add(group, self._channel)
-                self._subscribed.add(group)
-                # What was committed between the reader's read and this moment had no one to hint it to.
-                if (log := wanted[group]) is not None:
-                    self.fill(log)
-            if not self._changed.is_set():
-                self._settled.set()
-
     # --- Tasks ---------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        for loop in (self._receive, self._subscribe, self._poll):
-            self._spawn(self._for_ever(loop))
+        for loop in (self._layer.receive, self._layer.keep_groups, self._poll):
+            self._spawn(for_ever(loop, self._layer.regroup))
 
     def _stop(self) -> None:
         for task in self._tasks:
             task.cancel()
-        self._tasks, self._channel, self._subscribed = set(), None, set()
+        self._tasks = set()
+        self._layer.reset()
 
-    async def _for_ever(self, loop: Any) -> None:
-        while True:
-            try:
-                await loop()
-            except Exception as error:  # noqa: BLE001 - whatever it is, live updates must go on
-                logger.warning("%s failed and starts again: %r", loop.__name__, error)
-                self._regroup()
-                await asyncio.sleep(RETRY)
+    def _wanted(self) -> set[str]:
+        return {*map(org_group_name, self.logs), *map(user_group_name, self.users)}
+
+    def _joined(self, group: str) -> None:
+        """What was committed between a reader's read and this moment had no one to hint it to."""
+        for log in self.logs.values():
+            if org_group_name(log.org_id) == group:
+                self.fill(log)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
