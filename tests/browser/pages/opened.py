@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -18,8 +19,19 @@ class Open:
 
     def go(self) -> Page:
         self.page.goto("/page/")
+        self.page.evaluate(
+            """() => {
+              window.wished = [];
+              navigation.onnavigate = event => { wished.push(event.destination.url) };
+            }"""
+        )
         expect(self.page.locator("[data-state]")).to_have_attribute("data-state", "live")
         return self.page
+
+    @property
+    def wished(self) -> list[str]:
+        """Where the page asked to go, at the moment it asked."""
+        return [urlsplit(url).path for url in self.page.evaluate("wished")]
 
 
 def now() -> str:
