@@ -8,7 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from events.models import TaskEvent
 from orgs import transactions
@@ -25,6 +25,13 @@ hypothesis.settings.register_profile("carillon", deadline=None)
 hypothesis.settings.load_profile("carillon")
 
 Role, Level = Membership.Role, Membership.Level
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_on_demand() -> Iterator[None]:
+    """Each test client loads the middleware anew, which reads all static files at once: a third of all the time."""
+    with override_settings(SERVESTATIC_AUTOREFRESH=True):
+        yield
 
 
 @dataclass(frozen=True)
