@@ -51,6 +51,11 @@ def cursor(event):
 GARBAGE = ["", "rubbish", "1.2", "\x00", "null", "1.1.zzzzzzzz", "9" * 400, "💥", "999.1.ab12cd34", ",,,"]
 
 
+def test_the_limits_are_those_of_the_protocol():
+    """The tests below lower them."""
+    assert (replay.LATEST, replay.RESUME_LIMIT) == (10, 500)
+
+
 class TestOfOneOrganization:
     def test_without_a_cursor_gives_the_newest_ten(self, acme):
         happen(acme, 12, actor=acme.alice)
