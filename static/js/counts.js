@@ -5,7 +5,7 @@ import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from ".
 
 export class Counts {
   #unread;
-  /** What the page would show had the last welcome (or another tab's word) not come. @type {import("./unread.js").Unread | null} */
+  /** What the page would show without the last welcome. @type {import("./unread.js").Unread | null} */
   #expected = null;
 
   /** @param {any} boot */
