@@ -46,7 +46,7 @@ class TestOfOneOrganization:
         again = bob.get(ORG, {"after": answer["cursor"]}).json()
         assert (again["items"], again["cursor"]) == ([], answer["cursor"])
 
-    @pytest.mark.parametrize("after", ["", "rubbish", "\x00", "9" * 3_000])
+    @pytest.mark.parametrize("after", ["rubbish", "\x00", "9" * 3_000])
     def test_resets(self, bob, task, after):
         assert bob.get(ORG, {"after": after}).json()["replay"]["mode"] == "reset"
 
@@ -75,6 +75,16 @@ class TestOfTheUser:
         answer = bob.get(ME, {"after": at}).json()
         assert [item["position"] for item in answer["items"]] == [4]
         assert answer["replay"]["mode"] == "resume"
+
+
+@pytest.mark.parametrize("url", [ORG, ME])
+class TestBoth:
+    def test_an_empty_cursor_is_none_at_all(self, bob, task, url):
+        assert bob.get(url, {"after": ""}).json() == bob.get(url).json()
+        assert bob.get(url).json()["replay"]["mode"] == "latest"
+
+    def test_say_whose_answer_it_is(self, acme, bob, task, url):
+        assert bob.get(url).json()["user_id"] == acme.bob.pk
 
 
 class TestRefusals:
