@@ -15,7 +15,7 @@ from realtime.origin import OriginValidator  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        # Path, then Origin, then (in the consumers) session and membership: all before `accept`.
+        # Origin, then path, then (in the consumers) session and membership: all before `accept`.
         "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -4,7 +4,7 @@ import logging
 
 
 class OneLine(logging.Filter):
-    """An exception as one line. For libraries that report a server that is away with a traceback a second."""
+    """An exception as one line: for what is no failure of ours, such as a Redis that is away or a made-up Host."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:

@@ -211,6 +211,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {"one_line": {"()": "config.logs.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"channels_redis.pubsub": {"filters": ["one_line"]}},
+    "loggers": {
+        "channels_redis.pubsub": {"filters": ["one_line"]},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from inbox.replay import Replay, org_replay, user_replay
 from inbox.services import unread_frame
-from inbox.standing import joined_cursors, standings, total_unread
+from inbox.standing import joined_cursors, standings
 from orgs.errors import DomainError, NotFound
 
 
@@ -20,21 +20,22 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     place = next((place for place in standings(user_id) if place.slug == slug), None)
     if place is None:
         raise NotFound
-    replay = org_replay(place, user_id, request.GET.get("after"))
-    return JsonResponse(_answer(replay, str(place.cursor)) | {"unread": place.unread})
+    replay = org_replay(place, user_id, request.GET.get("after") or None)
+    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | {"unread": place.unread})
 
 
 @require_GET
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
     places = standings(user_id)
-    replay = user_replay(places, user_id, request.GET.get("after"))
-    counts = {"unread": total_unread(places), "orgs": unread_frame(places)["unread"]["orgs"]}
-    return JsonResponse(_answer(replay, joined_cursors(places)) | counts | {"at": unread_frame(places)["at"]})
+    replay = user_replay(places, user_id, request.GET.get("after") or None)
+    frame = unread_frame(places)
+    counts = {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"], "at": frame["at"]}
+    return JsonResponse(_answer(user_id, replay, joined_cursors(places)) | counts)
 
 
-def _answer(replay: Replay, cursor: str) -> dict[str, object]:
-    return {"items": replay.frames, "cursor": cursor, "replay": replay.summary()}
+def _answer(user_id: int, replay: Replay, cursor: str) -> dict[str, object]:
+    return {"user_id": user_id, "items": replay.frames, "cursor": cursor, "replay": replay.summary()}
 
 
 def _user_id(request: HttpRequest) -> int:

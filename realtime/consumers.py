@@ -128,6 +128,7 @@ class OrgNotificationsConsumer(NotificationsConsumer):
         place = connected.places[0]
         return {
             "type": "welcome",
+            "user_id": connected.user_id,
             "org": {"id": place.org_id, "slug": place.slug},
             "unread": place.unread,
             "cursor": str(place.cursor),
@@ -144,6 +145,7 @@ class UserNotificationsConsumer(NotificationsConsumer):
     def welcome(self, connected: Connected) -> dict[str, Any]:
         return {
             "type": "welcome",
+            "user_id": connected.user_id,
             "orgs": [
                 {"id": place.org_id, "slug": place.slug, "name": place.name, "unread": place.unread}
                 for place in connected.places

@@ -22,6 +22,7 @@ from realtime.threads import in_thread
 logger = logging.getLogger(__name__)
 
 POLL = 2.0  # seconds between two looks at the heads: how long a lost hint can delay a frame
+RECHECK = 30.0  # seconds between two looks at who may still listen
 SOCKETS_PER_USER = 20
 
 
@@ -158,17 +159,26 @@ class Hub:
         user_id, org_id = message["user_id"], message["org_id"]
         if user_id not in self.users:
             return
-        joined = {place.org_id for place in await in_thread(reads.standings_of_user, user_id)}
-        if org_id in joined:
-            self._to_user(user_id, membership_frame(org_id, message["change"]))
-        for reader in list(self.users.get(user_id, ())):
-            if org_id in reader.places and org_id not in joined:
-                self._revoke(reader, org_id)
-            elif reader.org_id is None and org_id in joined and org_id not in reader.places:
-                # Its cursors do not name the new organization: resuming replays all of it, exactly once.
-                reader.close(codes.TOO_OLD)
+        if message["change"] == "changed":
+            self._to_user(user_id, membership_frame(org_id, "changed"))
+        await self._check_rights({user_id})
         if org_id in self.logs:
             self.fill(self.logs[org_id])
+
+    async def _check_rights(self, user_ids: set[int]) -> None:
+        """Close the sockets of accounts that are closed, and let the others follow what their users joined or left."""
+        joined = await in_thread(reads.organizations_of, user_ids)
+        for reader in [reader for user_id in user_ids for reader in self.users.get(user_id, ())]:
+            if reader.user_id not in joined:
+                reader.close(codes.SIGNED_OUT)
+                continue
+            for org_id in reader.places.keys() - joined[reader.user_id]:
+                self._revoke(reader, org_id)
+            if reader.org_id is None and (new := joined[reader.user_id] - reader.places.keys()):
+                for org_id in new:
+                    reader.control(encode(membership_frame(org_id, "joined")).decode())
+                # Its cursors do not name the new organization: resuming replays all of it, exactly once.
+                reader.close(codes.TOO_OLD)
 
     def _revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)
@@ -222,6 +232,12 @@ class Hub:
                 log.ring.append(Entry(frame, {}, None, rows))
         self._wake(log)
 
+    async def _recheck(self) -> None:
+        """Rights that changed without a hint, or whose hint was lost."""
+        while True:
+            await asyncio.sleep(RECHECK)
+            await self._check_rights(set(self.users))
+
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL)
@@ -234,7 +250,7 @@ class Hub:
     # --- Tasks ---------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        for loop in (self._layer.receive, self._layer.keep_groups, self._poll):
+        for loop in (self._layer.receive, self._layer.keep_groups, self._poll, self._recheck):
             self._spawn(for_ever(loop, self._layer.regroup))
 
     def _stop(self) -> None:

@@ -10,7 +10,7 @@ from events.sentences import names_in
 from inbox.frames import Frame, task_event_frame
 from inbox.replay import Replay, events_after, org_replay, reasons_in_rows, user_replay
 from inbox.standing import Standing, standings
-from orgs.models import Membership, Organization
+from orgs.models import Membership, Organization, User
 from realtime import codes
 from realtime.auth import user_of_session
 
@@ -81,8 +81,13 @@ def heads(org_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     return {org_id: (position, version) for org_id, position, version in rows}
 
 
-def standings_of_user(user_id: int) -> list[Standing]:
-    return standings(user_id)
+def organizations_of(user_ids: Collection[int]) -> dict[int, set[int]]:
+    """user id -> ids of their organizations. A user who is gone or closed is missing. One query."""
+    active = User.objects.filter(pk__in=list(user_ids), is_active=True)
+    found: dict[int, set[int]] = {}
+    for user_id, org_id in active.values_list("pk", "memberships__organization_id"):
+        found.setdefault(user_id, set()).update([org_id] if org_id else [])
+    return found
 
 
 def _standings_of(session_key: str | None) -> tuple[int, list[Standing]]:

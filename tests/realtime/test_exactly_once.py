@@ -278,3 +278,30 @@ async def test_a_removal_that_no_hint_told_of_is_found_by_the_poll(world, monkey
         assert (await socket.receive_output(10))["code"] == 4403
         await sync_to_async(world.write)()
         assert await mine.receive_nothing(0.2)
+
+
+async def test_rights_that_changed_without_a_hint_are_found_within_the_recheck(world, monkeypatch):
+    """Joining, whose hint was lost, and closing an account, which gives none."""
+    from orgs.services import add_member
+
+    def join():
+        owner = Membership.objects.get(user=world.alice, organization=world.org)
+        add_member(by=owner, username="eve", role="member")
+
+    def close_account():
+        world.bob.is_active = False
+        world.bob.save()
+
+    async def lose(*_):
+        pass
+
+    monkeypatch.setattr(hub, "RECHECK", 0.05)
+    monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
+    eve, bob = [await sync_to_async(session_cookie)(user) for user in (world.eve, world.bob)]
+    async with opened(user_path(), eve) as eves, opened(org_path("acme"), bob) as bobs:
+        await eves.frame(), await bobs.frame(), await bobs.frame()
+        await sync_to_async(join)()
+        assert await eves.frame() == {"type": "membership", "org_id": world.org.pk, "change": "joined"}
+        assert (await eves.receive_output(10))["code"] == 4408
+        await sync_to_async(close_account)()
+        assert (await bobs.receive_output(10))["code"] == 4401
