@@ -1,3 +1,3 @@
-from tests.tasks.acme import acme, announcements, globex, static_files_on_demand
+from tests.tasks.acme import acme, announcements, globex, no_static_files
 
-__all__ = ["acme", "announcements", "globex", "static_files_on_demand"]
+__all__ = ["acme", "announcements", "globex", "no_static_files"]
