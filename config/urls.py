@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config.health import health
+from orgs.accounts import ChangePasswordView, SignOutView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="orgs:list"), name="home"),
@@ -15,8 +16,8 @@ urlpatterns = [
     path("api/", include("inbox.api_urls")),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
     path("accounts/login/", auth.LoginView.as_view(), name="login"),
-    path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("accounts/password_change/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("accounts/logout/", SignOutView.as_view(), name="logout"),
+    path("accounts/password_change/", ChangePasswordView.as_view(), name="password_change"),
     path(
         "accounts/password_change/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"
     ),

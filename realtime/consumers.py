@@ -94,7 +94,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             connected = await self.read(session_key, after)
             if not hub.has_room(connected.user_id):
                 raise Refused(codes.TOO_MANY)
-            self.reader = Reader(connected.user_id, self.org_id, self._send_text)
+            self.reader = Reader(connected.user_id, session_key or "", self.org_id, self._send_text)
             if hub.join(self.reader, connected.places):
                 await hub.settle()
                 return connected

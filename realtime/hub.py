@@ -125,6 +125,8 @@ class Hub:
                 self._to_user(message["user_id"], message["payload"])
             case "membership.changed":
                 self._spawn(self._membership_changed(message))
+            case "session.changed":
+                self._spawn(self._check_rights([message["user_id"]]))
 
     def _appended(self, message: dict[str, Any]) -> None:
         log = self.logs.get(message["org_id"])
@@ -161,20 +163,21 @@ class Hub:
             return
         if message["change"] == "changed":
             self._to_user(user_id, membership_frame(org_id, "changed"))
-        await self._check_rights({user_id})
+        await self._check_rights([user_id])
         if org_id in self.logs:
             self.fill(self.logs[org_id])
 
-    async def _check_rights(self, user_ids: set[int]) -> None:
-        """Close the sockets of accounts that are closed, and let the others follow what their users joined or left."""
-        joined = await in_thread(reads.organizations_of, user_ids)
-        for reader in [reader for user_id in user_ids for reader in self.users.get(user_id, ())]:
-            if reader.user_id not in joined:
+    async def _check_rights(self, user_ids: Iterable[int]) -> None:
+        """Close the sockets whose session has ended, and let the others follow what their users joined or left."""
+        readers = [reader for user_id in user_ids for reader in self.users.get(user_id, ())]
+        joined = await in_thread(reads.rights, {reader.session_key for reader in readers})
+        for reader in readers:
+            if reader.session_key not in joined:
                 reader.close(codes.SIGNED_OUT)
                 continue
-            for org_id in reader.places.keys() - joined[reader.user_id]:
+            for org_id in reader.places.keys() - joined[reader.session_key]:
                 self._revoke(reader, org_id)
-            if reader.org_id is None and (new := joined[reader.user_id] - reader.places.keys()):
+            if reader.org_id is None and (new := joined[reader.session_key] - reader.places.keys()):
                 for org_id in new:
                     reader.control(encode(membership_frame(org_id, "joined")).decode())
                 # Its cursors do not name the new organization: resuming replays all of it, exactly once.
@@ -236,7 +239,7 @@ class Hub:
         """Rights that changed without a hint, or whose hint was lost."""
         while True:
             await asyncio.sleep(RECHECK)
-            await self._check_rights(set(self.users))
+            await self._check_rights(list(self.users))
 
     async def _poll(self) -> None:
         while True:

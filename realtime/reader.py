@@ -27,8 +27,9 @@ class Reader:
     """`org_id` is the organization of an organization's socket, None on a user's socket. The first sends every event,
     the second what is addressed to its user."""
 
-    def __init__(self, user_id: int, org_id: int | None, send: Send) -> None:
+    def __init__(self, user_id: int, session_key: str, org_id: int | None, send: Send) -> None:
         self.user_id = user_id
+        self.session_key = session_key
         self.org_id = org_id
         self.places: dict[int, Place] = {}
         self.close_code: int | None = None

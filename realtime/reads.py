@@ -10,9 +10,9 @@ from events.sentences import names_in
 from inbox.frames import Frame, task_event_frame
 from inbox.replay import Replay, events_after, org_replay, reasons_in_rows, user_replay
 from inbox.standing import Standing, standings
-from orgs.models import Membership, Organization, User
+from orgs.models import Membership, Organization
 from realtime import codes
-from realtime.auth import user_of_session
+from realtime.auth import users_of_sessions
 
 FILL_LIMIT = 500  # events in one read
 
@@ -81,17 +81,18 @@ def heads(org_ids: Collection[int]) -> dict[int, tuple[int, int]]:
     return {org_id: (position, version) for org_id, position, version in rows}
 
 
-def organizations_of(user_ids: Collection[int]) -> dict[int, set[int]]:
-    """user id -> ids of their organizations. A user who is gone or closed is missing. One query."""
-    active = User.objects.filter(pk__in=list(user_ids), is_active=True)
-    found: dict[int, set[int]] = {}
-    for user_id, org_id in active.values_list("pk", "memberships__organization_id"):
-        found.setdefault(user_id, set()).update([org_id] if org_id else [])
-    return found
+def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
+    """session key -> ids of its user's organizations. A session that has ended is missing. Three queries."""
+    users = users_of_sessions(session_keys)
+    joined: dict[int, set[int]] = {user.pk: set() for user in users.values()}
+    members = Membership.objects.filter(user_id__in=joined.keys())
+    for user_id, org_id in members.values_list("user_id", "organization_id"):
+        joined[user_id].add(org_id)
+    return {key: joined[user.pk] for key, user in users.items()}
 
 
 def _standings_of(session_key: str | None) -> tuple[int, list[Standing]]:
-    user = user_of_session(session_key)
+    user = users_of_sessions([session_key or ""]).get(session_key or "")
     if user is None:
         raise Refused(codes.SIGNED_OUT)
     return user.pk, standings(user.pk)

@@ -1,16 +1,14 @@
 """Redis is a hint: whatever becomes of it, writes succeed and every event arrives."""
 
 import time
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
 from asgiref.sync import sync_to_async
 
-from tests.realtime.sockets import LIMIT, dial, event_frames, org_path, session_cookie
+from tests.realtime.sockets import dial, event_frames, org_path, session_cookie
+from tests.realtime.test_server import submit
 from tests.servers import Redis
 
-TOKEN = "a" * 32
 CAUGHT_UP = 2 + 2  # seconds: the poll's interval, and two more
 
 
@@ -22,13 +20,8 @@ def redis(tmp_path):
 
 def comment(server, cookie) -> float:
     """Alice comments through the pages of that server. Returns how many seconds it took."""
-    body = urlencode({"text": "ding", "csrfmiddlewaretoken": TOKEN}).encode()
-    headers = {"Cookie": f"{cookie}; csrftoken={TOKEN}", "Origin": server.base_url}
     start = time.monotonic()
-    with urlopen(
-        Request(f"{server.base_url}/orgs/acme/tasks/1/comment/", body, headers), timeout=LIMIT
-    ) as answer:
-        assert answer.status == 200
+    assert submit(server, "/orgs/acme/tasks/1/comment/", cookie, text="ding") == 200
     return time.monotonic() - start
 
 

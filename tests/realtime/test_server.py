@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from orgs.models import Membership
@@ -166,28 +167,52 @@ async def test_sockets_and_pages_of_two_processes_share_one_log(start_server, wo
 
 async def test_a_comment_posted_over_http_is_live_under_uvicorn(server, world):
     """The whole way: a form in one process's thread, the commit, the layer, the hub, a socket."""
-    import urllib.parse
-    import urllib.request
-
-    cookie = await acookie(world.bob)
-
-    def post():
-        client = Client()
-        client.force_login(world.alice)
-        session = client.cookies["sessionid"].value
-        token = "a" * 32
-        body = urllib.parse.urlencode({"text": "Over the wire", "csrfmiddlewaretoken": token}).encode()
-        request = urllib.request.Request(
-            f"{server.base_url}/orgs/acme/tasks/1/comment/",
-            body,
-            {"Cookie": f"sessionid={session}; csrftoken={token}", "Origin": server.base_url},
-        )
-        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
-            return answer.status
-
+    alice, cookie = await acookie(world.alice), await acookie(world.bob)
     async with dial(server.ws_url, org_path("acme"), cookie) as connection:
         await event_frames(connection, 1)
-        assert await sync_to_async(post)() == 200
+        assert (
+            await sync_to_async(submit)(server, "/orgs/acme/tasks/1/comment/", alice, text="Over the wire")
+            == 200
+        )
         frame = (await event_frames(connection, 1))[0]
         assert frame["sentence"] == "Alice commented on ACME-1"
         assert json.dumps(frame["details"]["text"]) == '"Over the wire"'
+
+
+def submit(server, path: str, cookie: str, **fields: str) -> int:
+    """A form of somebody signed in, sent through the server's own pages."""
+    token = "a" * 32
+    body = urlencode(fields | {"csrfmiddlewaretoken": token}).encode()
+    headers = {"Cookie": f"{cookie}; csrftoken={token}", "Origin": server.base_url}
+    with urlopen(Request(server.base_url + path, body, headers), timeout=LIMIT) as answer:
+        return answer.status
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_at_once(server, world):
+    ends, stays = await acookie(world.bob), await acookie(world.bob)
+    async with (
+        dial(server.ws_url, user_path(), ends) as mine,
+        dial(server.ws_url, org_path("acme"), ends) as org,
+        dial(server.ws_url, user_path(), stays) as other,
+    ):
+        for connection in (mine, org, other):
+            await event_frames(connection, 1)
+        await sync_to_async(submit)(server, "/accounts/logout/", ends)
+        async with asyncio.timeout(1):
+            assert [await close_code(connection) for connection in (mine, org)] == [4401, 4401]
+        await sync_to_async(world.write)()
+        assert await event_frames(other, 1)
+
+
+async def test_a_new_password_closes_the_sockets_of_all_sessions(server, world):
+    here, elsewhere = await acookie(world.bob), await acookie(world.bob)
+    words = {"old_password": "demo", "new_password1": "much-longer-4711", "new_password2": "much-longer-4711"}
+    async with (
+        dial(server.ws_url, user_path(), here) as mine,
+        dial(server.ws_url, org_path("acme"), elsewhere) as other,
+    ):
+        for connection in (mine, other):
+            await event_frames(connection, 1)
+        await sync_to_async(submit)(server, "/accounts/password_change/", here, **words)
+        async with asyncio.timeout(1):
+            assert [await close_code(connection) for connection in (mine, other)] == [4401, 4401]
