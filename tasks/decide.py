@@ -48,11 +48,7 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
         case commands.RenameTask(title=title):
             return _if_new(facts.TaskRenamed, state.title, _title(title))
         case commands.DescribeTask(description=description):
-            after = _text(description, "description")
-            changed = after != state.description
-            return (
-                facts.TaskDescribed(state.description, after, _mentions(after, people)) if changed else None
-            )
+            return _describe(state.description, _text(description, "description"), people)
         case commands.ChangeStatus(status=status):
             return _if_new(facts.StatusChanged, state.status, _status(status))
         case commands.AssignTask(assignee_id=None):
@@ -75,6 +71,16 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
 
 def _if_new(fact: Callable[[T, T], facts.Fact], before: T, after: T) -> facts.Fact | None:
     return None if before == after else fact(before, after)
+
+
+def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | None:
+    """Mentions those whom the new text names and the old one did not: an edit does not call everybody again."""
+    if before == after:
+        return None
+    known = _mentions(before, people)
+    return facts.TaskDescribed(
+        before, after, [user_id for user_id in _mentions(after, people) if user_id not in known]
+    )
 
 
 def _comment(text: str, people: People) -> facts.Commented:

@@ -38,7 +38,9 @@ class TaskForm(forms.Form):
         members = members_of(organization_id)
         assignee = self.fields["assignee"]
         assert isinstance(assignee, MemberChoice)  # noqa: S101
-        assignee.queryset = User.objects.filter(pk__in=[user.pk for user in members])
+        # Whoever has it keeps it until somebody says otherwise, even if they left.
+        choices = [*(user.pk for user in members), self.initial.get("assignee")]
+        assignee.queryset = User.objects.filter(pk__in=[pk for pk in choices if pk is not None])
 
 
 class NewTaskForm(TaskForm):

@@ -48,6 +48,11 @@ ARCHIVE, RESTORE = commands.ArchiveTask(task_id=TASK), commands.RestoreTask(task
 
 DECISIONS = {
     "rename": ([], rename("Mend it"), facts.TaskRenamed("Fix the door", "Mend it")),
+    "describe again, with one more name": (
+        [facts.TaskDescribed("", "Ask @bob.", [BOB])],
+        describe("Ask @bob or @carol."),
+        facts.TaskDescribed("Ask @bob.", "Ask @bob or @carol.", [CAROL]),
+    ),
     "describe": ([], describe("It squeaks."), facts.TaskDescribed("", "It squeaks.")),
     "describe with mentions": (
         [],
