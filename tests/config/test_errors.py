@@ -2,6 +2,7 @@
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import AsyncClient, Client
 
@@ -13,7 +14,14 @@ from tests.tasks.acme import new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
-INSIDE = [TRACEBACK, "/work/", ".venv", "Exception", "config.settings", "DJANGO_SETTINGS_MODULE"]
+INSIDE = [
+    TRACEBACK,
+    str(settings.BASE_DIR),
+    ".venv",
+    "Exception",
+    "config.settings",
+    "DJANGO_SETTINGS_MODULE",
+]
 
 
 @pytest.fixture

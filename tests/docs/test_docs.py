@@ -144,7 +144,7 @@ def test_the_tone_is_plain(name):
     """No exclamation marks, and nothing about the machine that somebody happened to write on."""
     prose = re.sub(r"`[^`\n]*`", "", prose_of(name)).replace("![", "[")
     assert "!" not in prose
-    for foreign in ("/work/", "/tmp/", "/home/", "/root/"):
+    for foreign in (str(ROOT), "/tmp/", "/home/", "/root/"):
         assert foreign not in text_of(name)
 
 
