@@ -1,0 +1,14 @@
+"""The product's settings, with the naive sockets in place of its own and the channel layer that most people take."""
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as PRODUCT_APPS
+from config.settings import REDIS_URL
+
+# Without `realtime` nothing hears of a commit: `bench.naive` announces before it.
+INSTALLED_APPS = [app for app in PRODUCT_APPS if app != "realtime"] + ["bench.naive"]
+ASGI_APPLICATION = "bench.naive.asgi.application"
+
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }

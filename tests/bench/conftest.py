@@ -1,0 +1,3 @@
+from tests.realtime.conftest import closed_connections, world
+
+__all__ = ["closed_connections", "world"]

@@ -1,0 +1,46 @@
+"""The naive sockets do what they are compared for: they deliver while all is well, and lose when it is not."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from websockets.exceptions import InvalidStatus
+
+from bench.naive.announce import hints
+from bench.naive.server import NaiveServer
+from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie
+from tests.realtime.test_layer_away import comment
+
+
+@pytest.fixture
+def naive(transactional_db, server_environment, tmp_path):
+    with NaiveServer(tmp_path, server_environment) as server:
+        yield server
+
+
+async def test_it_delivers_frames_with_positions(naive, world):
+    alice, bob = [await sync_to_async(session_cookie)(user) for user in (world.alice, world.bob)]
+    async with dial(naive.ws_url, org_path("acme"), bob) as socket:
+        assert (await frame_from(socket))["type"] == "welcome"
+        assert [frame["replayed"] for frame in await event_frames(socket, 1)] == [True]
+        await sync_to_async(comment)(naive, alice)
+        (frame,) = await event_frames(socket, 1)
+        assert (frame["position"], frame["replayed"]) == (2, False)
+    assert "Traceback" not in naive.log
+
+
+async def test_who_was_away_is_shown_the_newest_ten_and_no_more(naive, world):
+    await sync_to_async(world.write)(20)
+    bob = await sync_to_async(session_cookie)(world.bob)
+    async with dial(naive.ws_url, org_path("acme", after="1.1.00000000"), bob) as socket:
+        assert [frame["position"] for frame in await event_frames(socket, 10)] == list(range(12, 22))
+
+
+async def test_who_is_no_member_is_refused(naive, world):
+    eve = await sync_to_async(session_cookie)(world.eve)
+    with pytest.raises(InvalidStatus):
+        async with dial(naive.ws_url, org_path("acme"), eve):
+            pass
+
+
+def test_each_event_is_a_message_of_its_own():
+    message = {"events": [{"frame": {"position": position}} for position in (1, 2)]}
+    assert [hint["payload"]["position"] for hint in hints(message)] == [1, 2]
