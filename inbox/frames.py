@@ -2,11 +2,15 @@
 
 from typing import Any, TypedDict
 
+import msgspec
+
 from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import Names, sentence, user_ids
 
 Frame = dict[str, Any]
+
+encode = msgspec.json.Encoder().encode
 
 
 class Mark(TypedDict):
@@ -43,3 +47,21 @@ def task_event_frame(event: TaskEvent, names: Names) -> Frame:
         "sentence": sentence(event, names),
         "names": {str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
     }
+
+
+class SharedFrame:
+    """A frame of the log as many readers get it who catch up: they differ in their marks, and each is encoded once."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._texts: dict[tuple[str | None, bool], bytes] = {}
+
+    def marked(self, reason: str | None, unread: bool) -> Frame:
+        mine = mark(self.frame["event_id"], reason, unread=unread)
+        return self.frame | {"notification": mine, "replayed": True}
+
+    def text(self, reason: str | None, unread: bool) -> bytes:
+        text = self._texts.get((reason, unread))
+        if text is None:
+            text = self._texts[reason, unread] = encode(self.marked(reason, unread))
+        return text

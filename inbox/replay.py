@@ -1,23 +1,19 @@
-"""What a reader missed: the events between their cursor and the log's head, each with what it means to them.
+"""What readers missed: the events between their cursors and the logs' heads, each with what it means to them.
 
-The sockets and the API both answer from here. Nothing beyond the head that `standings` saw is returned, so a client
-that goes on from that head misses nothing and sees nothing twice.
+The sockets and the API both answer from here, for any number of readers with the same few queries. Nothing beyond the
+head that `standings` saw is returned, so a client that goes on from that head misses nothing and sees nothing twice.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
-
-from events.cursors import Cursor, parse_many
-from events.models import GENESIS, TaskEvent
-from events.sentences import names_in
-from inbox.frames import Frame, Mark, mark, task_event_frame
+from events.models import TaskEvent
+from inbox import missed
+from inbox.frames import Frame
+from inbox.missed import Item
 from inbox.models import Notification
+from inbox.spans import Ask, Plan, Points, counted, plan_for
 from inbox.standing import Standing
-
-LATEST = 10  # without a usable cursor
-RESUME_LIMIT = 500  # beyond it, reloading a list is cheaper for everybody
 
 
 class Replay(NamedTuple):
@@ -25,55 +21,49 @@ class Replay(NamedTuple):
 
     mode: str
     missed: int | None
-    frames: list[Frame]
+    items: list[Item]
+
+    @property
+    def frames(self) -> list[Frame]:
+        return [frame.marked(reason, unread) for frame, reason, unread in self.items]
+
+    @property
+    def texts(self) -> list[bytes]:
+        """The frames as JSON. Readers of one batch share what is equal."""
+        return [frame.text(reason, unread) for frame, reason, unread in self.items]
 
     def summary(self) -> dict[str, str | int | None]:
-        return {"mode": self.mode, "count": len(self.frames), "missed": self.missed}
+        return {"mode": self.mode, "count": len(self.items), "missed": self.missed}
 
 
 def org_replay(place: Standing, user_id: int, after: str | None) -> Replay:
     """Every event of one organization after the cursor, marked for the user."""
-    log = _events().filter(organization_id=place.org_id, position__lte=place.position)
-    latest = log.order_by("-position")[:LATEST]
-    if after is None:
-        return Replay("latest", 0, _frames(reversed(latest), user_id))
-    cursor = Cursor.parse(after)
-    if cursor is None or _known_events([cursor], [place]) is None:
-        return Replay("reset", None, _frames(reversed(latest), user_id))
-    missed = place.position - cursor.position
-    if missed > RESUME_LIMIT:
-        return Replay("reset", missed, _frames(reversed(latest), user_id))
-    events = log.filter(position__gt=cursor.position).order_by("position")
-    return Replay("resume", missed, _frames(events, user_id))
+    return replays([Ask(user_id, [place], after, whole=True)])[0]
 
 
-def user_replay(places: list[Standing], user_id: int, after: str | None) -> Replay:
+def user_replay(places: Sequence[Standing], user_id: int, after: str | None) -> Replay:
     """What was addressed to the user after their cursors, over all their organizations, oldest first. An organization
     that the list does not name was joined meanwhile: all of it is new."""
-    seen = Q(pk__in=[])
-    for place in places:
-        seen |= Q(organization_id=place.org_id, event__position__lte=place.position)
-    told = Notification.objects.filter(seen, recipient_id=user_id)
-    latest = told.order_by("-event_id")[:LATEST]
-    if after is None:
-        return Replay("latest", 0, _addressed(latest))
-    cursors = parse_many(after)
-    known = _known_events([cursors[place.org_id] for place in places if place.org_id in cursors], places)
-    if known is None or (places and not cursors):
-        return Replay("reset", None, _addressed(latest))
-    since = Q(pk__in=[])
-    for place in places:
-        since |= Q(organization_id=place.org_id, event_id__gt=known.get(place.org_id, 0))
-    missed = told.filter(since)
-    count = missed.count()
-    if count > RESUME_LIMIT:
-        return Replay("reset", count, _addressed(latest))
-    return Replay("resume", count, _addressed(missed))
+    return replays([Ask(user_id, places, after, whole=False)])[0]
+
+
+def replays(asks: Sequence[Ask]) -> list[Replay]:
+    """One for each ask: five queries, whatever their number, and one more for each reader who may have missed too
+    much."""
+    points = missed.read_points(asks)
+    planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
+    tenths = missed.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
+    planned = [(ask, plan.since(tenths.get(ask.user_id, 0))) for ask, plan in planned]
+    rows = missed.Rows(planned)
+    log = missed.Log(planned, rows)
+    return [_replay(plan, log.items(ask, plan)) for ask, plan in planned]
 
 
 def events_after(org_id: int, position: int, limit: int) -> list[TaskEvent]:
     """The next events of a log, in order: how a hole in the live stream is filled."""
-    return list(_events().filter(organization_id=org_id, position__gt=position).order_by("position")[:limit])
+    return list(
+        missed.events().filter(organization_id=org_id, position__gt=position).order_by("position")[:limit]
+    )
 
 
 def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[int, dict[int, str]]:
@@ -85,45 +75,12 @@ def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[i
     return reasons
 
 
-def _events() -> QuerySet[TaskEvent]:
-    return TaskEvent.objects.select_related("actor", "organization")
+def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
+    """A log may hold many events that are not addressed to the user: then only counting the rows tells."""
+    if not planned.may_be_too_far:
+        return planned
+    return counted(ask, planned, missed.count_rows(ask, planned), points)
 
 
-def _known_events(cursors: list[Cursor], places: list[Standing]) -> dict[int, int] | None:
-    """Organization id -> id of the event that the cursor names, 0 before the first. None when a cursor is ahead of
-    its log, or names an event of another history."""
-    heads = {place.org_id: place.position for place in places}
-    at = Q(pk__in=[])
-    for cursor in cursors:
-        at |= Q(organization_id=cursor.org_id, position=cursor.position, digest__startswith=cursor.check)
-    known = dict(TaskEvent.objects.filter(at).values_list("organization_id", "pk")) if cursors else {}
-    known |= {org_id: 0 for org_id, position, check in cursors if position == 0 and check == GENESIS[:8]}
-    for cursor in cursors:
-        if cursor.org_id not in known or cursor.position > heads.get(cursor.org_id, -1):
-            return None
-    return known
-
-
-def _frames(events: Iterable[TaskEvent], user_id: int) -> list[Frame]:
-    """Frames of a log, marked with the user's rows where there are any."""
-    events = list(events)
-    rows = Notification.objects.filter(recipient_id=user_id, event_id__in=[event.pk for event in events])
-    return _marked(events, {row.event_id: row for row in rows})
-
-
-def _addressed(rows: QuerySet[Notification]) -> list[Frame]:
-    """Frames of the user's rows, oldest first."""
-    found = {row.event_id: row for row in rows.select_related("event__actor", "event__organization")}
-    return _marked([found[event_id].event for event_id in sorted(found)], found)
-
-
-def _marked(events: list[TaskEvent], rows: Mapping[int, Notification]) -> list[Frame]:
-    names = names_in(events)
-    return [
-        task_event_frame(event, names) | {"notification": _mark(rows.get(event.pk)), "replayed": True}
-        for event in events
-    ]
-
-
-def _mark(row: Notification | None) -> Mark | None:
-    return None if row is None else mark(row.event_id, row.reason, unread=row.read_at is None)
+def _replay(planned: Plan, items: list[Item]) -> Replay:
+    return Replay(planned.mode, len(items) if planned.mode == "resume" else planned.missed, items)

@@ -3,6 +3,7 @@
 All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from events.cursors import Cursor
 from events.models import GENESIS
 from inbox.models import Notification
-from orgs.access import memberships_of
+from orgs.access import memberships_of_many
 from orgs.models import Membership
 
 
@@ -38,11 +39,17 @@ class Standing(NamedTuple):
 
 def standings(user_id: int | None) -> list[Standing]:
     """The user's organizations, by name. Empty when signed out."""
+    return [] if user_id is None else standings_of([user_id])[user_id]
+
+
+def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
+    """user id -> `standings` of that user, all from one snapshot."""
     unread = Notification.objects.filter(
         recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id"), read_at__isnull=True
     )
     count = unread.order_by().values("organization_id").annotate(n=Count("*")).values("n")
-    rows = memberships_of(user_id).values_list(
+    rows = memberships_of_many(user_ids).values_list(
+        "user_id",
         "organization_id",
         "organization__slug",
         "organization__name",
@@ -53,7 +60,10 @@ def standings(user_id: int | None) -> list[Standing]:
         Coalesce("organization__log_head__digest", Value(GENESIS)),
         Coalesce(Subquery(count, output_field=IntegerField()), 0),
     )
-    return [Standing(*row) for row in rows]
+    places: dict[int, list[Standing]] = {user_id: [] for user_id in user_ids}
+    for user_id, *place in rows:
+        places[user_id].append(Standing(*place))
+    return places
 
 
 def total_unread(places: list[Standing]) -> int:

@@ -1,6 +1,8 @@
 """Who may see what. Every page, API and socket asks here first; a foreign organization and an unknown one
 answer alike."""
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from orgs.errors import Forbidden, NotFound
@@ -9,10 +11,13 @@ from orgs.models import Membership
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
     """The user's memberships with their organizations, by name. None (signed out) has none."""
-    if user_id is None:
-        return Membership.objects.none()
+    return memberships_of_many([] if user_id is None else [user_id])
+
+
+def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
+    """`memberships_of` for several users at once."""
     return (
-        Membership.objects.filter(user_id=user_id, user__is_active=True)
+        Membership.objects.filter(user_id__in=user_ids, user__is_active=True)
         .select_related("organization")
         .order_by("organization__name", "organization_id")
     )

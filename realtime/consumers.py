@@ -15,13 +15,12 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.services import unread_frame
 from inbox.standing import joined_cursors, total_unread
-from realtime import codes, reads
+from realtime import codes, connecting
 from realtime.auth import session_key_of
 from realtime.hub import get_hub
 from realtime.reader import Reader
-from realtime.reads import Connected, Refused
+from realtime.reads import Connected, Handshake, Refused
 from realtime.ring import encode
-from realtime.threads import in_thread
 from realtime.throttle import Throttle
 
 logger = logging.getLogger(__name__)
@@ -66,8 +65,8 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         await self.accept()
         await self.send(text_data=encode(self.welcome(connected)).decode())
-        for frame in connected.replay.frames:
-            await self.send(text_data=encode(frame).decode())
+        for text in connected.replay.texts:
+            await self.send(text_data=text.decode())
         assert self.reader is not None  # noqa: S101
         writing = asyncio.create_task(self.reader.run())
         listening = asyncio.create_task(self._listen(receive, self.reader))
@@ -120,7 +119,7 @@ class OrgNotificationsConsumer(NotificationsConsumer):
 
     async def read(self, session_key: str | None, after: str | None) -> Connected:
         slug = self.scope["url_route"]["kwargs"]["org_slug"]
-        connected = await in_thread(reads.connect_to_org, session_key, slug, after)
+        connected = await connecting.read(Handshake(session_key, slug, after))
         self.org_id = connected.places[0].org_id
         return connected
 
@@ -140,7 +139,7 @@ class UserNotificationsConsumer(NotificationsConsumer):
     """`/ws/users/me/notifications/`: what is addressed to this user, over all their organizations."""
 
     async def read(self, session_key: str | None, after: str | None) -> Connected:
-        return await in_thread(reads.connect_to_user, session_key, after)
+        return await connecting.read(Handshake(session_key, None, after))
 
     def welcome(self, connected: Connected) -> dict[str, Any]:
         return {

@@ -1,6 +1,6 @@
 """Everything that sockets read of the database, each in one thread hop: connecting, filling a hole, polling."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db.models.functions import Coalesce
@@ -8,8 +8,9 @@ from django.db.models.functions import Coalesce
 from events.models import TaskEvent
 from events.sentences import names_in
 from inbox.frames import Frame, task_event_frame
-from inbox.replay import Replay, events_after, org_replay, reasons_in_rows, user_replay
-from inbox.standing import Standing, standings
+from inbox.replay import Replay, events_after, reasons_in_rows, replays
+from inbox.spans import Ask
+from inbox.standing import Standing, standings_of
 from orgs.models import Membership, Organization
 from realtime import codes
 from realtime.auth import users_of_sessions
@@ -22,25 +23,35 @@ class Refused(Exception):
         self.code = code
 
 
+class Handshake(NamedTuple):
+    """Who wants to open a socket: on an organization by its `slug`, or (None) on all of their own."""
+
+    session_key: str | None
+    slug: str | None
+    after: str | None
+
+
 class Connected(NamedTuple):
     user_id: int
     places: list[Standing]
     replay: Replay
 
 
-def connect_to_org(session_key: str | None, slug: str, after: str | None) -> Connected:
-    """Raises Refused with the close code. Order of checks: signed in, organization, member."""
-    user_id, places = _standings_of(session_key)
-    place = next((place for place in places if place.slug == slug), None)
-    if place is None:
-        known = Organization.objects.filter(slug=slug).exists()
-        raise Refused(codes.NOT_A_MEMBER if known else codes.NO_SUCH_ORGANIZATION)
-    return Connected(user_id, [place], org_replay(place, user_id, after))
-
-
-def connect_to_user(session_key: str | None, after: str | None) -> Connected:
-    user_id, places = _standings_of(session_key)
-    return Connected(user_id, places, user_replay(places, user_id, after))
+def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
+    """One answer for each, and the same few queries whatever their number. Order of checks: signed in, organization,
+    member."""
+    users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
+    places = standings_of({user.pk for user in users.values()})
+    slugs = _existing({handshake.slug for handshake in handshakes if handshake.slug}, places.values())
+    asks: list[Ask | Refused] = []
+    for handshake in handshakes:
+        user = users.get(handshake.session_key or "")
+        asks.append(_ask(handshake, user.pk, places[user.pk], slugs) if user else Refused(codes.SIGNED_OUT))
+    found = iter(replays([ask for ask in asks if isinstance(ask, Ask)]))
+    return [
+        ask if isinstance(ask, Refused) else Connected(ask.user_id, list(ask.places), next(found))
+        for ask in asks
+    ]
 
 
 class Tail(NamedTuple):
@@ -91,8 +102,19 @@ def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
     return {key: joined[user.pk] for key, user in users.items()}
 
 
-def _standings_of(session_key: str | None) -> tuple[int, list[Standing]]:
-    user = users_of_sessions([session_key or ""]).get(session_key or "")
-    if user is None:
-        raise Refused(codes.SIGNED_OUT)
-    return user.pk, standings(user.pk)
+def _existing(slugs: set[str], places: Iterable[list[Standing]]) -> set[str]:
+    """Those of existing organizations. A query only where somebody asks for one that nobody here belongs to."""
+    joined = {place.slug for own in places for place in own}
+    foreign = slugs - joined
+    return joined.union(
+        Organization.objects.filter(slug__in=foreign).values_list("slug", flat=True) if foreign else ()
+    )
+
+
+def _ask(handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str]) -> Ask | Refused:
+    if handshake.slug is None:
+        return Ask(user_id, places, handshake.after, whole=False)
+    place = next((place for place in places if place.slug == handshake.slug), None)
+    if place is None:
+        return Refused(codes.NOT_A_MEMBER if handshake.slug in slugs else codes.NO_SUCH_ORGANIZATION)
+    return Ask(user_id, [place], handshake.after, whole=True)

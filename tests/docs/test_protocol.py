@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from events.facts import FACTS
-from inbox import replay, views
+from inbox import spans, views
 from inbox.models import Reason
 from inbox.services import mark_all_read, mark_read, mark_unread
 from realtime import codes, consumers, hub, reader, ring, throttle
@@ -109,8 +109,8 @@ def test_every_error_is_named():
 @pytest.mark.parametrize(
     ("section", "words", "value"),
     [
-        ("welcome", "the newest {}, `missed` is 0", replay.LATEST),
-        ("welcome", "at most {} missed", replay.RESUME_LIMIT),
+        ("welcome", "the newest {}, `missed` is 0", spans.LATEST),
+        ("welcome", "at most {} missed", spans.RESUME_LIMIT),
         ("To the server", "more than {} messages", throttle.LIMIT),
         ("To the server", "in any {:.0f} seconds", throttle.WINDOW),
         ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events import log
 from events.models import TaskEvent
-from inbox import replay
+from inbox import spans
 from inbox.models import Notification
 from inbox.replay import events_after, org_replay, reasons_in_rows, user_replay
 from inbox.services import mark_read
@@ -53,7 +53,7 @@ GARBAGE = ["", "rubbish", "1.2", "\x00", "null", "1.1.zzzzzzzz", "9" * 400, "ðŸ’
 
 def test_the_limits_are_those_of_the_protocol():
     """The tests below lower them."""
-    assert (replay.LATEST, replay.RESUME_LIMIT) == (10, 500)
+    assert (spans.LATEST, spans.RESUME_LIMIT) == (10, 500)
 
 
 class TestOfOneOrganization:
@@ -120,7 +120,7 @@ class TestOfOneOrganization:
         assert ask_org(acme.bob, f"{acme.pk}.0.00000001").mode == "reset"
 
     def test_beyond_the_limit_the_newest_ten_and_how_many_were_missed(self, acme, monkeypatch):
-        monkeypatch.setattr(replay, "RESUME_LIMIT", 12)
+        monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
         events = happen(acme, 14, actor=acme.alice)
         assert ask_org(acme.bob, cursor(events[1])).summary() == {
             "mode": "resume",
@@ -254,7 +254,7 @@ class TestOfAUser:
         assert positions(ask_user(acme.carol, start)) == [1, 2]
 
     def test_beyond_the_limit_the_newest_ten_and_how_many_were_missed(self, both, monkeypatch):
-        monkeypatch.setattr(replay, "RESUME_LIMIT", 12)
+        monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
         acme, globex = both
         first, second = happen(acme, 8, actor=acme.alice), happen(globex, 7, actor=globex.gina)
         at = f"{cursor(first[0])},{cursor(second[1])}"

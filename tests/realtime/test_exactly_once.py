@@ -37,8 +37,7 @@ class Points:
         self._write, self.chance, self.budget = write, chance, 12
         self.running = 0  # writes under way
         for owner, name in (
-            (reads, "connect_to_org"),
-            (reads, "connect_to_user"),
+            (reads, "connect"),
             (reads, "tail"),
             (reads, "heads"),
         ):

@@ -1,0 +1,150 @@
+"""The queries behind a replay, each for any number of readers at once. What to read is decided in `inbox.spans`."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from events.models import TaskEvent
+from events.sentences import names_in
+from inbox.frames import SharedFrame, task_event_frame
+from inbox.models import Notification
+from inbox.spans import LATEST, Ask, Plan, Points, Span, points_of
+from orgs.models import User
+
+Planned = tuple[Ask, Plan]
+Item = tuple[
+    SharedFrame, str | None, bool
+]  # an event, the reason why the reader is told of it, whether it is unread
+
+
+def events() -> QuerySet[TaskEvent]:
+    return TaskEvent.objects.select_related("actor", "organization")
+
+
+def read_points(asks: Iterable[Ask]) -> Points:
+    positions: dict[int, set[int]] = {}
+    for ask in asks:
+        for org_id, position in points_of(ask):
+            positions.setdefault(org_id, set()).add(position)
+    found = TaskEvent.objects.filter(
+        _any(Q(organization_id=org_id, position__in=some) for org_id, some in positions.items())
+    )
+    rows = found.values_list("organization_id", "position", "pk", "digest")
+    return {(org_id, position): (pk, digest) for org_id, position, pk, digest in rows}
+
+
+def count_rows(ask: Ask, plan: Plan) -> int:
+    rows = Notification.objects.filter(_any(_within(span) for span in plan.spans), recipient_id=ask.user_id)
+    return rows.count()
+
+
+def tenth_newest(planned: Iterable[Planned]) -> dict[int, int]:
+    """user id -> event id of the oldest of the newest ten that are addressed to the user; who has fewer is missing.
+    One look into the index for each user, however many rows they have."""
+    users: dict[tuple[tuple[int, int], ...], set[int]] = {}
+    for ask, plan in planned:
+        ends = tuple((span.org_id, span.upto_id) for span in plan.spans)
+        users.setdefault(ends, set()).add(ask.user_id)
+    if not users:
+        return {}
+    mine = Notification.objects.filter(
+        _any(
+            Q(
+                _any(Q(organization_id=org_id, event_id__lte=end) for org_id, end in ends),
+                recipient_id__in=some,
+            )
+            for ends, some in users.items()
+        ),
+        recipient_id=OuterRef("pk"),
+    )
+    newest = mine.order_by("-event_id").values("event_id")
+    asking = User.objects.filter(pk__in=set().union(*users.values()))
+    found = asking.annotate(tenth=Subquery(newest[LATEST - 1 : LATEST])).values_list("pk", "tenth")
+    return {user_id: tenth for user_id, tenth in found if tenth is not None}
+
+
+class Rows:
+    """What was delivered to the readers in their spans."""
+
+    def __init__(self, planned: Iterable[Planned]) -> None:
+        users: dict[Span, set[int]] = {}
+        for ask, plan in planned:
+            for span in plan.spans:
+                if span.after_id < span.upto_id:
+                    users.setdefault(span, set()).add(ask.user_id)
+        found = Notification.objects.filter(
+            _any(Q(_within(span), recipient_id__in=some) for span, some in users.items())
+        )
+        # user id -> event id -> organization id, reason, whether it is unread
+        self.of_user: dict[int, dict[int, tuple[int, str, bool]]] = {}
+        fields = ("recipient_id", "event_id", "organization_id", "reason", "read_at")
+        for user_id, event_id, org_id, reason, read_at in found.values_list(*fields) if users else ():
+            self.of_user.setdefault(user_id, {})[event_id] = org_id, reason, read_at is None
+
+    def addressed(self, ask: Ask, plan: Plan) -> Iterator[int]:
+        """Ids of the events in the reader's own spans: another socket of theirs may have asked for more."""
+        spans = {span.org_id: span for span in plan.spans}
+        for event_id, (org_id, _, _) in sorted(self.of_user.get(ask.user_id, {}).items()):
+            if org_id in spans and spans[org_id].holds(event_id):
+                yield event_id
+
+
+class Log:
+    """The events of all these readers, each read and framed once."""
+
+    def __init__(self, planned: Sequence[Planned], rows: Rows) -> None:
+        self._rows = rows
+        whole = _widest(span for ask, plan in planned if ask.whole for span in plan.spans)
+        single = {
+            event_id
+            for ask, plan in planned
+            if not ask.whole
+            for event_id in rows.addressed(ask, plan)
+            if not any(span.holds(event_id) for span in whole)
+        }
+        wanted = [
+            Q(organization_id=span.org_id, position__gt=span.after, position__lte=span.upto)
+            for span in whole
+            if span.after < span.upto
+        ]
+        wanted += [Q(pk__in=single)] if single else []
+        found = list(events().filter(_any(wanted)).order_by("pk")) if wanted else []
+        names = names_in(found)
+        self._frames = {event.pk: SharedFrame(task_event_frame(event, names)) for event in found}
+        self._ids: dict[int, list[int]] = {}
+        for event in found:
+            self._ids.setdefault(event.organization_id, []).append(event.pk)
+
+    def items(self, ask: Ask, plan: Plan) -> list[Item]:
+        told = self._rows.of_user.get(ask.user_id, {})
+        nothing = (0, None, False)
+        event_ids = self._within(plan.spans[0]) if ask.whole else self._rows.addressed(ask, plan)
+        return [(self._frames[event_id], *told.get(event_id, nothing)[1:]) for event_id in event_ids]
+
+    def _within(self, span: Span) -> list[int]:
+        ids = self._ids.get(span.org_id, [])
+        return ids[bisect_right(ids, span.after_id) : bisect_right(ids, span.upto_id)]
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return Q(*conditions, _connector=Q.OR) or Q(pk__in=[])
+
+
+def _within(span: Span) -> Q:
+    return Q(organization_id=span.org_id, event_id__gt=span.after_id, event_id__lte=span.upto_id)
+
+
+def _widest(spans: Iterable[Span]) -> list[Span]:
+    """One for each organization, from the earliest beginning to the latest end."""
+    widest: dict[int, Span] = {}
+    for span in spans:
+        known = widest.get(span.org_id, span)
+        widest[span.org_id] = Span(
+            span.org_id,
+            after=min(known.after, span.after),
+            upto=max(known.upto, span.upto),
+            after_id=min(known.after_id, span.after_id),
+            upto_id=max(known.upto_id, span.upto_id),
+        )
+    return list(widest.values())

@@ -1,0 +1,129 @@
+"""Which part of the logs a reader gets who comes back, by their cursor. Pure: the caller reads the database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Self
+
+from events.cursors import Cursor, parse_many
+from events.models import GENESIS
+from inbox.standing import Standing
+
+LATEST = 10  # without a usable cursor
+RESUME_LIMIT = 500  # beyond it, reloading a list is cheaper for everybody
+
+Points = Mapping[tuple[int, int], tuple[int, str]]  # (organization id, position) -> event id, digest
+
+
+class Ask(NamedTuple):
+    """A reader who comes back. `whole`: to every event of one organization's log, which is then the only place;
+    otherwise to what is addressed to them."""
+
+    user_id: int
+    places: Sequence[Standing]
+    after: str | None
+    whole: bool
+
+
+class Span(NamedTuple):
+    """The events of one log beyond the first up to and including the last, by position and by id."""
+
+    org_id: int
+    after: int
+    upto: int
+    after_id: int
+    upto_id: int
+
+    def holds(self, event_id: int) -> bool:
+        return self.after_id < event_id <= self.upto_id
+
+
+class Plan(NamedTuple):
+    """`missed` is None where the number is not known: in another history, and in a `resume` before it is read.
+    `newest`: of these spans only the newest few that are addressed to the user."""
+
+    mode: str
+    missed: int | None
+    spans: list[Span]
+    newest: bool = False
+
+    @property
+    def may_be_too_far(self) -> bool:
+        """Whether more may have been missed than is replayed. No log that is resumed as a whole is too far."""
+        return not self.newest and sum(span.upto - span.after for span in self.spans) > RESUME_LIMIT
+
+    def since(self, event_id: int) -> Self:
+        """Not what is older than the event."""
+        spans = [span._replace(after_id=max(span.after_id, event_id - 1)) for span in self.spans]
+        return self._replace(spans=spans) if self.newest else self
+
+
+def points_of(ask: Ask) -> Iterable[tuple[int, int]]:
+    """The (organization id, position) pairs that `plan_for` looks up, but for the beginnings of logs."""
+    cursors = parse_many(ask.after or "")
+    for place in ask.places:
+        yield place.org_id, place.position
+        if ask.whole:
+            yield place.org_id, _before_latest(place)
+        cursor = cursors.get(place.org_id)
+        if cursor and cursor.position < place.position:
+            yield place.org_id, cursor.position
+
+
+def plan_for(ask: Ask, points: Points) -> Plan:
+    if ask.whole:
+        return _of_a_log(ask.places[0], ask.after, points)
+    return _of_a_user(ask.places, ask.after, points)
+
+
+def counted(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
+    """The plan, once it is known by how many rows it would be."""
+    if count <= RESUME_LIMIT:
+        return plan
+    return plan_for(ask._replace(after=None), points)._replace(mode="reset", missed=count)
+
+
+def _of_a_log(place: Standing, after: str | None, points: Points) -> Plan:
+    latest = [_span(place, _before_latest(place), points)]
+    if after is None:
+        return Plan("latest", 0, latest)
+    cursor = Cursor.parse(after)
+    if cursor is None or not _is_known(cursor, place, points):
+        return Plan("reset", None, latest)
+    missed = place.position - cursor.position
+    if missed > RESUME_LIMIT:
+        return Plan("reset", missed, latest)
+    return Plan("resume", missed, [_span(place, cursor.position, points)])
+
+
+def _of_a_user(places: Sequence[Standing], after: str | None, points: Points) -> Plan:
+    """Organizations that the cursor does not name were joined meanwhile: all of their logs is new."""
+    whole = [_span(place, 0, points) for place in places]
+    if after is None:
+        return Plan("latest", 0, whole, newest=True)
+    cursors = parse_many(after)
+    known = all(
+        _is_known(cursors[place.org_id], place, points) for place in places if place.org_id in cursors
+    )
+    if not known or (places and not cursors):
+        return Plan("reset", None, whole, newest=True)
+    since = {org_id: cursor.position for org_id, cursor in cursors.items()}
+    return Plan("resume", None, [_span(place, since.get(place.org_id, 0), points) for place in places])
+
+
+def _span(place: Standing, after: int, points: Points) -> Span:
+    ids = [_point(place.org_id, position, points)[0] for position in (after, place.position)]
+    return Span(place.org_id, after, place.position, *ids)
+
+
+def _is_known(cursor: Cursor, place: Standing, points: Points) -> bool:
+    """Whether it is of this log and this history, and not ahead of what was read."""
+    if cursor.org_id != place.org_id or cursor.position > place.position:
+        return False
+    return _point(cursor.org_id, cursor.position, points)[1].startswith(cursor.check)
+
+
+def _point(org_id: int, position: int, points: Points) -> tuple[int, str]:
+    return points[org_id, position] if position else (0, GENESIS)
+
+
+def _before_latest(place: Standing) -> int:
+    return max(0, place.position - LATEST)
