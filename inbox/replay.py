@@ -86,7 +86,7 @@ def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[i
 
 
 def _events() -> QuerySet[TaskEvent]:
-    return TaskEvent.objects.select_related("actor", "organization")
+    return TaskEvent.objects.readable()
 
 
 def _known_events(cursors: list[Cursor], places: list[Standing]) -> dict[int, int] | None:
@@ -113,7 +113,9 @@ def _frames(events: Iterable[TaskEvent], user_id: int) -> list[Frame]:
 
 def _addressed(rows: QuerySet[Notification]) -> list[Frame]:
     """Frames of the user's rows, oldest first."""
-    found = {row.event_id: row for row in rows.select_related("event__actor", "event__organization")}
+    found = {
+        row.event_id: row for row in rows.select_related("event__actor", "event__organization", "event__text")
+    }
     return _marked([found[event_id].event for event_id in sorted(found)], found)
 
 

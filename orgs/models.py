@@ -20,6 +20,9 @@ class User(AbstractUser):
             ),
         ]
 
+    # When this person asked to be forgotten: their name, address and words are gone (`manage.py erase_user`).
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     @property
     def display_name(self) -> str:
         return self.first_name or self.username

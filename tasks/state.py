@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Protocol
+from typing import Protocol
 
 from events import facts
 
@@ -15,10 +15,11 @@ class Recorded(Protocol):
     organization_id: int
     task_number: int
     version: int
-    action: str
-    details: dict[str, Any]
     actor_id: int
     created_at: dt.datetime
+
+    @property
+    def fact(self) -> facts.Fact: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +49,15 @@ def fold(events: Iterable[Recorded]) -> TaskState | None:
 
 def evolve(state: TaskState | None, event: Recorded) -> TaskState:
     """The state after one more event. An action that this release does not know changes the version only."""
-    fact = facts.read(event.action, event.details)
+    fact = event.fact
     if state is None:
         return _created(fact, event)
     state = replace(state, version=event.version, updated_at=event.created_at)
     match fact:
         case facts.TaskRenamed(after=title):
             return replace(state, title=title)
-        case facts.TaskDescribed(after=description, mentions=ids):
-            return replace(state, description=description, mentioned=_union(state.mentioned, ids))
+        case facts.TaskDescribed(description=description, mentions=ids):
+            return replace(state, description=description or "", mentioned=_union(state.mentioned, ids))
         case facts.StatusChanged(after=status):
             return replace(state, status=status)
         case facts.AssigneeChanged(after=assignee_id):
@@ -77,13 +78,13 @@ def evolve(state: TaskState | None, event: Recorded) -> TaskState:
 def _created(fact: facts.Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
         raise ValueError(  # noqa: TRY004
-            f"a stream starts with 'created', not with '{event.action}'"
+            f"a stream starts with 'created', not with '{fact.action}'"
         )
     return TaskState(
         organization_id=event.organization_id,
         number=event.task_number,
         title=fact.title,
-        description=fact.description,
+        description=fact.description or "",
         status="open",
         creator_id=event.actor_id,
         assignee_id=None,
