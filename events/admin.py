@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from events.audit_changes import as_stored, changes, is_readable
-from events.audit_filters import (
+from events.audit.changes import as_stored, changes, is_readable
+from events.audit.filters import (
     ActionFilter,
     ActorFilter,
     Events,

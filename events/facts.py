@@ -1,7 +1,7 @@
 """What can happen to a task: one frozen class per action, with the typed fields of its `details`.
 
 These are the log's words. To add one: write its class, its sentence (`sentences.py`), its before and after
-(`audit_changes.py`), its rule and its step (`tasks`). To change one: raise its `schema_version` and write an upcaster
+(`audit/changes.py`), its rule and its step (`tasks`). To change one: raise its `schema_version` and write an upcaster
 (`upcasters.py`) that reads what is in the log already.
 """
 

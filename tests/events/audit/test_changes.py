@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from events.audit_changes import Change, changes
+from events.audit.changes import Change, changes
 from events.facts import FACTS
 from events.models import EventText, TaskEvent
 from tests.tasks.acme import comment, describe, new_task
