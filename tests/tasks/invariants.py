@@ -1,9 +1,10 @@
 """What must hold after every command, whoever gave it and in whatever order."""
 
 import uuid
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
+
+from msgspec.structs import asdict
 
 from events.digests import digest
 from events.log import load_stream

@@ -1,7 +1,7 @@
-import dataclasses
 import datetime as dt
 
 import pytest
+from msgspec import structs
 
 from events import facts
 from tasks.models import Task
@@ -61,7 +61,7 @@ def test_a_fact_changes_its_fields_and_no_other(happened, fact, changes):
     events = past(CREATED, *happened, fact)
     before = fold(events[:-1])
     last = events[-1]
-    assert evolve(before, last) == dataclasses.replace(
+    assert evolve(before, last) == structs.replace(
         before, **changes, version=last.version, updated_at=last.created_at
     )
 
@@ -77,7 +77,7 @@ def test_every_action_is_tried_here():
 def test_what_this_release_cannot_place_changes_the_version_only(action, details):
     state = given(CREATED)
     event = PastEvent(7, 12, 2, facts.read(action, 1, details), BOB, LATER)
-    assert evolve(state, event) == dataclasses.replace(state, version=2, updated_at=LATER)
+    assert evolve(state, event) == structs.replace(state, version=2, updated_at=LATER)
 
 
 @pytest.mark.parametrize("fact", [facts.TaskArchived(), facts.Unknown()])
@@ -118,4 +118,4 @@ def test_a_fold_can_stop_and_go_on_anywhere():
 
 def test_the_state_has_the_fields_of_the_row():
     columns = {field.attname for field in Task._meta.concrete_fields} - {"id"}
-    assert {field.name for field in dataclasses.fields(TaskState)} == columns
+    assert {field.name for field in structs.fields(TaskState)} == columns
