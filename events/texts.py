@@ -6,11 +6,54 @@ EventText. While they are there, they can be proved; once they are gone, nobody 
 
 import hashlib
 import secrets
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Any
 
-from events.facts import Fact
+from events.facts import Fact, sealed_digest
 from events.models import EventText, TaskEvent
 
 NONCE = 16  # bytes
+
+# In place of a nonce: the text is not the one that was written, because it named somebody who was erased.
+REDACTED = ""
+
+
+class TextState(StrEnum):
+    """What can be said of the free text of an event."""
+
+    NONE = (
+        "none"  # it has none beside it: none at all, an empty one, or one of schema version 1 in its details
+    )
+    PROVED = "proved"  # it is the one that was written
+    ERASED = "erased"  # its author was erased
+    REDACTED = "redacted"  # it named somebody who was erased, and cannot be proved any more
+    ALTERED = "altered"
+    MISSING = "missing"
+
+
+def text_state(
+    action: str,
+    details: dict[str, Any],
+    text: tuple[str, str] | None,
+    *,
+    author_erased: bool,
+    erased_names: Collection[str],
+) -> TextState:
+    """`text` is nonce and body as they stand beside the event; `erased_names` the user names of all erased people."""
+    sealed = sealed_digest(action, details)
+    if sealed is None:
+        return TextState.NONE if text is None else TextState.ALTERED
+    if text is None:
+        return TextState.ERASED if author_erased else TextState.MISSING
+    nonce, body = text
+    if nonce == REDACTED:
+        named = any(f"@{name}" in body for name in erased_names)
+        return TextState.REDACTED if named else TextState.ALTERED
+    try:
+        return TextState.PROVED if text_digest(nonce, body) == sealed else TextState.ALTERED
+    except ValueError:  # a nonce that is no hexadecimal
+        return TextState.ALTERED
 
 
 def seal(event: TaskEvent, fact: Fact) -> EventText | None:

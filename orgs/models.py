@@ -25,7 +25,7 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return self.first_name or self.username
+        return "Erased person" if self.erased_at else self.first_name or self.username
 
     @property
     def initials(self) -> str:
