@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from events.correlation import current_request_id
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
             "unavailable", "The database does not answer. Nothing is lost; try again in a moment.", 503
         )
     else:
-        response = HttpResponse(render_to_string("503.html"), status=503)
+        response = HttpResponse(render_to_string("503.html", _for_report()), status=503)
     response["Retry-After"] = "5"
     return response
 
@@ -58,7 +59,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return database_away(request, error)
     if _wants_json(request):
         return _json("failed", "Something failed on our side. Nothing is lost.", 500)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("500.html", _for_report()), status=500)
+
+
+def _for_report() -> dict[str, str]:
+    """What a person may quote: the log's lines of this request carry the same id."""
+    return {"request_id": current_request_id()}
 
 
 def _json(code: str, message: str, status: int) -> JsonResponse:

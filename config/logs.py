@@ -2,6 +2,16 @@
 
 import logging
 
+from events.correlation import current_request_id
+
+
+class RequestId(logging.Filter):
+    """Gives every line the id of the request that it was written for, or `-`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id() or "-"
+        return True
+
 
 class OneLine(logging.Filter):
     """An exception as one line: for what is no failure of ours, such as a Redis that is away or a made-up Host."""

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from events.audit_changes import as_stored, changes, is_readable
-from events.audit_filters import (
+from events.audit.changes import as_stored, changes, is_readable
+from events.audit.filters import (
     ActionFilter,
     ActorFilter,
     Events,
@@ -78,14 +78,13 @@ class AuditList(ChangeList):
 @admin.register(TaskEvent)
 class TaskEventAdmin(ReadOnlyAdmin):
     list_filter = (OrganizationFilter, ActorFilter, ActionFilter, PeriodFilter)
-    list_select_related = ("organization", "actor")
     list_per_page = 50
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
     search_help_text = "A task (ACME-12), a task's number (12), or words of its title at the time."
 
     def get_queryset(self, request: HttpRequest) -> Events:
-        return super().get_queryset(request).select_related("organization", "actor")
+        return TaskEvent.objects.readable()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AuditList

@@ -8,7 +8,8 @@ from events.models import TaskEvent
 
 
 def canonical(event: TaskEvent) -> bytes:
-    """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds."""
+    """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds.
+    An event without a request (made by a command, or before there were request ids) has no `request`."""
     fields = {
         "action": event.action,
         "actor": event.actor_id,
@@ -22,6 +23,8 @@ def canonical(event: TaskEvent) -> bytes:
         "task_number": event.task_number,
         "version": event.version,
     }
+    if event.request_id:
+        fields["request"] = event.request_id
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 

@@ -1,7 +1,8 @@
 """What can happen to a task: one frozen class per action, with the typed fields of its `details`.
 
 These are the log's words. To add one: write its class, its sentence (`sentences.py`), its before and after
-(`audit_changes.py`), its rule and its step (`tasks`).
+(`audit/changes.py`), its rule and its step (`tasks`). To change one: raise its `schema_version` and write an upcaster
+(`upcasters.py`) that reads what is in the log already.
 """
 
 import datetime as dt
@@ -9,8 +10,13 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
+from events.upcasters import upcast
+
 # What a database can hold: anything else in a log is none of our ids.
 UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+# What a person wrote freely; None once it was erased (docs/history.md).
+FreeText = str | None
 
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
@@ -18,15 +24,20 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
 
     action: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    # The field that holds free text: it is kept beside the log, and the log keeps its digest (`texts.py`).
+    text_field: ClassVar[str | None] = None
 
     def details(self) -> dict[str, Any]:
+        """As pages, frames and programs see them: with the text itself."""
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
 
 class TaskCreated(Fact, frozen=True):
     action = "created"
+    schema_version = 2
+    text_field = "description"
     title: str
-    description: str = ""
+    description: FreeText = ""
     mentions: list[UserId] = []
 
 
@@ -37,9 +48,12 @@ class TaskRenamed(Fact, frozen=True):
 
 
 class TaskDescribed(Fact, frozen=True):
+    """The description before it stands in the stream's earlier events."""
+
     action = "described"
-    before: str
-    after: str
+    schema_version = 2
+    text_field = "description"
+    description: FreeText
     mentions: list[UserId] = []
 
 
@@ -65,7 +79,9 @@ class DueDateChanged(Fact, frozen=True):
 
 class Commented(Fact, frozen=True):
     action = "commented"
-    text: str
+    schema_version = 2
+    text_field = "text"
+    text: FreeText
     mentions: list[UserId] = []
 
 
@@ -90,19 +106,33 @@ class CannotDecode(ValueError):
     """The details do not fit the action."""
 
 
-def decode(action: str, details: dict[str, Any]) -> Fact:
-    """Strict: an unknown action, a missing, extra or ill-typed field raises CannotDecode."""
-    if action not in FACTS:
+def sealed_digest(action: str, details: dict[str, Any]) -> str | None:
+    """The digest that stands in place of a free text kept beside the event (`texts.py`); None where there is none."""
+    fact = FACTS.get(action)
+    held = details.get(fact.text_field or "") if fact and isinstance(details, dict) else None
+    return held.get("sha256") if isinstance(held, dict) else None
+
+
+def decode(action: str, schema_version: int, details: dict[str, Any], text: str | None = None) -> Fact:
+    """Strict: an unknown action or version, a missing, extra or ill-typed field raises CannotDecode. `text` is the
+    free text that is kept beside the event, if there is one."""
+    fact = FACTS.get(action)
+    if fact is None:
         raise CannotDecode(f"unknown action '{action}'")
+    if not 1 <= schema_version <= fact.schema_version:
+        raise CannotDecode(f"{action}: unknown schema version {schema_version}")
     try:
-        return msgspec.convert(details, FACTS[action])
-    except msgspec.ValidationError as error:
+        details = upcast(action, schema_version, fact.schema_version, details)
+        if fact.text_field and sealed_digest(action, details):
+            details = details | {fact.text_field: text}
+        return msgspec.convert(details, fact)
+    except (msgspec.ValidationError, LookupError, TypeError, AttributeError) as error:
         raise CannotDecode(f"{action}: {error}") from error
 
 
-def read(action: str, details: dict[str, Any]) -> Fact:
+def read(action: str, schema_version: int, details: dict[str, Any], text: str | None = None) -> Fact:
     """Lenient, for pages: what cannot be decoded is `Unknown`."""
     try:
-        return decode(action, details)
+        return decode(action, schema_version, details, text)
     except CannotDecode:
         return Unknown()

@@ -5,9 +5,11 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from events.correlation import current_request_id
 from events.digests import digest
 from events.facts import Fact
-from events.models import LogHead, TaskEvent
+from events.models import EventText, LogHead, TaskEvent
+from events.texts import seal
 from orgs.models import User
 
 
@@ -43,7 +45,7 @@ def append(
 
     Event ids are given under the same lock, so within an organization id order is position order too.
     """
-    events = []
+    events, texts = [], []
     for step, entry in enumerate(entries, start=1):
         event = TaskEvent(
             organization_id=head.organization_id,
@@ -52,16 +54,19 @@ def append(
             version=after_version + step,
             action=entry.fact.action,
             schema_version=entry.fact.schema_version,
-            details=entry.fact.details(),
             task_number=task_number,
             subject=entry.subject,
             actor=actor,
             created_at=now,
+            request_id=current_request_id(),
         )
+        texts.append(seal(event, entry.fact))
+        event.fact = entry.fact
         head.position, head.digest = event.position, digest(head.digest, event)
         event.digest = head.digest
         events.append(event)
     TaskEvent.objects.bulk_create(events)
+    EventText.objects.bulk_create([text for text in texts if text])
     head.save(update_fields=["position", "digest"])
     return events
 
@@ -69,4 +74,4 @@ def append(
 def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
     """The stream's events in version order; empty when there is no such task in that organization."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    return list(events.select_related("actor").order_by("version"))
+    return list(events.readable().order_by("version"))

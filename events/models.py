@@ -4,7 +4,9 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 
+from events import facts
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -19,6 +21,10 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
         raise AppendOnlyError("The log is append-only: events are never changed or deleted.")
 
     update = delete = bulk_update = update_or_create = _refuse
+
+    def readable(self) -> "AppendOnlyQuerySet":
+        """With everything that a sentence, a frame or the audit shows of an event."""
+        return self.select_related("organization", "actor", "text")
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:
         if kwargs.get("update_conflicts"):
@@ -44,6 +50,8 @@ class TaskEvent(models.Model):
     subject = models.CharField(max_length=200)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    # The request that caused it: the same id stands in the answer's X-Request-ID and in the log lines.
+    request_id = models.CharField(max_length=32, blank=True, default="")
     digest = models.CharField(max_length=64)
 
     objects = AppendOnlyQuerySet.as_manager()
@@ -71,6 +79,34 @@ class TaskEvent(models.Model):
     @property
     def key(self) -> str:
         return self.organization.task_key(self.task_number)
+
+    @cached_property
+    def fact(self) -> facts.Fact:
+        """What happened; `Unknown` where this release cannot read it. Load events with `readable()`."""
+        return facts.read(self.action, self.schema_version, self.details, self.body)
+
+    @property
+    def body(self) -> str | None:
+        """The free text beside the event; None where there is none, or none any more."""
+        if facts.sealed_digest(self.action, self.details) is None:
+            return None
+        return self.text.body if hasattr(self, "text") else None
+
+    @property
+    def public_details(self) -> dict[str, Any]:
+        """With the text itself, as frames carry them."""
+        return self.details if isinstance(self.fact, facts.Unknown) else self.fact.details()
+
+
+class EventText(models.Model):
+    """What a person wrote in an event: the only part of history that can be erased (events/texts.py)."""
+
+    event = models.OneToOneField(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    nonce = models.CharField(max_length=32)  # 16 random bytes, hexadecimal
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return f"text of {self.event_id}"
 
 
 class LogHead(models.Model):

@@ -14,7 +14,7 @@ STATUS_LABELS = {"open": "Open", "in_progress": "In progress", "done": "Done", "
 
 def user_ids(event: TaskEvent) -> set[int]:
     """The people that the event's details speak of."""
-    match facts.read(event.action, event.details):
+    match event.fact:
         case facts.AssigneeChanged(before=before, after=after):
             return {user_id for user_id in (before, after) if user_id is not None}
         case (
@@ -36,7 +36,7 @@ def names_in(events: Iterable[TaskEvent]) -> dict[int, str]:
 
 def sentence(event: TaskEvent, names: Names, task: str = "") -> str:
     """`Alice moved ACME-12 from Open to In progress`. `task` stands for the key where the page has named it."""
-    fact = facts.read(event.action, event.details)
+    fact = event.fact
     task = task or event.key
     if isinstance(fact, facts.AssigneeChanged):
         what = _assigned(fact, task, names, event.actor_id)
@@ -53,8 +53,8 @@ def _predicate(fact: facts.Fact, task: str) -> str:
             return f"created {task}"
         case facts.TaskRenamed(before=before, after=after):
             return f"renamed {task} from “{before}” to “{after}”"
-        case facts.TaskDescribed(after=after):
-            return f"gave {task} a new description" if after else f"removed the description from {task}"
+        case facts.TaskDescribed(description=text):
+            return f"removed the description from {task}" if text == "" else f"gave {task} a new description"
         case facts.StatusChanged(before=before, after=after):
             return f"moved {task} from {_status(before)} to {_status(after)}"
         case facts.Commented():

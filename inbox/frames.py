@@ -34,7 +34,7 @@ def task_event_frame(event: TaskEvent, names: Names) -> Frame:
         "task_id": str(event.stream_id),
         "action": event.action,
         "actor_id": event.actor_id,
-        "details": event.details,
+        "details": event.public_details,
         "created_at": event.created_at.isoformat(),
         "position": event.position,
         "version": event.version,

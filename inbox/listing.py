@@ -40,7 +40,7 @@ class Row:
 
     @property
     def excerpt(self) -> str:
-        text = str(self.event.details.get("text", ""))
+        text = getattr(self.event.fact, "text", "") or ""
         return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
 
     @property
@@ -75,7 +75,7 @@ def rows_of(found: Iterable[Notification]) -> list[Row]:
 
 
 def with_events(found: QuerySet[Notification]) -> QuerySet[Notification]:
-    return found.select_related("event__actor", "event__organization")
+    return found.select_related("event__actor", "event__organization", "event__text")
 
 
 def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ Item = tuple[
 
 
 def events() -> QuerySet[TaskEvent]:
-    return TaskEvent.objects.select_related("actor", "organization")
+    return TaskEvent.objects.readable()
 
 
 def read_points(asks: Iterable[Ask]) -> Points:

@@ -1,14 +1,12 @@
-"""People and organizations in the admin. Memberships change through the product's own pages, which announce it."""
+"""Organizations in the admin; people stand in tasks/admin.py. Memberships change through the product's own pages,
+which announce it."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from orgs.models import Membership, Organization, User
-
-admin.site.register(User, UserAdmin)
+from orgs.models import Membership, Organization
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -20,9 +20,12 @@ class User(AbstractUser):
             ),
         ]
 
+    # When this person asked to be forgotten: their name, address and words are gone (`manage.py erase_user`).
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     @property
     def display_name(self) -> str:
-        return self.first_name or self.username
+        return "Erased person" if self.erased_at else self.first_name or self.username
 
     @property
     def initials(self) -> str:

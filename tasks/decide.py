@@ -79,7 +79,7 @@ def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | 
         return None
     known = _mentions(before, people)
     return facts.TaskDescribed(
-        before, after, [user_id for user_id in _mentions(after, people) if user_id not in known]
+        after, [user_id for user_id in _mentions(after, people) if user_id not in known]
     )
 
 

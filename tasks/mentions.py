@@ -12,3 +12,8 @@ def mentioned_names(text: str) -> list[str]:
     for name in _MENTION.findall(text):
         names.setdefault(name.lower(), name)
     return list(names.values())
+
+
+def with_name_replaced(text: str, name: str, new: str) -> str:
+    """The text with every mention of one person under another name."""
+    return _MENTION.sub(lambda found: f"@{new}" if found[1].lower() == name.lower() else found[0], text)

@@ -1,7 +1,8 @@
 """The Task table, written here and nowhere else. It can be thrown away: the log rebuilds it."""
 
 import uuid
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from tasks.models import Task
 from tasks.state import TaskState

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from events import log
-from events.facts import Fact, TaskCreated, TaskRenamed, read
+from events.facts import Fact, TaskCreated, TaskRenamed
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.deliver import deliver
@@ -74,7 +74,7 @@ def _project_and_tell(
     for event in events:
         event.organization = membership.organization
         before, state = state, evolve(state, event)
-        concerned = participants(read(event.action, event.details), before, state, watchers)
+        concerned = participants(event.fact, before, state, watchers)
         deliver(event, concerned)
         announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
     if state is not None:

@@ -187,7 +187,11 @@ def _detail_page(
     context = org_context(membership) | {
         "task": task,
         "history": [
-            {"event": event, "sentence": sentence(event, names, "it"), "comment": event.details.get("text")}
+            {
+                "event": event,
+                "sentence": sentence(event, names, "it"),
+                "comment": getattr(event.fact, "text", None),
+            }
             for event in events
         ],
         "statuses": Status.choices,

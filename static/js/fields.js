@@ -39,7 +39,7 @@ export function showChange(task, frame, words) {
   const { details } = frame;
   if (frame.action === "created" || frame.action === "renamed")
     setText(task, "title", details.to ?? details.title);
-  if (frame.action === "described") showDescription(task, details.to);
+  if (frame.action === "described") showDescription(task, details.description);
   if (frame.action === "status_changed") showStatus(task, details.to, words.statuses);
   if (frame.action === "assignee_changed") showAssignee(task, details.to, frame.names);
   if (frame.action === "due_date_changed") showDue(task, details.to, words.noDate);

@@ -16,8 +16,8 @@ WORDS = {
     ),
     "renamed": (facts.TaskRenamed("a", "b"), {"from": "a", "to": "b"}),
     "described": (
-        facts.TaskDescribed("a", "@bob", [2]),
-        {"from": "a", "to": "@bob", "mentions": [2]},
+        facts.TaskDescribed("@bob", [2]),
+        {"description": "@bob", "mentions": [2]},
     ),
     "status_changed": (facts.StatusChanged("open", "done"), {"from": "open", "to": "done"}),
     "assignee_changed": (facts.AssigneeChanged(None, 2), {"from": None, "to": 2}),
@@ -31,12 +31,17 @@ WORDS = {
 }
 
 
+def decode_now(action, details):
+    known = facts.FACTS.get(action)
+    return decode(action, known.schema_version if known else 1, details)
+
+
 @pytest.mark.parametrize(("action", "fact", "details"), [(a, *w) for a, w in WORDS.items()], ids=WORDS)
 def test_a_fact_is_written_and_read_in_its_own_words(action, fact, details):
     assert fact.action == action
     assert fact.details() == details
-    assert decode(action, details) == fact
-    assert decode(action, json.loads(json.dumps(details))) == fact
+    assert decode_now(action, details) == fact
+    assert decode_now(action, json.loads(json.dumps(details))) == fact
 
 
 def test_every_action_is_tried_here():
@@ -48,8 +53,8 @@ def test_unknown_is_never_written():
 
 
 def test_what_older_events_left_out_has_a_default():
-    assert decode("created", {"title": "x"}) == facts.TaskCreated("x", "", [])
-    assert decode("commented", {"text": "x"}) == facts.Commented("x", [])
+    assert decode_now("created", {"title": "x"}) == facts.TaskCreated("x", "", [])
+    assert decode_now("commented", {"text": "x"}) == facts.Commented("x", [])
 
 
 BROKEN = [
@@ -80,17 +85,36 @@ BROKEN = [
 @pytest.mark.parametrize(("action", "details"), BROKEN)
 def test_decoding_is_strict(action, details):
     with pytest.raises(CannotDecode):
-        decode(action, details)
+        decode_now(action, details)
 
 
 @pytest.mark.parametrize(("action", "details"), BROKEN)
 def test_reading_is_lenient(action, details):
-    assert read(action, details) == Unknown()
+    assert read(action, 1, details) == Unknown()
 
 
 def test_the_refusal_names_the_action_and_the_field():
     with pytest.raises(CannotDecode, match=r"renamed: .*`why`"):
-        decode("renamed", {"from": "a", "to": "b", "why": "c"})
+        decode("renamed", 1, {"from": "a", "to": "b", "why": "c"})
+
+
+@pytest.mark.parametrize(("action", "version"), [("renamed", 2), ("commented", 3), ("commented", 0)])
+def test_a_schema_version_of_another_release_is_unknown(action, version):
+    _, details = WORDS[action]
+    with pytest.raises(CannotDecode, match=f"{action}: unknown schema version {version}"):
+        decode(action, version, details)
+    assert read(action, version, details) == Unknown()
+
+
+def test_a_text_beside_the_event_is_put_in_its_place():
+    sealed = {"text": {"sha256": "ab" * 32}, "mentions": [2]}
+    assert decode("commented", 2, sealed, "Ask @bob") == facts.Commented("Ask @bob", [2])
+    assert decode("commented", 2, sealed) == facts.Commented(None, [2])  # erased
+
+
+def test_only_free_text_may_be_beside():
+    with pytest.raises(CannotDecode):
+        decode("renamed", 1, {"from": "a", "to": {"sha256": "ab" * 32}}, "b")
 
 
 def test_facts_cannot_be_changed():

@@ -48,7 +48,7 @@ def test_streams_share_the_positions_and_count_their_own_versions(append, organi
 def test_an_event_says_everything(append, organization):
     (event,) = append(ONE, 0, CREATED)
     stored = TaskEvent.objects.get(pk=event.pk)
-    assert (stored.action, stored.schema_version) == ("created", 1)
+    assert (stored.action, stored.schema_version) == ("created", 2)
     assert stored.details == {"title": "Fix the door", "description": "", "mentions": []}
     assert (stored.subject, stored.task_number, stored.created_at) == ("Fix the door", 12, NOW)
 

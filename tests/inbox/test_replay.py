@@ -1,7 +1,6 @@
 """Replay: everything after the cursor, exactly once and in order; or the newest ten and a word why."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -18,6 +17,7 @@ from inbox.services import mark_read
 from inbox.standing import joined_cursors, standings
 from orgs import services as orgs
 from tests.tasks.acme import Level, assign, comment, move, new_task
+from tests.tasks.given import Praised
 
 pytestmark = pytest.mark.django_db
 
@@ -371,7 +371,6 @@ def test_reasons_are_read_as_they_were_delivered(acme):
 
 
 def test_a_frame_is_given_even_for_an_action_of_a_newer_release(acme):
-    praised = SimpleNamespace(action="praised", schema_version=1, details=lambda: {"stars": 5})
     task = new_task(acme, actor=acme.alice)
     with transaction.atomic():
         (event,) = log.append(
@@ -379,7 +378,7 @@ def test_a_frame_is_given_even_for_an_action_of_a_newer_release(acme):
             task.pk,
             1,
             1,
-            [log.Entry(praised, task.title)],
+            [log.Entry(Praised(5), task.title)],
             actor=acme.alice,
             now=task.created_at,
         )

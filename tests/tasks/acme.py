@@ -100,6 +100,11 @@ def comment(task: Task, text: str = "Hm.", *, actor: User) -> TaskEvent:
     return event
 
 
+def describe(task: Task, text: str, *, actor: User) -> TaskEvent:
+    (event,) = carry_out(commands.DescribeTask(task_id=task.pk, description=text), actor=actor)
+    return event
+
+
 def move(task: Task, status: str, *, actor: User) -> TaskEvent:
     (event,) = carry_out(commands.ChangeStatus(task_id=task.pk, status=status), actor=actor)
     return event

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from events import facts
 from tasks.state import TaskState, fold
@@ -12,13 +11,19 @@ START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 CREATED = facts.TaskCreated("Fix the door")
 
 
+class Praised(facts.Fact, frozen=True):
+    """Of a newer release: this one does not know the action."""
+
+    action = "praised"
+    stars: int
+
+
 @dataclass(frozen=True)
 class PastEvent:
     organization_id: int
     task_number: int
     version: int
-    action: str
-    details: dict[str, Any]
+    fact: facts.Fact
     actor_id: int
     created_at: dt.datetime
 
@@ -29,7 +34,7 @@ def past(*happened: facts.Fact | tuple[int, facts.Fact]) -> list[PastEvent]:
     for version, item in enumerate(happened, start=1):
         actor_id, fact = item if isinstance(item, tuple) else (ALICE, item)
         moment = START + dt.timedelta(minutes=version - 1)
-        events.append(PastEvent(7, 12, version, fact.action, fact.details(), actor_id, moment))
+        events.append(PastEvent(7, 12, version, fact, actor_id, moment))
     return events
 
 

@@ -1,12 +1,12 @@
 """What must hold after every command, whoever gave it and in whatever order."""
 
 import uuid
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
+from msgspec.structs import asdict
+
 from events.digests import digest
-from events.facts import read
 from events.log import load_stream
 from events.models import GENESIS, LogHead, TaskEvent
 from inbox.models import Notification, Watch
@@ -65,7 +65,7 @@ def expected_reasons(event: TaskEvent) -> dict[int, str]:
     before, after = fold(stream[: event.version - 1]), fold(stream[: event.version])
     assert after is not None
     watchers = Watch.objects.filter(stream_id=event.stream_id).values_list("user_id", flat=True)
-    concerned = participants(read(event.action, event.details), before, after, watchers)
+    concerned = participants(event.fact, before, after, watchers)
     members = Membership.objects.filter(organization_id=event.organization_id, user__is_active=True)
     reasons = {
         user_id: reason_for(user_id, level, actor_id=event.actor_id, participants=concerned)

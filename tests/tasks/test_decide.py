@@ -49,20 +49,20 @@ ARCHIVE, RESTORE = commands.ArchiveTask(task_id=TASK), commands.RestoreTask(task
 DECISIONS = {
     "rename": ([], rename("Mend it"), facts.TaskRenamed("Fix the door", "Mend it")),
     "describe again, with one more name": (
-        [facts.TaskDescribed("", "Ask @bob.", [BOB])],
+        [facts.TaskDescribed("Ask @bob.", [BOB])],
         describe("Ask @bob or @carol."),
-        facts.TaskDescribed("Ask @bob.", "Ask @bob or @carol.", [CAROL]),
+        facts.TaskDescribed("Ask @bob or @carol.", [CAROL]),
     ),
-    "describe": ([], describe("It squeaks."), facts.TaskDescribed("", "It squeaks.")),
+    "describe": ([], describe("It squeaks."), facts.TaskDescribed("It squeaks.")),
     "describe with mentions": (
         [],
         describe("Ask @Bob or @carol, not @nobody."),
-        facts.TaskDescribed("", "Ask @Bob or @carol, not @nobody.", [BOB, CAROL]),
+        facts.TaskDescribed("Ask @Bob or @carol, not @nobody.", [BOB, CAROL]),
     ),
     "remove the description": (
-        [facts.TaskDescribed("", "It squeaks.")],
+        [facts.TaskDescribed("It squeaks.")],
         describe(" \n "),
-        facts.TaskDescribed("It squeaks.", ""),
+        facts.TaskDescribed(""),
     ),
     "move": ([], move("in_progress"), facts.StatusChanged("open", "in_progress")),
     "move back": (
@@ -106,7 +106,7 @@ DECISIONS = {
 NOTHING_NEW = {
     "the same title": ([], rename("Fix the door")),
     "the same title with other spaces": ([], rename("  Fix\n the   door ")),
-    "the same description": ([facts.TaskDescribed("", "It squeaks.")], describe("It squeaks.\r\n")),
+    "the same description": ([facts.TaskDescribed("It squeaks.")], describe("It squeaks.\r\n")),
     "no description still": ([], describe("")),
     "the same status": ([], move("open")),
     "the same assignee": ([facts.AssigneeChanged(None, BOB)], assign(BOB)),
@@ -241,7 +241,7 @@ class TestText:
         (renamed,) = decide(given(CREATED), rename("Me\x00nd"), {})
         (described,) = decide(given(CREATED), describe("a\x00b"), {})
         (commented,) = decide(given(CREATED), comment("a\x00b"), {})
-        assert (renamed.after, described.after, commented.text) == ("Mend", "ab", "ab")
+        assert (renamed.after, described.description, commented.text) == ("Mend", "ab", "ab")
 
     def test_a_title_is_one_line(self):
         (fact,) = decide(given(CREATED), rename("Mend\r\nthe\u2028door"), {})

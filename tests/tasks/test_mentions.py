@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from tasks.mentions import mentioned_names
+from tasks.mentions import mentioned_names, with_name_replaced
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,10 @@ def test_a_hostile_text_is_read_at_once():
     """A pattern that went back over its steps would not end here."""
     assert mentioned_names("@" + "a." * 10_000 + "!") == ["a." * 9_999 + "a"]
     assert mentioned_names("@." * 10_000) == []
+
+
+def test_a_person_can_be_given_another_name():
+    text = "@Carol, ask @carol-ann or carol@example.com. @carol."
+    assert with_name_replaced(text, "carol", "erased-3") == (
+        "@erased-3, ask @carol-ann or carol@example.com. @erased-3."
+    )

@@ -45,7 +45,7 @@ def test_unassigning_leaves_no_assignee():
     "fact",
     [
         facts.Commented("@carol", [CAROL]),
-        facts.TaskDescribed("", "@carol", [CAROL]),
+        facts.TaskDescribed("@carol", [CAROL]),
     ],
 )
 def test_a_mention_counts_now_and_takes_part_later(fact):

@@ -3,7 +3,6 @@
 import datetime as dt
 import html
 import uuid
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.messages import get_messages
@@ -15,6 +14,7 @@ from events.models import TaskEvent
 from inbox.models import Watch
 from tasks.models import Task
 from tests.tasks.acme import assign, comment, move, new_task, signed_in
+from tests.tasks.given import Praised
 from tests.tasks.invariants import assert_the_fold_is_the_row, assert_the_log_holds, counts
 
 pytestmark = pytest.mark.django_db
@@ -190,9 +190,8 @@ class TestTheTask:
         assert actions(task) == ["created", "archived", "restored"]
 
     def test_an_event_of_a_newer_release_does_not_break_it(self, acme, bob, task):
-        praised = SimpleNamespace(action="praised", schema_version=1, details=lambda: {"stars": 5})
         with transaction.atomic():
-            entry = log.Entry(praised, task.title)
+            entry = log.Entry(Praised(5), task.title)
             head = log.lock_head(acme.pk)
             log.append(head, task.pk, 1, 1, [entry], actor=acme.alice, now=task.created_at)
             Task.objects.filter(pk=task.pk).update(version=2)

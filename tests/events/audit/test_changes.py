@@ -1,8 +1,11 @@
+import uuid
+
 import pytest
 
-from events.audit_changes import Change, changes
+from events.audit.changes import Change, changes
 from events.facts import FACTS
-from events.models import TaskEvent
+from events.models import EventText, TaskEvent
+from tests.tasks.acme import comment, describe, new_task
 
 NAMES = {2: "Bob", 3: "Carol"}
 
@@ -14,8 +17,8 @@ CASES = [
         [("Title", None, "Door"), ("Description", None, "Hm @bob"), ("Mentions", None, "Bob")],
     ),
     ("renamed", {"from": "a", "to": "b"}, [("Title", "a", "b")]),
-    ("described", {"from": "", "to": "b"}, [("Description", None, "b")]),
-    ("described", {"from": "a", "to": ""}, [("Description", "a", None)]),
+    ("described", {"description": "b"}, [("Description", None, "b")]),
+    ("described", {"description": ""}, [("Description", None, None)]),
     ("status_changed", {"from": "open", "to": "in_progress"}, [("Status", "Open", "In progress")]),
     ("status_changed", {"from": "parked", "to": "done"}, [("Status", "parked", "Done")]),
     ("assignee_changed", {"from": 2, "to": 3}, [("Assignee", "Bob", "Carol")]),
@@ -33,10 +36,26 @@ CASES = [
 ]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("action", "details", "rows"), CASES)
 def test_are_shown_field_by_field(action, details, rows):
-    event = TaskEvent(action=action, details=details)
+    event = TaskEvent(action=action, details=details, stream_id=uuid.uuid4(), version=2)
     assert changes(event, NAMES) == [Change(*row) for row in rows]
+
+
+class TestADescription:
+    def test_shows_what_was_there_before(self, acme):
+        task = new_task(acme, actor=acme.alice, description="It squeaks.")
+        event = describe(task, "It is loud.", actor=acme.bob)
+        comment(task, "Hm.", actor=acme.bob)
+        assert changes(event, {}) == [Change("Description", "It squeaks.", "It is loud.")]
+
+    def test_shows_what_was_erased_as_such(self, acme):
+        task = new_task(acme, actor=acme.alice, description="It squeaks.")
+        event = describe(task, "It is loud.", actor=acme.bob)
+        EventText.objects.all().delete()
+        event = TaskEvent.objects.readable().get(pk=event.pk)
+        assert changes(event, {}) == [Change("Description", "(erased)", "(erased)")]
 
 
 def test_every_action_has_some():

@@ -9,6 +9,8 @@ from events import facts
 from events.models import TaskEvent
 from events.sentences import STATUS_LABELS, Names
 
+ERASED = "(erased)"
+
 
 class Change(NamedTuple):
     """None is nothing at all: the field was not there before, or is not there any more."""
@@ -20,11 +22,15 @@ class Change(NamedTuple):
 
 def changes(event: TaskEvent, names: Names) -> list[Change]:
     """Empty when this release does not know the action or cannot read its details."""
-    return list(_changes(facts.read(event.action, event.details), names))
+    fact = event.fact
+    found = list(_changes(fact, names))
+    if isinstance(fact, facts.TaskDescribed):
+        found.insert(0, Change("Description", _text(_description_before(event)), _text(fact.description)))
+    return found
 
 
 def is_readable(event: TaskEvent) -> bool:
-    return not isinstance(facts.read(event.action, event.details), facts.Unknown)
+    return not isinstance(event.fact, facts.Unknown)
 
 
 def as_stored(event: TaskEvent) -> str:
@@ -36,11 +42,9 @@ def _changes(fact: facts.Fact, names: Names) -> Iterator[Change]:
     match fact:
         case facts.TaskCreated(title=title, description=description):
             yield Change("Title", None, title)
-            yield Change("Description", None, description or None)
+            yield Change("Description", None, _text(description))
         case facts.TaskRenamed(before=before, after=after):
             yield Change("Title", before, after)
-        case facts.TaskDescribed(before=before, after=after):
-            yield Change("Description", before or None, after or None)
         case facts.StatusChanged(before=before, after=after):
             yield Change("Status", STATUS_LABELS.get(before, before), STATUS_LABELS.get(after, after))
         case facts.AssigneeChanged(before=before, after=after):
@@ -48,13 +52,28 @@ def _changes(fact: facts.Fact, names: Names) -> Iterator[Change]:
         case facts.DueDateChanged(before=before, after=after):
             yield Change("Due date", _day(before), _day(after))
         case facts.Commented(text=text):
-            yield Change("Comment", None, text)
+            yield Change("Comment", None, _text(text))
         case facts.TaskArchived():
             yield Change("Archived", "no", "yes")
         case facts.TaskRestored():
             yield Change("Archived", "yes", "no")
     if mentions := getattr(fact, "mentions", None):
         yield Change("Mentions", None, ", ".join(_name(user_id, names) for user_id in mentions))
+
+
+def _text(text: str | None) -> str | None:
+    return ERASED if text is None else text or None
+
+
+def _description_before(event: TaskEvent) -> str | None:
+    """As the stream's earlier events say. None where it was erased."""
+    earlier = TaskEvent.objects.readable().filter(
+        stream_id=event.stream_id,
+        version__lt=event.version,
+        action__in=[facts.TaskCreated.action, facts.TaskDescribed.action],
+    )
+    last = earlier.order_by("-version").first()
+    return getattr(last.fact, "description", "") if last else ""
 
 
 def _person(user_id: int | None, names: Names) -> str | None:

@@ -1,0 +1,42 @@
+"""What an audit reports, and the register of its checks: a layer above adds its own (`tasks`, `inbox`) without being
+imported from here."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tqdm import tqdm
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be. `org_id` and `position` are None where it belongs to none."""
+
+    org_id: int | None
+    position: int | None
+    code: str  # for programs; docs/history.md lists them
+    message: str  # for people: what differs
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is audited: everything, one organization, or one task of it."""
+
+    org_id: int | None = None
+    stream_id: uuid.UUID | None = None
+
+
+# Makes a progress bar: `bars(desc=..., unit=..., total=...)`.
+Bars = Callable[..., "tqdm[None]"]
+Check = Callable[[Scope, Bars], Iterator[Finding]]
+AnyCheck = TypeVar("AnyCheck", bound=Check)
+
+CHECKS: list[Check] = []
+
+
+def register(check: AnyCheck) -> AnyCheck:
+    """A decorator. Checks run in the order of their registration, apps' in the order of INSTALLED_APPS. A check holds
+    one chunk in memory at a time, reports while others write, and reports only what no write in progress explains."""
+    CHECKS.append(check)
+    return check

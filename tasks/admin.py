@@ -1,0 +1,63 @@
+"""People in the admin. They stand here because forgetting one concerns their texts and tasks too."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from orgs.errors import DomainError
+from orgs.models import User
+from tasks.erasure import erase_user, sole_ownerships
+
+MOST_AT_ONCE = 20  # each locks the logs for a moment
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    actions = ("erase",)
+    readonly_fields = ("erased_at",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """History keeps its people: they are erased, or closed by `is_active`."""
+        return False
+
+    def has_erase_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)  # type: ignore[union-attr]
+
+    @admin.action(description="Erase the name, address and words of selected people", permissions=["erase"])
+    def erase(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
+        """A page that says what goes and what stays; from there, the erasure."""
+        if not self.has_erase_permission(request):
+            raise PermissionDenied
+        chosen = list(people.order_by("username")[: MOST_AT_ONCE + 1])
+        if len(chosen) > MOST_AT_ONCE:
+            self.message_user(request, f"Choose at most {MOST_AT_ONCE} people at once.", messages.ERROR)
+            return None
+        if "confirmed" in request.POST:
+            for user in chosen:
+                self._erase(request, user)
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": "Erase people",
+            "opts": self.model._meta,
+            "people": [{"user": user, "owned": sole_ownerships(user)} for user in chosen],
+            "possible": not any(sole_ownerships(user) for user in chosen),
+        }
+        return TemplateResponse(request, "admin/orgs/user/erase.html", context)
+
+    def _erase(self, request: HttpRequest, user: User) -> None:
+        try:
+            erased = erase_user(user.pk)
+        except DomainError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return
+        user.refresh_from_db()
+        self.log_change(request, user, "Erased.")
+        text = f"Account {user.pk} is now '{erased.name}'. {erased.texts} texts were erased."
+        if erased.inline_texts:
+            text += f" {erased.inline_texts} older ones are part of the hashed history and stay."
+        self.message_user(request, text, messages.SUCCESS)
