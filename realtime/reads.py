@@ -42,7 +42,8 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     member."""
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
     places = standings_of({user.pk for user in users.values()})
-    slugs = _existing({handshake.slug for handshake in handshakes if handshake.slug}, places.values())
+    asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
+    slugs = _existing(asked, places.values())
     asks: list[Ask | Refused] = []
     for handshake in handshakes:
         user = users.get(handshake.session_key or "")

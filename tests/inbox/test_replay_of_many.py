@@ -1,0 +1,113 @@
+"""Many readers at once get what each would get alone, by a fixed number of queries."""
+
+import random
+
+import msgspec
+import pytest
+
+from events.models import TaskEvent
+from inbox import spans
+from inbox.replay import org_replay, replays, user_replay
+from inbox.services import mark_read
+from inbox.spans import Ask
+from inbox.standing import joined_cursors, standings, standings_of
+from tests.tasks.acme import Level, comment, new_task
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 5  # points, the tenth newest, rows, events, names
+
+
+@pytest.fixture
+def everybody(acme, globex, monkeypatch):
+    """Six people of two organizations, carol of both, with 30 events that concern them differently."""
+    monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+    globex.join("carol")
+    acme.join("mute", level=Level.MUTED)
+    ours, theirs = new_task(acme, actor=acme.alice), new_task(globex, actor=globex.gina)
+    for turn in range(14):
+        event = comment(ours, ("ding", "dong @mute")[turn % 2], actor=acme.alice if turn % 3 else acme.bob)
+        comment(theirs, "@hank", actor=globex.gina)
+        mark_read(acme.carol.pk, [event.pk] if turn % 2 else [])
+    return [acme.alice, acme.bob, acme.carol, acme.mute, globex.gina, globex.hank]
+
+
+def cursors(*teams):
+    """Every kind, from none to nonsense."""
+    kinds = [None, "", "rubbish", "999.1.ab12cd34"]
+    for team in teams:
+        kinds += [
+            f"{team.pk}.0.00000000",
+            f"{team.pk}.0.00000001",
+            f"{team.pk}.5.ffffffff",
+            f"{team.pk}.99.ab12cd34",
+        ]
+        log = TaskEvent.objects.filter(organization_id=team.pk, position__in=[2, 3, 9, 13, 15])
+        kinds += [f"{team.pk}.{event.position}.{event.digest[:8]}" for event in log]
+    return kinds
+
+
+def asks_of(people, afters):
+    places = standings_of([user.pk for user in people])
+    for user in people:
+        for after in [*afters, joined_cursors(places[user.pk]), f"{afters[8]},{afters[-1]}"]:
+            yield Ask(user.pk, places[user.pk], after, whole=False)
+            yield from (Ask(user.pk, [place], after, whole=True) for place in places[user.pk])
+
+
+def alone(ask):
+    return (
+        org_replay(ask.places[0], ask.user_id, ask.after)
+        if ask.whole
+        else user_replay(ask.places, *ask[:3:2])
+    )
+
+
+def test_each_gets_what_they_would_get_alone(acme, globex, everybody):
+    asks = list(asks_of(everybody, cursors(acme, globex)))
+    random.Random(4).shuffle(asks)
+    answers = replays(asks)
+    assert {answer.mode for answer in answers} == {"latest", "resume", "reset"}
+    assert {len(answer.frames) for answer in answers} >= {0, 1, 10, 12}
+    for ask, answer in zip(asks, answers, strict=True):
+        one = alone(ask)
+        assert (answer.summary(), answer.frames) == (one.summary(), one.frames), ask
+
+
+def test_the_text_is_the_frame(acme, globex, everybody):
+    for answer in replays(list(asks_of(everybody, cursors(acme, globex)))):
+        assert [msgspec.json.decode(text) for text in answer.texts] == answer.frames
+
+
+def test_readers_share_the_texts_that_are_equal(acme):
+    task = new_task(acme, actor=acme.alice)
+    for _ in range(3):
+        comment(task, actor=acme.alice)
+    places = standings_of([acme.bob.pk, acme.carol.pk])
+    one, two = replays([Ask(user_id, own, None, whole=False) for user_id, own in places.items()])
+    assert len(one.texts) == 4
+    assert all(mine is theirs for mine, theirs in zip(one.texts, two.texts, strict=True))
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_readers(
+    acme, globex, everybody, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(spans, "RESUME_LIMIT", 500)
+    asks = list(asks_of(everybody, cursors(acme, globex)))
+    assert len(asks) > 200
+    with django_assert_num_queries(QUERIES):
+        replays(asks)
+
+
+def test_two_sockets_of_one_user_do_not_share_their_cursors(acme):
+    task = new_task(acme, actor=acme.alice)
+    events = [comment(task, actor=acme.alice) for _ in range(4)]
+    (place,) = standings(acme.bob.pk)
+    afters = [f"{acme.pk}.{event.position}.{event.digest[:8]}" for event in events]
+    asks = [Ask(acme.bob.pk, [place], after, whole) for after in afters for whole in (True, False)]
+    assert [len(answer.frames) for answer in replays(asks)] == [3, 3, 2, 2, 1, 1, 0, 0]
+
+
+def test_nobody_asks_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert replays([]) == []
