@@ -37,7 +37,7 @@ def run_matrix(stage: Stage, words: list[str]) -> int:
     choice = Choice.of(words)
     lines: list[Line] = []
     print_title()
-    with tqdm(total=2 * len(choice.rows), unit="run", leave=False, dynamic_ncols=True) as bar:
+    with tqdm(total=2 * len(choice.rows), unit="run", leave=False, dynamic_ncols=True, disable=None) as bar:
         for row in choice.rows:
             lines.append(Line(row, *(_run(row, stage, system.name, choice, bar) for system in row.systems)))
             print_line(lines[-1])
