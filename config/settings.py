@@ -69,6 +69,14 @@ REDIS_URL: str = env.str("REDIS_URL", default="")
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
 WORKERS: int = env.int("WEB_CONCURRENCY", default=1)
 
+# Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
+POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0)
+
+# Handshakes of sockets that one address may make in a minute, and have waiting at a time, in each worker. An office
+# of a thousand people behind one address comes back at once after a restart; a client that hammers is stopped.
+HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000)
+HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000)
+
 # DEBUG, INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):

@@ -1,0 +1,117 @@
+"""The load client: thousands of sockets in one process of its own, which `bench/crowd.py` steers over a pipe."""
+
+import select
+import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from bench.heard import Heard
+from bench.peer import Peer, Refused
+from bench.recording import READ, Recording
+
+RETRY = 0.2  # seconds before a refused handshake is tried again
+
+
+class Opened(NamedTuple):
+    seconds: float
+    refused: int
+
+
+class Dial(NamedTuple):
+    """A socket for each request, `window` handshakes at a time. `hello` is sent when the handshake is answered. A
+    socket is open once it has had `texts` text frames."""
+
+    port: int
+    requests: list[bytes]
+    hello: bytes
+    texts: int
+    window: int
+
+
+class Client:
+    def __init__(self) -> None:
+        self.peers: dict[int, Peer] = {}
+        self.epoll = select.epoll()
+        self.recording = Recording(self.epoll, self.peers, 0)
+
+    def open(self, dial: Dial) -> Opened:
+        """Returns when all are open. Those who are refused come again, as people do."""
+        begin, refused = time.monotonic(), 0
+        waiting = list(enumerate(dial.requests))[::-1]
+        later: list[tuple[float, tuple[int, bytes]]] = []
+        opening: set[int] = set()
+        while waiting or later or opening:
+            while waiting and len(opening) < dial.window:
+                opening.add(self._register(Peer(*waiting.pop(), dial.port, dial.hello)))
+            for fd, _ in self.epoll.poll(RETRY / 4):
+                peer = self.peers[fd]
+                if not self._advance(fd, peer):
+                    refused += 1
+                    opening.discard(fd)
+                    later.append((time.monotonic() + RETRY, (peer.number, peer.request)))
+                elif peer.upgraded and peer.texts >= dial.texts:
+                    opening.discard(fd)
+            waiting += [again for due, again in later if due <= time.monotonic()]
+            later = [(due, again) for due, again in later if due > time.monotonic()]
+        return Opened(time.monotonic() - begin, refused)
+
+    def start(self, size: int) -> None:
+        """Listen for events; about `size` bytes are expected."""
+        self.recording = Recording(self.epoll, self.peers, size)
+
+    def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
+        return self.recording.wait(mark, quiet)
+
+    def finish(self, sent: Mapping[int, float]) -> tuple[Heard, float]:
+        result = self.recording.finish(sent)
+        self.recording = Recording(self.epoll, self.peers, 0)
+        return result
+
+    def close(self) -> None:
+        for fd in list(self.peers):
+            self._drop(fd)
+
+    def idle(self, orders: Connection) -> None:
+        """Keep the sockets alive until an order comes."""
+        self.epoll.register(orders.fileno(), select.EPOLLIN)
+        while not orders.poll(0):
+            for fd, _ in self.epoll.poll():
+                if fd in self.peers:
+                    self._advance(fd, self.peers[fd])
+        self.epoll.unregister(orders.fileno())
+
+    def _register(self, peer: Peer) -> int:
+        fd = peer.socket.fileno()
+        self.peers[fd] = peer
+        self.epoll.register(fd, select.EPOLLOUT)
+        return fd
+
+    def _advance(self, fd: int, peer: Peer) -> bool:
+        """Whether the socket still stands."""
+        try:
+            if peer.connected:
+                peer.feed(peer.socket.recv(READ), time.monotonic())
+            else:
+                peer.connect()
+                self.epoll.modify(fd, select.EPOLLIN)
+        except (Refused, OSError):
+            self._drop(fd)
+            return False
+        return True
+
+    def _drop(self, fd: int) -> None:
+        self.epoll.unregister(fd)
+        self.peers.pop(fd).socket.close()
+
+
+def serve(orders: Connection) -> None:
+    """Carry out orders, each a method's name and its arguments, until the pipe is closed."""
+    client = Client()
+    while True:
+        client.idle(orders)
+        try:
+            name, arguments = orders.recv()
+        except EOFError:
+            return
+        orders.send(getattr(client, name)(*arguments))

@@ -1,0 +1,155 @@
+"""The delivery part of a run: every measure of every system in turn, again and again, in one run."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import redis
+
+from bench.crowd import Crowd
+from bench.measures import Meter, burst, closed_loop, open_loop
+from bench.plan import Load, Plan
+from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes
+from bench.scribe import Scribe
+from bench.systems.bare import Floor, NodeWs, SocketIo
+from bench.systems.base import System
+from bench.systems.product import Carillon, Naive, WholeCommand
+from bench.systems.setting import Setting
+from bench.world import cookies, organization, people
+
+WINDOW = 500  # handshakes at a time, except in the storm
+WARM = 20  # sockets that a fresh server has had before a storm is measured
+
+Record = Callable[..., None]
+
+
+@contextmanager
+def setting_for(plan: Plan, directory: Path) -> Iterator[Setting]:
+    """People, places and connections, for organizations of each size."""
+    users = people(max(*plan.sizes, plan.burst_sockets, plan.storm_sockets))
+    sizes = {*plan.sizes, plan.burst_sockets, plan.storm_sockets}
+    places = {
+        (key, size): organization(f"{key}-{size}", users[:size])
+        for key in (Carillon.key, Naive.key)
+        for size in sizes
+    }
+    environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    with asyncio.Runner() as runner, redis.Redis.from_url(environment["REDIS_URL"]) as connection:
+        yield Setting(environment, directory, Scribe(), cookies(users), places, runner, connection)
+
+
+def systems_in(setting: Setting, plan: Plan, *, node: bool) -> list[System]:
+    place = setting.places[Carillon.key, plan.sizes[0]]
+    (template,) = setting.scribe.write(place, [0])
+    carillon = Carillon(setting)
+    bare = [Floor, NodeWs, SocketIo] if node else [Floor]
+    return [carillon, WholeCommand(carillon), Naive(setting), *(kind(setting, template) for kind in bare)]
+
+
+class Delivery:
+    """`steps` are to be done in their order; each that measures records its rows."""
+
+    def __init__(
+        self, plan: Plan, setting: Setting, systems: list[System], redis_pid: int, record: Record
+    ) -> None:
+        self.plan, self.setting, self.systems, self.redis_pid, self.record = (
+            plan,
+            setting,
+            systems,
+            redis_pid,
+            record,
+        )
+        self.crowds: dict[str, Crowd] = {}
+        self.open = ExitStack()
+        raise_file_limit()
+        for pid in (0, redis_pid):
+            pin(pid, OTHER_CORE)
+
+    @property
+    def servers(self) -> list[System]:
+        """One system for each server process."""
+        return [system for system in self.systems if not isinstance(system, WholeCommand)]
+
+    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        turns = range(self.plan.repetitions)
+        for _ in turns:
+            for system in self.servers:
+                yield f"storm: {system.label}", lambda system=system: self._storm(system)
+        for size in self.plan.sizes:
+            for system in self.servers:
+                yield (
+                    f"{size} sockets: {system.label}",
+                    lambda system=system, size=size: self._gather(system, size),
+                )
+            for _ in turns:
+                for system in self.systems:
+                    yield f"closed loop: {system.label}", lambda system=system: self._closed(system)
+            for load in self.plan.loads:
+                if load.sockets == size:
+                    for _ in turns:
+                        for system in self.servers:
+                            yield (
+                                f"open loop: {system.label}",
+                                lambda system=system, load=load: self._open(system, load),
+                            )
+            if size == self.plan.burst_sockets:
+                for _ in turns:
+                    for system in self.servers:
+                        yield f"burst: {system.label}", lambda system=system: self._burst(system)
+            yield "closing", self.disperse
+
+    def _gather(self, system: System, size: int) -> None:
+        """A fresh server, and a crowd of that size."""
+        system.start()
+        self.open.callback(system.stop)
+        self.crowds[system.key] = crowd = self.open.enter_context(Crowd())
+        crowd.open(system.dial(size, size, WINDOW))
+
+    def disperse(self) -> None:
+        self.open.close()
+        self.crowds = {}
+
+    def _closed(self, system: System) -> None:
+        crowd = self.crowds[system.key]
+        measured = closed_loop(system, crowd, self._meter(system), self.plan.closed[crowd.size])
+        self.record("closed", system.label, crowd.size, **measured)
+
+    def _open(self, system: System, load: Load) -> None:
+        crowd = self.crowds[system.key]
+        measured = open_loop(system, crowd, self._meter(system), load, self.plan.open_seconds)
+        self.record("open", system.label, crowd.size, rate=load.rate, **measured)
+
+    def _burst(self, system: System) -> None:
+        crowd = self.crowds[system.key]
+        measured = burst(system, crowd, self._meter(system), self.plan.burst_events)
+        self.record("burst", system.label, crowd.size, **measured)
+
+    def _meter(self, system: System) -> Meter:
+        return Meter(system.server.pid, self.redis_pid)
+
+    def _storm(self, system: System) -> None:
+        """Everybody at once, on a server that has just started: as after a restart."""
+        size = self.plan.storm_sockets
+        system.start()
+        try:
+            with Crowd() as crowd:
+                crowd.open(system.dial(size, WARM, WARM))
+                crowd.close()
+                pid = system.server.pid
+                dial = system.dial(size, size, size)
+                memory, cpu = resident_bytes(pid), cpu_seconds(pid)
+                opened = crowd.open(dial)
+                self.record(
+                    "storm",
+                    system.label,
+                    size,
+                    server_us=(cpu_seconds(pid) - cpu) / size * 1e6,
+                    seconds=opened.seconds,
+                    refused=opened.refused,
+                    socket_kib=(resident_bytes(pid) - memory) / size / 1024,
+                    authenticated=system.checks_sessions,
+                )
+        finally:
+            system.stop()

@@ -1,0 +1,59 @@
+"""Runs the rows on both systems one after the other, and says at the end whether the matrix holds."""
+
+import time
+from dataclasses import dataclass
+
+from tqdm import tqdm
+
+from bench.faults.row import Row
+from bench.faults.rows import ROWS
+from bench.faults.scene import FULL, Findings
+from bench.faults.stage import NAIVE, Stage
+from bench.faults.table import Line, print_line, print_title, write_document
+
+SHORT = 10.0  # seconds of a row's short form
+
+
+@dataclass(frozen=True)
+class Choice:
+    rows: list[Row]
+    full: bool
+
+    @property
+    def seconds(self) -> float:
+        return FULL if self.full else SHORT
+
+    @classmethod
+    def of(cls, words: list[str]) -> "Choice":
+        """Raises SystemExit for a row that does not exist."""
+        known = {row.name: row for row in ROWS}
+        names = [word for word in words if word != "short"]
+        if unknown := [name for name in names if name not in known]:
+            raise SystemExit(f"There is no row {', '.join(unknown)}. Rows: {', '.join(known)}.")
+        return cls([known[name] for name in names] or ROWS, "short" not in words)
+
+
+def run_matrix(stage: Stage, words: list[str]) -> int:
+    choice = Choice.of(words)
+    lines: list[Line] = []
+    print_title()
+    with tqdm(total=2 * len(choice.rows), unit="run", leave=False, dynamic_ncols=True, disable=None) as bar:
+        for row in choice.rows:
+            lines.append(Line(row, *(_run(row, stage, system.name, choice, bar) for system in row.systems)))
+            print_line(lines[-1])
+    if choice.full and len(choice.rows) == len(ROWS):
+        write_document(lines, stage.versions())
+    return 0 if all(line.holds for line in lines) else 1
+
+
+def _run(row: Row, stage: Stage, name: str, choice: Choice, bar: "tqdm[None]") -> Findings:
+    system = NAIVE if name == NAIVE.name else row.system
+    bar.set_description(f"{row.name}, {name}")
+    began = time.monotonic()
+
+    def tick() -> None:
+        bar.set_postfix_str(f"{time.monotonic() - began:.0f} s")
+
+    found = row.run(stage, system, choice.seconds, choice.full, tick)
+    bar.update()
+    return found

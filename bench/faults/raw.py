@@ -1,0 +1,43 @@
+"""Clients that no library would be: those that never read."""
+
+import base64
+import os
+import socket
+from typing import Self
+
+SMALL = 4096  # bytes of receive buffer, so that the sender is stuck soon
+
+
+class Deaf:
+    """A socket that was welcomed and then never reads another byte."""
+
+    def __init__(self, port: int, path: str, cookie: str) -> None:
+        self._port, self._path, self._cookie = port, path, cookie
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+
+    def __enter__(self) -> Self:
+        self._socket.settimeout(10)
+        self._socket.connect(("127.0.0.1", self._port))
+        host = f"127.0.0.1:{self._port}"
+        lines = [
+            f"GET {self._path} HTTP/1.1",
+            f"Host: {host}",
+            f"Origin: http://{host}",
+            f"Cookie: {self._cookie}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            "Sec-WebSocket-Version: 13",
+        ]
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        status = self._socket.recv(12)
+        assert status == b"HTTP/1.1 101", status
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])

@@ -1,0 +1,91 @@
+"""Rows in which a process of ours dies, is told to stop, or has more to do at once than usual."""
+
+import time
+
+from bench.faults.children import Gone
+from bench.faults.raw import Deaf
+from bench.faults.row import row
+from bench.faults.scene import POLL, Scene
+
+STOPPED = 11.0  # seconds after SIGTERM
+
+
+@row(
+    fault="burst of 1,000 events to 1,000 sockets (short form: 300 to 100)",
+    expected="no hole",
+    naive="the layer holds 100 messages for all sockets of a process together; the rest is dropped",
+    sockets=(1000, 100),
+)
+def burst(scene: Scene) -> None:
+    count = 1000 if scene.is_full else 300
+    written = time.monotonic()
+    scene.writer.ask({"do": "burst", "count": count, "size": 5})
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    scene.expect(scene.resets() == 0, f"nobody has to start again ({scene.resets()} sockets had to)")
+    ended = scene.writes()[-1].ended
+    scene.note(f"drained {scene.slowest(written) - (ended - scene.writes()[-1].began):.1f} s after the write")
+
+
+@row(
+    fault="the writing process killed between COMMIT and broadcast",
+    expected="delivered within the poll interval",
+    naive="it broadcasts inside the transaction; killed there, it has shown what was never committed",
+)
+def commit_without_broadcast(scene: Scene) -> None:
+    with scene.writing():
+        scene.wait(2)
+    killed = time.monotonic()
+    for _ in range(10 if scene.is_full else 2):
+        writer = scene.new_writer()
+        try:
+            writer.ask({"do": "die unannounced"})
+        except Gone:
+            scene.wait(POLL + 1)
+        else:
+            raise AssertionError("the writer did not die")
+    scene.finish()
+    slowest = scene.slowest(killed)
+    scene.expect(slowest <= POLL + 1, f"delivered within {POLL:g} s and one to read (took {slowest:.1f} s)")
+    scene.note(f"slowest event {slowest:.1f} s")
+
+
+@row(
+    fault="server processes killed (SIGKILL), one after the other",
+    expected="clients resume on the other; nothing missing",
+    naive="whoever comes back is shown the newest 10 again, and not what lies before them",
+)
+def server_killed(scene: Scene) -> None:
+    with scene.writing():
+        for server in scene.servers:
+            scene.wait(scene.seconds / 4)
+            server.kill()
+            scene.wait(scene.seconds / 4)
+            server.start()
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    scene.note(f"{scene.resumed()} times a socket resumed")
+
+
+@row(
+    fault="SIGTERM with a client that never reads",
+    expected="1012 to the rest; gone within 11 s",
+    naive="uvicorn waits for that client until its own ping gives it up; the others come back without a cursor",
+)
+def sigterm(scene: Scene) -> None:
+    server = scene.servers[0]
+    person = scene.world.people[0]
+    path = f"/ws/orgs/{person.organizations[0].slug}/notifications/"
+    with Deaf(server.port, path, person.cookie()), scene.writing():
+        scene.wait(scene.seconds / 4)
+        told = time.monotonic()
+        server.terminate()
+        took = scene.wait_until(lambda: not server.is_running, "the server is gone", STOPPED)
+        server.kill()
+        server.start()
+        scene.wait(scene.seconds / 4)
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    codes = scene.closes(told)
+    scene.expect(set(codes) <= {1012, 4408}, f"the rest hears 1012 or 4408 (heard {dict(codes)})")
+    scene.note(f"gone after {took:.1f} s; {sum(codes.values())} sockets were told")

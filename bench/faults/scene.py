@@ -1,0 +1,217 @@
+"""One run of one row on one system: two servers, a crowd of sockets, a writer, and what was found out."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Self
+
+from django.db import close_old_connections
+
+from bench.faults.checker import Damage, check
+from bench.faults.children import Crowd, SocketState, WriterProcess
+from bench.faults.delays import between, delays
+from bench.faults.history import Closed, Connected, Span
+from bench.faults.stage import Stage, System
+from bench.faults.world import World
+from bench.faults.writer import ROLLED_BACK, Written
+from tests.servers import UvicornServer
+
+POLL = 2.0  # seconds: the interval at which a process looks for what no hint told of
+RATE = 20.0  # writes a second
+GATHER = 60.0  # seconds that the crowd may take to connect
+GRACE = 20.0  # seconds that stragglers have once the writing has ended
+FULL = 60.0  # seconds of the full form
+QUIET = 3.0  # seconds without a frame after which a system without a cursor brings no more
+
+
+@dataclass
+class Findings:
+    damage: Damage = field(default_factory=Damage)
+    broken: list[str] = field(default_factory=list)  # expectations that did not hold
+    notes: list[str] = field(default_factory=list)
+    pending: str = ""  # why it could not be judged today
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.damage and not self.broken
+
+
+class Scene:
+    def __init__(
+        self, stage: Stage, system: System, seconds: float, sockets: int, tick: Callable[[], None]
+    ) -> None:
+        self.stage, self.system, self.seconds, self.sockets = stage, system, seconds, sockets
+        self.found = Findings()
+        self.removed: dict[str, tuple[int, int]] = {}  # user name -> organization, last position as a member
+        self._tick = tick
+        self._stack = ExitStack()
+
+    @property
+    def is_naive(self) -> bool:
+        return self.system.name == "naive"
+
+    @property
+    def is_full(self) -> bool:
+        return self.seconds >= FULL
+
+    # --- Before and after ----------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            number = len(list(self.stage.directory.iterdir()))
+            self.directory = self.stage.directory / f"scene-{number}"
+            self.directory.mkdir()
+            self.world = World(self.sockets)
+            self.servers = [stack.enter_context(self._server(n)) for n in range(2)]
+            urls = [server.ws_url for server in self.servers]
+            self.crowd = stack.enter_context(Crowd(self.system.name, urls, self.directory))
+            self.writers: list[WriterProcess] = []
+            self.writer = self.new_writer(stack)
+            self._gather()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._stack.close()
+
+    def _server(self, number: int) -> UvicornServer:
+        directory = self.directory / str(number)
+        directory.mkdir()
+        return self.system.server(directory, self.environment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(self.stage.environment) | {"DJANGO_SETTINGS_MODULE": self.system.settings}
+
+    def new_writer(self, stack: ExitStack | None = None) -> WriterProcess:
+        directory = self.directory / f"writer-{len(self.writers)}"
+        directory.mkdir()
+        writer = WriterProcess(self.world.targets, self.environment, directory)
+        self.writers.append((stack or self._stack).enter_context(writer))
+        return writer
+
+    def _gather(self) -> None:
+        plans = self.world.plans(self.sockets, with_user_sockets=self.system.has_user_sockets)
+        self.crowd.add(plans)
+        self.wait_until(
+            lambda: all(socket.connected for socket in self.crowd.state()), "all sockets connect", GATHER
+        )
+
+    # --- While it runs -------------------------------------------------------------------------------------
+
+    def wait(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+            self._tick()
+
+    def wait_until(self, condition: Callable[[], bool], what: str, limit: float) -> float:
+        """How many seconds it took. An expectation that does not hold when the limit is over."""
+        began = time.monotonic()
+        while not condition():
+            if time.monotonic() - began > limit:
+                self.expect(False, f"{what} within {limit:g} s")
+                break
+            self.wait(0.1)
+        return time.monotonic() - began
+
+    def expect(self, holds: bool, sentence: str) -> None:
+        if not holds:
+            self.found.broken.append(f"not so: {sentence}")
+
+    def note(self, sentence: str) -> None:
+        self.found.notes.append(sentence)
+
+    @contextmanager
+    def writing(self, rate: float = RATE) -> Iterator[None]:
+        self.writer.rate(rate)
+        yield
+        self.writer.rate(0)
+
+    def sockets_now(self) -> dict[str, SocketState]:
+        return {socket.name: socket for socket in self.crowd.state()}
+
+    def writes(self) -> list[Written]:
+        return [written for writer in self.writers for written in writer.writes()]
+
+    # --- The judgement -------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Wait for the stragglers."""
+        close_old_connections()
+        heads = self.world.heads()
+        if self.is_naive:
+            self._settle_quietly(heads)
+        else:
+            self.wait_until(
+                lambda: self._behind(heads) == 0, "every socket shows the log's head in the end", GRACE
+            )
+
+    def _settle_quietly(self, heads: dict[int, int]) -> None:
+        """Until all is there, or nothing has come for a while."""
+        behind, quiet_since = self._behind(heads), time.monotonic()
+        while behind and time.monotonic() - quiet_since < QUIET:
+            self.wait(0.2)
+            if (now := self._behind(heads)) != behind:
+                behind, quiet_since = now, time.monotonic()
+
+    def _behind(self, heads: dict[int, int]) -> int:
+        """How many events all sockets together have still to show."""
+        return sum(
+            max(heads[org_id] - position, 0)
+            for socket in self.crowd.state()
+            if not socket.ended and socket.name.split()[0] not in self.removed
+            for org_id, position in socket.stands.items()
+        )
+
+    def finish(self) -> None:
+        """Wait for the stragglers and judge. Expectations about delays come after it."""
+        self.settle()
+        self.records = self.crowd.records()
+        for record in self.records:
+            if record.socket.split()[0] in self.removed:
+                org_id, position = self.removed[record.socket.split()[0]]
+                record.rights, record.ended = {org_id: Span(0, position)}, True
+        self.found.damage = check(self.records, self.world.log())
+        tracebacks = sum(server.log.count("Traceback (most recent call last)") for server in self.servers)
+        if tracebacks:
+            sentence = f"{tracebacks} tracebacks in the servers' logs"
+            if self.is_naive:
+                self.note(sentence)
+            else:
+                self.expect(False, f"no traceback ({sentence})")
+
+    @property
+    def failed(self) -> list[Written]:
+        return [written for written in self.writes() if written.error not in ("", ROLLED_BACK)]
+
+    def expect_all_writes_succeed(self) -> None:
+        failed = self.failed
+        what = f"{len(failed)} of {len(self.writes())} failed, first with {failed[0].error}" if failed else ""
+        self.expect(not failed, f"every write succeeds ({what})")
+
+    def slowest(self, since: float, until: float = math.inf) -> float:
+        """The longest way of an event written then to a socket, in seconds."""
+        found = delays(self.records, between(self.writes(), since, until))
+        return found[-1] if found else 0.0
+
+    def closes(self, since: float) -> Counter[int]:
+        """Close code -> sockets that were closed with it."""
+        steps = (step for record in self.records for step in record.history)
+        return Counter(step.code for step in steps if isinstance(step, Closed) and step.at >= since)
+
+    def resumed(self) -> int:
+        """How many times a socket came back with its cursor."""
+        steps = (step for record in self.records for step in record.history)
+        return sum(isinstance(step, Connected) and not step.fresh for step in steps)
+
+    def resets(self) -> int:
+        """How many sockets had to read their lists again."""
+        starts = (
+            sum(isinstance(step, Connected) and step.fresh for step in record.history)
+            for record in self.records
+        )
+        return sum(count - 1 for count in starts if count)

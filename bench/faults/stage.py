@@ -1,0 +1,57 @@
+"""What a run stands on: PostgreSQL, Redis, and the two systems whose servers it starts in pairs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from redis import Redis as Client
+
+from bench.naive.server import NaiveServer
+from tests.servers import Postgres, Redis, UvicornServer
+
+
+class DurablePostgres(Postgres):
+    """A commit that was answered survives SIGKILL: nobody could judge a log that forgets."""
+
+    unsafe_but_fast = ("fsync=off", "full_page_writes=off", "wal_level=minimal")
+
+
+@dataclass(frozen=True)
+class System:
+    name: str
+    server: type[UvicornServer]
+    settings: str
+    has_user_sockets: bool
+
+
+CARILLON = System("carillon", UvicornServer, "config.settings", has_user_sockets=True)
+# The same product on the other Redis layer.
+ON_CORE = System("carillon", UvicornServer, "bench.faults.on_core", has_user_sockets=True)
+NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=False)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`postgres` is None where it is not ours to kill."""
+
+    directory: Path
+    environment: Mapping[str, str]
+    redis: Redis
+    postgres: Postgres | None
+
+    def versions(self) -> str:
+        with (
+            Client.from_url(self.redis.url) as redis,
+            psycopg.connect(self.environment["DATABASE_URL"]) as database,
+        ):
+            major = database.info.server_version // 10_000
+            return f"PostgreSQL {major}, Redis {redis.info('server')['redis_version']}"
+
+    def mend(self) -> None:
+        """After a row, whatever it did: both servers run."""
+        for server in (self.redis, self.postgres):
+            if server and server.is_running:
+                server.thaw()
+            elif server:
+                server.start()

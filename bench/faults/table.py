@@ -1,0 +1,117 @@
+"""The table of the matrix: on the terminal while it grows, and as docs/faults.md."""
+
+import datetime as dt
+import platform
+from dataclasses import astuple, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+
+from tqdm import tqdm
+
+from bench.faults.checker import Damage
+from bench.faults.row import Row
+from bench.faults.scene import Findings
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs/faults.md"
+PACKAGES = ("Django", "channels", "channels-redis", "uvicorn", "redis", "psycopg", "websockets")
+
+
+@dataclass(frozen=True)
+class Line:
+    row: Row
+    ours: Findings
+    naive: Findings
+
+    @property
+    def naive_is_as_said(self) -> bool:
+        return self.naive.is_clean != self.row.hurts_naive
+
+    @property
+    def holds(self) -> bool:
+        """A fault that does not hurt the usual way proves nothing, unless the row says why."""
+        return bool(self.ours.pending) or (self.ours.is_clean and self.naive_is_as_said)
+
+    @property
+    def verdict(self) -> str:
+        if self.ours.pending:
+            return "pending"
+        if not self.ours.is_clean:
+            return "FAILS"
+        return "holds" if self.naive_is_as_said else "proves nothing"
+
+
+def print_title() -> None:
+    tqdm.write(f"{'row':<26} {'verdict':<8} what was seen")
+
+
+def print_line(line: Line) -> None:
+    tqdm.write(f"{line.row.name:<26} {line.verdict:<8} ours:  {_seen(line.ours)}")
+    tqdm.write(f"{'':<35} naive: {_seen(line.naive)}")
+
+
+def _seen(found: Findings) -> str:
+    parts = [found.pending, f"damage {found.damage}", *found.broken, *found.notes]
+    return "; ".join(part for part in parts if part)
+
+
+def write_document(lines: list[Line], servers: str) -> None:
+    """`servers` names the versions of PostgreSQL and Redis."""
+    packages = ", ".join(
+        [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
+    )
+    text = "\n".join(document(lines, dt.datetime.now(dt.UTC).date(), f"{servers}, {packages}"))
+    DOCUMENT.write_text(text + "\n", encoding="utf-8")
+
+
+def document(lines: list[Line], day: dt.date, versions: str) -> list[str]:
+    held = sum(line.holds and not line.ours.pending for line in lines)
+    pending = sum(bool(line.ours.pending) for line in lines)
+    damages = [part.name.replace("_", " ") for part in fields(Damage)]
+    return [
+        "# Faults",
+        "",
+        f"{held} of {len(lines)} rows held on {day}" + (f", {pending} pending." if pending else "."),
+        "",
+        "This page is written by `make faults`. Each row ran for a minute, twice: on two servers of the product, and",
+        "on two of a naive system on the same database (`bench/naive/`), which announces inside the transaction and",
+        "keeps no cursor. PostgreSQL and Redis are real. Unless the row says otherwise 100 sockets listen (with the",
+        "product half of them a user's), and another process writes 20 events a second.",
+        "",
+        "At the end a checker (`bench/faults/checker.py`) compares what every socket displayed with the log: events",
+        "lost, duplicated, out of order, foreign (of an organization, or a time, that the user is no member of) and",
+        "phantom (not in the log). The clients hide nothing: what came twice was displayed twice.",
+        "",
+        f"Versions: {versions}.",
+        "",
+        '`make faults FAULTS=short` takes about ten seconds a row; `make faults FAULTS="redis-killed burst"` runs',
+        "the rows that it names. Only the full form of all rows writes this page.",
+        "",
+        "## With the product",
+        "",
+        f"| row | fault | expected | {' | '.join(damages)} | seen | |",
+        f"|---|---|---|{'---|' * len(damages)}---|---|",
+        *(_ours(line) for line in lines),
+        "",
+        "## With the naive system",
+        "",
+        "A fault that does not hurt it proves nothing, so each row says what becomes of it, or why nothing does.",
+        "",
+        f"| row | {' | '.join(damages)} | seen | why |",
+        f"|---|{'---|' * len(damages)}---|---|",
+        *(_naive(line) for line in lines),
+    ]
+
+
+def _ours(line: Line) -> str:
+    seen = "; ".join([*line.ours.broken, *line.ours.notes]) or line.ours.pending
+    row = line.row
+    return f"| `{row.name}` | {row.fault} | {row.expected} | {_counts(line.ours)} | {seen} | {line.verdict} |"
+
+
+def _naive(line: Line) -> str:
+    seen = "; ".join([*line.naive.broken, *line.naive.notes]) or line.naive.pending
+    return f"| `{line.row.name}` | {_counts(line.naive)} | {seen} | {line.row.naive} |"
+
+
+def _counts(found: Findings) -> str:
+    return " | ".join("" if found.pending else f"{count:,}" for count in astuple(found.damage))

@@ -1,0 +1,220 @@
+"""The process that writes: for each organization a thread that comments on its tasks at a steady rate. In between it
+does what its input says, line by line, and answers each command with a line.
+
+Every write stands in a file, the book, as soon as it is done, so that a killed writer leaves a true one.
+"""
+
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import django
+import msgspec
+
+
+class Target(msgspec.Struct):
+    """An organization to write to."""
+
+    org_id: int
+    actor_id: int
+    task_ids: list[UUID]
+
+
+class Written(msgspec.Struct):
+    """A line of the book. Moments are monotonic, which is one clock for all processes of a machine."""
+
+    org_id: int
+    began: float
+    ended: float
+    positions: list[int]
+    error: str = ""
+
+
+ROLLED_BACK = "rolled back"
+
+
+class RollBack(Exception):
+    """What a row of the matrix raises on purpose."""
+
+
+class Book:
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._lock = threading.Lock()
+
+    def enter(self, written: Written) -> None:
+        with self._lock:
+            self._file.write(msgspec.json.encode(written) + b"\n")
+
+
+class Writer(threading.Thread):
+    """Writes to one organization. `rate` is in writes a second; 0 is a pause."""
+
+    def __init__(self, target: Target, rate: float, book: Book) -> None:
+        super().__init__(daemon=True)
+        from orgs.models import User
+
+        self.target, self.rate, self._book = target, rate, book
+        self._actor = User.objects.get(pk=target.actor_id)
+        self._tasks = cycle(target.task_ids)
+        self._orders: queue.Queue[tuple[Callable[[], None], threading.Event]] = queue.Queue()
+
+    def order(self, work: Callable[[], None]) -> None:
+        """Have it done in this thread, between two writes, and wait for it."""
+        done = threading.Event()
+        self._orders.put((work, done))
+        done.wait()
+
+    def run(self) -> None:
+        due = time.monotonic()
+        while True:
+            if self.rate:
+                due = max(due + 1 / self.rate, time.monotonic())
+            try:
+                wait = max(due - time.monotonic(), 0) if self.rate else 0.05
+                work, done = self._orders.get(timeout=wait or 0.001)
+            except queue.Empty:
+                if self.rate:
+                    self.enter(self.comment)
+                continue
+            work()
+            done.set()
+
+    def enter(self, write: Callable[[], list[Any]]) -> None:
+        """Do it and put it in the book; what fails stands there too."""
+        from django.db import close_old_connections
+
+        began = time.monotonic()
+        positions, problem = [], ""
+        try:
+            positions = [event.position for event in write()]
+        except RollBack:
+            problem = ROLLED_BACK
+        except Exception as error:  # noqa: BLE001 - a row may break anything; the book says what it was
+            problem = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        close_old_connections()
+        self._book.enter(Written(self.target.org_id, began, time.monotonic(), positions, problem))
+
+    # --- What it can write ---------------------------------------------------------------------------------
+
+    def command(self, size: int = 4) -> Any:
+        from tasks.commands import CommentOnTask
+
+        return CommentOnTask(task_id=next(self._tasks), text="ding " * (size // 5) or "ding")
+
+    def comment(self, size: int = 4) -> list[Any]:
+        from tasks.services import execute
+
+        return execute(self.command(size), actor=self._actor)
+
+    def burst(self, count: int, size: int) -> list[Any]:
+        """All at once: one transaction, and its announcements one after the other."""
+        from tasks.services import execute_together
+
+        return execute_together([self.command(size) for _ in range(count)], actor=self._actor)
+
+    def roll_back(self) -> list[Any]:
+        from orgs.transactions import write_transaction
+
+        with write_transaction():
+            self.comment()
+            raise RollBack
+
+    def roll_back_to_savepoint(self) -> list[Any]:
+        """The first of two stays."""
+        from orgs.transactions import write_transaction
+
+        with write_transaction():
+            kept = self.comment()
+            with suppress(RollBack):
+                self.roll_back()
+        return kept
+
+    def hold(self, seconds: float) -> list[Any]:
+        """Leave the transaction open for so long."""
+        from orgs.transactions import write_transaction
+
+        with write_transaction():
+            events = self.comment()
+            time.sleep(seconds)
+        return events
+
+    def die_unannounced(self) -> list[Any]:
+        """SIGKILL to this process at the moment of the announcement. With the product that is after the commit and
+        before the broadcast; a naive one announces inside the transaction, so it dies after the broadcast, before
+        the commit."""
+        from orgs.transactions import announced
+
+        began = time.monotonic()
+
+        def die(*, message: dict[str, Any], **_: Any) -> None:
+            positions = [event["frame"]["position"] for event in message["events"]]
+            self._book.enter(Written(self.target.org_id, began, time.monotonic(), positions))
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        if announced.disconnect(dispatch_uid="realtime"):
+            announced.connect(die, weak=False)
+            self.comment()
+        from tasks import services
+
+        announce = services.announce
+
+        def announce_and_die(group: str, message: dict[str, Any]) -> None:
+            announce(group, message)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        services.announce = announce_and_die
+        return self.comment()
+
+
+def obey(writers: list[Writer], command: dict[str, Any]) -> None:
+    writer = writers[command.get("target", 0)]
+    match command:
+        case {"do": "rate", "rate": rate}:
+            for each in writers:
+                each.rate = rate / len(writers)
+            for each in writers:
+                each.order(lambda: None)  # the write under way is in the book
+        case {"do": "burst", "count": count, "size": size}:
+            writer.order(lambda: writer.enter(lambda: writer.burst(count, size)))
+        case {"do": "hold", "seconds": seconds}:
+            writer.order(lambda: writer.enter(lambda: writer.hold(seconds)))
+        case {"do": "roll back"}:
+            writer.order(lambda: writer.enter(writer.roll_back))
+            writer.order(lambda: writer.enter(writer.roll_back_to_savepoint))
+        case {"do": "die unannounced"}:
+            writer.order(lambda: writer.enter(writer.die_unannounced))
+        case _:
+            raise ValueError(f"unknown command {command}")
+
+
+def main(book: str) -> None:
+    django.setup()
+    first = msgspec.json.decode(sys.stdin.buffer.readline())
+    targets = msgspec.convert(first["targets"], list[Target])
+    writers = [Writer(target, 0, Book(Path(book))) for target in targets]
+    for writer in writers:
+        writer.start()
+    print("{}", flush=True)
+    for line in sys.stdin.buffer:
+        try:
+            obey(writers, msgspec.json.decode(line))
+        except Exception:  # noqa: BLE001 - whoever asked must not wait for ever
+            traceback.print_exc()
+            os._exit(1)
+        print("{}", flush=True)
+    os._exit(0)  # threads may wait for a database that is gone
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

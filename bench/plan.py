@@ -1,0 +1,58 @@
+"""How much is measured: a full run for docs/benchmarks.md, a quick one to see that everything works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    """Events a second into an organization with so many open sockets."""
+
+    sockets: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    name: str
+    repetitions: int
+    closed: dict[int, int]  # sockets -> events of one closed loop
+    loads: tuple[Load, ...]  # of the open loop
+    open_seconds: float
+    burst_events: int
+    burst_sockets: int
+    storm_sockets: int
+    recipients: tuple[int, ...]
+    sqlite_seconds: float
+
+    @property
+    def sizes(self) -> list[int]:
+        return sorted(self.closed)
+
+
+FULL = Plan(
+    name="full",
+    repetitions=5,
+    closed={100: 50, 1000: 30, 5000: 8},
+    loads=(Load(100, 20), Load(1000, 2), Load(1000, 10), Load(5000, 2)),
+    open_seconds=2.5,
+    burst_events=500,
+    burst_sockets=1000,
+    storm_sockets=1000,
+    recipients=(10, 1000, 10_000),
+    sqlite_seconds=4,
+)
+
+QUICK = Plan(
+    name="quick",
+    repetitions=2,
+    closed={100: 20, 1000: 8},
+    loads=(Load(100, 20), Load(1000, 2)),
+    open_seconds=1.5,
+    burst_events=100,
+    burst_sockets=1000,
+    storm_sockets=300,
+    recipients=(10, 1000),
+    sqlite_seconds=1.5,
+)
+
+PLANS = {plan.name: plan for plan in (FULL, QUICK)}

@@ -1,0 +1,59 @@
+"""What measuring needs of a system."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from bench.client import Dial
+from bench.processes import MEASURED_CORE, pin
+from bench.scribe import Event
+from tests.servers import ServerProcess
+
+
+class OnItsCore:
+    """A server process with a core to itself."""
+
+    def popen_options(self) -> dict[str, Any]:
+        return super().popen_options() | {"preexec_fn": lambda: pin(0, MEASURED_CORE)}
+
+
+class System:
+    """A server, and how events get into it. `prepare` may take its time, `publish` is on the clock."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    checks_sessions: ClassVar[bool] = False  # and replays the newest events
+    server: ServerProcess
+
+    def start(self) -> None:
+        """A fresh server process."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def dial(self, size: int, sockets: int, window: int) -> Dial:
+        """How the first `sockets` people of the organization of `size` people connect."""
+        raise NotImplementedError
+
+    def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
+        """Events in the organization of `size` people."""
+        raise NotImplementedError
+
+    def publish(self, event: Event) -> None:
+        raise NotImplementedError
+
+
+def request(port: int, path: str, *headers: str) -> bytes:
+    """A handshake as a browser sends it."""
+    address = f"127.0.0.1:{port}"
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {address}",
+        f"Origin: http://{address}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        *headers,
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
