@@ -13,22 +13,22 @@ from urllib.parse import parse_qs
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from inbox.frames import encode
 from inbox.services import unread_frame
 from inbox.standing import joined_cursors, total_unread
-from realtime import codes, connecting
+from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
+from realtime.batch import Batch, chunked, one_frame
 from realtime.hub import get_hub
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
-from realtime.ring import encode
 from realtime.throttle import Throttle
+from realtime.wire import wire_of
 
 logger = logging.getLogger(__name__)
 
 OLDEST = 8 * 3600, 12 * 3600  # seconds that a socket lives: spread, so that not all come back at once
 JOIN_TRIES = 10
-
-PONG = encode({"type": "pong"}).decode()
 
 
 class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -45,9 +45,11 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope, self.base_send = scope, send
+        self.wire = wire_of(scope, receive, send)
         try:
             await receive()  # websocket.connect
-            await self._live(receive)
+            if await self._open():
+                await self._listen()
         except OSError:
             logger.debug("A client went while we were writing to it")
         except Exception:
@@ -57,32 +59,22 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if self.reader is not None:
                 get_hub().leave(self.reader)
 
-    async def _live(self, receive: Any) -> None:
+    async def _open(self) -> bool:
+        """Check, replay, go live. What it needed for that is not kept while the socket lives."""
         try:
-            connected = await self._join()
+            with handshakes.counted(self.scope):
+                connected = await self._join()
         except Refused as refused:
             await self.close(code=refused.code)
-            return
+            return False
         await self.accept()
-        await self.send(text_data=encode(self.welcome(connected)).decode())
-        for text in connected.replay.texts:
-            await self.send(text_data=text.decode())
+        for batch in chunked(enumerate([encode(self.welcome(connected)), *connected.replay.texts])):
+            self.wire.write(batch)
+            await self.wire.drained()
         assert self.reader is not None  # noqa: S101
-        writing = asyncio.create_task(self.reader.run())
-        listening = asyncio.create_task(self._listen(receive, self.reader))
-        age = random.uniform(*OLDEST)  # noqa: S311
-        retirement = asyncio.get_running_loop().call_later(age, self.reader.close, codes.TOO_OLD)
-        try:
-            await asyncio.wait({writing, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if listening.done():
-                listening.result()  # the client went, or our answer to it failed
-            else:
-                await self.close(code=writing.result())
-        finally:
-            retirement.cancel()
-            writing.cancel()
-            listening.cancel()
-            await asyncio.gather(writing, listening, return_exceptions=True)
+        self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
+        self.reader.start()
+        return True
 
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
@@ -93,24 +85,21 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             connected = await self.read(session_key, after)
             if not hub.has_room(connected.user_id):
                 raise Refused(codes.TOO_MANY)
-            self.reader = Reader(connected.user_id, session_key or "", self.org_id, self._send_text)
+            self.reader = Reader(connected.user_id, session_key or "", self.org_id, self.wire)
             if hub.join(self.reader, connected.places):
                 await hub.settle()
                 return connected
         raise Refused(codes.FAILED)
 
-    async def _send_text(self, text: str) -> None:
-        await self.base_send({"type": "websocket.send", "text": text})
-
-    async def _listen(self, receive: Any, reader: Reader) -> None:
-        throttle = Throttle()
-        while (message := await receive())["type"] == "websocket.receive":
+    async def _listen(self) -> None:
+        reader, throttle = self.reader, None
+        assert reader is not None  # noqa: S101
+        while (message := await self.wire.receive())["type"] == "websocket.receive":
+            throttle = throttle or Throttle()  # most sockets say little: what nobody needs costs no memory
             if throttle.allows(time.monotonic()):
                 reader.control(answer(message.get("text")))
             else:
-                reader.control(
-                    error_frame("rate_limited", "At most 5 messages a minute. Connect again later.")
-                )
+                reader.control(RATE_LIMITED)
                 reader.close(codes.TOO_MANY)
 
 
@@ -156,7 +145,15 @@ class UserNotificationsConsumer(NotificationsConsumer):
         }
 
 
-def answer(text: str | None) -> str:
+def error_frame(code: str, message: str) -> Batch:
+    return one_frame({"type": "error", "error": {"code": code, "message": message}})
+
+
+PONG = one_frame({"type": "pong"})
+RATE_LIMITED = error_frame("rate_limited", "At most 5 messages a minute. Connect again later.")
+
+
+def answer(text: str | None) -> Batch:
     """The frame that answers one client message."""
     try:
         message = msgspec.json.decode(text or b"")
@@ -167,7 +164,3 @@ def answer(text: str | None) -> str:
     if message.get("type") == "ping":
         return PONG
     return error_frame("unknown_message", "Unknown message type. This socket knows only ping.")
-
-
-def error_frame(code: str, message: str) -> str:
-    return encode({"type": "error", "error": {"code": code, "message": message}}).decode()
