@@ -116,6 +116,22 @@ class Client:
         self.record.history.append(Shown(self._heard_at, frame.org_id, frame.position, frame.event_id))
         self.stands[frame.org_id] = max(self.stands.get(frame.org_id, 0), frame.position)
 
+    def drop(self, *, politely: bool) -> None:
+        """The network goes, and is back at once: nothing to back off from."""
+        assert self.wire, "connected"
+        self._failures = 0
+        if politely:
+            self.wire.close()
+        else:
+            self.wire.transport.abort()
+
+    def deafen(self, seconds: float) -> None:
+        assert self.wire, "connected"
+        transport = self.wire.transport
+        if transport.is_reading():
+            transport.pause_reading()
+            asyncio.get_running_loop().call_later(seconds, transport.resume_reading)
+
     def address(self) -> str:
         return self.plan.path
 

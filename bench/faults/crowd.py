@@ -53,28 +53,23 @@ class Crowd:
         ended = client.record.ended
         return [client.plan.name, client.welcomed, ended, client.refusals, client.stands]
 
-    def open_wires(self, count: int) -> list[Any]:
-        wires = [client.wire for client in self.clients if client.wire and client.welcomed]
-        return random.sample(wires, min(count, len(wires)))
+    def sample(self, count: int) -> list[Client]:
+        connected = [client for client in self.clients if client.welcomed]
+        return random.sample(connected, min(count, len(connected)))
 
     def drop(self, count: int) -> int:
-        """Some close as a browser does, some vanish."""
-        wires = self.open_wires(count)
-        for wire in wires:
-            if random.random() < 0.5:
-                wire.close()
-            else:
-                wire.transport.abort()
-        return len(wires)
+        """The network goes and is back at once. Some close as a browser does, some vanish."""
+        chosen = self.sample(count)
+        for client in chosen:
+            client.drop(politely=random.random() < 0.5)
+        return len(chosen)
 
     def deafen(self, count: int, seconds: float) -> int:
         """Stop reading, as a laptop that sleeps; then go on."""
-        wires = self.open_wires(count)
-        for wire in wires:
-            if wire.transport.is_reading():
-                wire.transport.pause_reading()
-                asyncio.get_running_loop().call_later(seconds, wire.transport.resume_reading)
-        return len(wires)
+        chosen = self.sample(count)
+        for client in chosen:
+            client.deafen(seconds)
+        return len(chosen)
 
 
 async def main(system: str, servers: list[str]) -> None:

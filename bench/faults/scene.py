@@ -12,10 +12,11 @@ from django.db import close_old_connections
 
 from bench.faults.checker import Damage, check
 from bench.faults.children import Crowd, SocketState, WriterProcess
+from bench.faults.client import Plan
 from bench.faults.delays import between, delays
 from bench.faults.history import Closed, Connected, Span
 from bench.faults.stage import Stage, System
-from bench.faults.world import World
+from bench.faults.world import Person, World
 from bench.faults.writer import ROLLED_BACK, Written
 from tests.servers import UvicornServer
 
@@ -57,6 +58,9 @@ class Scene:
     def is_full(self) -> bool:
         return self.seconds >= FULL
 
+    def times(self, full: int, short: int) -> int:
+        return full if self.is_full else short
+
     # --- Before and after ----------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
@@ -94,11 +98,14 @@ class Scene:
         return writer
 
     def _gather(self) -> None:
-        plans = self.world.plans(self.sockets, with_user_sockets=self.system.has_user_sockets)
+        plans = self.plans(self.sockets, self.world.people)
         self.crowd.add(plans)
         self.wait_until(
             lambda: all(socket.connected for socket in self.crowd.state()), "all sockets connect", GATHER
         )
+
+    def plans(self, count: int, people: list[Person]) -> list[Plan]:
+        return self.world.plans(count, people, with_user_sockets=self.system.has_user_sockets)
 
     # --- While it runs -------------------------------------------------------------------------------------
 

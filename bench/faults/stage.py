@@ -1,6 +1,7 @@
 """What a run stands on: PostgreSQL, Redis, and the two systems whose servers it starts in pairs."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from redis import Redis as Client
 
 from bench.naive.server import NaiveServer
 from tests.servers import Postgres, Redis, UvicornServer
+
+TRIES = 20  # starts of PostgreSQL after a kill
 
 
 class DurablePostgres(Postgres):
@@ -48,10 +51,21 @@ class Stage:
             major = database.info.server_version // 10_000
             return f"PostgreSQL {major}, Redis {redis.info('server')['redis_version']}"
 
+    def start_postgres(self) -> None:
+        """After a kill. Its own processes notice on their own that their master is gone; until then a new one refuses
+        the directory."""
+        assert self.postgres, "a PostgreSQL of our own"
+        for _ in range(TRIES):
+            with suppress(AssertionError):
+                self.postgres.start()
+                return
+        self.postgres.start()
+
     def mend(self) -> None:
         """After a row, whatever it did: both servers run."""
-        for server in (self.redis, self.postgres):
-            if server and server.is_running:
-                server.thaw()
-            elif server:
-                server.start()
+        if self.redis.is_running:
+            self.redis.thaw()
+        else:
+            self.redis.start()
+        if self.postgres and not self.postgres.is_running:
+            self.start_postgres()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import platform
+import sys
 from dataclasses import astuple, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -47,6 +48,7 @@ def print_title() -> None:
 def print_line(line: Line) -> None:
     tqdm.write(f"{line.row.name:<26} {line.verdict:<8} ours:  {_seen(line.ours)}")
     tqdm.write(f"{'':<35} naive: {_seen(line.naive)}")
+    sys.stdout.flush()
 
 
 def _seen(found: Findings) -> str:

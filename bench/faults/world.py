@@ -24,7 +24,7 @@ SOCKETS_EACH = 8  # of one person: all of them must have room on one server when
 TASKS = 20  # in each organization: one long history would make every further comment slower
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
     user: User
     organizations: list[Organization]
@@ -43,14 +43,24 @@ class World:
     """Made anew for each run, so that no run sees another's events."""
 
     def __init__(self, sockets: int) -> None:
-        token = secrets.token_hex(3)
+        self._token = token = secrets.token_hex(3)
         self.actor = self._user(f"writer-{token}")
         self.organizations = [
             create_organization(name=name, slug=f"{name.lower()}-{token}", owner=self.actor)
             for name in ("Acme", "Globex")
         ]
         self.targets = [self._target(organization) for organization in self.organizations]
-        self.people = [self._person(f"p{n}-{token}", n) for n in range(max(3, -(-sockets // SOCKETS_EACH)))]
+        self.cookies: dict[Person, str] = {}
+        self.people: list[Person] = []
+        self.invite(max(3, -(-sockets // SOCKETS_EACH)))
+
+    def invite(self, count: int) -> list[Person]:
+        """More people, each signed in."""
+        known = len(self.people)
+        invited = [self._person(f"p{n}-{self._token}", n) for n in range(known, known + count)]
+        self.people += invited
+        self.cookies |= {person: person.cookie() for person in invited}
+        return invited
 
     def _user(self, name: str) -> User:
         return User.objects.create(username=name, password=PASSWORD_HASH)
@@ -69,15 +79,14 @@ class World:
         tasks = [execute(command, actor=self.actor)[0].stream_id for command in commands]
         return Target(organization.pk, self.actor.pk, tasks)
 
-    def plans(self, count: int, *, with_user_sockets: bool) -> list[Plan]:
-        """Every person has sockets on both servers; every second one is the user's, where there is such a thing."""
-        cookies = [person.cookie() for person in self.people]
+    def plans(self, count: int, people: list[Person], *, with_user_sockets: bool) -> list[Plan]:
+        """Everybody has sockets on both servers; every second one is the user's, where there is such a thing."""
         start = self.heads()
         plans = []
         for number in range(count):
-            turn, which = divmod(number, len(self.people))
-            user_socket = with_user_sockets and turn % 2 == 1
-            plan = plan_for(self.people[which], cookies[which], turn if not user_socket else None, start)
+            turn, which = divmod(number, len(people))
+            person, user_socket = people[which], with_user_sockets and turn % 2 == 1
+            plan = plan_for(person, self.cookies[person], None if user_socket else turn, start)
             plan.name, plan.home = f"{plan.name} #{number}", (turn // 2 + which) % 2
             plans.append(plan)
         return plans

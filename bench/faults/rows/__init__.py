@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import processes, redis
+from bench.faults.rows import clients, database, processes, redis, rights
 
 ROWS = [
     redis.redis_killed,
@@ -11,4 +11,13 @@ ROWS = [
     processes.commit_without_broadcast,
     processes.server_killed,
     processes.sigterm,
+    database.open_transaction,
+    database.rollback,
+    database.every_point,
+    database.postgres_killed,
+    rights.rights_end,
+    clients.deaf_clients,
+    clients.nonsense,
+    clients.handshakes,
+    database.altered_row,
 ]

@@ -17,7 +17,7 @@ STOPPED = 11.0  # seconds after SIGTERM
     sockets=(1000, 100),
 )
 def burst(scene: Scene) -> None:
-    count = 1000 if scene.is_full else 300
+    count = scene.times(1000, 300)
     written = time.monotonic()
     scene.writer.ask({"do": "burst", "count": count, "size": 5})
     scene.finish()
@@ -36,7 +36,7 @@ def commit_without_broadcast(scene: Scene) -> None:
     with scene.writing():
         scene.wait(2)
     killed = time.monotonic()
-    for _ in range(10 if scene.is_full else 2):
+    for _ in range(scene.times(10, 2)):
         writer = scene.new_writer()
         try:
             writer.ask({"do": "die unannounced"})

@@ -1,0 +1,39 @@
+"""What can be seen of a server from outside: memory, descriptors, sockets, subscriptions. Linux only."""
+
+from pathlib import Path
+
+from redis import Redis
+
+ESTABLISHED = "01"
+
+
+def rss(pid: int) -> int:
+    """Bytes of resident memory."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(f"process {pid} has no memory")
+
+
+def descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def peers(port: int) -> set[int]:
+    """The client ports whose connections the server on this port still holds. A connection that its process has
+    given up stays in the kernel for a while, without an inode."""
+    found = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, state, *rest = line.split()
+        inode = rest[5]
+        if int(local.split(":")[1], 16) == port and state == ESTABLISHED and inode != "0":
+            found.add(int(remote.split(":")[1], 16))
+    return found
+
+
+def subscriptions(url: str) -> int:
+    """Places in groups, on either Redis layer."""
+    with Redis.from_url(url) as redis:
+        channels = redis.pubsub_channels()
+        places = sum(count for _, count in redis.pubsub_numsub(*channels)) if channels else 0
+        return places + sum(redis.zcard(group) for group in redis.scan_iter("asgi:group:*"))

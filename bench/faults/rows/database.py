@@ -1,0 +1,171 @@
+"""Rows of the log: transactions, schedules, PostgreSQL away, and history changed behind the application's back."""
+
+import os
+import subprocess
+import sys
+import time
+
+from django.core.management import get_commands
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+
+from bench.faults.children import ROOT
+from bench.faults.pages import get
+from bench.faults.row import row
+from bench.faults.scene import Scene
+from bench.faults.world import TASKS
+from events.models import TaskEvent
+
+RECOVERED = 10.0  # seconds after PostgreSQL is back
+HELD = 5.0
+
+
+@row(
+    fault="a transaction left open 5 s while others commit",
+    expected="nothing skipped",
+    naive="not hurt: it reads no log, so it has no row to skip; it shows the event 5 s before it is committed",
+    hurts_naive=False,
+)
+def open_transaction(scene: Scene) -> None:
+    with scene.writing():
+        for target in range(scene.times(4, 1)):
+            scene.wait(scene.seconds / 10)
+            scene.writer.ask({"do": "hold", "seconds": HELD, "target": target % 2})
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    held = max(scene.writes(), key=lambda written: written.ended - written.began)
+    meanwhile = [each for each in scene.writes() if held.began < each.ended < held.ended]
+    scene.expect(len(meanwhile) > HELD, "the other organization is written to meanwhile")
+    scene.note(f"{len(meanwhile)} others committed meanwhile")
+
+
+@row(
+    fault="rollback, savepoint rollback",
+    expected="silence",
+    naive="it broadcasts before the commit: what is rolled back has been shown",
+)
+def rollback(scene: Scene) -> None:
+    with scene.writing():
+        for turn in range(scene.times(20, 5)):
+            scene.wait(scene.seconds / 25)
+            scene.writer.ask({"do": "roll back", "target": turn % 2})
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    rolled_back = sum(bool(written.error) for written in scene.writes())
+    scene.note(f"{2 * rolled_back} writes rolled back")
+
+
+@row(
+    fault="a write at every point between subscribe, read head, replay, go live: sockets come and go under load",
+    expected="exact sequence, 1,000 schedules (short form: 150)",
+    naive="nobody tells a socket what was written while it was away, beyond the newest 10, which come again",
+)
+def every_point(scene: Scene) -> None:
+    dropped = 0
+    with scene.writing():
+        while dropped < scene.times(1000, 150):
+            dropped += scene.crowd.ask({"do": "drop", "count": 10})
+            scene.wait(0.4)
+    scene.finish()
+    scene.expect_all_writes_succeed()
+    scene.note(f"{scene.resumed()} times a socket resumed")
+
+
+@row(
+    fault="PostgreSQL killed and restarted",
+    expected="503 meanwhile; recovers by itself",
+    naive="not hurt: without a database nothing is written, so nothing can be missed. What was under way when it died "
+    "has been shown without being committed, if the moment is so",
+    hurts_naive=False,
+    needs_postgres=True,
+)
+def postgres_killed(scene: Scene) -> None:
+    assert scene.stage.postgres, "a row for a PostgreSQL of our own"
+    cookie = scene.world.people[0].cookie()
+    with scene.writing():
+        scene.wait(scene.seconds / 4)
+        before = {name for name, socket in scene.sockets_now().items() if socket.connected}
+        scene.stage.postgres.kill()
+        scene.wait(1)
+        answers = [get(server, "/inbox/", cookie) for server in scene.servers for _ in range(5)]
+        scene.wait(scene.seconds / 4)
+        still = {name for name, socket in scene.sockets_now().items() if socket.connected}
+        scene.stage.start_postgres()
+        back = time.monotonic()
+        took = scene.wait_until(
+            lambda: all(get(server, "/inbox/", cookie) == 200 for server in scene.servers),
+            "pages answer again",
+            RECOVERED,
+        )
+        scene.wait_until(
+            lambda: any(w.began > back and w.positions for w in scene.writes()),
+            "writes succeed again",
+            RECOVERED,
+        )
+        scene.wait(scene.seconds / 4)
+    until_database_answers()
+    scene.finish()
+    scene.expect(set(answers) == {503}, f"pages answer 503 meanwhile (answered {sorted(set(answers))})")
+    scene.expect(still >= before, f"sockets stay open ({len(before - still)} did not)")
+    scene.note(f"pages back after {took:.1f} s; {len(scene.failed)} writes refused meanwhile")
+
+
+def _has_written(scene: Scene, since: float) -> bool:
+    return any(written.began > since and written.positions for written in scene.writes())
+
+
+def until_database_answers() -> None:
+    """Our own connections are broken too, and each is found out when it is used."""
+    for _ in range(20):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except OperationalError:
+            close_old_connections()
+        else:
+            return
+
+
+@row(
+    fault="a TaskEvent row altered behind the application's back",
+    expected="the database refuses; with triggers off, the verifier names the row",
+    naive="the naive system shares the log; the usual table has no digest, so nobody could tell",
+    hurts_naive=False,
+)
+def altered_row(scene: Scene) -> None:
+    with scene.writing():
+        scene.wait(2)
+    scene.finish()
+    organization = scene.world.organizations[0]
+    victim = TaskEvent.objects.get(organization=organization, position=TASKS // 2)
+    scene.expect(not alters(victim, triggers=True), "the database refuses to alter the row")
+    if "audit_history" not in get_commands():
+        scene.found.pending = "pending: `audit_history` and the log's triggers are not in this tree yet"
+        return
+    before = audit(organization.slug)
+    scene.expect(before.returncode == 0, "the verifier finds nothing before")
+    scene.expect(alters(victim, triggers=False), "with triggers off the row can be altered")
+    after = audit(organization.slug)
+    named = after.returncode == 1 and str(victim.position) in after.stdout
+    scene.expect(named, f"the verifier names position {victim.position}")
+
+
+def alters(event: TaskEvent, *, triggers: bool) -> bool:
+    """Whether raw SQL could change the event; the owner of the table may turn its triggers off."""
+    table = connection.ops.quote_name(TaskEvent._meta.db_table)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if not triggers:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(f"UPDATE {table} SET subject = subject || '.' WHERE id = %s", [event.pk])
+            if not triggers:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    except DatabaseError:
+        return False
+    return True
+
+
+def audit(slug: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "manage.py", "audit_history", "--org", slug]
+    return subprocess.run(
+        command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
