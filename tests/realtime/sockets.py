@@ -55,10 +55,11 @@ async def opened(path: str, cookie: str) -> AsyncIterator[Socket]:
         await socket.disconnect()
 
 
-def dial(base: str, path: str, cookie: str = "", **options: Any) -> connect:
-    """A connection over the network, with the headers that a browser sends."""
+def dial(base: str, path: str, cookie: str = "", forwarded_for: str = "", **options: Any) -> connect:
+    """A connection over the network, with the headers that a browser sends, or a proxy for a client elsewhere."""
+    headers = {"Cookie": cookie} | ({"X-Forwarded-For": forwarded_for} if forwarded_for else {})
     origin = base.replace("ws://", "http://")
-    return connect(base + path, origin=origin, additional_headers={"Cookie": cookie}, **options)
+    return connect(base + path, origin=origin, additional_headers=headers, **options)
 
 
 async def frame_from(connection: ClientConnection) -> dict[str, Any]:

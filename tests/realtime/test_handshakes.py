@@ -97,14 +97,12 @@ async def test_too_many_from_one_address_are_refused_and_others_are_not(start_se
     server = await sync_to_async(start_server)(HANDSHAKES_PER_MINUTE="3", LOG_LEVEL="INFO")
     cookie = await sync_to_async(session_cookie)(world.bob)
 
-    def options(address):
-        return {"additional_headers": {"Cookie": cookie, "X-Forwarded-For": address}}
-
     statuses = [
-        await handshake_status(server.ws_url, org_path("nowhere"), **options(OFFICE)) for _ in range(5)
+        await handshake_status(server.ws_url, org_path("nowhere"), cookie, forwarded_for=OFFICE)
+        for _ in range(5)
     ]
     assert statuses == [403] * 5
-    async with dial(server.ws_url, org_path("acme"), **options("203.0.113.10")) as other:
+    async with dial(server.ws_url, org_path("acme"), cookie, forwarded_for="203.0.113.10") as other:
         assert (await frame_from(other))["type"] == "welcome"
     assert server.log.count(f"Too many handshakes from {OFFICE}") == 2
     assert "Traceback" not in server.log
