@@ -33,7 +33,7 @@ class Client:
     def __init__(self) -> None:
         self.peers: dict[int, Peer] = {}
         self.epoll = select.epoll()
-        self.recording = Recording(self.epoll, self.peers, 0)
+        self.recording: Recording | None = None
 
     def open(self, dial: Dial) -> Opened:
         """Returns when all are open. Those who are refused come again, as people do."""
@@ -61,19 +61,23 @@ class Client:
         self.recording = Recording(self.epoll, self.peers, size)
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
+        assert self.recording
         return self.recording.wait(mark, quiet)
 
     def finish(self, sent: Mapping[int, float]) -> tuple[Heard, float]:
-        result = self.recording.finish(sent)
-        self.recording = Recording(self.epoll, self.peers, 0)
-        return result
+        assert self.recording
+        recording, self.recording = self.recording, None
+        return recording.finish(sent)
 
     def close(self) -> None:
         for fd in list(self.peers):
             self._drop(fd)
 
     def idle(self, orders: Connection) -> None:
-        """Keep the sockets alive until an order comes."""
+        """Keep the sockets alive until an order comes. What comes early during a recording waits for it in the kernel,
+        so that all of it is read in one place and in order."""
+        if self.recording:
+            return
         self.epoll.register(orders.fileno(), select.EPOLLIN)
         while not orders.poll(0):
             for fd, _ in self.epoll.poll():

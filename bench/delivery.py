@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -23,6 +24,7 @@ WINDOW = 500  # handshakes at a time, except in the storm
 WARM = 20  # sockets that a fresh server has had before a storm is measured
 
 Record = Callable[..., None]
+Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how to do it
 
 
 @contextmanager
@@ -72,33 +74,23 @@ class Delivery:
         """One system for each server process."""
         return [system for system in self.systems if not isinstance(system, WholeCommand)]
 
-    def steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        turns = range(self.plan.repetitions)
-        for _ in turns:
-            for system in self.servers:
-                yield f"storm: {system.label}", lambda system=system: self._storm(system)
+    def steps(self) -> Iterator[Step]:
+        yield from self._in_turn("storm", self.servers, self._storm)
         for size in self.plan.sizes:
             for system in self.servers:
-                yield (
-                    f"{size} sockets: {system.label}",
-                    lambda system=system, size=size: self._gather(system, size),
-                )
-            for _ in turns:
-                for system in self.systems:
-                    yield f"closed loop: {system.label}", lambda system=system: self._closed(system)
+                yield f"{size} sockets: {system.label}", partial(self._gather, system, size)
+            yield from self._in_turn("closed loop", self.systems, self._closed)
             for load in self.plan.loads:
                 if load.sockets == size:
-                    for _ in turns:
-                        for system in self.servers:
-                            yield (
-                                f"open loop: {system.label}",
-                                lambda system=system, load=load: self._open(system, load),
-                            )
+                    yield from self._in_turn("open loop", self.servers, partial(self._open, load))
             if size == self.plan.burst_sockets:
-                for _ in turns:
-                    for system in self.servers:
-                        yield f"burst: {system.label}", lambda system=system: self._burst(system)
+                yield from self._in_turn("burst", self.servers, self._burst)
             yield "closing", self.disperse
+
+    def _in_turn(self, what: str, systems: list[System], measure: Callable[[System], None]) -> Iterator[Step]:
+        for _ in range(self.plan.repetitions):
+            for system in systems:
+                yield f"{what}: {system.label}", partial(measure, system)
 
     def _gather(self, system: System, size: int) -> None:
         """A fresh server, and a crowd of that size."""
@@ -116,7 +108,7 @@ class Delivery:
         measured = closed_loop(system, crowd, self._meter(system), self.plan.closed[crowd.size])
         self.record("closed", system.label, crowd.size, **measured)
 
-    def _open(self, system: System, load: Load) -> None:
+    def _open(self, load: Load, system: System) -> None:
         crowd = self.crowds[system.key]
         measured = open_loop(system, crowd, self._meter(system), load, self.plan.open_seconds)
         self.record("open", system.label, crowd.size, rate=load.rate, **measured)

@@ -1,5 +1,6 @@
 """What a crowd of sockets heard of some events: how many frames, which were lost, how late. Pure."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ def judge(sockets: Sequence[Sequence[Arrival]], sent: Mapping[int, float], size:
         distinct = set(numbers)
         lost += len(sent.keys() - distinct)
         doubled += len(numbers) - len(distinct)
-        disordered += sum(after < before for before, after in zip(numbers, numbers[1:], strict=False))
+        disordered += sum(after < before for before, after in itertools.pairwise(numbers))
         latencies += [moment - sent[number] for number, moment in arrivals]
     latencies.sort()
     return Heard(

@@ -11,7 +11,10 @@ from orgs.transactions import announced
 from realtime.broadcast import broadcast_announcement
 from tasks.services import execute, execute_together
 
-FILLING = "The third bell is out of tune, see the notes of last week; I will look after the clapper myself."
+FILLING = (
+    "The third bell is out of tune, see the notes of last week; I will look after the clapper myself, "
+    "and the rope wants a new splice before the feast."
+)
 
 
 class Event(NamedTuple):

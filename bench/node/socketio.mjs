@@ -4,7 +4,7 @@ import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 
-const [port, redisUrl] = process.argv.slice(2);
+const [port, redisUrl, channel] = process.argv.slice(2);
 const redis = createClient({ url: redisUrl });
 await redis.connect();
 
@@ -14,6 +14,6 @@ const io = new Server(http, {
   connectionStateRecovery: {},
   transports: ["websocket"],
 });
-io.on("connection", (socket) => socket.join("bench"));
+io.on("connection", (socket) => socket.join(channel));
 http.listen({ host: "127.0.0.1", port: Number(port), backlog: 4096 });
 process.on("SIGTERM", () => process.exit(0));

@@ -2,7 +2,7 @@
 import { createClient } from "redis";
 import { WebSocket, WebSocketServer } from "ws";
 
-const [port, redisUrl] = process.argv.slice(2);
+const [port, redisUrl, channel] = process.argv.slice(2);
 const subscriber = createClient({ url: redisUrl });
 await subscriber.connect();
 
@@ -11,7 +11,7 @@ server.on("connection", (socket) => socket.on("error", () => socket.terminate())
 
 // A buffer: spares it encoding the same text for each socket.
 await subscriber.subscribe(
-  "bench",
+  channel,
   (frame) => {
     for (const socket of server.clients) {
       if (socket.readyState === WebSocket.OPEN) socket.send(frame, { binary: false });

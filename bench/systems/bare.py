@@ -18,14 +18,18 @@ from tests.servers import ServerProcess
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "bench" / "node"
-CHANNEL = "bench"
+
+
+def channel(key: str) -> str:
+    """Each its own, so that none pays for another's events."""
+    return f"bench-{key}"
 
 
 class BareServer(OnItsCore, ServerProcess):
     def __init__(self, setting: Setting, name: str, program: list[str]) -> None:
         self.name = name
         super().__init__(setting.directory)
-        self.arguments = [*program, str(self.port), setting.environment["REDIS_URL"]]
+        self.arguments = [*program, str(self.port), setting.environment["REDIS_URL"], channel(name)]
 
     def command(self) -> list[str]:
         return self.arguments
@@ -69,7 +73,7 @@ class Bare(System):
         return [Event(number, group, message, text.replace(mark(before), mark(number))) for number in numbers]
 
     def publish(self, event: Event) -> None:
-        self.setting.redis.publish(CHANNEL, event.text)
+        self.setting.redis.publish(channel(self.key), event.text)
 
 
 class Floor(Bare):
@@ -93,7 +97,7 @@ class SocketIo(Bare):
 
     def publish(self, event: Event) -> None:
         packet = {"type": 2, "data": ["frame", json.loads(event.text)], "nsp": "/"}
-        data = {"packet": packet, "opts": {"rooms": [CHANNEL], "except": [], "flags": {}}}
+        data = {"packet": packet, "opts": {"rooms": [channel(self.key)], "except": [], "flags": {}}}
         entry = {"uid": "bench", "nsp": "/", "type": "3", "data": json.dumps(data, separators=(",", ":"))}
         self.setting.redis.xadd("socket.io", entry, maxlen=10_000, approximate=True)
 

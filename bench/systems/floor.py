@@ -1,6 +1,6 @@
 """The floor: an epoll loop that writes each frame to each socket and does nothing else. No ping, no close, no rights.
 
-`python -m bench.systems.floor PORT REDIS_URL`
+`python -m bench.systems.floor PORT REDIS_URL CHANNEL`
 """
 
 import base64
@@ -21,11 +21,11 @@ def framed(text: bytes) -> bytes:
 
 
 class Floor:
-    def __init__(self, port: int, redis_url: str) -> None:
+    def __init__(self, port: int, redis_url: str, channel: str) -> None:
         self.listener = socket.create_server(("127.0.0.1", port), backlog=4096)
         self.listener.setblocking(False)
         self.pubsub = redis.Redis.from_url(redis_url).pubsub(ignore_subscribe_messages=True)
-        self.pubsub.subscribe("bench")
+        self.pubsub.subscribe(channel)
         self.pubsub.get_message(timeout=5)
         self.hints = self.pubsub.connection._sock
         self.sockets: dict[int, socket.socket] = {}
@@ -101,4 +101,4 @@ class Floor:
 
 
 if __name__ == "__main__":
-    Floor(int(sys.argv[1]), sys.argv[2]).run()
+    Floor(int(sys.argv[1]), *sys.argv[2:]).run()
