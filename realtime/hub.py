@@ -1,50 +1,38 @@
 """The hub: one per process and event loop, between the channel layer and the sockets of this process.
 
-It keeps one ring per organization that has sockets here. A message of the layer is a hint: it is applied only where
+It keeps one log per organization that has sockets here. A message of the layer is a hint: it is applied only where
 it follows on the ring's position and speaks of the members as the hub knows them; anything else is read from the
-database. A poll finds what no hint told of.
+database (`realtime/healing.py`).
 """
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from inbox.standing import Standing
 from orgs.transactions import org_group_name, user_group_name
-from realtime import codes, reads
-from realtime.reader import Place, Reader
-from realtime.ring import Entry, FellBehind, Ring, encode
-from realtime.subscription import Subscription, for_ever
+from realtime import codes, healing, reads
+from realtime.batch import one_frame
+from realtime.log import Log
+from realtime.reader import Reader
+from realtime.subscription import Subscription
 from realtime.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-POLL = 2.0  # seconds between two looks at the heads: how long a lost hint can delay a frame
-RECHECK = 30.0  # seconds between two looks at who may still listen
 SOCKETS_PER_USER = 20
-
-
-class Log:
-    """One organization's log as this process follows it."""
-
-    def __init__(self, place: Standing) -> None:
-        self.org_id = place.org_id
-        self.ring = Ring(place.position)
-        self.readers: set[Reader] = set()
-        # The membership version at which every reader's level is right; None when some reader's may not be.
-        self.version: int | None = place.membership_version
-        self.filling: asyncio.Task[None] | None = None
-        self.fill_again = False
 
 
 class Hub:
     def __init__(self) -> None:
         self.logs: dict[int, Log] = {}
         self.users: dict[int, set[Reader]] = {}
-        self._layer = Subscription(self._wanted, self.handle, self._joined)
+        self._groups: dict[str, Log] = {}  # the same logs, by the names of their groups
+        self.layer = Subscription(self.handle, self._joined)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unflushed: set[Log] = set()
 
     # --- Readers come and go -------------------------------------------------------------------------------
 
@@ -53,21 +41,23 @@ class Hub:
 
     def join(self, reader: Reader, places: Iterable[Standing]) -> bool:
         """Follow these logs from where the reader's own read of the database ended. False when the rings cannot go on
-        from there: then read again. The reader sends nothing before its `run` is started."""
+        from there: then read again. The reader is sent nothing before its `start`."""
         places = list(places)
-        if not all(self._can_serve(reader, place) for place in places):
-            return False
+        for place in places:
+            log = self.logs.get(place.org_id)
+            if log and not log.can_serve(reader.user_id, place):
+                return False
         if not self._tasks:
             self._start()
         self.users.setdefault(reader.user_id, set()).add(reader)
+        self.layer.want(user_group_name(reader.user_id))
         for place in places:
             self._follow(reader, place)
-        self._layer.regroup()
         return True
 
     async def settle(self) -> None:
         """Wait until hints for every log and user here come in, or the layer has been given up on for now."""
-        await self._layer.settle()
+        await self.layer.settle()
 
     def leave(self, reader: Reader) -> None:
         """Whatever happened to the socket, this is its end here. Twice is harmless."""
@@ -77,40 +67,32 @@ class Hub:
         readers.discard(reader)
         if not readers:
             self.users.pop(reader.user_id, None)
-        self._layer.regroup()
+            self.layer.drop(user_group_name(reader.user_id))
         if not self.users:
             self._stop()
 
-    def _can_serve(self, reader: Reader, place: Standing) -> bool:
-        log = self.logs.get(place.org_id)
-        if log is None:
-            return True
-        try:
-            entries = log.ring.after(place.position)
-        except FellBehind:
-            return False
-        return all(entry.knows(reader.user_id, place.membership_version) for entry in entries)
+    def readers(self) -> list[Reader]:
+        return [reader for readers in self.users.values() for reader in readers]
 
     def _follow(self, reader: Reader, place: Standing) -> None:
         new = place.org_id not in self.logs
         log = self.logs.setdefault(place.org_id, Log(place))
-        if log.version != place.membership_version:
-            log.version = None
-        log.readers.add(reader)
-        reader.places[place.org_id] = Place(log.ring, place.position, place.level)
-        reader.wake()
-        if new and org_group_name(place.org_id) in self._layer.groups:
-            # Still subscribed since the last reader left. Hints that came after this reader's read found no log.
-            self.fill(log)
+        log.add(reader, place)
+        if new:
+            group = org_group_name(place.org_id)
+            self._groups[group] = log
+            if self.layer.want(group):
+                # Still subscribed since the last reader left. Hints that came after this reader's read found no log.
+                self.fill(log)
 
     def _unfollow(self, reader: Reader, org_id: int) -> None:
-        reader.places.pop(org_id, None)
         log = self.logs.get(org_id)
         if log is None:
             return
-        log.readers.discard(reader)
-        if not log.readers:
-            del self.logs[org_id]
+        log.remove(reader)
+        if not log.places:
+            del self.logs[org_id], self._groups[org_group_name(org_id)]
+            self.layer.drop(org_group_name(org_id))
 
     # --- Hints ---------------------------------------------------------------------------------------------
 
@@ -126,35 +108,42 @@ class Hub:
             case "membership.changed":
                 self._spawn(self._membership_changed(message))
             case "session.changed":
-                self._spawn(self._check_rights([message["user_id"]]))
+                self._spawn(self.check_rights([message["user_id"]]))
 
     def _appended(self, message: dict[str, Any]) -> None:
         log = self.logs.get(message["org_id"])
         if log is None:
             return
-        version = message["membership_version"]
-        fresh = [event for event in message["events"] if event["frame"]["position"] > log.ring.position]
-        if not fresh:
-            return
-        if fresh[0]["frame"]["position"] != log.ring.position + 1 or version != log.version:
+        if log.hint(message):
+            self._flush_soon(log)
+        else:
             self.fill(log)
-            return
-        for event in fresh:
-            log.ring.append(Entry(event["frame"], dict(event["participants"]), version))
-        self._wake(log)
+
+    def _flush_soon(self, log: Log) -> None:
+        """Once for all that comes in this turn of the event loop: many events, one write for each socket."""
+        if not self._unflushed:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unflushed.add(log)
+
+    def _flush(self) -> None:
+        logs, self._unflushed = self._unflushed, set()
+        for log in logs:
+            log.flush()
 
     def _to_org(self, org_id: int, payload: dict[str, Any]) -> None:
         log = self.logs.get(org_id)
-        text = encode(payload).decode()
-        for reader in log.readers if log else ():
+        batch = one_frame(payload)
+        for reader in tuple(log.places) if log else ():
             if reader.org_id is not None:
-                reader.control(text)
+                reader.control(batch)
 
     def _to_user(self, user_id: int, payload: dict[str, Any]) -> None:
-        text = encode(payload).decode()
-        for reader in self.users.get(user_id, ()):
+        batch = one_frame(payload)
+        for reader in tuple(self.users.get(user_id, ())):
             if reader.org_id is None:
-                reader.control(text)
+                reader.control(batch)
+
+    # --- Rights --------------------------------------------------------------------------------------------
 
     async def _membership_changed(self, message: dict[str, Any]) -> None:
         """Somebody joined, left, or changed role or level: their sockets follow."""
@@ -163,11 +152,11 @@ class Hub:
             return
         if message["change"] == "changed":
             self._to_user(user_id, membership_frame(org_id, "changed"))
-        await self._check_rights([user_id])
+        await self.check_rights([user_id])
         if org_id in self.logs:
             self.fill(self.logs[org_id])
 
-    async def _check_rights(self, user_ids: Iterable[int]) -> None:
+    async def check_rights(self, user_ids: Iterable[int]) -> None:
         """Close the sockets whose session has ended, and let the others follow what their users joined or left."""
         readers = [reader for user_id in user_ids for reader in self.users.get(user_id, ())]
         joined = await in_thread(reads.rights, {reader.session_key for reader in readers})
@@ -176,24 +165,19 @@ class Hub:
                 reader.close(codes.SIGNED_OUT)
                 continue
             for org_id in reader.places.keys() - joined[reader.session_key]:
-                self._revoke(reader, org_id)
+                self.revoke(reader, org_id)
             if reader.org_id is None and (new := joined[reader.session_key] - reader.places.keys()):
                 for org_id in new:
-                    reader.control(encode(membership_frame(org_id, "joined")).decode())
+                    reader.control(one_frame(membership_frame(org_id, "joined")))
                 # Its cursors do not name the new organization: resuming replays all of it, exactly once.
                 reader.close(codes.TOO_OLD)
 
-    def _revoke(self, reader: Reader, org_id: int) -> None:
+    def revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)
-        self._layer.regroup()
         if reader.org_id is None:
-            reader.control(encode(membership_frame(org_id, "left")).decode())
+            reader.control(one_frame(membership_frame(org_id, "left")))
         else:
             reader.close(codes.NOT_A_MEMBER)
-
-    def _wake(self, log: Log) -> None:
-        for reader in log.readers:
-            reader.wake()
 
     # --- The database --------------------------------------------------------------------------------------
 
@@ -204,72 +188,47 @@ class Hub:
             log.filling = self._spawn(self._fill(log))
 
     async def _fill(self, log: Log) -> None:
-        while log.fill_again and log.readers:
+        while log.fill_again and log.places:
             log.fill_again = False
-            asked = {reader.user_id for reader in log.readers}
+            asked = {reader.user_id for reader in log.places}
             found = await in_thread(reads.tail, log.org_id, log.ring.position, asked)
-            if self._is_for_everybody(log, found, asked):
-                self._apply(log, found, asked)
-                log.fill_again |= found.more
-            else:
+            if not log.is_for_everybody(found, asked):
                 log.fill_again = True
+                continue
+            for reader in tuple(log.places):
+                if reader.user_id in found.levels:
+                    reader.set_level(log.org_id, found.levels[reader.user_id])
+                elif reader.user_id in asked:
+                    self.revoke(reader, log.org_id)
+            log.append(found, asked)
+            log.flush()
+            log.fill_again |= found.more
 
-    def _is_for_everybody(self, log: Log, found: reads.Tail, asked: set[int]) -> bool:
-        """Whether each reader who needs these events was asked about: some may have joined during the read."""
-        end = found.events[-1].position if found.events else 0
-        joined = [reader for reader in log.readers if reader.user_id not in asked]
-        return all(reader.places[log.org_id].position >= end for reader in joined)
-
-    def _apply(self, log: Log, found: reads.Tail, asked: set[int]) -> None:
-        for reader in list(log.readers):
-            if reader.user_id in found.levels:
-                reader.set_level(log.org_id, found.levels[reader.user_id])
-            elif reader.user_id in asked:
-                self._revoke(reader, log.org_id)
-        everybody = all(reader.user_id in asked for reader in log.readers)
-        log.version = found.membership_version if everybody else None
-        for event, frame in zip(found.events, found.frames, strict=True):
-            if event.position == log.ring.position + 1:
-                told = found.reasons.get(event.pk, {})
-                rows = {user_id: told.get(user_id) for user_id in asked}
-                log.ring.append(Entry(frame, {}, None, rows))
-        self._wake(log)
-
-    async def _recheck(self) -> None:
-        """Rights that changed without a hint, or whose hint was lost."""
-        while True:
-            await asyncio.sleep(RECHECK)
-            await self._check_rights(list(self.users))
-
-    async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(POLL)
-            heads = await in_thread(reads.heads, list(self.logs))
-            for org_id, (position, version) in heads.items():
-                log = self.logs.get(org_id)
-                if log and (position > log.ring.position or version != log.version):
-                    self.fill(log)
+    async def look(self, org_ids: Collection[int]) -> dict[int, int]:
+        """Fill where the database is ahead. Returns the logs' heads."""
+        heads = await in_thread(reads.heads, list(org_ids)) if org_ids else {}
+        for org_id, (position, version) in heads.items():
+            log = self.logs.get(org_id)
+            if log and (position > log.ring.position or version != log.version):
+                self.fill(log)
+        return {org_id: position for org_id, (position, _) in heads.items()}
 
     # --- Tasks ---------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        for loop in (self._layer.receive, self._layer.keep_groups, self._poll, self._recheck):
-            self._spawn(for_ever(loop, self._layer.regroup))
+        for loop in (self.layer.run(), *healing.loops(self)):
+            self._spawn(loop)
 
     def _stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         self._tasks = set()
-        self._layer.reset()
 
-    def _wanted(self) -> set[str]:
-        return {*map(org_group_name, self.logs), *map(user_group_name, self.users)}
-
-    def _joined(self, group: str) -> None:
+    def _joined(self, groups: set[str]) -> None:
         """What was committed between a reader's read and this moment had no one to hint it to."""
-        for log in self.logs.values():
-            if org_group_name(log.org_id) == group:
-                self.fill(log)
+        org_ids = [self._groups[group].org_id for group in groups if group in self._groups]
+        if org_ids:
+            self._spawn(healing.after_joining(self, org_ids))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

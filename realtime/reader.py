@@ -1,17 +1,18 @@
-"""One socket's place in the logs that it reads, and the task that writes to it."""
+"""One socket as the hub sees it: whose it is, where it stands in each log, and what goes to its wire when.
 
-import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+Nothing waits here: whoever cannot take more is left where they stand, and goes on from there.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from realtime import codes
-from realtime.ring import FellBehind, Ring
+from realtime.batch import Batch
+from realtime.ring import FellBehind, Ring, frames_for
+from realtime.wire import Wire
 
-SEND_TIMEOUT = 15.0  # seconds that a client may leave a frame unread
+SEND_TIMEOUT = 15.0  # seconds that a client may leave what it is sent unread
 CONTROL_LIMIT = 1000  # frames that are no events
-
-Send = Callable[[str], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -24,33 +25,101 @@ class Place:
 
 
 class Reader:
-    """`org_id` is the organization of an organization's socket, None on a user's socket. The first sends every event,
+    """`org_id` is the organization of an organization's socket, None on a user's socket. The first is sent every event,
     the second what is addressed to its user."""
 
-    def __init__(self, user_id: int, session_key: str, org_id: int | None, send: Send) -> None:
+    __slots__ = (
+        "_live",
+        "_waiting",
+        "all_events",
+        "close_code",
+        "org_id",
+        "places",
+        "ready",
+        "retires_at",
+        "session_key",
+        "user_id",
+        "wire",
+    )
+
+    def __init__(self, user_id: int, session_key: str, org_id: int | None, wire: Wire) -> None:
         self.user_id = user_id
         self.session_key = session_key
         self.org_id = org_id
+        self.all_events = org_id is not None
+        self.wire = wire
         self.places: dict[int, Place] = {}
+        self.ready = False  # whether it can be written to at this moment
         self.close_code: int | None = None
-        self._send = send
-        self._control: deque[str] = deque()
-        self._wake = asyncio.Event()
+        self.retires_at = float("inf")  # on the event loop's clock
+        self._live = False  # from the end of the replay to the close frame
+        self._waiting: list[Batch] | None = None  # frames that are no events
 
-    def wake(self) -> None:
-        self._wake.set()
+    def start(self) -> None:
+        """The replay is written: from here on the hub writes."""
+        self._live = True
+        self.wire.reader = self
+        self.resume()
 
-    def control(self, text: str) -> None:
-        """Queue a frame that is no event of a log."""
-        self._control.append(text)
-        if len(self._control) > CONTROL_LIMIT:
-            self.close(codes.TOO_SLOW)
-        self.wake()
+    def pause(self) -> None:
+        """The wire is full."""
+        self.ready = False
+
+    def resume(self) -> None:
+        """The wire takes more: what has waited goes out, the frames that are no events first."""
+        if not self._live or self.wire.stuck_since is not None:
+            return
+        self.ready = True
+        while self._waiting and self.ready and self.close_code != codes.TOO_SLOW:
+            self.wire.write(self._waiting.pop(0))
+        if not self.ready:
+            return
+        if self.close_code is not None:
+            self.ready = self._live = False
+            self.wire.close(self.close_code)
+            return
+        for place in list(self.places.values()):
+            self.catch_up(place)
+
+    def control(self, batch: Batch) -> None:
+        """Send a frame that is no event of a log."""
+        if self.ready:
+            self.wire.write(batch)
+        elif self.close_code is None:
+            self._waiting = self._waiting or []
+            self._waiting.append(batch)
+            if len(self._waiting) > CONTROL_LIMIT:
+                self.close(codes.TOO_SLOW)
 
     def close(self, code: int) -> None:
-        """End `run` with this code; the first one holds."""
-        self.close_code = self.close_code or code
-        self.wake()
+        """No event goes out any more; the close frame follows as soon as the wire takes it. The first code holds."""
+        if self.close_code is None:
+            self.close_code = code
+            self.ready = False
+            self.resume()
+
+    def catch_up(self, place: Place) -> None:
+        """Write what lies between this place and its ring's end, as far as the wire takes it."""
+        try:
+            entries = place.ring.after(place.position)
+        except FellBehind:
+            self.close(codes.TOO_SLOW)
+            return
+        self.write(
+            place,
+            frames_for(self.user_id, place.level, entries, all_events=self.all_events),
+            place.ring.position,
+        )
+
+    def write(self, place: Place, batches: Iterable[Batch], end: int) -> None:
+        """Batches that bring this place to `end`."""
+        for batch in batches:
+            if not self.ready:
+                return
+            self.wire.write(batch)
+            place.position = batch.end
+        if self.ready:
+            place.position = end
 
     def set_level(self, org_id: int, level: str) -> None:
         """From the ring's end on. Entries not yet sent keep the reason that they were delivered for."""
@@ -63,30 +132,3 @@ class Reader:
         except FellBehind:
             self.close(codes.TOO_SLOW)
         place.level = level
-
-    async def run(self) -> int:
-        """Send what there is, strictly by position, until closed. Returns the close code."""
-        while self.close_code is None:
-            await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._send_all()
-            except (FellBehind, TimeoutError):
-                self.close(codes.TOO_SLOW)
-        return self.close_code
-
-    async def _send_all(self) -> None:
-        while self._control and self.close_code != codes.TOO_SLOW:
-            await self._bounded(self._control.popleft())
-        for place in list(self.places.values()):
-            for entry in place.ring.after(place.position):
-                if self.close_code is not None:
-                    return
-                reason = entry.reason(self.user_id, place.level)
-                place.position = entry.position
-                if reason is not None or self.org_id is not None:
-                    await self._bounded(entry.text(reason))
-
-    async def _bounded(self, text: str) -> None:
-        async with asyncio.timeout(SEND_TIMEOUT):
-            await self._send(text)

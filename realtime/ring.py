@@ -4,64 +4,80 @@ Positions are dense, so a reader's place is one integer and what it misses is a 
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
-import msgspec
-
-from inbox.frames import Frame, mark
+from inbox.frames import Frame, encode, mark
 from inbox.recipients import Participants, reason_for
+from realtime.batch import Batch, chunked
 
 SIZE = 1000  # frames: how far a slow reader may fall behind
-
-encode = msgspec.json.Encoder().encode
+MEMORY = 8 * 1024 * 1024  # bytes of encoded frames, the other bound
 
 
 class FellBehind(Exception):
     """The reader's place is no longer in the ring."""
 
 
-@dataclass(slots=True)
 class Entry:
-    """One event, encoded once for each reason that some reader has."""
+    """One event, encoded once; a reason is only appended.
 
-    frame: Frame
-    participants: Participants
-    # The membership version that the event was delivered under; None when `rows` came from the database instead.
-    version: int | None
-    # user id -> reason, for the users whose rows are known for certain.
-    rows: dict[int, str | None] = field(default_factory=dict)
-    _texts: dict[str | None, str] = field(default_factory=dict)
+    `version` is the membership version that the event was delivered under; None when `rows` came from the database.
+    `rows` has user id -> reason, for the users whose rows are known for certain.
+    """
 
-    @property
-    def position(self) -> int:
-        return int(self.frame["position"])
+    __slots__ = ("_body", "_event_id", "actor_id", "participants", "position", "rows", "version")
+
+    def __init__(
+        self,
+        frame: Frame,
+        participants: Participants,
+        version: int | None,
+        rows: dict[int, str | None] | None = None,
+    ) -> None:
+        self.position: int = frame["position"]
+        self.actor_id: int = frame["actor_id"]
+        self.participants = participants
+        self.version = version
+        self.rows = {} if rows is None else rows
+        self._event_id: int = frame["event_id"]
+        self._body = encode(frame)[:-1] + b","  # open, for what differs by reader
+
+    def __len__(self) -> int:
+        return len(self._body)
 
     def knows(self, user_id: int, version: int) -> bool:
         return user_id in self.rows or self.version == version
+
+    @property
+    def singled_out(self) -> set[int]:
+        """The users whose reason is more than a matter of their level."""
+        return {self.actor_id, *self.participants, *self.rows}
 
     def reason(self, user_id: int, level: str) -> str | None:
         """Why this user is told; `level` must be theirs under the entry's version."""
         if user_id in self.rows:
             return self.rows[user_id]
-        return reason_for(user_id, level, actor_id=self.frame["actor_id"], participants=self.participants)
+        return reason_for(user_id, level, actor_id=self.actor_id, participants=self.participants)
 
-    def text(self, reason: str | None) -> str:
-        if reason not in self._texts:
-            mine = {"notification": mark(self.frame["event_id"], reason), "replayed": False}
-            self._texts[reason] = encode(self.frame | mine).decode()
-        return self._texts[reason]
+    def payload(self, reason: str | None) -> bytes:
+        mine = {"notification": mark(self._event_id, reason), "replayed": False}
+        return self._body + encode(mine)[1:]
 
 
 class Ring:
     def __init__(self, position: int) -> None:
         self.position = position  # of the newest entry, or where the log stood before the first
-        self._entries: deque[Entry] = deque(maxlen=SIZE)
+        self._entries: deque[Entry] = deque()
+        self._size = 0  # bytes
 
     def append(self, entry: Entry) -> None:
         if entry.position != self.position + 1:
             raise ValueError(f"position {entry.position} does not follow {self.position}")
         self._entries.append(entry)
+        self._size += len(entry)
+        while len(self._entries) > SIZE or (self._size > MEMORY and len(self._entries) > 1):
+            self._size -= len(self._entries.popleft())
         self.position = entry.position
 
     def after(self, position: int) -> list[Entry]:
@@ -70,3 +86,13 @@ class Ring:
         if count > len(self._entries):
             raise FellBehind
         return list(islice(reversed(self._entries), count))[::-1]
+
+
+def frames_for(user_id: int, level: str, entries: Sequence[Entry], *, all_events: bool) -> Iterable[Batch]:
+    """What this user is sent of these entries: all of them, or only what is addressed to them."""
+    reasons = ((entry, entry.reason(user_id, level)) for entry in entries)
+    return chunked(
+        (entry.position, entry.payload(reason))
+        for entry, reason in reasons
+        if all_events or reason is not None
+    )

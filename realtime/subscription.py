@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -11,47 +12,91 @@ from channels.layers import get_channel_layer
 logger = logging.getLogger(__name__)
 
 SETTLE = 1.0  # seconds that a handshake waits for the layer
-RETRY = 1.0  # seconds before a failed loop goes on
+RETRY = 1.0  # seconds before a failed session is tried again
+RENEW = 300.0  # seconds after which groups are joined again: a layer may let them expire
+RESTART_PAUSE = 10.0  # seconds between two restarts at least
+GOODBYE = 2.0  # seconds for leaving the groups
+
+
+class Restart(Exception):
+    """Hints are being missed."""
 
 
 class Subscription:
-    """`wanted` says which groups it should be in, `handle` takes each message, `joined` hears of each group that from
-    now on brings messages."""
+    """`handle` takes each message, `joined` hears of the groups that from now on bring messages."""
 
-    def __init__(
-        self,
-        wanted: Callable[[], set[str]],
-        handle: Callable[[dict[str, Any]], None],
-        joined: Callable[[str], None],
-    ) -> None:
-        self._wanted, self._handle, self._joined = wanted, handle, joined
-        self.groups: set[str] = set()
-        self._channel: str | None = None
+    def __init__(self, handle: Callable[[dict[str, Any]], None], joined: Callable[[set[str]], None]) -> None:
+        self._handle, self._joined = handle, joined
+        self._wanted: set[str] = set()
+        self._groups: set[str] = set()  # those that the channel of this session is in
         self._changed = asyncio.Event()
         self._settled = asyncio.Event()
+        self._missed = asyncio.Event()
+        self._restarted_at = float("-inf")
+        self._failing = False
 
-    def regroup(self) -> None:
-        """What is wanted has changed."""
+    def want(self, group: str) -> bool:
+        """Bring this group's messages from now on. True when they come already."""
+        self._wanted.add(group)
+        self._regroup()
+        return group in self._groups
+
+    def drop(self, group: str) -> None:
+        self._wanted.discard(group)
+        self._regroup()
+
+    def _regroup(self) -> None:
         self._settled.clear()
         self._changed.set()
 
+    def restart(self) -> None:
+        """Hints were missed: take a new connection, a new channel and all groups anew, but not all the time."""
+        if time.monotonic() - self._restarted_at >= RESTART_PAUSE:
+            self._restarted_at = time.monotonic()
+            self._missed.set()
+
     async def settle(self) -> None:
         """Wait until it is in all wanted groups. With the layer away, go on: the poll finds every event."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE):
-                await self._settled.wait()
+        if not self._failing:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE):
+                    await self._settled.wait()
 
-    def reset(self) -> None:
-        self._channel, self.groups = None, set()
+    async def run(self) -> NoReturn:
+        """One session after the other; a session ends by a failure or a restart."""
+        while True:
+            try:
+                await self._session()
+            except* Restart:
+                logger.warning("Hints were missed: the channel layer is joined anew.")
+                await self._forget_connection()
+            except* Exception as errors:  # noqa: BLE001 - whatever it is, hints must come again
+                if not self._failing:
+                    logger.warning(
+                        "The channel layer fails, sockets follow by polling: %r", errors.exceptions[0]
+                    )
+                self._failing = True
+                await asyncio.sleep(RETRY)
 
-    async def receive(self) -> None:
-        """A new channel each time it is called: whatever ended the last one, its groups are gone."""
+    async def _session(self) -> None:
+        """The life of one channel: whatever ends it, its groups are gone."""
         layer = get_channel_layer()
         assert layer is not None  # noqa: S101
-        self._channel, self.groups = await layer.new_channel(), set()
-        self.regroup()
+        self._missed.clear()
+        channel = await layer.new_channel()
+        self._groups = set()
+        self._regroup()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._receive(layer, channel))
+                tasks.create_task(self._keep_groups(layer, channel))
+                tasks.create_task(self._until_missed())
+        finally:
+            await self._leave(layer, channel)
+
+    async def _receive(self, layer: Any, channel: str) -> NoReturn:
         while True:
-            message = await layer.receive(self._channel)
+            message = await layer.receive(channel)
             try:
                 self._handle(message)
             except Exception:
@@ -59,33 +104,53 @@ class Subscription:
                     "A message of the channel layer could not be handled: %s", message.get("type")
                 )
 
-    async def keep_groups(self) -> None:
+    async def _keep_groups(self, layer: Any, channel: str) -> NoReturn:
         """Keep the groups equal to what is wanted: one change at a time, so that none overtakes another."""
-        layer = get_channel_layer()
-        assert layer is not None  # noqa: S101
         while True:
-            await self._changed.wait()
             self._changed.clear()
-            if self._channel is None:
-                continue
-            wanted = self._wanted()
-            for group in self.groups - wanted:
-                await layer.group_discard(group, self._channel)
-                self.groups.discard(group)
-            for group in wanted - self.groups:
-                await layer.group_add(group, self._channel)
-                self.groups.add(group)
-                self._joined(group)
+            wanted = set(self._wanted)
+            for group in self._groups - wanted:
+                self._groups.discard(group)
+                await layer.group_discard(group, channel)
+            new = wanted - self._groups
+            for group in new:
+                await layer.group_add(group, channel)
+                self._groups.add(group)
+            if new:
+                self._joined(new)
+            self._failing = False
             if not self._changed.is_set():
                 self._settled.set()
+                await self._renew_until_changed(layer, channel)
 
+    async def _renew_until_changed(self, layer: Any, channel: str) -> None:
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEW):
+                    await self._changed.wait()
+                    return
+            for group in list(self._groups):
+                await layer.group_add(group, channel)
 
-async def for_ever(loop: Callable[[], Awaitable[None]], again: Callable[[], None]) -> NoReturn:
-    """Start the loop again whenever it fails; `again` is called first."""
-    while True:
+    async def _until_missed(self) -> NoReturn:
+        await self._missed.wait()
+        raise Restart
+
+    async def _leave(self, layer: Any, channel: str) -> None:
+        """Without it the layer would keep the groups for a channel that nobody reads."""
+        left, self._groups = self._groups, set()
         try:
-            await loop()
-        except Exception as error:  # noqa: BLE001 - whatever it is, live updates must go on
-            logger.warning("%s failed and starts again: %r", getattr(loop, "__name__", loop), error)
-            again()
-            await asyncio.sleep(RETRY)
+            async with asyncio.timeout(GOODBYE):
+                for group in left:
+                    await layer.group_discard(group, channel)
+        except Exception as error:  # noqa: BLE001 - a layer that is away keeps nothing
+            logger.debug("The groups could not be left: %r", error)
+
+    async def _forget_connection(self) -> None:
+        """Redis behind a dead connection says nothing and raises nothing. Here `flush` drops the connection only; of
+        other layers it would drop everybody's messages."""
+        layer = get_channel_layer()
+        if type(layer).__name__ == "RedisPubSubChannelLayer":
+            with suppress(Exception):
+                async with asyncio.timeout(GOODBYE):
+                    await layer.flush()

@@ -6,12 +6,13 @@ import random
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import connections
 
 from orgs.models import Membership
 from orgs.services import change_level
-from realtime import consumers, hub, reads
-from realtime.reader import Reader
+from realtime import consumers, healing, hub, reads
+from realtime.wire import SendWire, wire_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 from tests.waiting import until
 
@@ -44,12 +45,16 @@ class Points:
             monkeypatch.setattr(owner, name, self.around_read(getattr(owner, name)))
         for owner, name in (
             (hub.Hub, "settle"),
-            (Reader, "_send_all"),
+            (SendWire, "drained"),
             (consumers.NotificationsConsumer, "accept"),
-            (consumers.NotificationsConsumer, "send"),
-            (consumers.NotificationsConsumer, "_send_text"),
         ):
             monkeypatch.setattr(owner, name, self.around_step(getattr(owner, name)))
+        # Each frame's `send`, too: it then has to wait, so the socket pauses and resumes all the time.
+        monkeypatch.setattr(
+            consumers,
+            "wire_of",
+            lambda scope, receive, send: wire_of(scope, receive, self.around_step(send)),
+        )
 
     def write(self) -> None:
         self.running += 1
@@ -122,7 +127,7 @@ async def positions_until(socket, last: int) -> list[int]:
 async def test_writes_at_every_point_between_read_and_live_come_once_and_in_order(
     world, monkeypatch, path, faulty
 ):
-    monkeypatch.setattr(hub, "POLL", 0.05)
+    monkeypatch.setattr(settings, "POLL_SECONDS", 0.05)
     slug = ("acme",) if path is org_path else ()
     cookie = await sync_to_async(session_cookie)(world.bob)
     first = (await sync_to_async(world.write)())[0]
@@ -181,7 +186,7 @@ async def test_without_any_hint_the_poll_brings_every_event(world, monkeypatch):
     async def lose(*_):
         pass
 
-    monkeypatch.setattr(hub, "POLL", 0.05)
+    monkeypatch.setattr(settings, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
     async with opened(org_path("acme"), await sync_to_async(session_cookie)(world.bob)) as socket:
         await socket.frame(), await socket.frame()
@@ -196,7 +201,7 @@ async def test_frames_and_rows_agree_while_levels_change(world, monkeypatch):
     def change(level):
         change_level(membership=Membership.objects.get(user=world.bob), level=level)
 
-    monkeypatch.setattr(hub, "POLL", 0.05)
+    monkeypatch.setattr(settings, "POLL_SECONDS", 0.05)
     chance = random.Random(7)
     Gossip(monkeypatch, chance)
     cookie = await sync_to_async(session_cookie)(world.bob)
@@ -267,7 +272,7 @@ async def test_a_removal_that_no_hint_told_of_is_found_by_the_poll(world, monkey
     async def lose(*_):
         pass
 
-    monkeypatch.setattr(hub, "POLL", 0.05)
+    monkeypatch.setattr(settings, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
     cookie = await sync_to_async(session_cookie)(world.bob)
     async with opened(user_path(), cookie) as mine, opened(org_path("acme"), cookie) as socket:
@@ -294,7 +299,7 @@ async def test_rights_that_changed_without_a_hint_are_found_within_the_recheck(w
     async def lose(*_):
         pass
 
-    monkeypatch.setattr(hub, "RECHECK", 0.05)
+    monkeypatch.setattr(healing, "RECHECK", 0.05)
     monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
     eve, bob = [await sync_to_async(session_cookie)(user) for user in (world.eve, world.bob)]
     async with opened(user_path(), eve) as eves, opened(org_path("acme"), bob) as bobs:

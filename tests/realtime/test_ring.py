@@ -2,8 +2,10 @@ import json
 
 import pytest
 
+from inbox.frames import encode
 from inbox.models import Reason
-from realtime.ring import SIZE, Entry, FellBehind, Ring
+from realtime import ring as ring_module
+from realtime.ring import SIZE, Entry, FellBehind, Ring, frames_for
 
 
 def entry(position, participants=(), actor_id=1, version=1):
@@ -49,16 +51,51 @@ def test_a_hole_or_a_repeat_cannot_be_appended(position):
         Ring(5).append(entry(position))
 
 
-def test_a_frame_is_encoded_once_for_each_reason():
+def test_an_event_is_encoded_once_whatever_it_means_to_whom(monkeypatch):
+    encoded = []
+
+    def count(value):
+        encoded.append(value)
+        return encode(value)
+
+    monkeypatch.setattr(ring_module, "encode", count)
     told = entry(1, {2: Reason.ASSIGNED})
-    assert told.text(Reason.ORG) is told.text(Reason.ORG)
-    assert json.loads(told.text(Reason.ASSIGNED))["notification"] == {
+    assert json.loads(told.payload(Reason.ASSIGNED))["notification"] == {
         "id": 10,
         "reason": "assigned",
         "unread": True,
     }
-    assert json.loads(told.text(None))["notification"] is None
-    assert json.loads(told.text(None))["replayed"] is False
+    assert json.loads(told.payload(None))["notification"] is None
+    assert json.loads(told.payload(None))["replayed"] is False
+    assert json.loads(told.payload(None))["actor_id"] == 1
+    assert sum("actor_id" in value for value in encoded) == 1
+
+
+def test_large_events_leave_the_ring_earlier(monkeypatch):
+    monkeypatch.setattr(ring_module, "MEMORY", 3 * len(entry(1)))
+    ring = filled(0, 5)
+    assert positions(ring.after(2)) == [3, 4, 5]
+    with pytest.raises(FellBehind):
+        ring.after(1)
+    monkeypatch.setattr(ring_module, "MEMORY", 1)
+    ring.append(entry(6))
+    assert positions(ring.after(5)) == [6], "the newest stays, whatever its size"
+
+
+def test_an_organizations_socket_gets_every_event_and_a_users_socket_what_is_addressed():
+    entries = [entry(1), entry(2, {7: Reason.ASSIGNED}), entry(3)]
+
+    def sent(level, all_events):
+        batches = list(frames_for(7, level, entries, all_events=all_events))
+        return [
+            (frame["position"], frame["notification"] and frame["notification"]["reason"])
+            for batch in batches
+            for frame in map(json.loads, batch.payloads)
+        ]
+
+    assert sent("all", all_events=True) == [(1, "org"), (2, "assigned"), (3, "org")]
+    assert sent("participating", all_events=True) == [(1, None), (2, "assigned"), (3, None)]
+    assert sent("participating", all_events=False) == [(2, "assigned")]
 
 
 def test_a_known_row_beats_the_rule():

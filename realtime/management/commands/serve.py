@@ -36,7 +36,7 @@ class Command(BaseCommand):
             port=port,
             workers=workers,
             lifespan="off",
-            ws="websockets-sansio",
+            ws="realtime.protocol:FrameProtocol",
             ws_max_size=4096,  # bytes: a client has nothing to say but ping
             ws_per_message_deflate=False,  # small JSON: costs more than it saves
             ws_ping_interval=20,

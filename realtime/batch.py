@@ -1,0 +1,57 @@
+"""Frames as the wire wants them: JSON text in RFC 6455 frames, joined so that many go out in one write.
+
+Pure. One batch is shared by every socket that gets the same frames.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from inbox.frames import encode
+
+CHUNK = (
+    64 * 1024
+)  # bytes in one write: with the transport's high-water mark, what a slow client can hold here
+
+
+class Batch:
+    """`data` is for a transport; `texts` are the same frames for the public ASGI `send`."""
+
+    __slots__ = ("data", "end", "payloads")
+
+    def __init__(self, payloads: list[bytes], end: int = 0) -> None:
+        self.payloads = payloads
+        self.end = end  # position of the last event in it
+        self.data = b"".join([part for payload in payloads for part in (header(len(payload)), payload)])
+
+    @property
+    def texts(self) -> list[str]:
+        return [payload.decode() for payload in self.payloads]
+
+
+def header(length: int) -> bytes:
+    """Of a text frame in one piece from a server, hence unmasked (RFC 6455, section 5.2)."""
+    if length < 126:
+        return bytes((0x81, length))
+    if length < 1 << 16:
+        return b"\x81\x7e" + length.to_bytes(2, "big")
+    return b"\x81\x7f" + length.to_bytes(8, "big")
+
+
+def one_frame(message: dict[str, Any]) -> Batch:
+    return Batch([encode(message)])
+
+
+def chunked(numbered: Iterable[tuple[int, bytes]]) -> Iterable[Batch]:
+    """Batches of (position, payload) in order, each about CHUNK bytes at most. Lazy: a slow client takes one at a
+    time."""
+    payloads: list[bytes] = []
+    size = end = 0
+    for position, payload in numbered:
+        if payloads and size + len(payload) > CHUNK:
+            yield Batch(payloads, end)
+            payloads, size = [], 0
+        payloads.append(payload)
+        size += len(payload)
+        end = position
+    if payloads:
+        yield Batch(payloads, end)

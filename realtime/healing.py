@@ -1,0 +1,72 @@
+"""What happens in each process on its own, so that every hint may be lost and every client may be dead: looks at the
+database, and a sweep over the sockets. Each loop goes on whatever fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.conf import settings
+
+from realtime import codes
+from realtime.reader import SEND_TIMEOUT
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+RECHECK = 30.0  # seconds between two looks at who may still listen
+SWEEP = 1.0  # seconds between two looks at the sockets themselves
+
+
+def loops(hub: Hub) -> Iterator[Coroutine[Any, Any, NoReturn]]:
+    yield for_ever(lambda: settings.POLL_SECONDS, lambda: poll(hub))
+    yield for_ever(lambda: RECHECK, lambda: hub.check_rights(list(hub.users)))
+    yield for_ever(lambda: SWEEP, lambda: sweep(hub))
+
+
+async def for_ever(pause: Callable[[], float], step: Callable[[], Awaitable[None]]) -> NoReturn:
+    """A step that fails is tried again after the next pause; only the first failure of a row is told."""
+    failing = False
+    while True:
+        await asyncio.sleep(pause())
+        try:
+            await step()
+            failing = False
+        except Exception as error:  # noqa: BLE001 - whatever it is, live updates must go on
+            if not failing:
+                logger.warning("Live updates wait: %r", error)
+            failing = True
+
+
+async def poll(hub: Hub) -> None:
+    """Find the events that no hint told of. One that is still untold of a whole poll later will not be told of."""
+    missed = any(log.hinted < log.expected for log in hub.logs.values())
+    for org_id, position in (await hub.look(hub.logs.keys())).items():
+        if org_id in hub.logs:
+            hub.logs[org_id].expected = position
+    if missed:
+        hub.layer.restart()
+
+
+async def after_joining(hub: Hub, org_ids: list[int]) -> None:
+    """What was committed before their groups were joined had no one to hint it to."""
+    for org_id, position in (await hub.look(org_ids)).items():
+        if log := hub.logs.get(org_id):
+            log.hinted = max(log.hinted, position)
+
+
+async def sweep(hub: Hub) -> None:
+    """End the sockets that take nothing, and those that are old."""
+    now = asyncio.get_running_loop().time()
+    for reader in hub.readers():
+        stuck_since = reader.wire.stuck_since
+        if stuck_since is not None and now - stuck_since > SEND_TIMEOUT - SWEEP:
+            logger.info("A client has read nothing for %d seconds and is dropped", SEND_TIMEOUT)
+            reader.wire.abort()
+        elif now > reader.retires_at:
+            reader.close(codes.TOO_OLD)

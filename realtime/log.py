@@ -1,0 +1,102 @@
+"""One organization's log as this process follows it: its ring, the readers of it, and what may be added to it.
+
+No layer and no database: hints and reads are handed in.
+"""
+
+import asyncio
+from typing import Any
+
+from inbox.standing import Standing
+from realtime.batch import Batch
+from realtime.reader import Place, Reader
+from realtime.reads import Tail
+from realtime.ring import Entry, FellBehind, Ring, frames_for
+
+
+class Log:
+    def __init__(self, place: Standing) -> None:
+        self.org_id = place.org_id
+        self.ring = Ring(place.position)
+        self.places: dict[Reader, Place] = {}
+        # The membership version at which every reader's level is right; None when some reader's may not be.
+        self.version: int | None = place.membership_version
+        self.hinted = place.position  # the furthest position that a hint has told of
+        self.expected = (
+            place.position
+        )  # the head at the last poll: by the next one a hint must have told of it
+        self.filling: asyncio.Task[None] | None = None
+        self.fill_again = False
+        self._flushed = place.position
+
+    def can_serve(self, user_id: int, place: Standing) -> bool:
+        """Whether a reader who read the database up to this place can go on from the ring."""
+        try:
+            entries = self.ring.after(place.position)
+        except FellBehind:
+            return False
+        return all(entry.knows(user_id, place.membership_version) for entry in entries)
+
+    def add(self, reader: Reader, place: Standing) -> None:
+        if self.version != place.membership_version:
+            self.version = None
+        self.places[reader] = reader.places[self.org_id] = Place(self.ring, place.position, place.level)
+
+    def remove(self, reader: Reader) -> None:
+        self.places.pop(reader, None)
+        reader.places.pop(self.org_id, None)
+
+    # --- What is added -------------------------------------------------------------------------------------
+
+    def hint(self, message: dict[str, Any]) -> bool:
+        """Append what a hint brings. False when it does not follow, or speaks of members whom we know otherwise."""
+        events, version = message["events"], message["membership_version"]
+        self.hinted = max(self.hinted, events[-1]["frame"]["position"])
+        fresh = [event for event in events if event["frame"]["position"] > self.ring.position]
+        if not fresh:
+            return True
+        if fresh[0]["frame"]["position"] != self.ring.position + 1 or version != self.version:
+            return False
+        for event in fresh:
+            self.ring.append(Entry(event["frame"], dict(event["participants"]), version))
+        return True
+
+    def is_for_everybody(self, found: Tail, asked: set[int]) -> bool:
+        """Whether each reader who needs these events was asked about: some may have joined during the read."""
+        end = found.events[-1].position if found.events else 0
+        return all(reader.user_id in asked or place.position >= end for reader, place in self.places.items())
+
+    def append(self, found: Tail, asked: set[int]) -> None:
+        """Append what the database brings, after the levels that it was read with have been set."""
+        everybody = all(reader.user_id in asked for reader in self.places)
+        self.version = found.membership_version if everybody else None
+        for event, frame in zip(found.events, found.frames, strict=True):
+            if event.position == self.ring.position + 1:
+                told = found.reasons.get(event.pk, {})
+                self.ring.append(Entry(frame, {}, None, {user_id: told.get(user_id) for user_id in asked}))
+
+    # --- What goes out -------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """One write for each reader who stands where the last flush ended, joined once for all who get the same.
+        Whoever stands elsewhere, or is spoken of by name, gets their own; whoever is not ready stays where they are."""
+        start, self._flushed = self._flushed, self.ring.position
+        end = self._flushed
+        try:
+            entries = self.ring.after(start)
+        except FellBehind:
+            start, entries = -1, []
+        named = set().union(*(entry.singled_out for entry in entries))
+        prepared: dict[tuple[str, bool], list[Batch]] = {}
+        for reader, place in tuple(self.places.items()):
+            if not reader.ready:
+                continue
+            if place.position != start or reader.user_id in named:
+                reader.catch_up(place)
+                continue
+            kind = place.level, reader.all_events
+            batches = prepared.get(kind)
+            if batches is None:
+                batches = prepared[kind] = list(
+                    frames_for(reader.user_id, place.level, entries, all_events=reader.all_events)
+                )
+            reader.write(place, batches, end)

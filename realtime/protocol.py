@@ -1,0 +1,82 @@
+"""uvicorn's websocket, and a way to write ready frames past its `send`.
+
+RFC 6455 stays uvicorn's: handshake, fragments, limits, pings, the closing. A frame in one piece may stand between any
+two of its own, so long as the closing has not begun.
+"""
+
+import asyncio
+from typing import cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from realtime.batch import Batch
+from realtime.reader import Reader
+from realtime.wire import EXTENSION, Message
+
+HIGH_WATER = 32 * 1024  # bytes in the transport's buffer: beyond it, a socket is left where it stands
+
+
+class FrameProtocol(WebSocketsSansIOProtocol):
+    """Give it to uvicorn as `ws`. It puts a `FrameWire` into the scope's extensions."""
+
+    wire: "FrameWire | None" = None
+
+    async def run_asgi(self) -> None:
+        self.transport.set_write_buffer_limits(high=HIGH_WATER)
+        self.wire = FrameWire(self)
+        extensions = cast("dict[str, object]", self.scope["extensions"])
+        extensions[EXTENSION] = self.wire
+        await super().run_asgi()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.wire is not None:
+            self.wire.pause()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.wire is not None:
+            self.wire.resume()
+
+
+class FrameWire:
+    """Over the transport itself."""
+
+    __slots__ = ("_conn", "_protocol", "_transport", "reader", "stuck_since")
+
+    def __init__(self, protocol: FrameProtocol) -> None:
+        self.reader: Reader | None = None
+        self.stuck_since: float | None = None
+        self._protocol, self._conn, self._transport = protocol, protocol.conn, protocol.transport
+
+    def write(self, batch: Batch) -> None:
+        if self._conn.close_sent is None and not self._transport.is_closing():
+            self._transport.write(batch.data)
+
+    def close(self, code: int) -> None:
+        closing = self._protocol.send({"type": "websocket.close", "code": code})
+        try:
+            closing.send(None)  # not stuck, so it has nothing to wait for
+        except (StopIteration, OSError):
+            pass
+        finally:
+            closing.close()
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    async def drained(self) -> None:
+        await self._protocol.writable.wait()
+
+    async def receive(self) -> Message:
+        return cast(Message, await self._protocol.receive())
+
+    def pause(self) -> None:
+        self.stuck_since = asyncio.get_running_loop().time()
+        if self.reader is not None:
+            self.reader.pause()
+
+    def resume(self) -> None:
+        self.stuck_since = None
+        if self.reader is not None:
+            self.reader.resume()
