@@ -18,20 +18,27 @@ class Heard(NamedTuple):
     frame_bytes: float
 
 
-Arrival = tuple[int, float]  # number of the event, moment
+class Arrival(NamedTuple):
+    number: int  # of the event
+    moment: float
+    size: int  # of the frame's payload
 
 
-def judge(sockets: Sequence[Sequence[Arrival]], sent: Mapping[int, float], size: int) -> Heard:
-    """`sockets` says for each socket what came, in the order in which it came; `size` is all payloads' bytes."""
-    lost = doubled = disordered = 0
+def judge(sockets: Sequence[Sequence[Arrival]], sent: Mapping[int, float]) -> Heard:
+    """`sockets` says for each socket what came, in the order in which it came. Other events are no concern here."""
+    lost = doubled = disordered = size = 0
     latencies: list[float] = []
-    for arrivals in sockets:
-        numbers = [number for number, _ in arrivals]
+    last = 0.0
+    for everything in sockets:
+        arrivals = [arrival for arrival in everything if arrival.number in sent]
+        numbers = [arrival.number for arrival in arrivals]
         distinct = set(numbers)
         lost += len(sent.keys() - distinct)
         doubled += len(numbers) - len(distinct)
         disordered += sum(after < before for before, after in itertools.pairwise(numbers))
-        latencies += [moment - sent[number] for number, moment in arrivals]
+        latencies += [arrival.moment - sent[arrival.number] for arrival in arrivals]
+        size += sum(arrival.size for arrival in arrivals)
+        last = max(last, *(arrival.moment for arrival in arrivals), 0)
     latencies.sort()
     return Heard(
         frames=len(latencies),
@@ -40,7 +47,7 @@ def judge(sockets: Sequence[Sequence[Arrival]], sent: Mapping[int, float], size:
         disordered=disordered,
         p50=percentile(latencies, 0.50),
         p99=percentile(latencies, 0.99),
-        last=max((moment for arrivals in sockets for _, moment in arrivals), default=0.0),
+        last=last,
         frame_bytes=size / max(len(latencies), 1),
     )
 

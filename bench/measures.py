@@ -93,7 +93,7 @@ def burst(system: System, crowd: Crowd, meter: Meter, count: int) -> Row:
             system.publish(event)
         crowd.waited()
     heard, client = crowd.finish({event.number: start for event in events})
-    return row(heard, meter, client, heard.last - start)
+    return row(heard, meter, client, max(heard.last - start, 0))
 
 
 def row(heard: Heard, meter: Meter, client: float, seconds: float) -> Row:

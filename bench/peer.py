@@ -21,7 +21,6 @@ class Peer:
         self.number, self.request, self.hello = number, request, hello
         self.connected = self.upgraded = False
         self.texts = 0  # text frames so far
-        self.size = 0  # bytes of marked payloads
         self.arrivals: list[Arrival] = []
         self.tail = b""  # the end of what was received last
         self._rest = b""
@@ -77,8 +76,7 @@ class Peer:
             if opcode == TEXT and end - start > len(SOCKETIO_PING):
                 self.texts += 1
                 if found := MARK.search(data, start, end):
-                    self.arrivals.append((int(found[1]), moment))
-                    self.size += end - start
+                    self.arrivals.append(Arrival(int(found[1]), moment, end - start))
             else:
                 self.reply(data[start - 2 : end])
         self._rest = data[end:]

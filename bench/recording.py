@@ -20,7 +20,7 @@ class Recording:
         self.epoll, self.peers = epoll, peers
         self.everybody = list(peers.values())
         for peer in self.everybody:
-            peer.arrivals, peer.size = [], 0
+            peer.arrivals = []
         self.buffer = bytearray(b"\0") * (size + 2 * READS * READ)  # multiplied, so that its pages are there
         self.at = 0
         self.reads: list[tuple[int, int, int, float]] = []  # socket, place in the buffer, bytes, moment
@@ -45,8 +45,7 @@ class Recording:
         while any(peer.is_in_a_frame for peer in self.peers.values()) and time.monotonic() < deadline:
             self._turn(set(), b"")
             self._fold()
-        arrivals = [[arrival for arrival in peer.arrivals if arrival[0] in sent] for peer in self.everybody]
-        return judge(arrivals, sent, sum(peer.size for peer in self.everybody)), self.cpu
+        return judge([peer.arrivals for peer in self.everybody], sent), self.cpu
 
     def _turn(self, pending: set[int], mark: bytes) -> float:
         """The loop that must be cheap. Returns the moment of the last read, 0 when there was none."""
