@@ -1,6 +1,7 @@
 """Runs the rows on both systems one after the other, and says at the end whether the matrix holds."""
 
 import time
+import traceback
 from dataclasses import dataclass
 
 from tqdm import tqdm
@@ -54,6 +55,10 @@ def _run(row: Row, stage: Stage, name: str, choice: Choice, bar: "tqdm[None]") -
     def tick() -> None:
         bar.set_postfix_str(f"{time.monotonic() - began:.0f} s")
 
-    found = row.run(stage, system, choice.seconds, choice.full, tick)
-    bar.update()
-    return found
+    try:
+        return row.run(stage, system, choice.seconds, tick)
+    except Exception as error:  # noqa: BLE001 - one row that cannot run must not cost the others
+        traceback.print_exc()
+        return Findings(broken=[f"could not be run: {type(error).__name__}"])
+    finally:
+        bar.update()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.faults.scene import Findings, Scene
+from bench.faults.scene import FULL, Findings, Scene
 from bench.faults.stage import CARILLON, NAIVE, Stage, System
 
 
@@ -20,10 +20,16 @@ class Row:
     needs_postgres: bool = False  # one of our own, to kill
 
     def run(
-        self, stage: Stage, system: System, seconds: float, full: bool, tick: Callable[[], None]
+        self,
+        stage: Stage,
+        system: System,
+        seconds: float,
+        tick: Callable[[], None] = lambda: None,
+        sockets: int | None = None,
     ) -> Findings:
-        sockets = self.sockets[0 if full else 1]
-        with Scene(stage, system, seconds, sockets, tick) as scene:
+        """`seconds` decides between the full and the short form."""
+        usual = self.sockets[0 if seconds >= FULL else 1]
+        with Scene(stage, system, seconds, sockets or usual, tick) as scene:
             try:
                 self.act(scene)
             finally:

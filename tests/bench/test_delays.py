@@ -1,0 +1,18 @@
+"""Delays are taken from the write to each display."""
+
+from bench.faults.delays import between, delays
+from bench.faults.history import Record, Shown
+from bench.faults.writer import Written
+
+WRITES = [Written(1, 10.0, 10.1, [1, 2]), Written(1, 20.0, 20.1, [3]), Written(2, 30.0, 30.1, [1])]
+
+
+def test_each_display_of_each_event_counts_from_the_beginning_of_its_write():
+    one = Record("one", {}, [Shown(10.5, 1, 1, 7), Shown(11.0, 1, 2, 8)])
+    two = Record("two", {}, [Shown(12.0, 1, 1, 7), Shown(99.0, 2, 1, 9)])
+    assert delays([one, two], WRITES[:2]) == [0.5, 1.0, 2.0]
+
+
+def test_writes_are_chosen_by_when_they_began():
+    assert between(WRITES, 10.0, 20.0) == WRITES[:1]
+    assert between(WRITES, 20.0, 99.0) == WRITES[1:]
