@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test check lock clean
+.PHONY: help setup runtime demo services test check faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
@@ -58,6 +58,14 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
+
+faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")
+	@trap : INT; $(own) $(python) -m bench.faults $(FAULTS) || test $$? -eq 130
+
+SOAK ?= 600
+
+soak: setup ## Let sockets and members come and go, and see that nothing grows (SOAK=600 seconds)
+	@trap : INT; $(own) $(python) -m bench.faults --soak $(SOAK) || test $$? -eq 130
 
 lock: runtime ## Renew requirements/*.txt from requirements/*.in
 	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
