@@ -28,6 +28,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = self.wire
         await super().run_asgi()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.wire is not None:
+            self.wire.lose()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         if self.wire is not None:
@@ -42,16 +47,17 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 class FrameWire:
     """Over the transport itself."""
 
-    __slots__ = ("_conn", "_protocol", "_transport", "reader", "stuck_since")
+    __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
 
     def __init__(self, protocol: FrameProtocol) -> None:
         self.reader: Reader | None = None
         self.stuck_since: float | None = None
-        self._protocol, self._conn, self._transport = protocol, protocol.conn, protocol.transport
+        self._protocol, self._conn = protocol, protocol.conn
+        self._write = protocol.transport.write
 
     def write(self, batch: Batch) -> None:
-        if self._conn.close_sent is None and not self._transport.is_closing():
-            self._transport.write(batch.data)
+        if self._conn.close_sent is None:
+            self._write(batch.data)
 
     def close(self, code: int) -> None:
         closing = self._protocol.send({"type": "websocket.close", "code": code})
@@ -63,7 +69,11 @@ class FrameWire:
             closing.close()
 
     def abort(self) -> None:
-        self._transport.abort()
+        self._protocol.transport.abort()
+
+    def lose(self) -> None:
+        """The connection is gone. asyncio would log what is written to it."""
+        self._write = len
 
     async def drained(self) -> None:
         await self._protocol.writable.wait()
