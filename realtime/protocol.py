@@ -4,22 +4,27 @@ RFC 6455 stays uvicorn's: handshake, fragments, limits, pings, the closing. A fr
 two of its own, so long as the closing has not begun.
 """
 
+from __future__ import annotations
+
 import asyncio
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from realtime.batch import Batch
-from realtime.reader import Reader
 from realtime.wire import EXTENSION, Message
 
+if TYPE_CHECKING:  # a worker process loads this module before Django
+    from realtime.batch import Batch
+    from realtime.reader import Reader
+
+GRACE = 3.0  # seconds to read what is left when the server goes down
 HIGH_WATER = 32 * 1024  # bytes in the transport's buffer: beyond it, a socket is left where it stands
 
 
 class FrameProtocol(WebSocketsSansIOProtocol):
     """Give it to uvicorn as `ws`. It puts a `FrameWire` into the scope's extensions."""
 
-    wire: "FrameWire | None" = None
+    wire: FrameWire | None = None
 
     async def run_asgi(self) -> None:
         self.transport.set_write_buffer_limits(high=HIGH_WATER)
@@ -32,6 +37,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         if self.wire is not None:
             self.wire.lose()
+
+    def shutdown(self) -> None:
+        """Whoever reads nothing more must not hold up the server."""
+        super().shutdown()
+        self.loop.call_later(GRACE, self.transport.abort)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -10,9 +10,8 @@ import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from realtime.batch import Batch
-
 if TYPE_CHECKING:
+    from realtime.batch import Batch
     from realtime.reader import Reader
 
 logger = logging.getLogger(__name__)

@@ -41,7 +41,8 @@ class Command(BaseCommand):
             ws_per_message_deflate=False,  # small JSON: costs more than it saves
             ws_ping_interval=20,
             ws_ping_timeout=20,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=8,  # seconds; with several workers the parent needs up to one more
+            timeout_worker_healthcheck=30,  # a new worker on a busy machine takes longer than uvicorn's 5 s
             log_config=None,
         )
         listener = config.bind_socket()
