@@ -119,7 +119,7 @@ class Reader:
             self.wire.write(batch)
             place.position = batch.end
         if self.ready:
-            place.position = end
+            place.position = max(place.position, end)  # the replay may have gone further than the ring
 
     def set_level(self, org_id: int, level: str) -> None:
         """From the ring's end on. Entries not yet sent keep the reason that they were delivered for."""
