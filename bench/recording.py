@@ -23,7 +23,9 @@ class Recording:
             peer.arrivals = []
         self.buffer = bytearray(b"\0") * (size + 2 * READS * READ)  # multiplied, so that its pages are there
         self.at = 0
-        self.reads: list[tuple[int, int, int, float]] = []  # socket, place in the buffer, bytes, moment
+        self.reads: list[
+            tuple[Peer, int, int, float]
+        ] = []  # the last three: place in the buffer, bytes, moment
         self.cpu = 0.0
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
@@ -52,17 +54,18 @@ class Recording:
         buffer, view, at, moment = self.buffer, memoryview(self.buffer), self.at, 0.0
         peers, reads, clock = self.peers, self.reads, time.monotonic  # locals: half the price of attributes
         for fd, _ in self.epoll.poll(0.2, READS):
+            peer = peers[fd]
             try:
-                count = peers[fd].socket.recv_into(view[at : at + READ])
+                count = peer.socket.recv_into(view[at : at + READ])
             except OSError:
                 count = 0
             if not count:
                 self._lose(fd, pending)
                 continue
             moment = clock()
-            reads.append((fd, at, count, moment))
+            reads.append((peer, at, count, moment))
             if count <= PING_AT_MOST:
-                peers[fd].reply(bytes(buffer[at : at + count]))
+                peer.reply(bytes(buffer[at : at + count]))
             if fd in pending and (
                 buffer.find(mark, at, at + count) >= 0 or self._straddles(mark, fd, at, count)
             ):
@@ -85,7 +88,6 @@ class Recording:
 
     def _fold(self) -> None:
         """Parse what was received, and use the buffer anew."""
-        for fd, at, count, moment in self.reads:
-            if fd in self.peers:
-                self.peers[fd].feed(bytes(self.buffer[at : at + count]), moment)
+        for peer, at, count, moment in self.reads:
+            peer.feed(bytes(self.buffer[at : at + count]), moment)
         self.reads, self.at = [], 0

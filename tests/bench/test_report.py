@@ -1,0 +1,90 @@
+"""What is printed follows from the medians, and a target that is missed is said to be."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from bench.report.medians import Medians
+from bench.report.page import drawing, page
+from bench.report.targets import FLOOR, NAIVE, OURS, targets
+
+
+def closed(system, *cpu, lost=0):
+    return [
+        {
+            "part": "closed",
+            "system": system,
+            "size": 1000,
+            "server_us": one,
+            "redis_us": 1.0,
+            "client_us": 1.0,
+            "client_share": 0.1,
+            "per_second": 1000.0,
+            "seconds": 1.0,
+            "p50_ms": 1.0,
+            "p99_ms": 2.0,
+            "frame_bytes": 650.0,
+            "delivered": 10,
+            "lost": lost,
+            "doubled": 0,
+            "disordered": 0,
+        }
+        for one in cpu
+    ]
+
+
+@pytest.fixture
+def rows():
+    # Means would give 82 / 23; the medians give 200 / 4.
+    return closed(OURS, 4.0, 3.0, 62.0) + closed(NAIVE, 200.0, 210.0, 1.0) + closed(FLOOR, 2.0, 2.0, 2.0)
+
+
+def verdicts(rows):
+    return {target.name: (target.value, target.is_met) for target in targets(Medians(rows))}
+
+
+def test_ratios_are_of_medians(rows):
+    assert verdicts(rows)["server CPU per delivery, naive / Carillon"] == (50.0, True)
+
+
+def test_a_missed_target_is_said_to_be(rows):
+    assert verdicts(rows)["server CPU per delivery, Carillon / floor"] == (2.0, False)
+    assert "**missed**" in page_of(rows)
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed(rows):
+    assert verdicts(rows)["server CPU per delivery, Carillon / Node ws"] == (None, None)
+
+
+def test_one_repetition_that_loses_is_not_hidden_by_the_others():
+    rows = closed(OURS, 4.0, lost=0) + closed(OURS, 4.0, lost=7) + closed(OURS, 4.0, lost=0)
+    assert Medians(rows).find("closed", OURS, 1000)["lost"] == 7
+
+
+def test_loads_are_kept_apart():
+    slow, fast = (
+        {**closed(OURS, cpu)[0], "part": "open", "rate": rate} for cpu, rate in ((5.0, 2), (3.0, 20))
+    )
+    medians = Medians([slow, fast])
+    assert medians.find("open", OURS, 1000, 2)["server_us"] == 5.0
+    assert medians.find("open", OURS, 1000, 20)["server_us"] == 3.0
+
+
+def page_of(rows):
+    about = {"plan": "full", "repetitions": "3", "date": "today", "machine": "a machine", "Python": "3.11"}
+    return page({"about": about, "notes": ["Node is missing."], "rows": rows})
+
+
+def test_the_page_is_whole(rows):
+    text = page_of(rows)
+    assert "$" not in text
+    assert "Node is missing." in text
+    assert "| Carillon | 4 |" in text
+
+
+def test_the_picture_is_drawn_to_scale(rows):
+    bars = ElementTree.fromstring(drawing(Medians(rows))).findall(".//{*}rect")
+    ours, floor, naive = (float(bar.get("width")) for bar in bars[:3])
+    assert naive == pytest.approx(50 * ours, rel=0.02)
+    assert [bar.get("class") for bar in bars[:3]] == ["bar ours", "bar", "bar"]
+    assert floor <= ours
