@@ -23,31 +23,29 @@ from bench.world import cookies, organization, people
 WINDOW = 500  # handshakes at a time, except in the storm
 WARM = 20  # sockets that a fresh server has had before a storm is measured
 
+KINDS: list[type[System]] = [Carillon, Naive, Floor, NodeWs, SocketIo]
+
 Record = Callable[..., None]
 Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how to do it
 
 
 @contextmanager
 def setting_for(plan: Plan, directory: Path) -> Iterator[Setting]:
-    """People, places and connections, for organizations of each size."""
-    users = people(max(*plan.sizes, plan.burst_sockets, plan.storm_sockets))
+    """People, places and connections: an organization of each size for each system."""
     sizes = {*plan.sizes, plan.burst_sockets, plan.storm_sockets}
+    users = people(max(sizes))
     places = {
-        (key, size): organization(f"{key}-{size}", users[:size])
-        for key in (Carillon.key, Naive.key)
-        for size in sizes
+        (kind.key, size): organization(f"{kind.key}-{size}", users[:size]) for kind in KINDS for size in sizes
     }
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     with asyncio.Runner() as runner, redis.Redis.from_url(environment["REDIS_URL"]) as connection:
         yield Setting(environment, directory, Scribe(), cookies(users), places, runner, connection)
 
 
-def systems_in(setting: Setting, plan: Plan, *, node: bool) -> list[System]:
-    place = setting.places[Carillon.key, plan.sizes[0]]
-    (template,) = setting.scribe.write(place, [0])
+def systems_in(setting: Setting, *, node: bool) -> list[System]:
     carillon = Carillon(setting)
-    bare = [Floor, NodeWs, SocketIo] if node else [Floor]
-    return [carillon, WholeCommand(carillon), Naive(setting), *(kind(setting, template) for kind in bare)]
+    others = [kind(setting) for kind in KINDS if kind is not Carillon and (node or not kind.needs_node)]
+    return [carillon, WholeCommand(carillon), *others]
 
 
 class Delivery:

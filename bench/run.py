@@ -65,7 +65,7 @@ def _measure(plan: Plan, directory: Path, redis_pid: int, record: Callable[..., 
 
     missing = node_is_missing()
     with setting_for(plan, directory) as setting:
-        systems = systems_in(setting, plan, node=missing is None)
+        systems = systems_in(setting, node=missing is None)
         delivery = Delivery(plan, setting, systems, redis_pid, record)
         try:
             _do(delivery.steps())

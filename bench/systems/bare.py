@@ -4,13 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 from bench.client import Dial
-from bench.frames import mark
 from bench.scribe import Event
 from bench.systems.base import OnItsCore, System, request
 from bench.systems.setting import Setting
@@ -57,20 +55,12 @@ class Bare(System):
     path, hello, texts = "/", b"", 0
     program: list[str]
 
-    def __init__(self, setting: Setting, template: Event) -> None:
-        self.setting, self.template = setting, template
-
     def start(self) -> None:
         self.server = BareServer(self.setting, self.key, self.program).start()
 
     def dial(self, size: int, sockets: int, window: int) -> Dial:
         requests = [request(self.server.port, self.path)] * sockets
         return Dial(self.server.port, requests, self.hello, self.texts, window)
-
-    def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
-        """The same frame again and again, except for its mark."""
-        before, group, message, text = self.template
-        return [Event(number, group, message, text.replace(mark(before), mark(number))) for number in numbers]
 
     def publish(self, event: Event) -> None:
         self.setting.redis.publish(channel(self.key), event.text)
@@ -82,14 +72,14 @@ class Floor(Bare):
 
 
 class NodeWs(Bare):
-    key, label = "ws", "Node ws"
+    key, label, needs_node = "ws", "Node ws", True
     program = ["node", str(NODE / "ws.mjs")]
 
 
 class SocketIo(Bare):
     """Through the stream that its own adapter writes and reads, so that every packet has its offset for recovery."""
 
-    key, label = "socketio", "Socket.IO"
+    key, label, needs_node = "socketio", "Socket.IO", True
     program = ["node", str(NODE / "socketio.mjs")]
     path = "/socket.io/?EIO=4&transport=websocket"
     hello = b"\x81\x82\0\0\0\0" + b"40"  # connect to the main namespace

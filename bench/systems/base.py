@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from bench.client import Dial
 from bench.processes import MEASURED_CORE, pin
 from bench.scribe import Event
+from bench.systems.setting import Setting
 from tests.servers import ServerProcess
 
 
@@ -22,7 +23,11 @@ class System:
     key: ClassVar[str]
     label: ClassVar[str]
     checks_sessions: ClassVar[bool] = False  # and replays the newest events
+    needs_node: ClassVar[bool] = False
     server: ServerProcess
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
 
     def start(self) -> None:
         """A fresh server process."""
@@ -36,8 +41,9 @@ class System:
         raise NotImplementedError
 
     def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
-        """Events in the organization of `size` people."""
-        raise NotImplementedError
+        """Events in this system's own organization of `size` people. Each system has them written and committed, so
+        that each is just as cold when its event comes."""
+        return self.setting.scribe.write(self.setting.places[self.key, size], numbers)
 
     def publish(self, event: Event) -> None:
         raise NotImplementedError

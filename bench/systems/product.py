@@ -28,14 +28,8 @@ class OnTheDatabase(System):
     checks_sessions = True
     server_class: type[UvicornServer]
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
-
     def start(self) -> None:
         self.server = self.server_class(self.setting.directory, self.setting.environment).start()
-
-    def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
-        return self.setting.scribe.write(self.setting.places[self.key, size], numbers)
 
     def dial(self, size: int, sockets: int, window: int) -> Dial:
         place = self.setting.places[self.key, size]
