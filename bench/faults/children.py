@@ -108,6 +108,10 @@ class WriterProcess(Child):
     def rate(self, per_second: float) -> None:
         self.ask({"do": "rate", "rate": per_second})
 
+    def burst(self, count: int, size: int, target: int = 0) -> Written:
+        answer = self.ask({"do": "burst", "count": count, "size": size, "target": target})
+        return msgspec.convert(answer, Written)
+
     def writes(self) -> list[Written]:
         if not self.book.exists():
             return []

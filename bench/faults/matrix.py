@@ -3,6 +3,7 @@
 import time
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 from tqdm import tqdm
 
@@ -47,7 +48,7 @@ def run_matrix(stage: Stage, words: list[str]) -> int:
     return 0 if all(line.holds for line in lines) else 1
 
 
-def _run(row: Row, stage: Stage, name: str, choice: Choice, bar: "tqdm[None]") -> Findings:
+def _run(row: Row, stage: Stage, name: str, choice: Choice, bar: "tqdm[Any]") -> Findings:
     system = NAIVE if name == NAIVE.name else row.system
     bar.set_description(f"{row.name}, {name}")
     began = time.monotonic()

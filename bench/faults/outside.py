@@ -31,9 +31,18 @@ def peers(port: int) -> set[int]:
     return found
 
 
+def unsent(port: int, peer: int) -> int:
+    """Bytes that the kernel holds for this client, because it does not read them."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if int(local.split(":")[1], 16) == port and int(remote.split(":")[1], 16) == peer:
+            return int(queues.split(":")[0], 16)
+    return 0
+
+
 def subscriptions(url: str) -> int:
     """Places in groups, on either Redis layer."""
     with Redis.from_url(url) as redis:
         channels = redis.pubsub_channels()
         places = sum(count for _, count in redis.pubsub_numsub(*channels)) if channels else 0
-        return places + sum(redis.zcard(group) for group in redis.scan_iter("asgi:group:*"))
+        return int(places + sum(redis.zcard(group) for group in redis.scan_iter("asgi:group:*")))

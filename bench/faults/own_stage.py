@@ -29,7 +29,7 @@ def own_stage() -> Iterator[Stage]:
                 "DATABASE_URL": postgres.url,
                 "REDIS_URL": redis.url,
             }
-            os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+            os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
             django.setup()
             _prepare()
             scenes = directory / "scenes"

@@ -3,8 +3,12 @@
 import base64
 import os
 import socket
+from collections.abc import Callable
 from typing import Self
 
+from bench.faults.outside import peers, unsent
+
+TRIES = 50
 SMALL = 4096  # bytes of receive buffer, so that the sender is stuck soon
 
 
@@ -41,3 +45,16 @@ class Deaf:
     @property
     def port(self) -> int:
         return int(self._socket.getsockname()[1])
+
+    def is_held(self) -> bool:
+        """Whether the server still has the connection."""
+        return self.port in peers(self._port)
+
+    def get_stuck(self, write: Callable[[], object]) -> None:
+        """Write until the kernel takes no more for this client, so that the server has to keep the rest or let go."""
+        for _ in range(TRIES):
+            before = unsent(self._port, self.port)
+            write()
+            if before and unsent(self._port, self.port) in (before, 0):  # 0: it has let go already
+                return
+        raise AssertionError("the kernel still takes more")

@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -69,7 +70,11 @@ class Scene:
             self.directory = self.stage.directory / f"scene-{number}"
             self.directory.mkdir()
             self.world = World(self.sockets)
-            self.servers = [stack.enter_context(self._server(n)) for n in range(2)]
+            self.servers = [self._server(number) for number in range(2)]
+            for server in self.servers:
+                stack.push(server)
+            with ThreadPoolExecutor() as together:
+                list(together.map(lambda server: server.start(), self.servers))
             urls = [server.ws_url for server in self.servers]
             self.crowd = stack.enter_context(Crowd(self.system.name, urls, self.directory))
             self.writers: list[WriterProcess] = []
@@ -137,6 +142,10 @@ class Scene:
         self.writer.rate(rate)
         yield
         self.writer.rate(0)
+
+    def burst(self, count: int, size: int = 5) -> Written:
+        """Events of the first organization, in one transaction; each comment has `size` characters."""
+        return self.writer.burst(count, size)
 
     def sockets_now(self) -> dict[str, SocketState]:
         return {socket.name: socket for socket in self.crowd.state()}

@@ -36,7 +36,7 @@ class Soak:
 
     def run(self) -> None:
         for target in range(2):
-            self.scene.writer.ask({"do": "burst", "count": RING, "size": 5, "target": target})
+            self.scene.writer.burst(RING, 5, target)
         with self.scene.writing():
             end = time.monotonic() + self.seconds
             while time.monotonic() < end:

@@ -13,6 +13,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
+from websockets.typing import Origin
 from websockets.uri import parse_uri
 
 HANDSHAKE = 10.0  # seconds
@@ -34,7 +35,7 @@ class Wire(asyncio.Protocol):
 
     def __init__(self, uri: str, cookie: str, hear: Callable[[bytes], None]) -> None:
         parts = urlsplit(uri)
-        self._rfc6455 = ClientProtocol(parse_uri(uri), origin=f"http://{parts.netloc}", max_size=None)
+        self._rfc6455 = ClientProtocol(parse_uri(uri), origin=Origin(f"http://{parts.netloc}"), max_size=None)
         self._cookie, self._hear = cookie, hear
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
@@ -83,9 +84,9 @@ class Wire(asyncio.Protocol):
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.TEXT and frame.fin:
-            self._hear(frame.data)
+            self._hear(bytes(frame.data))
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            self._fragments.append(frame.data)
+            self._fragments.append(bytes(frame.data))
             if frame.fin:
                 whole, self._fragments = b"".join(self._fragments), []
                 self._hear(whole)
@@ -104,7 +105,9 @@ async def open_wire(uri: str, cookie: str, hear: Callable[[bytes], None]) -> Wir
     parts = urlsplit(uri)
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(HANDSHAKE):
-        _, wire = await loop.create_connection(lambda: Wire(uri, cookie, hear), parts.hostname, parts.port)
+        _, wire = await loop.create_connection(
+            lambda: Wire(uri, cookie, hear), parts.hostname or "", parts.port or 80
+        )
         try:
             await wire.opened
         except BaseException:

@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
@@ -40,6 +41,7 @@ class Written(msgspec.Struct):
     error: str = ""
 
 
+PAUSE = 0.05  # seconds between two looks of a writer that writes nothing
 ROLLED_BACK = "rolled back"
 
 
@@ -66,31 +68,39 @@ class Writer(threading.Thread):
 
         self.target, self.rate, self._book = target, rate, book
         self._actor = User.objects.get(pk=target.actor_id)
+        self._writing = threading.Lock()
         self._tasks = cycle(target.task_ids)
-        self._orders: queue.Queue[tuple[Callable[[], None], threading.Event]] = queue.Queue()
+        self._orders: queue.Queue[tuple[Callable[[], list[Any]], Future[Written]]] = queue.Queue()
 
-    def order(self, work: Callable[[], None]) -> None:
-        """Have it done in this thread, between two writes, and wait for it."""
-        done = threading.Event()
-        self._orders.put((work, done))
-        done.wait()
+    def order(self, write: Callable[[], list[Any]]) -> Written:
+        """Have it done in this thread, between two others, and wait for it."""
+        done: Future[Written] = Future()
+        self._orders.put((write, done))
+        return done.result()
+
+    def set_rate(self, rate: float) -> None:
+        """When it returns, the write that was under way is in the book."""
+        self.rate = rate
+        with self._writing:
+            return
 
     def run(self) -> None:
         due = time.monotonic()
         while True:
+            pause = PAUSE
             if self.rate:
                 due = max(due + 1 / self.rate, time.monotonic())
+                pause = max(due - time.monotonic(), 0.001)
             try:
-                wait = max(due - time.monotonic(), 0) if self.rate else 0.05
-                work, done = self._orders.get(timeout=wait or 0.001)
+                write, done = self._orders.get(timeout=pause)
             except queue.Empty:
-                if self.rate:
-                    self.enter(self.comment)
-                continue
-            work()
-            done.set()
+                with self._writing:
+                    if self.rate:
+                        self.enter(self.comment)
+            else:
+                done.set_result(self.enter(write))
 
-    def enter(self, write: Callable[[], list[Any]]) -> None:
+    def enter(self, write: Callable[[], list[Any]]) -> Written:
         """Do it and put it in the book; what fails stands there too."""
         from django.db import close_old_connections
 
@@ -103,7 +113,9 @@ class Writer(threading.Thread):
         except Exception as error:  # noqa: BLE001 - a row may break anything; the book says what it was
             problem = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         close_old_connections()
-        self._book.enter(Written(self.target.org_id, began, time.monotonic(), positions, problem))
+        written = Written(self.target.org_id, began, time.monotonic(), positions, problem)
+        self._book.enter(written)
+        return written
 
     # --- What it can write ---------------------------------------------------------------------------------
 
@@ -167,35 +179,35 @@ class Writer(threading.Thread):
             self.comment()
         from tasks import services
 
-        announce = services.announce
+        announce = services.announce  # type: ignore[attr-defined]
 
         def announce_and_die(group: str, message: dict[str, Any]) -> None:
             announce(group, message)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        services.announce = announce_and_die
+        services.announce = announce_and_die  # type: ignore[attr-defined]
         return self.comment()
 
 
-def obey(writers: list[Writer], command: dict[str, Any]) -> None:
-    writer = writers[command.get("target", 0)]
+def obey(writers: list[Writer], command: dict[str, Any]) -> Written | None:
+    """Returns what was written on command."""
+    writer: Writer = writers[command.get("target", 0)]
     match command:
         case {"do": "rate", "rate": rate}:
             for each in writers:
-                each.rate = rate / len(writers)
-            for each in writers:
-                each.order(lambda: None)  # the write under way is in the book
+                each.set_rate(rate / len(writers))
+            return None
         case {"do": "burst", "count": count, "size": size}:
-            writer.order(lambda: writer.enter(lambda: writer.burst(count, size)))
+            return writer.order(lambda: writer.burst(count, size))
         case {"do": "hold", "seconds": seconds}:
-            writer.order(lambda: writer.enter(lambda: writer.hold(seconds)))
+            return writer.order(lambda: writer.hold(seconds))
         case {"do": "roll back"}:
-            writer.order(lambda: writer.enter(writer.roll_back))
-            writer.order(lambda: writer.enter(writer.roll_back_to_savepoint))
+            return writer.order(writer.roll_back)
+        case {"do": "roll back to savepoint"}:
+            return writer.order(writer.roll_back_to_savepoint)
         case {"do": "die unannounced"}:
-            writer.order(lambda: writer.enter(writer.die_unannounced))
-        case _:
-            raise ValueError(f"unknown command {command}")
+            return writer.order(writer.die_unannounced)
+    raise ValueError(f"unknown command {command}")
 
 
 def main(book: str) -> None:
@@ -208,11 +220,11 @@ def main(book: str) -> None:
     print("{}", flush=True)
     for line in sys.stdin.buffer:
         try:
-            obey(writers, msgspec.json.decode(line))
+            written = obey(writers, msgspec.json.decode(line))
         except Exception:  # noqa: BLE001 - whoever asked must not wait for ever
             traceback.print_exc()
             os._exit(1)
-        print("{}", flush=True)
+        print(msgspec.json.encode(written).decode(), flush=True)
     os._exit(0)  # threads may wait for a database that is gone
 
 

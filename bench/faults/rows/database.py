@@ -9,13 +9,13 @@ from django.core.management import get_commands
 from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 
 from bench.faults.children import ROOT
-from bench.faults.pages import get
+from bench.faults.pages import Visitor, get
 from bench.faults.row import row
 from bench.faults.scene import Scene
 from bench.faults.world import TASKS
 from events.models import TaskEvent
 
-RECOVERED = 10.0  # seconds after PostgreSQL is back
+RECOVERED = 60.0  # seconds after PostgreSQL is back
 HELD = 5.0
 
 
@@ -48,6 +48,7 @@ def rollback(scene: Scene) -> None:
         for turn in range(scene.times(20, 5)):
             scene.wait(scene.seconds / 25)
             scene.writer.ask({"do": "roll back", "target": turn % 2})
+            scene.writer.ask({"do": "roll back to savepoint", "target": turn % 2})
     scene.finish()
     scene.expect_all_writes_succeed()
     rolled_back = sum(bool(written.error) for written in scene.writes())
@@ -85,28 +86,27 @@ def postgres_killed(scene: Scene) -> None:
         scene.wait(scene.seconds / 4)
         before = {name for name, socket in scene.sockets_now().items() if socket.connected}
         scene.stage.postgres.kill()
-        scene.wait(1)
-        answers = [get(server, "/inbox/", cookie) for server in scene.servers for _ in range(5)]
-        scene.wait(scene.seconds / 4)
+        with Visitor(scene.servers, "/inbox/", cookie) as visitor:
+            scene.wait(scene.seconds / 2)
         still = {name for name, socket in scene.sockets_now().items() if socket.connected}
         scene.stage.start_postgres()
         back = time.monotonic()
-        took = scene.wait_until(
+        pages = scene.wait_until(
             lambda: all(get(server, "/inbox/", cookie) == 200 for server in scene.servers),
             "pages answer again",
             RECOVERED,
         )
-        scene.wait_until(
-            lambda: any(w.began > back and w.positions for w in scene.writes()),
-            "writes succeed again",
-            RECOVERED,
-        )
+        scene.wait_until(lambda: _has_written(scene, back), "writes succeed again", RECOVERED)
         scene.wait(scene.seconds / 4)
     until_database_answers()
     scene.finish()
-    scene.expect(set(answers) == {503}, f"pages answer 503 meanwhile (answered {sorted(set(answers))})")
+    statuses = {answer.status for answer in visitor.answers}
+    scene.expect(statuses == {503}, f"pages answer 503 meanwhile (answered {sorted(statuses)})")
     scene.expect(still >= before, f"sockets stay open ({len(before - still)} did not)")
-    scene.note(f"pages back after {took:.1f} s; {len(scene.failed)} writes refused meanwhile")
+    slowest = max(answer.ended - answer.began for answer in visitor.answers)
+    scene.note(
+        f"a 503 took at most {slowest:.1f} s; pages back after {pages:.1f} s, {len(scene.failed)} writes refused"
+    )
 
 
 def _has_written(scene: Scene, since: float) -> bool:

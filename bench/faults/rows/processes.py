@@ -1,33 +1,30 @@
 """Rows in which a process of ours dies, is told to stop, or has more to do at once than usual."""
 
-import math
 import time
 
 from bench.faults.children import Gone
-from bench.faults.delays import between
 from bench.faults.raw import Deaf
 from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
 
 STOPPED = 11.0  # seconds after SIGTERM
+LONG = 20_000  # characters of a comment
 
 
 @row(
-    fault="burst of 1,000 events to 1,000 sockets (short form: 300 to 300)",
+    fault="burst of 1,000 events to 1,000 sockets (short form: 300 to 600)",
     expected="no hole",
     naive="the layer holds 100 messages for all sockets of a process together; the rest is dropped",
-    sockets=(1000, 300),
+    sockets=(1000, 600),
 )
 def burst(scene: Scene) -> None:
-    count = scene.times(1000, 300)
-    written = time.monotonic()
-    scene.writer.ask({"do": "burst", "count": count, "size": 5})
+    written = scene.burst(scene.times(1000, 300))
     scene.finish()
     scene.expect_all_writes_succeed()
     scene.expect(scene.resets() == 0, f"nobody has to start again ({scene.resets()} sockets had to)")
-    [burst] = between(scene.writes(), written, math.inf)
-    took = burst.ended - burst.began
-    scene.note(f"written in {took:.1f} s, all shown {max(scene.slowest(written) - took, 0):.1f} s later")
+    took = written.ended - written.began
+    later = max(scene.slowest(written.began) - took, 0)
+    scene.note(f"written in {took:.1f} s, all shown {later:.1f} s later")
 
 
 @row(
@@ -74,13 +71,15 @@ def server_killed(scene: Scene) -> None:
     fault="SIGTERM with a client that never reads",
     expected="1012 to the rest; gone within 11 s",
     naive="uvicorn waits for that client until its own ping gives it up; the others come back without a cursor",
+    sockets=(40, 40),
 )
 def sigterm(scene: Scene) -> None:
     server = scene.servers[0]
     person = scene.world.people[0]
     path = f"/ws/orgs/{person.organizations[0].slug}/notifications/"
-    with Deaf(server.port, path, person.cookie()), scene.writing():
+    with Deaf(server.port, path, person.cookie()) as deaf, scene.writing():
         scene.wait(scene.seconds / 4)
+        deaf.get_stuck(lambda: scene.burst(20, LONG))
         told = time.monotonic()
         server.terminate()
         took = scene.wait_until(lambda: not server.is_running, "the server is gone", STOPPED)

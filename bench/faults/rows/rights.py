@@ -32,8 +32,10 @@ def rights_end(scene: Scene) -> None:
         began = time.monotonic()
         for deed, who in zip(deeds, second, strict=False):
             deed(scene, who)
-        for _, who in zip(deeds, second, strict=False):
-            scene.wait_until(lambda who=who: _is_closed(scene, who), "closed without a hint", WITHOUT_HINT)
+        concerned = second[: len(deeds)]
+        scene.wait_until(
+            lambda: all(_is_closed(scene, who) for who in concerned), "closed without a hint", WITHOUT_HINT
+        )
         lost = time.monotonic() - began
         scene.stage.redis.start()
         scene.wait(POLL)
