@@ -1,8 +1,10 @@
 """The load client: thousands of sockets in one process of its own, which `bench/crowd.py` steers over a pipe."""
 
 import select
+import signal
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ from bench.peer import Peer, Refused
 from bench.recording import READ, Recording
 
 RETRY = 0.2  # seconds before a refused handshake is tried again
+OPENING = 600.0  # seconds that opening all sockets may take
 
 
 class Opened(NamedTuple):
@@ -42,6 +45,10 @@ class Client:
         later: list[tuple[float, tuple[int, bytes]]] = []
         opening: set[int] = set()
         while waiting or later or opening:
+            if time.monotonic() - begin > OPENING:
+                raise TimeoutError(
+                    f"{len(self.peers)} sockets of {len(dial.requests)} are open, {refused} were refused"
+                )
             while waiting and len(opening) < dial.window:
                 opening.add(self._register(Peer(*waiting.pop(), dial.port, dial.hello)))
             for fd, _ in self.epoll.poll(RETRY / 4):
@@ -110,12 +117,16 @@ class Client:
 
 
 def serve(orders: Connection) -> None:
-    """Carry out orders, each a method's name and its arguments, until the pipe is closed."""
+    """Carry out orders, each a method's name and its arguments, until the pipe is closed. What goes wrong is the
+    answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who gives the orders hears it, and closes the pipe
     client = Client()
-    while True:
-        client.idle(orders)
-        try:
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            client.idle(orders)
             name, arguments = orders.recv()
-        except EOFError:
-            return
-        orders.send(getattr(client, name)(*arguments))
+            try:
+                answer = getattr(client, name)(*arguments)
+            except Exception as error:  # noqa: BLE001 - it is raised at the other end
+                answer = error
+            orders.send(answer)

@@ -42,11 +42,17 @@ class Crowd:
 
     def waited(self) -> tuple[int, float]:
         """How many sockets have not had it, and the moment of the last read."""
-        return self._orders.recv()
+        return self._answer()
 
     def finish(self, sent: Mapping[int, float]) -> tuple[Heard, float]:
         return self._ask("finish", sent)
 
     def _ask(self, name: str, *arguments: Any) -> Any:
         self._orders.send((name, arguments))
-        return self._orders.recv()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        answer = self._orders.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
