@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test check faults soak lock clean
+.PHONY: help setup runtime demo services test check bench faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
@@ -58,6 +58,9 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
+
+bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report)
+	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")
 	@trap : INT; $(own) $(python) -m bench.faults $(FAULTS) || test $$? -eq 130
