@@ -54,7 +54,7 @@ def drawing(medians: Medians) -> str:
     close = [bar for bar in bars if bar[0] != NAIVE]
     return picture(
         [
-            ("Server CPU for each delivered frame at 1,000 sockets, microseconds", "us", bars),
-            ("The same without the naive consumer", "us", close),
+            ("Server CPU for each delivered frame at 1,000 sockets, microseconds", "µs", bars),
+            ("The same without the naive consumer", "µs", close),
         ]
     )

@@ -40,9 +40,9 @@ def of_targets(targets: list[Target]) -> str:
 
 LOOP = (
     "system",
-    "server CPU, us per frame",
-    "Redis CPU, us",
-    "client CPU, us",
+    "server CPU, µs per frame",
+    "Redis CPU, µs",
+    "client CPU, µs",
     "client busy",
     "deliveries/s",
     "p50, ms",
@@ -94,10 +94,19 @@ def lost(row: Row) -> str:
 
 def of_burst(medians: Medians) -> str:
     lines = [
-        (row["system"], lost(row), row["disordered"], number(row["seconds"]), number(row["server_us"]))
+        (
+            row["system"],
+            lost(row),
+            row["disordered"],
+            number(row["seconds"]),
+            number(row["server_us"]),
+            f"{row['client_share']:.0%}",
+        )
         for row in medians.part("burst")
     ]
-    return table(("system", "lost", "out of order", "drain, s", "server CPU, us per frame"), lines)
+    return table(
+        ("system", "lost", "out of order", "drain, s", "server CPU, µs per frame", "client busy"), lines
+    )
 
 
 def of_storm(medians: Medians) -> str:
