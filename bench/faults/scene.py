@@ -206,8 +206,10 @@ class Scene:
 
     def expect_all_writes_succeed(self) -> None:
         failed = self.failed
-        what = f"{len(failed)} of {len(self.writes())} failed, first with {failed[0].error}" if failed else ""
-        self.expect(not failed, f"every write succeeds ({what})")
+        errors = ", ".join(sorted({written.error.split(":")[0] for written in failed}))
+        self.expect(
+            not failed, f"every write succeeds ({len(failed)} of {len(self.writes())} failed: {errors})"
+        )
 
     def slowest(self, since: float, until: float = math.inf) -> float:
         """The longest way of an event written then to a socket, in seconds."""

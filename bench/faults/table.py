@@ -25,11 +25,11 @@ class Line:
 
     @property
     def naive_is_as_said(self) -> bool:
-        return self.naive.is_clean != self.row.hurts_naive
+        """A fault that does not hurt the usual way proves nothing, unless the row says why."""
+        return not (self.row.hurts_naive and self.naive.is_clean)
 
     @property
     def holds(self) -> bool:
-        """A fault that does not hurt the usual way proves nothing, unless the row says why."""
         return bool(self.ours.pending) or (self.ours.is_clean and self.naive_is_as_said)
 
     @property
