@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 
 from realtime import codes, handshakes
 from realtime.handshakes import REMEMBERED, WINDOW, Handshakes, address_of, counted
+from realtime.hub import SOCKETS_PER_USER
 from realtime.reads import Refused
 from tests.realtime.sockets import dial, frame_from, org_path, session_cookie
 from tests.realtime.test_server import handshake_status
@@ -109,26 +110,26 @@ async def test_too_many_from_one_address_are_refused_and_others_are_not(start_se
 
 
 ONSLAUGHT = 2000
-PATIENCE = 3.0  # seconds for a page meanwhile: two cores, and this test's own clients on them
+PATIENCE = 10.0  # seconds for a page meanwhile: the clients run on the same two cores, and maybe others
 
 
 async def test_pages_answer_during_an_onslaught_and_refusals_are_clean(start_server, world):
     server = await sync_to_async(start_server)(HANDSHAKES_PENDING="100")
     cookie = await sync_to_async(session_cookie)(world.bob)
-    onslaught = asyncio.gather(*(raw_handshake(server.port, cookie) for _ in range(ONSLAUGHT)))
+    held: list[asyncio.StreamWriter] = []
+    onslaught = asyncio.gather(*(raw_handshake(server.port, cookie, held) for _ in range(ONSLAUGHT)))
     waits = []
-    while not onslaught.done():
+    while len(waits) < 3 or not onslaught.done():
         start = time.monotonic()
         await asyncio.to_thread(page, server.base_url)
         waits.append(time.monotonic() - start)
     statuses = await onslaught
-    assert set(statuses) <= {b"101", b"403"}
-    assert 1 <= statuses.count(b"101") <= 20, "as many as one user may have"
-    assert waits
+    for writer in held:
+        writer.transport.abort()
+    assert set(statuses) == {b"101", b"403"}
+    assert statuses.count(b"101") == SOCKETS_PER_USER
     assert max(waits) < PATIENCE
     assert "Traceback" not in server.log
-    async with dial(server.ws_url, org_path("acme"), cookie) as socket:
-        assert (await frame_from(socket))["type"] == "welcome"
 
 
 def page(base_url: str) -> None:
@@ -136,8 +137,8 @@ def page(base_url: str) -> None:
         assert answer.status == 200
 
 
-async def raw_handshake(port: int, cookie: str) -> bytes:
-    """As cheap as can be, so that the clients do not slow down the server. Returns the status, and hangs up."""
+async def raw_handshake(port: int, cookie: str, opened: list[asyncio.StreamWriter]) -> bytes:
+    """The status. As cheap as can be, so that the clients do not slow down the server. Nobody hangs up: `opened`."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = (
         f"GET {org_path('acme')} HTTP/1.1",
@@ -150,7 +151,5 @@ async def raw_handshake(port: int, cookie: str) -> bytes:
         "Sec-WebSocket-Version: 13",
     )
     writer.write("\r\n".join([*lines, "", ""]).encode())
-    try:
-        return (await reader.readline()).split()[1]
-    finally:
-        writer.transport.abort()
+    opened.append(writer)
+    return (await reader.readline()).split()[1]
