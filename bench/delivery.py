@@ -35,7 +35,9 @@ def setting_for(plan: Plan, directory: Path) -> Iterator[Setting]:
     sizes = {*plan.sizes, plan.burst_sockets, plan.storm_sockets}
     users = people(max(sizes))
     places = {
-        (kind.key, size): organization(f"{kind.key}-{size}", users[:size]) for kind in KINDS for size in sizes
+        (kind.key, size): organization(f"{kind.key[:2]}-{size}", users[:size])
+        for kind in KINDS
+        for size in sizes
     }
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     with asyncio.Runner() as runner, redis.Redis.from_url(environment["REDIS_URL"]) as connection:

@@ -1,6 +1,7 @@
 """What is measured of one system with its crowd connected: closed loop, open loop, burst. Each returns one row."""
 
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,16 @@ from bench.processes import cpu_seconds
 from bench.scribe import Event
 from bench.systems.base import System
 
-QUIET = 5.0  # seconds of silence after which what is missing counts as lost
 LEAD = 1.3  # an event is written so many times its usual writing time before it is due
 
 Row = dict[str, Any]
 _numbers = itertools.count(1)
+
+
+def quiet(crowd: Crowd) -> float:
+    """Seconds of silence after which what is missing counts as lost. At 5,000 sockets the naive consumer needs
+    several before its first frame leaves."""
+    return 5 + crowd.size / 500
 
 
 def numbers(count: int) -> list[int]:
@@ -51,7 +57,7 @@ def closed_loop(system: System, crowd: Crowd, meter: Meter, events: int) -> Row:
     with meter.running():
         for number in numbers(events):
             (event,) = system.prepare(crowd.size, [number])
-            crowd.expect(mark(number), QUIET)
+            crowd.expect(mark(number), quiet(crowd))
             sent[number] = time.monotonic()
             system.publish(event)
             _, last = crowd.waited()
@@ -66,7 +72,7 @@ def open_loop(system: System, crowd: Crowd, meter: Meter, load: Load, seconds: f
     sent: dict[int, float] = {}
     crowd.start(len(events))
     with meter.running():
-        crowd.expect(mark(events[-1]), QUIET)
+        crowd.expect(mark(events[-1]), quiet(crowd))
         writing, start = 0.0, time.monotonic() + 0.1
         for turn, number in enumerate(events):
             due = start + turn / load.rate
@@ -79,7 +85,7 @@ def open_loop(system: System, crowd: Crowd, meter: Meter, load: Load, seconds: f
             system.publish(event)
         _, last = crowd.waited()
     heard, client = crowd.finish(sent)
-    return row(heard, meter, client, last - start)
+    return row(heard, meter, client, max(last - start, 0))
 
 
 def burst(system: System, crowd: Crowd, meter: Meter, count: int) -> Row:
@@ -87,7 +93,7 @@ def burst(system: System, crowd: Crowd, meter: Meter, count: int) -> Row:
     events: list[Event] = system.prepare(crowd.size, numbers(count))
     crowd.start(count)
     with meter.running():
-        crowd.expect(mark(events[-1].number), QUIET)
+        crowd.expect(mark(events[-1].number), quiet(crowd))
         start = time.monotonic()
         for event in events:
             system.publish(event)
@@ -98,11 +104,10 @@ def burst(system: System, crowd: Crowd, meter: Meter, count: int) -> Row:
 
 def row(heard: Heard, meter: Meter, client: float, seconds: float) -> Row:
     """CPU in microseconds for each delivered frame, latencies in milliseconds."""
-    frames = max(heard.frames, 1)
     return {
-        "server_us": meter.spent["server"] / frames * 1e6,
-        "redis_us": meter.spent["redis"] / frames * 1e6,
-        "client_us": client / frames * 1e6,
+        "server_us": per_frame(meter.spent["server"], heard),
+        "redis_us": per_frame(meter.spent["redis"], heard),
+        "client_us": per_frame(client, heard),
         "client_share": client / seconds if seconds else 0.0,
         "per_second": heard.frames / seconds if seconds else 0.0,
         "seconds": seconds,
@@ -114,6 +119,11 @@ def row(heard: Heard, meter: Meter, client: float, seconds: float) -> Row:
         "doubled": heard.doubled,
         "disordered": heard.disordered,
     }
+
+
+def per_frame(seconds: float, heard: Heard) -> float:
+    """Microseconds; without limit when nothing was delivered."""
+    return seconds / heard.frames * 1e6 if heard.frames else math.inf
 
 
 def sleep_until(moment: float) -> None:

@@ -1,5 +1,6 @@
 """Markdown tables of a run, for the terminal and for docs/benchmarks.md."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
 
 def number(value: float | None) -> str:
     """Three figures are all that a measurement is worth."""
-    if value is None:
+    if value is None or math.isinf(value):
         return ""
     if value >= 1000:
         return f"{value:,.0f}"
