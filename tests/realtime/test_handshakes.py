@@ -105,6 +105,7 @@ async def test_too_many_from_one_address_are_refused_and_others_are_not(start_se
     assert statuses == [403] * 5
     async with dial(server.ws_url, org_path("acme"), cookie, forwarded_for="203.0.113.10") as other:
         assert (await frame_from(other))["type"] == "welcome"
+    assert cookie.split("=")[1] not in server.log
     assert server.log.count(f"Too many handshakes from {OFFICE}") == 2
     assert "Traceback" not in server.log
 

@@ -1,6 +1,11 @@
-import pytest
+"""Whoever may not connect is refused before anything is looked up."""
 
+import pytest
+from asgiref.sync import sync_to_async
+
+from realtime import connecting
 from realtime.origin import is_allowed
+from tests.realtime.sockets import Socket, org_path, session_cookie
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +58,36 @@ def test_any_host_does_not_mean_any_origin(settings):
     assert not is_allowed("https://evil.example", "anything.example")
     assert not is_allowed("null", "anything.example")
     assert not is_allowed("", "anything.example")
+
+
+@pytest.fixture
+def no_reads(monkeypatch):
+    async def read(handshake):
+        raise AssertionError("the database would have been read")
+
+    monkeypatch.setattr(connecting, "read", read)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://["])
+async def test_another_site_is_refused_before_any_read(world, no_reads, origin, caplog):
+    cookie = await sync_to_async(session_cookie)(world.bob)
+    assert (await Socket(org_path("acme"), cookie, origin=origin).connect())[0] is False
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ws/", "/ws/nothing/", "/ws/orgs/acme/", "/ws/orgs/a/b/notifications/", "/ws/\x00/"]
+)
+async def test_an_unknown_path_is_refused_before_any_read(world, no_reads, settings, path, caplog):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    cookie = await sync_to_async(session_cookie)(world.bob)
+    assert (await Socket(path, cookie).connect())[0] is False
+    assert not caplog.records
+
+
+async def test_a_known_path_of_our_own_page_is_read(world, no_reads, settings, caplog):
+    """The tests above could not fail otherwise."""
+    settings.ALLOWED_HOSTS = ["testserver"]
+    cookie = await sync_to_async(session_cookie)(world.bob)
+    await Socket(org_path("acme"), cookie).connect()
+    assert "the database would have been read" in caplog.text
