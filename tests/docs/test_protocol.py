@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.test import AsyncClient
 
 from events.facts import FACTS
@@ -100,7 +101,10 @@ def test_every_reason_is_named_strongest_first():
 
 
 def test_every_error_is_named():
-    sent = {consumers.answer(text).split('"code":"')[1].split('"')[0] for text in ("[", '{"type":"dance"}')}
+    sent = {
+        consumers.answer(text).texts[0].split('"code":"')[1].split('"')[0]
+        for text in ("[", '{"type":"dance"}')
+    }
     assert sent | {"rate_limited"} == set(re.findall(r"`(\w+)`", PROTOCOL["error"].split("`code` is")[1])) - {
         "code"
     }
@@ -114,6 +118,8 @@ def test_every_error_is_named():
         ("To the server", "more than {} messages", throttle.LIMIT),
         ("To the server", "in any {:.0f} seconds", throttle.WINDOW),
         ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),
+        ("To the server", "{} handshakes of one address", settings.HANDSHAKES_PER_MINUTE),
+        ("To the server", "or {} of them waiting", settings.HANDSHAKES_PENDING),
         ("To the server", "{} events", ring.SIZE),
         ("To the server", "{} other frames", reader.CONTROL_LIMIT),
         ("To the server", "{:.0f} seconds behind", reader.SEND_TIMEOUT),
