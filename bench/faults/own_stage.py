@@ -1,5 +1,6 @@
 """A stage that lives as long as one command: PostgreSQL, Redis, and Django set up on them in this process."""
 
+import logging
 import os
 import secrets
 import signal
@@ -31,6 +32,7 @@ def own_stage() -> Iterator[Stage]:
             }
             os.environ |= environment | {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
             django.setup()
+            logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # our own connections break as well
             _prepare()
             scenes = directory / "scenes"
             scenes.mkdir()

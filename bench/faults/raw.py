@@ -3,12 +3,15 @@
 import base64
 import os
 import socket
+import time
 from collections.abc import Callable
 from typing import Self
 
 from bench.faults.outside import peers, unsent
 
 TRIES = 50
+ENOUGH = 100_000  # bytes that show that the kernel took what was written
+DELIVERED = 0.5  # seconds that a server may take to hand its frames to the kernel
 SMALL = 4096  # bytes of receive buffer, so that the sender is stuck soon
 
 
@@ -51,10 +54,12 @@ class Deaf:
         return self.port in peers(self._port)
 
     def get_stuck(self, write: Callable[[], object]) -> None:
-        """Write until the kernel takes no more for this client, so that the server has to keep the rest or let go."""
+        """Write until the kernel takes no more for this client, so that the server has to keep the rest or let go.
+        `write` must be worth more than ENOUGH bytes."""
         for _ in range(TRIES):
             before = unsent(self._port, self.port)
             write()
-            if before and unsent(self._port, self.port) in (before, 0):  # 0: it has let go already
+            time.sleep(DELIVERED)
+            if unsent(self._port, self.port) - before < ENOUGH:
                 return
         raise AssertionError("the kernel still takes more")

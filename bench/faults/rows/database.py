@@ -15,7 +15,7 @@ from bench.faults.scene import Scene
 from bench.faults.world import TASKS
 from events.models import TaskEvent
 
-RECOVERED = 60.0  # seconds after PostgreSQL is back
+RECOVERED = 10.0  # seconds after PostgreSQL is back
 HELD = 5.0
 
 
