@@ -166,26 +166,23 @@ class Writer(threading.Thread):
         before the broadcast; a naive one announces inside the transaction, so it dies after the broadcast, before
         the commit."""
         from orgs.transactions import announced
+        from tasks import services
 
-        began = time.monotonic()
+        began, announce = time.monotonic(), services.announce  # type: ignore[attr-defined]
 
-        def die(*, message: dict[str, Any], **_: Any) -> None:
+        def enter_and_die(*, message: dict[str, Any], **_: Any) -> None:
             positions = [event["frame"]["position"] for event in message["events"]]
             self._book.enter(Written(self.target.org_id, began, time.monotonic(), positions))
             os.kill(os.getpid(), signal.SIGKILL)
-
-        if announced.disconnect(dispatch_uid="realtime"):
-            announced.connect(die, weak=False)
-            self.comment()
-        from tasks import services
-
-        announce = services.announce  # type: ignore[attr-defined]
 
         def announce_and_die(group: str, message: dict[str, Any]) -> None:
             announce(group, message)
             os.kill(os.getpid(), signal.SIGKILL)
 
-        services.announce = announce_and_die  # type: ignore[attr-defined]
+        if announced.disconnect(dispatch_uid="realtime"):
+            announced.connect(enter_and_die, weak=False)
+        else:
+            services.announce = announce_and_die  # type: ignore[attr-defined]
         return self.comment()
 
 
