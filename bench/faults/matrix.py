@@ -7,9 +7,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from bench.faults.evidence import Findings
 from bench.faults.row import Row
 from bench.faults.rows import ROWS
-from bench.faults.scene import FULL, Findings
+from bench.faults.scene import FULL
 from bench.faults.stage import NAIVE, Stage
 from bench.faults.table import Line, print_line, print_title, write_document
 

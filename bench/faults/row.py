@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.faults.scene import FULL, Findings, Scene
+from bench.faults.evidence import Findings
+from bench.faults.scene import FULL, Scene
 from bench.faults.stage import CARILLON, NAIVE, Stage, System
 
 

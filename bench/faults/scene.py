@@ -1,24 +1,21 @@
 """One run of one row on one system: two servers, a crowd of sockets, a writer, and what was found out."""
 
-import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import Self
 
 from django.db import close_old_connections
 
-from bench.faults.checker import Damage, check
+from bench.faults.checker import check
 from bench.faults.children import Crowd, SocketState, WriterProcess
 from bench.faults.client import Plan
-from bench.faults.delays import between, delays
-from bench.faults.history import Closed, Connected, Span
+from bench.faults.evidence import Evidence, Findings
+from bench.faults.history import Span
 from bench.faults.stage import Stage, System
 from bench.faults.world import Person, World
-from bench.faults.writer import ROLLED_BACK, Written
+from bench.faults.writer import Written
 from tests.servers import UvicornServer
 
 POLL = 2.0  # seconds: the interval at which a process looks for what no hint told of
@@ -27,18 +24,6 @@ GATHER = 60.0  # seconds that the crowd may take to connect
 GRACE = 20.0  # seconds that stragglers have once the writing has ended
 FULL = 60.0  # seconds of the full form
 QUIET = 3.0  # seconds without a frame after which a system without a cursor brings no more
-
-
-@dataclass
-class Findings:
-    damage: Damage = field(default_factory=Damage)
-    broken: list[str] = field(default_factory=list)  # expectations that did not hold
-    notes: list[str] = field(default_factory=list)
-    pending: str = ""  # why it could not be judged today
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.damage and not self.broken
 
 
 class Scene:
@@ -186,12 +171,13 @@ class Scene:
     def finish(self) -> None:
         """Wait for the stragglers and judge. Expectations about delays come after it."""
         self.settle()
-        self.records = self.crowd.records()
-        for record in self.records:
+        records = self.crowd.records()
+        for record in records:
             if record.socket.split()[0] in self.removed:
                 org_id, position = self.removed[record.socket.split()[0]]
                 record.rights, record.ended = {org_id: Span(0, position)}, True
-        self.found.damage = check(self.records, self.world.log())
+        self.found.damage = check(records, self.world.log())
+        self.seen = Evidence(records, self.writes())
         tracebacks = sum(server.log.count("Traceback (most recent call last)") for server in self.servers)
         if tracebacks:
             sentence = f"{tracebacks} tracebacks in the servers' logs"
@@ -200,36 +186,8 @@ class Scene:
             else:
                 self.expect(False, f"no traceback ({sentence})")
 
-    @property
-    def failed(self) -> list[Written]:
-        return [written for written in self.writes() if written.error not in ("", ROLLED_BACK)]
-
     def expect_all_writes_succeed(self) -> None:
-        failed = self.failed
+        failed = self.seen.failed
         errors = ", ".join(sorted({written.error.split(":")[0] for written in failed}))
-        self.expect(
-            not failed, f"every write succeeds ({len(failed)} of {len(self.writes())} failed: {errors})"
-        )
-
-    def slowest(self, since: float, until: float = math.inf) -> float:
-        """The longest way of an event written then to a socket, in seconds."""
-        found = delays(self.records, between(self.writes(), since, until))
-        return found[-1] if found else 0.0
-
-    def closes(self, since: float) -> Counter[int]:
-        """Close code -> sockets that were closed with it."""
-        steps = (step for record in self.records for step in record.history)
-        return Counter(step.code for step in steps if isinstance(step, Closed) and step.at >= since)
-
-    def resumed(self) -> int:
-        """How many times a socket came back with its cursor."""
-        steps = (step for record in self.records for step in record.history)
-        return sum(isinstance(step, Connected) and not step.fresh for step in steps)
-
-    def resets(self) -> int:
-        """How many sockets had to read their lists again."""
-        starts = (
-            sum(isinstance(step, Connected) and step.fresh for step in record.history)
-            for record in self.records
-        )
-        return sum(count - 1 for count in starts if count)
+        what = f"{len(failed)} of {len(self.seen.writes)} failed: {errors}"
+        self.expect(not failed, f"every write succeeds ({what})")

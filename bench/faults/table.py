@@ -10,8 +10,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from bench.faults.checker import Damage
+from bench.faults.evidence import Findings
 from bench.faults.row import Row
-from bench.faults.scene import Findings
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs/faults.md"
 PACKAGES = ("Django", "channels", "channels-redis", "uvicorn", "redis", "psycopg", "websockets")

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from bench.faults.checker import Damage
+from bench.faults.evidence import Findings
 from bench.faults.row import row
 from bench.faults.rows import ROWS
-from bench.faults.scene import Findings
 from bench.faults.table import Line, document
 
 CLEAN, DAMAGED = Findings(), Findings(Damage(lost=1200), notes=["slowest event 2.0 s"])

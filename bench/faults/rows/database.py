@@ -68,7 +68,7 @@ def every_point(scene: Scene) -> None:
             scene.wait(0.4)
     scene.finish()
     scene.expect_all_writes_succeed()
-    scene.note(f"{scene.resumed()} times a socket resumed")
+    scene.note(f"{scene.seen.resumed()} times a socket resumed")
     if not scene.is_naive:
         schedules = scene.times(1000, 40)
         failed = try_schedules(scene, schedules)
@@ -134,7 +134,7 @@ def postgres_killed(scene: Scene) -> None:
     scene.expect(still >= before, f"sockets stay open ({len(before - still)} did not)")
     slowest = max(answer.ended - answer.began for answer in visitor.answers)
     scene.note(
-        f"a 503 took at most {slowest:.1f} s; pages back after {pages:.1f} s, {len(scene.failed)} writes refused"
+        f"a 503 took at most {slowest:.1f} s; pages back after {pages:.1f} s, {len(scene.seen.failed)} writes refused"
     )
 
 

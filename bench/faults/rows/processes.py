@@ -21,9 +21,11 @@ def burst(scene: Scene) -> None:
     written = scene.burst(scene.times(1000, 300))
     scene.finish()
     scene.expect_all_writes_succeed()
-    scene.expect(scene.resets() == 0, f"nobody has to start again ({scene.resets()} sockets had to)")
+    scene.expect(
+        scene.seen.resets() == 0, f"nobody has to start again ({scene.seen.resets()} sockets had to)"
+    )
     took = written.ended - written.began
-    later = max(scene.slowest(written.began) - took, 0)
+    later = max(scene.seen.slowest(written.began) - took, 0)
     scene.note(f"written in {took:.1f} s, all shown {later:.1f} s later")
 
 
@@ -45,7 +47,7 @@ def commit_without_broadcast(scene: Scene) -> None:
         else:
             raise AssertionError("the writer did not die")
     scene.finish()
-    slowest = scene.slowest(killed)
+    slowest = scene.seen.slowest(killed)
     scene.expect(slowest <= POLL + 1, f"delivered within {POLL:g} s and one to read (took {slowest:.1f} s)")
     scene.note(f"slowest event {slowest:.1f} s")
 
@@ -64,7 +66,7 @@ def server_killed(scene: Scene) -> None:
             server.start()
     scene.finish()
     scene.expect_all_writes_succeed()
-    scene.note(f"{scene.resumed()} times a socket resumed")
+    scene.note(f"{scene.seen.resumed()} times a socket resumed")
 
 
 @row(
@@ -88,6 +90,6 @@ def sigterm(scene: Scene) -> None:
         scene.wait(scene.seconds / 4)
     scene.finish()
     scene.expect_all_writes_succeed()
-    codes = scene.closes(told)
+    codes = scene.seen.closes(told)
     scene.expect(set(codes) <= {1012, 4408}, f"the rest hears 1012 or 4408 (heard {dict(codes)})")
     scene.note(f"gone after {took:.1f} s; {sum(codes.values())} sockets were told")

@@ -5,7 +5,6 @@ import time
 
 from redis import Redis as Client
 
-from bench.faults.delays import between, delays
 from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
 from bench.faults.stage import ON_CORE
@@ -25,7 +24,7 @@ def kill_and_restart(scene: Scene) -> None:
         scene.wait(scene.seconds / 2)
     scene.finish()
     scene.expect_all_writes_succeed()
-    slowest = scene.slowest(killed)
+    slowest = scene.seen.slowest(killed)
     scene.expect(slowest <= POLL + 2, f"caught up within {POLL + 2:g} s (took {slowest:.1f} s)")
     scene.note(f"slowest event {slowest:.1f} s")
 
@@ -66,12 +65,12 @@ def redis_frozen(scene: Scene) -> None:
         scene.wait(scene.seconds / 4)
     scene.finish()
     scene.expect_all_writes_succeed()
-    took = [written.ended - written.began for written in between(scene.writes(), 0, frozen)]
-    waits = [written.ended - written.began for written in between(scene.writes(), frozen, thawed)]
+    took = [written.ended - written.began for written in scene.seen.written(0, frozen)]
+    waits = [written.ended - written.began for written in scene.seen.written(frozen, thawed)]
     usual = statistics.median(took)
     longest = max(waits, default=thawed - frozen) - usual
     scene.expect(longest <= BREAKER, f"no write waits longer than {BREAKER:g} s (one waited {longest:.2f} s)")
-    slowest = scene.slowest(frozen)
+    slowest = scene.seen.slowest(frozen)
     scene.expect(slowest <= POLL + 2, f"caught up within {POLL + 2:g} s (took {slowest:.1f} s)")
     waited = sum(wait - usual > 0.3 for wait in waits)
     scene.note(f"longest wait {longest:.2f} s, {waited} of {len(waits)} writes waited")
@@ -93,9 +92,9 @@ def redis_flushed(scene: Scene) -> None:
         healed = time.monotonic()
         scene.wait(max(scene.seconds * 3 / 4 - HEALED, 3))
     scene.finish()
-    slowest = scene.slowest(flushed)
+    slowest = scene.seen.slowest(flushed)
     scene.expect(slowest <= HEALED, f"every event comes within {HEALED:g} s (one took {slowest:.1f} s)")
-    after = delays(scene.records, between(scene.writes(), healed, float("inf")))
+    after = scene.seen.delays(healed)
     usual = statistics.median(after) if after else float("inf")
     scene.expect(usual <= BY_HINT, f"hints come again after {HEALED:g} s (median delay {usual:.2f} s)")
     scene.note(f"slowest event {slowest:.1f} s")

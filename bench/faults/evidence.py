@@ -1,0 +1,61 @@
+"""What a run left behind: what was found out, and the records and writes that can be asked for more."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bench.faults.checker import Damage
+from bench.faults.delays import between, delays
+from bench.faults.history import Closed, Connected, Record
+from bench.faults.writer import ROLLED_BACK, Written
+
+
+@dataclass
+class Findings:
+    damage: Damage = field(default_factory=Damage)
+    broken: list[str] = field(default_factory=list)  # expectations that did not hold
+    notes: list[str] = field(default_factory=list)
+    pending: str = ""  # why it could not be judged today
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.damage and not self.broken
+
+
+@dataclass(frozen=True)
+class Evidence:
+    records: list[Record]
+    writes: list[Written]
+
+    @property
+    def failed(self) -> list[Written]:
+        return [written for written in self.writes if written.error not in ("", ROLLED_BACK)]
+
+    def written(self, since: float, until: float = math.inf) -> list[Written]:
+        return between(self.writes, since, until)
+
+    def delays(self, since: float, until: float = math.inf) -> list[float]:
+        """Seconds from each write then to each display of its events, sorted."""
+        return delays(self.records, self.written(since, until))
+
+    def slowest(self, since: float) -> float:
+        """The longest way of an event to a socket, in seconds."""
+        return max(self.delays(since), default=0.0)
+
+    def closes(self, since: float) -> Counter[int]:
+        """Close code -> sockets that were closed with it."""
+        steps = (step for record in self.records for step in record.history)
+        return Counter(step.code for step in steps if isinstance(step, Closed) and step.at >= since)
+
+    def resumed(self) -> int:
+        """How many times a socket came back with its cursor."""
+        steps = (step for record in self.records for step in record.history)
+        return sum(isinstance(step, Connected) and not step.fresh for step in steps)
+
+    def resets(self) -> int:
+        """How many times a socket had to read its lists again."""
+        starts = [
+            sum(isinstance(step, Connected) and step.fresh for step in record.history)
+            for record in self.records
+        ]
+        return sum(count - 1 for count in starts if count)
