@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any, NoReturn
 
 from channels.layers import get_channel_layer
@@ -15,6 +16,7 @@ SETTLE = 1.0  # seconds that a handshake waits for the layer
 RETRY = 1.0  # seconds before a failed session is tried again
 RENEW = 300.0  # seconds after which groups are joined again: a layer may let them expire
 RESTART_PAUSE = 10.0  # seconds between two restarts at least
+TURN = 100  # messages after which others get a turn: with many waiting, `receive` does not give them one
 GOODBYE = 2.0  # seconds for leaving the groups
 
 
@@ -94,8 +96,10 @@ class Subscription:
         finally:
             await self._leave(layer, channel)
 
-    async def _receive(self, layer: Any, channel: str) -> NoReturn:
-        while True:
+    async def _receive(self, layer: Any, channel: str) -> None:
+        for number in count(1):
+            if number % TURN == 0:
+                await asyncio.sleep(0)
             message = await layer.receive(channel)
             try:
                 self._handle(message)

@@ -154,6 +154,7 @@ class HubMachine(RuleBasedStateMachine):
             patch("realtime.subscription.get_channel_layer", lambda: self.layer),
             patch("realtime.subscription.RESTART_PAUSE", 0),
             patch("realtime.ring.SIZE", 6),
+            patch("realtime.batch.CHUNK", 300),  # two or three frames
         ]
         for each in self.patches:
             each.start()
@@ -281,9 +282,10 @@ class HubMachine(RuleBasedStateMachine):
     # --- Sockets -------------------------------------------------------------------------------------------
 
     @initialize(narrow=st.booleans())
-    def two_are_there(self, narrow) -> None:
-        self.connect(11, ORG, haste=True)
-        self.connect(12, None, haste=True)
+    def two_people_are_there(self, narrow) -> None:
+        for user in (11, 12):
+            self.connect(user, ORG, haste=True)
+            self.connect(user, None, haste=True)
         self.clients[0].wire.narrow = narrow
 
     @rule(user=USERS, org_id=st.sampled_from([ORG, None]), haste=st.booleans())
@@ -340,6 +342,15 @@ class HubMachine(RuleBasedStateMachine):
             wire.pause()
 
     @precondition(lambda self: self.clients)
+    @rule(number=ANY, level=LEVELS, fate=FATES)
+    def change_the_level_of_somebody_who_does_not_read(self, number, level, fate) -> None:
+        self.pause(number, narrow=False)
+        self.write_many_at_once(2)
+        self.change_level(self.some(self.clients, number).user_id, level, fate)
+        self.write(13, {}, "arrives")
+        self.resume(number)
+
+    @precondition(lambda self: self.clients)
     @rule(number=ANY)
     def resume(self, number) -> None:
         async def resume() -> None:
@@ -372,6 +383,24 @@ class HubMachine(RuleBasedStateMachine):
             quick.clear() if quick.is_set() else quick.set()
 
         self.run(change())
+
+    @rule(user=USERS, org_id=st.sampled_from([ORG, None]), level=LEVELS, behind=st.booleans())
+    def join_while_the_log_is_read(self, user, org_id, level, behind) -> None:
+        async def fill() -> None:
+            for log in self.hub.logs.values():
+                self.hub.fill(log)
+
+        self.add(user, "all", "is lost")
+        self.connecting.append(Client(self.database, user, org_id))
+        self.change_level(user, level, "is lost")
+        if behind:
+            self.write(11, {}, "is lost")
+        self.database.quick.clear()
+        self.run(fill())
+        self.join(-1)
+        self.the_database_becomes_slow_or_quick()
+        self.go_live(-1)
+        self.write(12, {}, "arrives")
 
     # --- What always holds ---------------------------------------------------------------------------------
 
