@@ -175,7 +175,8 @@ class Scene:
         for record in records:
             if record.socket.split()[0] in self.removed:
                 org_id, position = self.removed[record.socket.split()[0]]
-                record.rights, record.ended = {org_id: Span(0, position)}, True
+                if org_id in record.rights:
+                    record.rights[org_id], record.ended = Span(0, position), True
         self.found.damage = check(records, self.world.log())
         self.seen = Evidence(records, self.writes())
         tracebacks = sum(server.log.count("Traceback (most recent call last)") for server in self.servers)
