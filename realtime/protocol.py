@@ -70,6 +70,8 @@ class FrameWire:
             self._write(batch.data)
 
     def close(self, code: int) -> None:
+        if self._conn.close_sent is not None:
+            return
         closing = self._protocol.send({"type": "websocket.close", "code": code})
         try:
             closing.send(None)  # not stuck, so it has nothing to wait for

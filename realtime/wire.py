@@ -101,6 +101,10 @@ class SendWire:
             except OSError:  # the client went
                 self._ended.set()
                 return
+            except Exception:
+                logger.exception("A socket failed")  # alone: the hub is writing to others, too
+                self._ended.set()
+                return
             self.stuck_since = asyncio.get_running_loop().time()
             if self.reader is not None:
                 self.reader.pause()
