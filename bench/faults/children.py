@@ -11,9 +11,9 @@ from typing import Any, Self
 
 import msgspec
 
+from bench.faults.book import Target, Written
 from bench.faults.client import Plan
 from bench.faults.history import Record
-from bench.faults.writer import Target, Written
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from bench.faults.client import Client, CursorClient, PlainClient, Plan
+from bench.faults.client import Client, Plan
+from bench.faults.cursor_client import CursorClient
+from bench.faults.plain_client import PlainClient
 
 CLIENTS = {"carillon": CursorClient, "naive": PlainClient}
 AT_ONCE = 20  # handshakes under way while a crowd gathers

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from bench.faults.book import Written
 from bench.faults.history import Record, Shown
-from bench.faults.writer import Written
 
 
 def delays(records: Iterable[Record], writes: Iterable[Written]) -> list[float]:

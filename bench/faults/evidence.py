@@ -4,10 +4,10 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from bench.faults.book import ROLLED_BACK, Written
 from bench.faults.checker import Damage
 from bench.faults.delays import between, delays
 from bench.faults.history import Closed, Connected, Record
-from bench.faults.writer import ROLLED_BACK, Written
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Self
 
 from django.db import close_old_connections
 
+from bench.faults.book import Written
 from bench.faults.checker import check
 from bench.faults.children import Crowd, SocketState, WriterProcess
 from bench.faults.client import Plan
@@ -15,7 +16,6 @@ from bench.faults.evidence import Evidence, Findings
 from bench.faults.history import Span
 from bench.faults.stage import Stage, System
 from bench.faults.world import Person, World
-from bench.faults.writer import Written
 from tests.servers import UvicornServer
 
 POLL = 2.0  # seconds: the interval at which a process looks for what no hint told of

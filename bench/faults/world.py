@@ -8,10 +8,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.backends.db import SessionStore
 
+from bench.faults.book import Target
 from bench.faults.checker import Log
 from bench.faults.client import Plan
 from bench.faults.history import Span
-from bench.faults.writer import Target
 from events.models import LogHead, TaskEvent
 from orgs.models import Membership, Organization, User
 from orgs.services import create_organization

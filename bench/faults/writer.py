@@ -17,46 +17,17 @@ from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import django
 import msgspec
 
-
-class Target(msgspec.Struct):
-    """An organization to write to."""
-
-    org_id: int
-    actor_id: int
-    task_ids: list[UUID]
-
-
-class Written(msgspec.Struct):
-    """A line of the book. Moments are monotonic, which is one clock for all processes of a machine."""
-
-    org_id: int
-    began: float
-    ended: float
-    positions: list[int]
-    error: str = ""
-
+from bench.faults.book import ROLLED_BACK, Book, Target, Written
 
 PAUSE = 0.05  # seconds between two looks of a writer that writes nothing
-ROLLED_BACK = "rolled back"
 
 
 class RollBack(Exception):
     """What a row of the matrix raises on purpose."""
-
-
-class Book:
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
-        self._lock = threading.Lock()
-
-    def enter(self, written: Written) -> None:
-        with self._lock:
-            self._file.write(msgspec.json.encode(written) + b"\n")
 
 
 class Writer(threading.Thread):

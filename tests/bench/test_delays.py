@@ -1,8 +1,8 @@
 """Delays are taken from the write to each display."""
 
+from bench.faults.book import Written
 from bench.faults.delays import between, delays
 from bench.faults.history import Record, Shown
-from bench.faults.writer import Written
 
 WRITES = [Written(1, 10.0, 10.1, [1, 2]), Written(1, 20.0, 20.1, [3]), Written(2, 30.0, 30.1, [1])]
 
