@@ -140,4 +140,5 @@ def _node_versions() -> dict[str, str]:
         ).stdout.strip()
     except OSError:
         return {}
-    return {"Node": node.lstrip("v"), **json.loads((NODE / "package.json").read_text())["dependencies"]}
+    packages = json.loads((NODE / "package.json").read_text())["dependencies"]
+    return {"Node": node.lstrip("v"), **{f"npm {name}": number for name, number in packages.items()}}

@@ -1,5 +1,6 @@
 """docs/benchmarks.md and its picture, from the figures of a full run."""
 
+import textwrap
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -24,15 +25,23 @@ def page(result: dict[str, Any]) -> str:
     medians, about = Medians(result["rows"]), result["about"]
     plan = PLANS[about["plan"]]
     return Template(TEMPLATE.read_text()).substitute(
-        date=about["date"],
-        machine=about["machine"],
-        versions=", ".join(f"{name} {value}" for name, value in about.items() if name not in ABOUT),
-        repetitions=about["repetitions"],
-        notes="".join(f" {note}" for note in result["notes"]),
+        about=textwrap.fill(description(about, result["notes"]), 118, break_on_hyphens=False),
         burst_events=plan.burst_events,
         burst_sockets=f"{plan.burst_sockets:,}",
         storm_sockets=f"{plan.storm_sockets:,}",
         **sections(medians),
+    )
+
+
+def description(about: dict[str, str], notes: list[str]) -> str:
+    versions = ", ".join(f"{name} {value}" for name, value in about.items() if name not in ABOUT)
+    return " ".join(
+        [
+            f"Measured on {about['date']}: {about['machine']}; {versions}.",
+            f"Figures are medians of {about['repetitions']} repetitions; of what was lost, out of order, locked or "
+            "refused the worst repetition counts.",
+            *notes,
+        ]
     )
 
 
