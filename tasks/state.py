@@ -12,7 +12,7 @@ from events import facts
 
 
 class Recorded(Protocol):
-    """What `evolve` reads of a TaskEvent. `created_at` is only carried along: a rebuild gives the database's own text."""
+    """What `evolve` reads of a TaskEvent. `created_at` is only carried along; a rebuild has the database's own text."""
 
     organization_id: int
     task_number: int

@@ -1,0 +1,1 @@
+"""Measurements, and the data that they need. Nothing of the product imports it."""
