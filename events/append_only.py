@@ -114,4 +114,4 @@ def _execute(connection: BaseDatabaseWrapper, *statements: str) -> None:
 def _rows(connection: BaseDatabaseWrapper, statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -18,6 +18,8 @@ class EventsConfig(AppConfig):
     verbose_name = "History"
 
     def ready(self) -> None:
+        from events import verification  # noqa: F401 - registers its checks
+
         post_migrate.connect(put_triggers_back, sender=self)
 
 
@@ -29,4 +31,4 @@ def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
     if missing := append_only.missing(connection):
         append_only.install(connection)
         if verbosity:
-            logger.warning("put back the triggers that keep the history: %s were missing", ", ".join(missing))
+            logger.info("put back the triggers that keep the history: %s", ", ".join(missing))

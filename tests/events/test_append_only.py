@@ -198,6 +198,7 @@ def test_a_trigger_that_only_looks_right_is_missing(db, vendor, statements):
 
 
 def test_migrating_puts_triggers_back_and_says_so(db, caplog):
+    caplog.set_level("INFO", "events")
     append_only.remove(connection)
     put_triggers_back(using="default", verbosity=1)
     assert append_only.missing(connection) == []
