@@ -143,7 +143,8 @@ class LogVerification(models.Model):
     after_position = models.PositiveBigIntegerField()
     position = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=64)
-    findings = models.JSONField(default=list)  # [{"position", "code", "message"}]
+    findings = models.JSONField(default=list)  # [{"position", "code", "message"}], new ones only
+    found = models.PositiveIntegerField()  # since the start
     verified_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
