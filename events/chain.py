@@ -83,7 +83,7 @@ class Walk:
         self.digest = digest
         # What the digest should be, where it is not: the next event may have been chained to it.
         self.computed: str | None = None
-        self.event_id = 0
+        self.ids = (0, 0)  # of the last two events
         self.erased: dict[int, str] = {}
 
     def step(self, row: Row | Unreadable) -> Iterator[Finding]:
@@ -104,12 +104,22 @@ class Walk:
                     "event_altered",
                     "the event does not match its digest: one of its fields, or the digest, was changed",
                 )
-            if row.id <= self.event_id:
-                yield self._finding(
-                    row, "id_order", f"its id {row.id} is not higher than that of the event before it"
-                )
-            self.event_id = row.id
+            yield from self._id_order(row)
         self.position, self.digest, self.computed = row.position, row.digest, computed
+
+    def _id_order(self, row: Row) -> Iterator[Finding]:
+        """Ids rise with positions: cursors and inboxes build on it. No digest covers them."""
+        before, last = self.ids
+        if row.id > last:
+            self.ids = last, row.id
+        elif row.id > before:  # so it is the one before that stands out
+            self.ids = before, row.id
+            message = f"the event's id {last} is not in order: the next one's is {row.id}"
+            yield Finding(self.org_id, self.position, "id_order", message)
+        else:
+            yield self._finding(
+                row, "id_order", f"the event's id {row.id} is not in order: before it is {last}"
+            )
 
     def _content(self, row: Row) -> Iterator[Finding]:
         """What the digest vouches for must be readable, and the text beside it be the one that was written."""
