@@ -1,11 +1,27 @@
-"""The Task table, written here and nowhere else. It can be thrown away: the log rebuilds it."""
+"""The Task table, written here and nowhere else, under the lock of the log's head. It can be thrown away: the log
+rebuilds it (`tasks/rebuild.py`).
+"""
 
+import json
 import uuid
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from msgspec.structs import asdict
+import psycopg
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from msgspec.structs import asdict, astuple
 
+from events.models import TaskEvent
 from tasks.models import Task
 from tasks.state import TaskState
+
+COLUMNS = ("id", *TaskState.__struct_fields__)
+
+
+class Written(NamedTuple):
+    changed: int
+    added: int
 
 
 def apply(task_id: uuid.UUID, state: TaskState) -> None:
@@ -13,3 +29,65 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
     fields = asdict(state)
     if not Task.objects.filter(pk=task_id).update(**fields):
         Task.objects.create(id=task_id, **fields)
+
+
+def replace(states: Iterable[tuple[str, TaskState]]) -> Written:
+    """Make many rows equal to their states, by task id; ids and times are the database's own text. A row that differs
+    is removed and written anew, and so is a row that has another's number: a number is given once."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
+        _fill(cursor, [_row(task_id, state) for task_id, state in states])
+        cursor.execute(_FORGET_EQUAL_ROWS[connection.vendor])
+        cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
+        changed = cursor.rowcount
+        cursor.execute(
+            "DELETE FROM tasks_task WHERE (organization_id, number) IN (SELECT organization_id, number FROM rebuilt)"
+        )
+        cursor.execute("INSERT INTO tasks_task SELECT * FROM rebuilt")
+        written = cursor.rowcount
+        cursor.execute("DROP TABLE rebuilt")
+    return Written(changed, written - changed)
+
+
+def remove_without_events(organization_id: int | None) -> int:
+    """Rows of tasks that no log knows. A creation commits its event and its row together, so this needs no lock."""
+    tasks = Task.objects.exclude(Exists(TaskEvent.objects.filter(stream_id=OuterRef("pk"))))
+    if organization_id is not None:
+        tasks = tasks.filter(organization_id=organization_id)
+    return tasks.delete()[0]
+
+
+def _fill(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
+    if connection.vendor == "postgresql":
+        with (
+            connection.wrap_database_errors,
+            psycopg.Cursor(connection.connection) as raw,
+            raw.copy(_COPY) as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("ANALYZE rebuilt")  # a table of which nothing is known is joined by reading all tasks
+    else:
+        cursor.executemany(_INSERT, rows)
+
+
+def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
+    fields = (json.dumps(value) if isinstance(value, list) else value for value in astuple(state))
+    return (task_id, *fields)
+
+
+def _listed(table: str) -> str:
+    """Byte by byte: equal JSON may be written in two ways."""
+    columns = {name: f"{table}.{name}" for name in COLUMNS}
+    columns |= {name: f"CAST({columns[name]} AS text)" for name in ("commenters", "mentioned")}
+    return ", ".join(columns.values())
+
+
+# The names are the model's own.
+_COPY = f"COPY rebuilt ({', '.join(COLUMNS)}) FROM STDIN"
+_INSERT = f"INSERT INTO rebuilt ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
+_FORGET_EQUAL_ROWS = {
+    vendor: "DELETE FROM rebuilt WHERE EXISTS (SELECT 1 FROM tasks_task task WHERE task.id = rebuilt.id "  # noqa: S608
+    f"AND ({_listed('task')}) {equals} ({_listed('rebuilt')}))"
+    for vendor, equals in (("postgresql", "IS NOT DISTINCT FROM"), ("sqlite", "IS"))
+}
