@@ -15,7 +15,9 @@ from events.findings import Finding, Scope
 from events.models import LogHead
 from events.verification import passes_through
 
-_signer = Signer(salt="carillon.log-head")
+
+def _signer() -> Signer:
+    return Signer(salt="carillon.log-head")
 
 
 class SavedHead(msgspec.Struct, frozen=True):
@@ -26,13 +28,13 @@ class SavedHead(msgspec.Struct, frozen=True):
     digest: str
 
     def line(self) -> str:
-        return _signer.sign(msgspec.json.encode(self).decode())
+        return _signer().sign(msgspec.json.encode(self).decode())
 
     @classmethod
     def parse(cls, line: str) -> Self:
         """Raises ValueError that says what is wrong."""
         try:
-            return msgspec.json.decode(_signer.unsign(line), type=cls)
+            return msgspec.json.decode(_signer().unsign(line), type=cls)
         except BadSignature as error:
             raise ValueError(
                 "its signature does not fit: the line was changed, or signed with a SECRET_KEY that is not known here"

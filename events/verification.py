@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Subquery, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
+from django.db.models.functions import Cast, RowNumber
 
 from events import append_only
 from events.chain import COLUMNS, Row, Walk, missing, rows_after
@@ -38,7 +38,7 @@ def verify(
     little later at most, and early when it has found MOST findings."""
     deadline = time.monotonic() + seconds
     (end,) = ends(Scope(org_id))
-    walk = Walk(org_id, after_position, after_digest)
+    walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
     findings = [*triggers(), *passes_through(org_id, after_position, after_digest)]
     while rows := rows_after(org_id, walk.position, end.last):
         for row in rows:
@@ -53,10 +53,7 @@ def verify(
 
 def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]:
     """That the log still goes through a place where it was before."""
-    if position == 0:
-        return
-    events = TaskEvent.objects.filter(organization_id=org_id, position=position)
-    found = events.values_list("digest", flat=True).first()
+    found = digest_at(org_id, position)
     if found is None:
         yield Finding(
             org_id, position, "history_cut", f"the log once had position {position}, and has it no more"
@@ -69,6 +66,13 @@ def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]
             f"position {position} once had the digest {digest[:12]}… and has {found[:12]}… now: "
             "it, or what came before it, was written anew",
         )
+
+
+def digest_at(org_id: int, position: int) -> str | None:
+    if position == 0:
+        return GENESIS
+    events = TaskEvent.objects.filter(organization_id=org_id, position=position)
+    return events.values_list("digest", flat=True).first()
 
 
 class End(NamedTuple):
@@ -151,7 +155,8 @@ def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
     """1, 2, 3... within each task, in the order of positions."""
     place = Window(RowNumber(), partition_by=[F("organization_id"), F("stream_id")], order_by="position")
     wrong = scope.events().annotate(place=place).exclude(version=F("place")).order_by("stream_id", "position")
-    found = wrong.values_list("stream_id", "organization_id", "position", "task_number", "version", "place")
+    stream = Cast("stream_id", TextField())  # SQLite may hold what is no id
+    found = wrong.values_list(stream, "organization_id", "position", "task_number", "version", "place")
     with bars(desc="Versions", unit=" tasks", total=None) as bar:
         for _, rows in groupby(found.iterator(), key=lambda row: row[:2]):
             _, org_id, position, number, version, expected = next(rows)  # the later ones follow from it

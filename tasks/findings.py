@@ -34,16 +34,18 @@ class Told(NamedTuple):
 @register
 def check_tasks(scope: Scope, bars: Bars) -> Iterator[Finding]:
     with bars(desc="Tasks", unit=" events", total=scope.events().count()) as bar:
-        for streams in _ranges(scope.events()):
-            try:
+        try:
+            for streams in _ranges(scope.events()):
                 told = _told(_between(streams, "stream_id", scope.events()), bar)
                 rows = _rows(scope, streams, told)
-            except UNREADABLE as error:
-                yield _unreadable(scope, streams, error)
-                continue
-            for task_id in told.keys() | rows.keys():
-                if (told[task_id].fields if task_id in told else None) != rows.get(task_id):
-                    yield from _confirmed(task_id)
+                for task_id in told.keys() | rows.keys():
+                    if (told[task_id].fields if task_id in told else None) != rows.get(task_id):
+                        yield from _confirmed(task_id)
+        except UNREADABLE as error:
+            message = (
+                f"not all tasks could be compared with their events, of which one cannot be read: {error}"
+            )
+            yield Finding(scope.org_id, None, "tasks_unreadable", message)
 
 
 def _ranges(events: Events) -> Iterator[Range]:
@@ -94,14 +96,6 @@ def _rows(scope: Scope, streams: Range, told: dict[uuid.UUID, Told]) -> dict[uui
     elif scope.org_id is not None:
         tasks = tasks.filter(Q(organization_id=scope.org_id) | Q(pk__in=list(told)))
     return {pk: dict(zip(FIELDS, values, strict=True)) for pk, *values in tasks.values_list("pk", *FIELDS)}
-
-
-def _unreadable(scope: Scope, streams: Range, error: Exception) -> Finding:
-    after, upto = streams
-    which = f"after {after or 'the start'} up to {upto or 'the end'}"
-    return Finding(
-        scope.org_id, None, "tasks_unreadable", f"tasks with ids {which} cannot be compared: {error}"
-    )
 
 
 def _confirmed(task_id: uuid.UUID) -> Iterator[Finding]:
