@@ -163,13 +163,16 @@ class LogHeadAdmin(ReadOnlyAdmin):
     def verification(self, head: LogHead) -> SafeString:
         return state_of(head).tag()
 
-    @admin.display(description="")
+    @admin.display(description="verify")
     def verify_button(self, head: LogHead) -> SafeString:
         return format_html(
             '<button class="button" formaction="{}" aria-label="Verify the log of {}">Verify</button>',
             verify_url(head),
             head.organization.name,
         )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Where each log ends, and how far it was verified"})
 
     def get_urls(self) -> list[URLPattern]:
         verify = self.admin_site.admin_view(self.verify)

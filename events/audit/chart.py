@@ -69,24 +69,29 @@ def chart_of(events: Events, since: dt.date | None, until: dt.date | None, link:
     counts = _counts(events, days)
     if not counts:
         return None
-    per_day, per_action = Counter[dt.date](), Counter[str]()
-    for (day, action), count in counts.items():
-        per_day[day] += count
+    per_action = Counter[str]()
+    for (_, action), count in counts.items():
         per_action[action] += count
     names = [action for action, _ in per_action.most_common()]
+    columns = [[counts.get((day, name), 0) for day in days] for name in names]
+    totals = [sum(row) for row in zip(*columns, strict=True)]
     highest = max(counts.values())
-    actions = [
-        _row(name, action_label(name), {day: counts.get((day, name), 0) for day in days}, highest, link)
-        for name in names
-    ]
-    table = [_day(day, [per_day[day], *(counts.get((day, name), 0) for name in names)], link) for day in days]
-    total = _row("", "All events", per_day, max(per_day.values()), link)
-    return Chart(total, actions, table[::-1], len(days) * STEP)
+    return Chart(
+        _row("", "All events", days, totals, max(totals), link),
+        [
+            _row(name, action_label(name), days, column, highest, link)
+            for name, column in zip(names, columns, strict=True)
+        ],
+        [_day(day, row, link) for day, *row in zip(days, totals, *columns, strict=True)][::-1],
+        len(days) * STEP,
+    )
 
 
 def _days(since: dt.date | None, until: dt.date | None) -> list[dt.date]:
     today = dt.datetime.now(dt.UTC).date()
     last = min(until or today, today)
+    if last.toordinal() <= MOST_DAYS:  # the year 1: nothing, and nothing before it can be said
+        return []
     first = max(since or last - dt.timedelta(USUAL_DAYS - 1), last - dt.timedelta(MOST_DAYS - 1))
     return [first + dt.timedelta(number) for number in range((last - first).days + 1)]
 
@@ -101,12 +106,14 @@ def _counts(events: Events, days: list[dt.date]) -> Counts:
     return {(day, action): count for day, action, count in rows}
 
 
-def _row(name: str, label: str, per_day: dict[dt.date, int], highest: int, link: Link) -> Row:
+def _row(name: str, label: str, days: list[dt.date], counts: list[int], highest: int, link: Link) -> Row:
     bars = [
-        _bar(place, day, per_day[day], highest) for place, day in enumerate(sorted(per_day)) if per_day[day]
+        _bar(place, day, count, highest)
+        for place, (day, count) in enumerate(zip(days, counts, strict=True))
+        if count
     ]
     peak = max(bars, key=lambda bar: bar.events)
-    return Row(name, label, sum(per_day.values()), peak, bars, link({"action": name}) if name else "")
+    return Row(name, label, sum(counts), peak, bars, link({"action": name}) if name else "")
 
 
 def _bar(place: int, day: dt.date, count: int, highest: int) -> Bar:

@@ -67,7 +67,6 @@ class AuditList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.full_result_count = self.result_count  # or the search box says how many, without the bound
         self.result_list = list(self.result_list)
         people = people_in(self.result_list)
         names = {user_id: user.display_name for user_id, user in people.items()}

@@ -49,6 +49,12 @@ def test_counts_each_day_in_utc_by_action(week):
     assert (shown.first, shown.last) == (TODAY - dt.timedelta(29), TODAY)
 
 
+def test_draws_each_bar_at_the_place_of_its_day(week):
+    shown = chart()
+    for row in (shown.total, *shown.actions):
+        assert [bar.x for bar in row.bars] == [(29 - (TODAY - bar.day).days) * 10 + 1 for bar in row.bars]
+
+
 def test_says_the_same_as_a_table_newest_first(week):
     days = chart().days
     assert len(days) == 30
@@ -68,6 +74,8 @@ def test_is_not_there_when_nothing_happened(week):
     assert chart(TODAY, TODAY) is None
     assert chart(TODAY, TODAY - dt.timedelta(3)) is None
     assert chart(TODAY + dt.timedelta(3), None) is None
+    assert chart(dt.date.min, dt.date.min) is None
+    assert chart(dt.date.max, dt.date.max) is None
 
 
 def test_draws_within_its_frame_and_even_a_single_event(acme):
