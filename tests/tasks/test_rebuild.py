@@ -11,19 +11,12 @@ from events.scan import scan
 from tasks import commands, rebuild
 from tasks.erasure import erase_user
 from tasks.models import Task
-from tasks.projection import COLUMNS
 from tasks.services import execute
 from tests.tasks.acme import comment, move, new_task
-from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
+from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds, table
 from tests.tasks.threads import meanwhile
 
 pytestmark = pytest.mark.django_db
-
-
-def rows():
-    """Every byte of the table."""
-    columns = ", ".join(f"CAST({name} AS text)" for name in COLUMNS)
-    return sql(f"SELECT {columns} FROM tasks_task ORDER BY id")
 
 
 def sql(statement, *parameters):
@@ -55,15 +48,15 @@ def in_parts(request, monkeypatch):
 @pytest.mark.usefixtures("filled", "in_parts")
 class TestTheTable:
     def test_that_is_right_is_left_as_it_is(self):
-        before = rows()
+        before = table()
         assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 0 removed."
-        assert rows() == before
+        assert table() == before
 
     def test_that_was_emptied_comes_back_byte_by_byte(self):
-        before = rows()
+        before = table()
         assert sql("DELETE FROM tasks_task") == 60
         assert rebuild_tasks() == "Tasks: 0 changed, 60 added, 0 removed."
-        assert rows() == before
+        assert table() == before
         assert_every_fold_is_its_row()
 
     @pytest.mark.parametrize(
@@ -87,37 +80,37 @@ class TestTheTable:
         ],
     )
     def test_that_was_damaged_is_mended(self, damage):
-        before = rows()
+        before = table()
         first = "SELECT min(id) FROM orgs_organization"
         sql(f"UPDATE tasks_task SET {damage} WHERE number < 4 AND organization_id = ({first})")
-        damaged = sum(row not in before for row in rows())
+        damaged = sum(row not in before for row in table())
         assert damaged
         assert rebuild_tasks() == f"Tasks: {damaged} changed, 0 added, 0 removed."
-        assert rows() == before
+        assert table() == before
 
     def test_whose_rows_hold_each_others_numbers_is_mended(self):
-        before = rows()
+        before = table()
         for old, new in ((2, 0), (30, 2), (0, 30)):
             sql("UPDATE tasks_task SET number = %s WHERE number = %s", new, old)
-        assert rows() != before
+        assert table() != before
         rebuild_tasks()
-        assert rows() == before
+        assert table() == before
 
     def test_loses_rows_of_which_the_log_knows_nothing(self):
-        before = rows()
+        before = table()
         stranger = Task.objects.first()
         stranger.pk, stranger.number = uuid.uuid4(), 999
         stranger.save(force_insert=True)
         assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 1 removed."
-        assert rows() == before
+        assert table() == before
 
     def test_is_not_touched_by_a_dry_run(self):
         sql("UPDATE tasks_task SET title = 'Tampered' WHERE number = 1")
         sql("DELETE FROM tasks_task WHERE number = 2")
-        before = rows()
+        before = table()
         said = "Tasks: 3 would be changed, 3 added, 0 removed."
         assert rebuild_tasks(dry_run=True) == said
-        assert rows() == before
+        assert table() == before
         assert rebuild_tasks() == said.replace("would be ", "")
 
     def test_of_another_organization_is_left_alone(self):
@@ -180,7 +173,7 @@ class TestMeanwhile:
         assert (task.title, task.description) == ("Fix the door", "")
 
     def test_an_interruption_leaves_every_row_whole(self, filled, streams, monkeypatch):
-        before = rows()
+        before = table()
         sql("DELETE FROM tasks_task")
         monkeypatch.setattr(rebuild, "STREAMS", 10)
 
@@ -192,17 +185,17 @@ class TestMeanwhile:
             rebuild_tasks()
         assert stopped.value.returncode == 130
         assert 0 < Task.objects.count() < 60
-        assert set(rows()) < set(before)
+        assert set(table()) < set(before)
         rebuild_tasks()
-        assert rows() == before
+        assert table() == before
 
     def test_an_interruption_of_a_step_of_writing_takes_it_back(self, filled, monkeypatch):
         sql("UPDATE tasks_task SET title = 'Tampered'")
-        before = rows()
+        before = table()
         monkeypatch.setattr(rebuild.projection, "Written", _interrupt)
         with pytest.raises(CommandError, match="Stopped"):
             rebuild_tasks()
-        assert rows() == before
+        assert table() == before
 
 
 def _interrupt(*_):

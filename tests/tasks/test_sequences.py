@@ -27,6 +27,7 @@ from tests.tasks.invariants import (
     assert_everybody_is_told_right,
     assert_the_fold_is_the_row,
     assert_the_log_holds,
+    assert_the_log_rebuilds_the_table,
     counts,
 )
 
@@ -122,4 +123,5 @@ def test_any_sequence_of_wishes_keeps_everything_true(db, sequence):
         assert_every_fold_is_its_row()
         heads = [SavedHead.parse(head.line()) for head in current_heads(Scope(), timezone.now())]
         assert [*since(heads), *findings()] == []
+        assert_the_log_rebuilds_the_table()
         transaction.set_rollback(True)
