@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from events.models import LogHead, TaskEvent
+from events.models import TaskEvent
 from orgs.models import Membership, User
 from tasks.models import Task
 
@@ -57,12 +57,13 @@ def history_page(
 
 
 class _Log:
-    """An organization's events under filters. Positions and ids rise together, and each order has its indexes: those
-    of actors and of actions hold ids (`event_actor`, `event_action`), the organization's own holds positions."""
+    """An organization's events under filters. Positions and ids rise together, and so do the versions of one task. Each
+    order has its indexes: those of actors and actions hold ids, a task's holds versions, the log's own positions."""
 
     def __init__(self, organization_id: int, filters: Filters) -> None:
         self.organization_id = organization_id
-        self.order = "id" if filters.actor_id or filters.action else "position"
+        self.place = "id" if filters.actor_id or filters.action or filters.stream_id else "position"
+        self.order = "version" if filters.stream_id else self.place
         wanted = {"actor_id": filters.actor_id, "stream_id": filters.stream_id, "action": filters.action}
         found = TaskEvent.objects.readable().filter(organization_id=organization_id)
         self.found: Events = found.filter(**{name: value for name, value in wanted.items() if value})
@@ -79,9 +80,9 @@ class _Log:
     def between(self, low: int | None, high: int | None) -> Events:
         """From the position `low` up to, not including, `high`."""
         low, high = max(self.low, low or 1), min(self.high, MOST if high is None else high)
-        if self.order == "id":
+        if self.place == "id":
             low, high = (self._first_id(position) for position in (low, high))
-        return self.found.filter(**{f"{self.order}__gte": low, f"{self.order}__lt": high})
+        return self.found.filter(**{f"{self.place}__gte": low, f"{self.place}__lt": high})
 
     def _first_id(self, position: int) -> int:
         """Of the events at this position and after it."""
@@ -90,19 +91,11 @@ class _Log:
 
 
 def first_position_at(organization_id: int, moment: dt.datetime) -> int:
-    """Of the first event at this moment or after it; one more than the last event's if there is none. By halving: some
-    twenty rows are read of a million."""
-    log = TaskEvent.objects.filter(organization_id=organization_id).order_by("position")
-    low = 1
-    high = (LogHead.objects.filter(pk=organization_id).values_list("position", flat=True).first() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = log.filter(position__gte=middle).values_list("created_at", flat=True).first()
-        if at is None or at >= moment:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    """Of the first event at this moment or after it; beyond the log if there is none. Read from the index
+    `event_organization_time`."""
+    later = TaskEvent.objects.filter(organization_id=organization_id, created_at__gte=moment)
+    first = later.order_by("created_at", "position").values_list("position", flat=True).first()
+    return MOST - CLOCKS if first is None else first
 
 
 def person_in(organization_id: int, username: str) -> User | None:

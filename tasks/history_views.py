@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from events import log
 from events.models import TaskEvent
-from events.sentences import STATUS_LABELS, names_in, sentence
+from events.sentences import STATUS_LABELS, Names, names_in, sentence
 from inbox.context_processors import follow
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
@@ -46,13 +46,14 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
     if past is None:
         return render(request, "tasks/no_past.html", context | {"unreadable": version < 0})
     beyond = asked if asked and asked > len(events) else None
-    context |= {"asked": moment, "beyond": beyond} | _as_it_was(events, past)
-    return render(request, "tasks/past.html", context | shown(request, events[: past.state.version]))
-
-
-def _as_it_was(events: list[TaskEvent], past: Past) -> dict[str, Any]:
-    state = past.state
+    context |= {"asked": moment, "beyond": beyond}
     names = names_in(events)
+    context |= _as_it_was(events, past, names) | shown(request, events[: past.state.version], names)
+    return render(request, "tasks/past.html", context)
+
+
+def _as_it_was(events: list[TaskEvent], past: Past, names: Names) -> dict[str, Any]:
+    state = past.state
     changes = in_words(differences(at_version(events, state.version - 1), past), names)
     return {
         "state": state,
@@ -62,13 +63,12 @@ def _as_it_was(events: list[TaskEvent], past: Past) -> dict[str, Any]:
         "description_erased": past.description is None,
         "changes": changes,
         "changed": [change.field for change in changes],
-        "versions": look_back(events, state.version),
+        "versions": look_back(events, state.version, names),
     }
 
 
-def look_back(events: list[TaskEvent], version: int) -> dict[str, Any]:
+def look_back(events: list[TaskEvent], version: int, names: Names) -> dict[str, Any]:
     """What the slider needs: where it stands, and for each version when it came about and how."""
-    names = names_in(events)
     said = [[event.created_at, sentence(event, names, "it")] for event in events if len(events) <= SAID]
     words = sentence(events[version - 1], names, "it")
     return {
@@ -80,12 +80,11 @@ def look_back(events: list[TaskEvent], version: int) -> dict[str, Any]:
     }
 
 
-def shown(request: MemberRequest, events: list[TaskEvent]) -> dict[str, Any]:
+def shown(request: MemberRequest, events: list[TaskEvent], names: Names) -> dict[str, Any]:
     """The timeline: the newest entries, or all of them for `?history=all`."""
     skipped = 0 if request.GET.get("history") == "all" else max(0, len(events) - SHOWN)
-    newest = events[skipped:]
     return {
-        "history": timeline(newest, names_in(newest), "it"),
+        "history": timeline(events[skipped:], names, "it"),
         "skipped": skipped,
         "erased_text": ERASED_TEXT,
     }

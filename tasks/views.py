@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from events import log
+from events.sentences import names_in
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
@@ -184,15 +185,16 @@ def _detail_page(
     request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
 ) -> HttpResponse:
     events = log.load_stream(task.organization_id, task.pk)
+    names = names_in(events)
     watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | shown(request, events)
+        | shown(request, events, names)
         | {
             "task": task,
             "description_erased": described(events)[0] is None,
-            "versions": look_back(events, len(events)),
+            "versions": look_back(events, len(events), names),
             "statuses": Status.choices,
             "members": members,
             "watchers": [member for member in members if member.pk in set(watchers)],

@@ -1,12 +1,16 @@
 """Time travel in a browser: the slider, what is live about the past, and how the pages fit."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tasks.models import Task
+from tests.browser.pages import rendered
+from tests.browser.pages.opened import Open
+from tests.browser.pages.wire import task_event
 from tests.tasks.acme import Team, comment, describe, found, move, new_task
 
 TASK = "/orgs/acme/tasks/1/"
@@ -92,6 +96,24 @@ def test_new_events_wait_behind_a_pill(sign_in, team):
     expect(alice.locator(".log-link").first).to_have_text("Bob commented on ACME-2")
     alice.locator(".log-link").nth(1).click()
     expect(alice.locator(".past-bar")).to_contain_text("version 1 of 2")
+
+
+def test_texts_that_were_erased_meanwhile_say_so(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.task_detail(rendered.boot(follow=True), rendered.task(description="Old words")))
+    description = it.page.locator("[data-field='description']")
+    for position, text, shown in (
+        (42, "New", "New"),
+        (43, "", "No description."),
+        (44, None, "This text was erased."),
+    ):
+        it.acme.send(task_event(position, action="described", details={"description": text, "mentions": []}))
+        expect(description).to_have_text(shown)
+        assert ("second" in (description.get_attribute("class") or "")) is (not text)
+    it.acme.send(task_event(45, action="commented", version=9, details={"text": None, "mentions": []}))
+    comment_ = it.page.locator("#timeline .prose")
+    expect(comment_).to_have_text("This text was erased.")
+    expect(comment_).to_have_class("prose second")
+    expect(it.page.locator(".timeline-when").last).to_have_attribute("href", "?version=9")
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

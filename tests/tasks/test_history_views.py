@@ -408,6 +408,29 @@ class TestTheHistory:
         assert page.context["boot"]["org"]["cursor"] == f"{acme.pk}.{last.position}.{last.digest[:8]}"
         assert 'data-newest="1"' in text(page)
 
+    @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="an empty PostgreSQL reads whole tables")
+    @pytest.mark.parametrize(
+        ("query", "index"),
+        [
+            ("", "(organization_id=? AND position>?"),
+            ("before=4", "(organization_id=? AND position>?"),
+            ("actor=carol", "event_actor (actor_id=? AND id>?"),
+            ("actor=carol&before=4", "event_actor (actor_id=? AND id>?"),
+            ("action=commented", "event_action (action=? AND id>?"),
+            ("task=ACME-1", "(stream_id=?"),
+        ],
+    )
+    def test_every_filter_has_its_index(self, bob, task, query, index):
+        with CaptureQueriesContext(connection) as queries:
+            bob.get(f"{HISTORY}?{query}")
+        (page,) = (one["sql"] for one in queries if "LIMIT 51" in one["sql"])
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {page}")
+            plan = [row[3] for row in cursor.fetchall()]
+        (way,) = (step for step in plan if "events_taskevent" in step)
+        assert index in way, plan
+        assert "TEMP B-TREE" not in " ".join(plan), plan
+
     def test_more_events_cost_no_more_queries(self, acme, bob, task):
         def cost():
             with CaptureQueriesContext(connection) as queries:
