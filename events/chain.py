@@ -81,8 +81,7 @@ class Walk:
         self.org_id = org_id
         self.position = position
         self.digest = digest
-        # What the digest should be, where it is not: the next event may have been chained to it.
-        self.computed: str | None = None
+        self.computed: str | None = None  # what the digest should be
         self.ids = (0, 0)  # of the last two events
         self.erased: dict[int, str] = {}
 
@@ -95,17 +94,16 @@ class Walk:
             yield self._finding(row, "unreadable", f"a value cannot be read: {row.why}")
         else:
             computed = _digest(self.digest, row)
-            if computed == row.digest:
+            if computed == row.digest or not follows or self._was_chained(row):
                 yield from self._content(row)
-                computed = None
-            elif follows and not (self.computed and _digest(self.computed, row) == row.digest):
-                yield self._finding(
-                    row,
-                    "event_altered",
-                    "the event does not match its digest: one of its fields, or the digest, was changed",
-                )
+            else:
+                yield self._finding(row, *ALTERED)
             yield from self._id_order(row)
         self.position, self.digest, self.computed = row.position, row.digest, computed
+
+    def _was_chained(self, row: Row) -> bool:
+        """To what the digest before it was, until that one alone was changed: it has been reported."""
+        return self.computed is not None and _digest(self.computed, row) == row.digest
 
     def _id_order(self, row: Row) -> Iterator[Finding]:
         """Ids rise with positions: cursors and inboxes build on it. No digest covers them."""
@@ -125,7 +123,7 @@ class Walk:
         """What the digest vouches for must be readable, and the text beside it be the one that was written."""
         try:
             facts.decode(row.action, row.schema_version, row.details, row.body)
-        except facts.CannotDecode as error:
+        except (facts.CannotDecode, TypeError) as error:
             yield self._finding(row, "undecodable", f"this release cannot decode the event: {error}")
         if says := TEXTS.get(self._text_state(row)):
             yield self._finding(row, *says)
@@ -157,6 +155,10 @@ class Walk:
         return Finding(self.org_id, row.position, code, where + message)
 
 
+ALTERED = (
+    "event_altered",
+    "the event does not match its digest: one of its fields, or the digest, was changed",
+)
 TEXTS = {
     TextState.ALTERED: ("text_altered", "the text beside it is not the one that was written"),
     TextState.MISSING: ("text_missing", "the text beside it is gone, and its author was not erased"),
