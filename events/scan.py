@@ -55,9 +55,12 @@ def parts(number: int) -> list[Part]:
     return [Part(uuid.UUID(int=first), uuid.UUID(int=end - 1)) for first, end in pairwise(ends)]
 
 
-def scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:
-    """Each stream's events in order, the streams mixed. Of the texts only descriptions: a fold reads no others."""
-    rows = _rows(_query(organization_id, part))
+def scan(
+    organization_id: int | None, part: Part, bar: "tqdm[None]", *, after: int = 0, limit: int | None = None
+) -> Iterator[Scanned]:
+    """Each stream's events in order, the streams mixed: the next `limit` with an id above `after`, or all. Until the
+    last is taken, the connection serves nothing else. Of the texts only descriptions: a fold reads no others."""
+    rows = _rows(_query(organization_id, part).filter(pk__gt=after)[:limit])
     while some := list(islice(rows, CHUNK)):
         for row in some:
             yield Scanned(read_json(*row[7:]), *row[:7])

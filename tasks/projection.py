@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-import psycopg
 from django.db import connection
 from django.db.models import Exists, OuterRef
 from msgspec.structs import asdict, astuple
 
+from events.bulk import fill
 from events.models import TaskEvent
 from tasks.models import Task
 from tasks.state import TaskState
@@ -36,7 +36,11 @@ def replace(states: Iterable[tuple[str, TaskState]]) -> Written:
     is removed and written anew, and so is a row that has another's number: a number is given once."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
-        _fill(cursor, [_row(task_id, state) for task_id, state in states])
+        fill("rebuilt", COLUMNS, [_row(task_id, state) for task_id, state in states])
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "ANALYZE rebuilt"
+            )  # else a join reads all tasks: it knows nothing of the table's size
         cursor.execute(_FORGET_EQUAL_ROWS[connection.vendor])
         cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
         changed = cursor.rowcount
@@ -57,20 +61,6 @@ def remove_without_events(organization_id: int | None) -> int:
     return tasks.delete()[0]
 
 
-def _fill(cursor: Any, rows: list[tuple[Any, ...]]) -> None:
-    if connection.vendor == "postgresql":
-        with (
-            connection.wrap_database_errors,
-            psycopg.Cursor(connection.connection) as raw,
-            raw.copy(_COPY) as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute("ANALYZE rebuilt")  # a table of which nothing is known is joined by reading all tasks
-    else:
-        cursor.executemany(_INSERT, rows)
-
-
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
     fields = (json.dumps(value) if isinstance(value, list) else value for value in astuple(state))
     return (task_id, *fields)
@@ -83,9 +73,6 @@ def _listed(table: str) -> str:
     return ", ".join(columns.values())
 
 
-# The names are the model's own.
-_COPY = f"COPY rebuilt ({', '.join(COLUMNS)}) FROM STDIN"
-_INSERT = f"INSERT INTO rebuilt ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
 _FORGET_EQUAL_ROWS = {
     vendor: "DELETE FROM rebuilt WHERE EXISTS (SELECT 1 FROM tasks_task task WHERE task.id = rebuilt.id "  # noqa: S608
     f"AND ({_listed('task')}) {equals} ({_listed('rebuilt')}))"

@@ -21,6 +21,9 @@ from tasks.projection import COLUMNS
 from tasks.rebuild import rebuild
 from tasks.state import fold
 
+# No progress bar.
+hidden = partial(tqdm, disable=True)
+
 
 def row_of(task_id: uuid.UUID) -> dict[str, Any]:
     """Every column of the task's row but its id, as the database has it."""
@@ -58,7 +61,7 @@ def table() -> list[tuple[Any, ...]]:
 def assert_the_log_rebuilds_the_table() -> None:
     before = table()
     Task.objects.all().delete()
-    rebuild(None, partial(tqdm, disable=True))
+    rebuild(None, hidden)
     assert table() == before
 
 
