@@ -62,7 +62,7 @@ def _as_it_was(events: list[TaskEvent], past: Past, names: Names) -> dict[str, A
         "description": past.description,
         "description_erased": past.description is None,
         "changes": changes,
-        "changed": [change.field for change in changes],
+        "changed": [change.field for change in changes if state.version > 1],  # of a new task it would be all
         "versions": look_back(events, state.version, names),
     }
 

@@ -101,6 +101,10 @@ class TestATaskAsItWas:
         assert "Status Open In progress" in page
         assert "Carol moved it from Open to In progress" in page
 
+    def test_marks_what_changed_where_it_stands(self, bob, task):
+        assert bob.get(TASK, {"version": "4"}).context["changed"] == ["status"]
+        assert bob.get(TASK, {"version": "1"}).context["changed"] == []
+
     def test_comments_of_later_are_not_there(self, bob, task):
         assert "rusty" not in plain(bob.get(TASK, {"version": "2"}))
 
