@@ -102,7 +102,7 @@ def _counts(events: Events, days: list[dt.date]) -> Counts:
     period = events.filter(created_at__gte=day_start(days[0]), created_at__lte=day_end(days[-1]))
     # Both databases keep and show times in UTC, so DATE() is the day in UTC, without a call of Python for each row.
     day = Func("created_at", function="DATE", output_field=DateField())
-    rows = period.order_by().values_list(day, "action").annotate(Count("pk"))
+    rows = period.order_by().values_list(day, "action").annotate(count=Count("*"))
     return {(day, action): count for day, action, count in rows}
 
 

@@ -14,7 +14,6 @@ from django.utils.text import slugify
 
 from events.audit.export import FORMATS, rows_of
 from events.audit.filters import Events
-from events.models import TaskEvent
 from orgs.models import User
 
 LONGEST_NAME = 120
@@ -43,7 +42,7 @@ def _record(request: HttpRequest, what: str, filters: dict[str, str]) -> None:
     words = "; ".join(f"{name}: {value}" for name, value in filters.items())
     LogEntry.objects.create(
         user=cast(User, request.user),
-        content_type=ContentType.objects.get_for_model(TaskEvent),
+        content_type=ContentType.objects.get(app_label="events", model="taskevent"),
         object_repr=f"Export of {what}",
         action_flag=CHANGE,  # Django knows no flag for reading
         change_message=f"Exported {what}. Filters: {words or 'none'}.",
