@@ -4,6 +4,7 @@ In the order of ids: within an organization that is the order of positions, and 
 In the order of streams each event would lie on another page: 18 us an event instead of 1 on PostgreSQL.
 """
 
+import math
 import uuid
 from collections.abc import Iterator
 from itertools import islice, pairwise
@@ -49,8 +50,9 @@ def count(organization_id: int | None) -> tuple[int, int]:
     return counts["events"], counts["streams"]
 
 
-def parts(number: int) -> list[Part]:
-    """The log in so many parts, about equal because stream ids are random."""
+def parts(streams: int, at_once: int) -> list[Part]:
+    """The log in parts with about so many streams in each, because stream ids are random."""
+    number = max(1, math.ceil(streams / at_once))
     ends = [_UUIDS * step // number for step in range(number + 1)]
     return [Part(uuid.UUID(int=first), uuid.UUID(int=end - 1)) for first, end in pairwise(ends)]
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
-from msgspec.structs import asdict, astuple
+from msgspec import structs
 
 from events.bulk import fill
 from events.models import TaskEvent
@@ -26,7 +26,7 @@ class Written(NamedTuple):
 
 def apply(task_id: uuid.UUID, state: TaskState) -> None:
     """Make the task's row equal to its state. Runs in the transaction that appends the events."""
-    fields = asdict(state)
+    fields = structs.asdict(state)
     if not Task.objects.filter(pk=task_id).update(**fields):
         Task.objects.create(id=task_id, **fields)
 
@@ -62,8 +62,17 @@ def remove_without_events(organization_id: int | None) -> int:
 
 
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
-    fields = (json.dumps(value) if isinstance(value, list) else value for value in astuple(state))
-    return (task_id, *fields)
+    return (
+        task_id,
+        *structs.astuple(
+            structs.replace(state, commenters=_json(state.commenters), mentioned=_json(state.mentioned))
+        ),
+    )
+
+
+def _json(user_ids: list[int]) -> str:
+    """As Django writes it."""
+    return json.dumps(user_ids) if user_ids else "[]"
 
 
 def _listed(table: str) -> str:

@@ -49,7 +49,7 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
         bars(desc="Read", unit=" events", total=events) as read,
         bars(desc="Compared", unit=" tasks", total=streams) as compared,
     ):
-        for part in parts(1 + streams // STREAMS):
+        for part in parts(streams, STREAMS):
             while True:
                 noted = _Noted()
                 states = _fold(organization_id, part, read, rebuilt.unreadable)

@@ -23,7 +23,7 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
     inboxes = Inboxes(organization_id, timezone.now(), dry_run=dry_run)
     events, streams = count(organization_id)
     with bars(desc="Derived", unit=" events", total=events) as bar:
-        for part in parts(1 + streams // STREAMS):
+        for part in parts(streams, STREAMS):
             watchers = _watchers(part)
             states: dict[str, TaskState] = {}
             for event in _scan(organization_id, part, bar):
