@@ -17,8 +17,9 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, TextF
 from django.db.models.functions import Cast
 from tqdm import tqdm
 
-from events.facts import Fact, TaskCreated, TaskDescribed, read_json
+from events.facts import Fact, TaskCreated, TaskDescribed
 from events.models import EventText, TaskEvent
+from events.raw_facts import read_json
 
 CHUNK = 1000  # rows that PostgreSQL hands over at once
 _UUIDS = 2**128

@@ -93,22 +93,6 @@ def test_reading_is_lenient(action, details):
     assert read(action, 1, details) == Unknown()
 
 
-@pytest.mark.parametrize(("action", "details"), [*BROKEN, *((a, d) for a, (_, d) in WORDS.items())])
-@pytest.mark.parametrize("schema_version", [0, 1, 2, 3])
-def test_reading_json_is_reading(action, schema_version, details):
-    as_stored = json.dumps(details)
-    assert facts.read_json(action, schema_version, as_stored) == read(action, schema_version, details)
-
-
-def test_reading_json_puts_a_text_in_its_place():
-    sealed = json.dumps({"text": {"sha256": "ab" * 32}, "mentions": [2]})
-    assert facts.read_json("commented", 2, sealed, "Ask @bob") == facts.Commented("Ask @bob", [2])
-
-
-def test_details_that_are_no_json_are_unknown():
-    assert facts.read_json("renamed", 1, "{") == facts.read_json("commented", 2, "") == Unknown()
-
-
 def test_the_refusal_names_the_action_and_the_field():
     with pytest.raises(CannotDecode, match=r"renamed: .*`why`"):
         decode("renamed", 1, {"from": "a", "to": "b", "why": "c"})
