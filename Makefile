@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test check bench faults soak lock clean
+.PHONY: help setup runtime demo services test check bench bench-rebuild faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
@@ -44,6 +44,10 @@ test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=
 	@$(own) $(pytest) -m "not services"
 	@echo "--- PostgreSQL, Redis ---"
 	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not modules"
+
+bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and slow (TASKS=, EVENTS=, RUNS=)
+	@$(own) $(python) -m tests.servers -- $(python) -m bench.rebuild \
+		--tasks $(or $(TASKS),100000) --events $(or $(EVENTS),1000000) --runs $(or $(RUNS),3)
 
 # A host that lacks nothing but real traffic.
 production := env DEBUG=0 HTTPS=1 SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \

@@ -1,1 +1,1 @@
-"""Measurements: what delivery costs and survives, here and elsewhere. The product imports nothing from here."""
+"""Measurements: what delivery and rebuilding cost and survive. The product imports nothing from here."""

@@ -10,7 +10,7 @@ from orgs.accounts import ChangePasswordView, SignOutView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="orgs:list"), name="home"),
-    path("orgs/<slug:slug>/tasks/", include("tasks.urls")),
+    path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("orgs.urls")),
     path("inbox/", include("inbox.urls")),
     path("api/", include("inbox.api_urls")),

@@ -1,37 +1,37 @@
 """The audit: the log in the administration. Everybody who may see it reads, and nobody changes anything."""
 
-import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import BigIntegerField
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from events.audit.changes import as_stored, changes, is_readable
+from events.audit.download import download
+from events.audit.event_page import event_page, time_tag
+from events.audit.export import FORMATS
 from events.audit.filters import (
     ActionFilter,
     ActorFilter,
     Events,
     OrganizationFilter,
     PeriodFilter,
-    action_label,
     full_name,
     search,
 )
+from events.audit.heads import HeadQuery, head_page, state_of, verify_url, with_verification
+from events.audit.listing import REQUEST, STREAM, AuditList, BoundedPaginator, history_url
+from events.audit.verifying import verify_further
 from events.models import LogHead, TaskEvent
-from events.sentences import sentence, user_ids
-from orgs.access import memberships_of
 from orgs.models import User
-
-STREAM = "stream_id"  # in the address: the history of one task
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -52,33 +52,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().changelist_view(request, extra_context)
 
 
-class AuditList(ChangeList):
-    """The list, with each event's sentence: the names for a whole page take one query."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = "Events"
-        if STREAM in self.params and self.result_list:
-            newest = self.result_list[-1]
-            self.title = f"History of {newest.key} “{newest.subject}”"
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list = list(self.result_list)
-        people = people_in(self.result_list)
-        names = {user_id: user.display_name for user_id, user in people.items()}
-        for event in self.result_list:
-            event.told = sentence(event, names)
-
-    def kept(self) -> list[tuple[str, str]]:
-        """What the filter form hands on beside its own fields."""
-        return [(name, self.params[name]) for name in (SEARCH_VAR, STREAM) if name in self.params]
-
-
 @admin.register(TaskEvent)
 class TaskEventAdmin(ReadOnlyAdmin):
     list_filter = (OrganizationFilter, ActorFilter, ActionFilter, PeriodFilter)
     list_per_page = 50
+    paginator = BoundedPaginator
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
     search_help_text = "A task (ACME-12), a task's number (12), or words of its title at the time."
@@ -102,7 +80,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """What the page itself offers. Any field at all would be allowed otherwise, without an index or a check."""
-        return lookup in {STREAM, "organization", "actor", "action", "since", "until"}
+        return lookup in {STREAM, REQUEST, "organization", "actor", "action", "since", "until"}
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -135,6 +113,24 @@ class TaskEventAdmin(ReadOnlyAdmin):
     def who(self, event: TaskEvent) -> str:
         return full_name(event.actor)
 
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export)
+        return [path("export/", export, name="events_taskevent_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """A POST, for it is recorded: no link, prefetch or crawler makes one."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.POST.get("format") not in FORMATS:
+            raise Http404
+        try:
+            listing = cast(AuditList, self.get_changelist_instance(request))
+        except IncorrectLookupParameters as error:
+            raise Http404 from error
+        return download(request, listing.queryset, listing.narrowed_by(), request.POST["format"])
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -153,62 +149,65 @@ class TaskEventAdmin(ReadOnlyAdmin):
 
 @admin.register(LogHead)
 class LogHeadAdmin(ReadOnlyAdmin):
-    """Where each log ends: whoever writes a digest down today can show tomorrow that nothing before it changed."""
+    """Where each log ends, and how far it was verified. Whoever may look may verify: it reads the log and writes down
+    who found what."""
 
-    list_display = ("organization", "position", "digest")
-    list_select_related = ("organization",)
+    list_display = ("organization", "position", "verification", "digest", "verify_button")
+    list_display_links = ("organization",)
     ordering = ("organization__name",)
 
+    def get_queryset(self, request: HttpRequest) -> HeadQuery:
+        return with_verification(LogHead.objects.select_related("organization"))
 
-def people_in(events: Iterable[TaskEvent]) -> dict[int, User]:
-    """Whom the events' details speak of, in one query or none. A number that no person can have is nobody: the audit
-    has to show an event with damaged details too."""
-    ids = set().union(*map(user_ids, events))
-    return User.objects.in_bulk([user_id for user_id in ids if 0 < user_id <= BigIntegerField.MAX_BIGINT])
+    @admin.display(description="verification")
+    def verification(self, head: LogHead) -> SafeString:
+        return state_of(head).tag()
 
+    @admin.display(description="verify")
+    def verify_button(self, head: LogHead) -> SafeString:
+        return format_html(
+            '<button class="button" formaction="{}" aria-label="Verify the log of {}">Verify</button>',
+            verify_url(head),
+            head.organization.name,
+        )
 
-def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
-    people = people_in([event])
-    told = sentence(event, {user_id: user.display_name for user_id, user in people.items()})
-    around = {near.version - event.version: near for near in _neighbours(event)}
-    return {
-        "title": told,
-        "subtitle": None,
-        "event": event,
-        "time": time_tag(event.created_at),
-        "action": action_label(event.action),
-        "actor": full_name(event.actor),
-        "changes": changes(event, {user_id: full_name(user) for user_id, user in people.items()}),
-        "readable": is_readable(event),
-        "stored": as_stored(event),
-        "previous": around.get(-1),
-        "next": around.get(1),
-        "history_url": history_url(event),
-        "task_url": _task_url(event, request),
-    }
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Where each log ends, and how far it was verified"})
 
+    def get_urls(self) -> list[URLPattern]:
+        verify = self.admin_site.admin_view(self.verify)
+        return [path("<int:pk>/verify/", verify, name="events_loghead_verify"), *super().get_urls()]
 
-def time_tag(moment: dt.datetime) -> SafeString:
-    moment = moment.astimezone(dt.UTC)
-    return format_html(
-        '<time datetime="{}">{} {}</time>',
-        moment.isoformat(),
-        moment.day,
-        f"{moment:%b %Y, %H:%M:%S}",
-    )
+    def verify(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if pk > BigIntegerField.MAX_BIGINT or not LogHead.objects.filter(pk=pk).exists():
+            raise Http404
+        verify_further(pk, cast(User, request.user), from_start="from_start" in request.POST)
+        return redirect("admin:events_loghead_change", pk)
 
-
-def history_url(event: TaskEvent) -> str:
-    return reverse("admin:events_taskevent_changelist", query={STREAM: event.stream_id})
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= head_page(kwargs["obj"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
-def _neighbours(event: TaskEvent) -> Events:
-    versions = (event.version - 1, event.version + 1)
-    return TaskEvent.objects.filter(stream_id=event.stream_id, version__in=versions)
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """What was done here, exports of the history among it."""
 
+    list_display = ("time", "user", "object_repr", "what")
+    list_display_links = None
+    list_select_related = ("user", "content_type")
+    show_full_result_count = False
 
-def _task_url(event: TaskEvent, request: HttpRequest) -> str | None:
-    """None for who is no member: the page would not be found."""
-    if not memberships_of(request.user.pk).filter(organization=event.organization_id).exists():
-        return None
-    return reverse("tasks:detail", args=(event.organization.slug, event.task_number))
+    @admin.display(description="time (UTC)")
+    def time(self, entry: LogEntry) -> SafeString:
+        return time_tag(entry.action_time)
+
+    @admin.display(description="what")
+    def what(self, entry: LogEntry) -> str:
+        return entry.get_change_message()

@@ -1,8 +1,34 @@
 """The events app: the log, one per organization. It knows the words, never the rules."""
 
+import logging
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import post_migrate
+
+from events import append_only
+
+logger = logging.getLogger(__name__)
 
 
 class EventsConfig(AppConfig):
     name = "events"
     verbose_name = "History"
+
+    def ready(self) -> None:
+        from events import verification  # noqa: F401 - registers its checks
+
+        post_migrate.connect(put_triggers_back, sender=self)
+
+
+def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
+    """SQLite remakes a table whose field is altered, without its triggers; a restored dump may lack them too."""
+    connection = connections[using]
+    if ("events", "0003_append_only") not in MigrationRecorder(connection).applied_migrations():
+        return
+    if missing := append_only.missing(connection):
+        append_only.install(connection)
+        if verbosity:
+            logger.info("put back the triggers that keep the history: %s", ", ".join(missing))

@@ -2,12 +2,34 @@
 
 import datetime as dt
 import hashlib
-import json
+import uuid
+from typing import Any, Protocol
 
-from events.models import TaskEvent
+import msgspec
+
+# The same bytes as json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False) in a tenth of its time; a test
+# compares them. (Floats would differ: no fact has any.)
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def canonical(event: TaskEvent) -> bytes:
+class Hashed(Protocol):
+    """What a digest covers: of a TaskEvent, or of a row that the audit reads without making one."""
+
+    organization_id: int
+    position: int
+    stream_id: uuid.UUID
+    version: int
+    action: str
+    schema_version: int
+    details: Any
+    task_number: int
+    subject: str
+    actor_id: int
+    created_at: dt.datetime
+    request_id: str
+
+
+def canonical(event: Hashed) -> bytes:
     """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds.
     An event without a request (made by a command, or before there were request ids) has no `request`."""
     fields = {
@@ -25,9 +47,9 @@ def canonical(event: TaskEvent) -> bytes:
     }
     if event.request_id:
         fields["request"] = event.request_id
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode(fields)
 
 
-def digest(previous: str, event: TaskEvent) -> str:
+def digest(previous: str, event: Hashed) -> str:
     """Hexadecimal SHA-256 of the previous digest's text followed by the event's canonical bytes."""
     return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()

@@ -122,9 +122,12 @@ def decode(action: str, schema_version: int, details: dict[str, Any], text: str 
     if not 1 <= schema_version <= fact.schema_version:
         raise CannotDecode(f"{action}: unknown schema version {schema_version}")
     try:
-        details = upcast(action, schema_version, fact.schema_version, details)
-        if fact.text_field and sealed_digest(action, details):
-            details = details | {fact.text_field: text}
+        if schema_version != fact.schema_version:
+            details = upcast(action, schema_version, fact.schema_version, details)
+        if fact.text_field:
+            held = details.get(fact.text_field)
+            if isinstance(held, dict) and held.get("sha256"):
+                details = {**details, fact.text_field: text}
         return msgspec.convert(details, fact)
     except (msgspec.ValidationError, LookupError, TypeError, AttributeError) as error:
         raise CannotDecode(f"{action}: {error}") from error

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.db.models import QuerySet
 from tqdm import tqdm
+
+from events.models import TaskEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,21 @@ class Finding:
     message: str  # for people: what differs
 
 
+Events = QuerySet[TaskEvent]
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is audited: everything, one organization, or one task of it."""
 
     org_id: int | None = None
     stream_id: uuid.UUID | None = None
+
+    def events(self) -> Events:
+        events = TaskEvent.objects.all()
+        if self.org_id is not None:
+            events = events.filter(organization_id=self.org_id)
+        return events.filter(stream_id=self.stream_id) if self.stream_id else events
 
 
 # Makes a progress bar: `bars(desc=..., unit=..., total=...)`.

@@ -1,10 +1,24 @@
-"""Verify one organization's chain for a limited time, from where the last time ended: for a button, not a command."""
+"""Is the history what was written? The checks of the log itself, and `verify`, which does them for a limited time: for
+a button, where `manage.py audit_history` checks everything."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
-from events.findings import Finding
-from events.models import GENESIS
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
+from django.db.models.functions import Cast, RowNumber
+
+from events import append_only
+from events.chain import COLUMNS, Row, Walk, missing, rows_after
+from events.findings import Bars, Finding, Scope, register
+from events.models import GENESIS, EventText, TaskEvent
+from orgs.models import Organization
+
+# A button's page does not show more.
+MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +36,141 @@ def verify(
 ) -> Verification:
     """The events after `after_position`, and that the event there still has `after_digest`. Ends after `seconds`, a
     little later at most, and early when it has found MOST findings."""
-    raise NotImplementedError(time.monotonic())
+    deadline = time.monotonic() + seconds
+    (end,) = ends(Scope(org_id))
+    walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
+    findings = [*triggers(), *passes_through(org_id, after_position, after_digest)]
+    while rows := rows_after(org_id, walk.position, end.last):
+        for row in rows:
+            findings += walk.step(row)
+        if len(findings) >= MOST or time.monotonic() > deadline:
+            break
+    complete = walk.position >= end.last
+    if complete:
+        findings += at_the_end(end, walk)
+    return Verification(walk.position, walk.digest, findings[:MOST], complete)
+
+
+def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]:
+    """That the log still goes through a place where it was before."""
+    found = digest_at(org_id, position)
+    if found is None:
+        yield Finding(
+            org_id, position, "history_cut", f"the log once had position {position}, and has it no more"
+        )
+    elif found != digest:
+        yield Finding(
+            org_id,
+            position,
+            "history_replaced",
+            f"position {position} once had the digest {digest[:12]}… and has {found[:12]}… now: "
+            "it, or what came before it, was written anew",
+        )
+
+
+def digest_at(org_id: int, position: int) -> str | None:
+    if position == 0:
+        return GENESIS
+    events = TaskEvent.objects.filter(organization_id=org_id, position=position)
+    return events.values_list("digest", flat=True).first()
+
+
+class End(NamedTuple):
+    """Where a log ends by its head, and by its last event; both as one statement saw them."""
+
+    org_id: int
+    head: int | None
+    digest: str | None
+    last: int
+
+
+def ends(scope: Scope) -> list[End]:
+    last = TaskEvent.objects.filter(organization=OuterRef("pk"), position__lte=2**63 - 1).order_by(
+        "-position"
+    )
+    organizations = Organization.objects.order_by("pk").annotate(last=Subquery(last.values("position")[:1]))
+    if scope.org_id is not None:
+        organizations = organizations.filter(pk=scope.org_id)
+    rows = organizations.values_list("pk", "log_head__position", "log_head__digest", "last")
+    return [End(org_id, head, digest, last or 0) for org_id, head, digest, last in rows]
+
+
+def at_the_end(end: End, walk: Walk) -> Iterator[Finding]:
+    head = end.head or 0
+    if head > end.last:
+        yield missing(end.org_id, end.last + 1, head, ": the log's head is there already")
+    elif head < end.last:
+        message = f"the log's head stands at {head}, but events go on to {end.last}"
+        yield Finding(end.org_id, head + 1, "beyond_head", message)
+    elif walk.position == head and end.digest not in (None, walk.digest):
+        message = "the log's head has another digest than the last event"
+        yield Finding(end.org_id, head, "head_differs", message)
+
+
+@register
+def check_triggers(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    return triggers()
+
+
+def triggers() -> Iterator[Finding]:
+    for name in append_only.missing(connection):
+        yield Finding(
+            None,
+            None,
+            "trigger_missing",
+            f"the database does not refuse to rewrite history: its trigger {name} is missing, changed or turned off. "
+            "`python manage.py migrate` puts it back",
+        )
+
+
+@register
+def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    if scope.stream_id:
+        yield from _stream(scope)
+        return
+    logs = ends(scope)
+    with bars(desc="Log", unit=" events", total=sum(end.last for end in logs)) as bar:
+        for end in logs:
+            walk = Walk(end.org_id)
+            while rows := rows_after(end.org_id, walk.position, end.last):
+                for row in rows:
+                    yield from walk.step(row)
+                bar.update(len(rows))
+            yield from at_the_end(end, walk)
+
+
+def _stream(scope: Scope) -> Iterator[Finding]:
+    """The events of one task, each against the digest before it."""
+    before = TaskEvent.objects.filter(
+        organization=OuterRef("organization"), position=OuterRef("position") - 1
+    )
+    events = scope.events().order_by("version").annotate(before=Subquery(before.values("digest")))
+    for *values, digest in events.values_list(*COLUMNS, "before"):
+        row = Row(*values)
+        yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)
+
+
+@register
+def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    """1, 2, 3... within each task, in the order of positions."""
+    place = Window(RowNumber(), partition_by=[F("organization_id"), F("stream_id")], order_by="position")
+    wrong = scope.events().annotate(place=place).exclude(version=F("place")).order_by("stream_id", "position")
+    stream = Cast("stream_id", TextField())  # SQLite may hold what is no id
+    found = wrong.values_list(stream, "organization_id", "position", "task_number", "version", "place")
+    with bars(desc="Versions", unit=" tasks", total=None) as bar:
+        for _, rows in groupby(found.iterator(), key=lambda row: row[:2]):
+            _, org_id, position, number, version, expected = next(rows)  # the later ones follow from it
+            bar.update()
+            message = f"task {number}: version {version} stands where version {expected} should be"
+            yield Finding(org_id, position, "version_order", message)
+
+
+@register
+def check_texts(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    """A text without an event belongs to no organization."""
+    if scope != Scope():
+        return
+    lost = EventText.objects.exclude(Exists(TaskEvent.objects.filter(pk=OuterRef("pk"))))
+    for event_id in lost.values_list("pk", flat=True).iterator():
+        message = f"there is a text of the event with the id {event_id}, but no such event"
+        yield Finding(None, None, "text_without_event", message)

@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class InboxConfig(AppConfig):
     name = "inbox"
     verbose_name = "Inbox"
+
+    def ready(self) -> None:
+        from inbox import (
+            audit,  # noqa: F401 - registers its part of the audit's page
+            findings,  # noqa: F401 - registers its check
+        )

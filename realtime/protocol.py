@@ -85,7 +85,7 @@ class FrameWire:
 
     def lose(self) -> None:
         """The connection is gone. asyncio would log what is written to it."""
-        self._write = len
+        self._write = len  # type: ignore[assignment]
 
     async def drained(self) -> None:
         await self._protocol.writable.wait()

@@ -17,7 +17,7 @@ MOST_AT_ONCE = 20  # each locks the logs for a moment
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     actions = ("erase",)
     readonly_fields = ("erased_at",)
 
@@ -26,7 +26,7 @@ class PersonAdmin(UserAdmin):
         return False
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)  # type: ignore[union-attr]
+        return bool(request.user.is_active and request.user.is_superuser)
 
     @admin.action(description="Erase the name, address and words of selected people", permissions=["erase"])
     def erase(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:

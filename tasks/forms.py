@@ -1,4 +1,4 @@
-"""Forms of tasks. They check shape; the rules are in `decide`."""
+"""Forms of tasks. They check shape; the rules are in `decide`. What history is asked for: `history_forms`."""
 
 import uuid
 from typing import Any

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from events import log
-from events.sentences import names_in, sentence
+from events.sentences import names_in
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
@@ -21,6 +21,8 @@ from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
+from tasks.history import described
+from tasks.history_views import asks_for_the_past, look_back, shown, task_as_it_was
 from tasks.listing import STATUS_FILTERS, members_of, open_count, task_page
 from tasks.models import Status, Task
 from tasks.services import execute, execute_together
@@ -92,6 +94,8 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 
 @member_page
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
+    if asks_for_the_past(request):
+        return task_as_it_was(request, membership, _task(membership, number))
     follow(request, membership.organization_id)
     return _detail_page(request, membership, _task(membership, number), CommentForm())
 
@@ -184,22 +188,20 @@ def _detail_page(
     names = names_in(events)
     watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
     members = members_of(task.organization_id)
-    context = org_context(membership) | {
-        "task": task,
-        "history": [
-            {
-                "event": event,
-                "sentence": sentence(event, names, "it"),
-                "comment": getattr(event.fact, "text", None),
-            }
-            for event in events
-        ],
-        "statuses": Status.choices,
-        "members": members,
-        "watchers": [member for member in members if member.pk in set(watchers)],
-        "watching": membership.user_id in set(watchers),
-        "comment_form": form,
-    }
+    context = (
+        org_context(membership)
+        | shown(request, events, names)
+        | {
+            "task": task,
+            "description_erased": described(events)[0] is None,
+            "versions": look_back(events, len(events), names),
+            "statuses": Status.choices,
+            "members": members,
+            "watchers": [member for member in members if member.pk in set(watchers)],
+            "watching": membership.user_id in set(watchers),
+            "comment_form": form,
+        }
+    )
     return render(request, "tasks/detail.html", context, status=status)
 
 

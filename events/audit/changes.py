@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+import uuid
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from events import facts
@@ -10,6 +11,9 @@ from events.models import TaskEvent
 from events.sentences import STATUS_LABELS, Names
 
 ERASED = "(erased)"
+
+# (stream, version) -> the description before that event
+Descriptions = dict[tuple[uuid.UUID, int], str | None]
 
 
 class Change(NamedTuple):
@@ -20,13 +24,44 @@ class Change(NamedTuple):
     after: str | None
 
 
-def changes(event: TaskEvent, names: Names) -> list[Change]:
-    """Empty when this release does not know the action or cannot read its details."""
+def changes(event: TaskEvent, names: Names, descriptions: Descriptions | None = None) -> list[Change]:
+    """Empty when this release does not know the action or cannot read its details. `descriptions`: those before each
+    of several events (`descriptions_before`), read at once."""
     fact = event.fact
     found = list(_changes(fact, names))
     if isinstance(fact, facts.TaskDescribed):
-        found.insert(0, Change("Description", _text(_description_before(event)), _text(fact.description)))
+        if descriptions is None:
+            descriptions = descriptions_before([event])
+        before = descriptions[event.stream_id, event.version]
+        found.insert(0, Change("Description", _text(before), _text(fact.description)))
     return found
+
+
+def descriptions_before(events: Iterable[TaskEvent]) -> Descriptions:
+    """What was described before it was described anew, as the streams' earlier events say; None where it was erased.
+    One query, or none."""
+    asked = {
+        (event.stream_id, event.version) for event in events if isinstance(event.fact, facts.TaskDescribed)
+    }
+    found: Descriptions = dict.fromkeys(asked, "")
+    last: dict[uuid.UUID, str | None] = {}
+    for event in _describing(asked):
+        place = (event.stream_id, event.version)
+        if place in asked:
+            found[place] = last.get(event.stream_id, "")
+        last[event.stream_id] = getattr(event.fact, "description", "")
+    return found
+
+
+def _describing(asked: Collection[tuple[uuid.UUID, int]]) -> Iterable[TaskEvent]:
+    if not asked:
+        return ()
+    events = TaskEvent.objects.select_related("text").filter(
+        stream_id__in={stream_id for stream_id, _ in asked},
+        version__lte=max(version for _, version in asked),
+        action__in=[facts.TaskCreated.action, facts.TaskDescribed.action],
+    )
+    return events.order_by("stream_id", "version")
 
 
 def is_readable(event: TaskEvent) -> bool:
@@ -63,17 +98,6 @@ def _changes(fact: facts.Fact, names: Names) -> Iterator[Change]:
 
 def _text(text: str | None) -> str | None:
     return ERASED if text is None else text or None
-
-
-def _description_before(event: TaskEvent) -> str | None:
-    """As the stream's earlier events say. None where it was erased."""
-    earlier = TaskEvent.objects.readable().filter(
-        stream_id=event.stream_id,
-        version__lt=event.version,
-        action__in=[facts.TaskCreated.action, facts.TaskDescribed.action],
-    )
-    last = earlier.order_by("-version").first()
-    return getattr(last.fact, "description", "") if last else ""
 
 
 def _person(user_id: int | None, names: Names) -> str | None:

@@ -1,6 +1,6 @@
 // The fields of a task wherever they are shown ([data-field] within [data-task]), changed by its events.
 
-import { freshen } from "./rows.js";
+import { freshen, showText } from "./rows.js";
 import { dateOf, day, dueNote, refreshTimes } from "./times.js";
 
 /**
@@ -51,13 +51,11 @@ export function showChange(task, frame, words) {
 
 /**
  * @param {Element} task
- * @param {string} text
+ * @param {string | null} text  null where it was erased
  */
 function showDescription(task, text) {
   const element = field(task, "description");
-  if (!element) return;
-  element.textContent = text || "No description.";
-  element.classList.toggle("second", !text);
+  if (element) showText(element, text, "No description.");
 }
 
 /**

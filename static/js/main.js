@@ -4,10 +4,12 @@
 import { ring } from "./bell.js";
 import { showState } from "./chip.js";
 import { Counts } from "./counts.js";
+import { History } from "./history.js";
 import { Inbox, showMarks } from "./inbox.js";
 import { keepKeys } from "./keyboard.js";
 import { keepConnected, watchLeaving } from "./lifecycle.js";
 import { keepMarks } from "./marking.js";
+import { LookBack } from "./past.js";
 import { Renewal } from "./renewal.js";
 import { notificationPath } from "./rows.js";
 import { Stream } from "./stream.js";
@@ -24,6 +26,8 @@ class Page {
   #inbox;
   #list;
   #task;
+  #lookBack;
+  #history;
   #user;
   /** @type {Stream | null} */
   #org = null;
@@ -34,7 +38,7 @@ class Page {
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
-    const [inbox, list, timeline] = ["inbox-rows", "task-rows", "timeline"].map((id) =>
+    const [inbox, list, timeline, rows] = ["inbox-rows", "task-rows", "timeline", "history-rows"].map((id) =>
       document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
@@ -43,6 +47,9 @@ class Page {
     this.#list = list && new TaskList(list, words);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
+    const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
+    this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
+    this.#history = rows && new History(rows);
     this.#user = this.#follow("users/me", false, boot.cursor, (frame) => this.#addressed(frame));
     if (boot.org)
       this.#org = this.#follow(`orgs/${boot.org.slug}`, true, boot.org.cursor, (frame) =>
@@ -85,6 +92,8 @@ class Page {
   #changed(frame) {
     this.#list?.apply(frame);
     this.#task?.apply(frame);
+    this.#lookBack?.apply(frame);
+    this.#history?.apply(frame);
   }
 
   /** A task event that this user is told of. @param {any} frame */
@@ -157,6 +166,7 @@ class Page {
       this.#counts.renew(boot);
       this.#inbox?.renewed();
       this.#list?.renewed();
+      this.#history?.renewed();
       refreshTimes();
     }
     this.#user.release(boot?.cursor ?? null);

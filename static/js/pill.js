@@ -32,6 +32,6 @@ export class Pill {
 /** What is new stands on the first page; the filters stay. */
 export function toFirstPage() {
   const url = new URL(location.href);
-  for (const name of ["before", "page"]) url.searchParams.delete(name);
+  for (const name of ["before", "after", "page"]) url.searchParams.delete(name);
   location.assign(url);
 }

@@ -3,7 +3,7 @@
 
 import { backoff } from "./backoff.js";
 
-const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows"];
+const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
 const PARTS = [
   ".task-page [data-field]",
   "[data-open-count]",

@@ -2,6 +2,7 @@
 
 const FRESH = 2_000;
 const EXCERPT = 140;
+export const ERASED = "This text was erased.";
 
 /**
  * @param {string} id  of a <template>
@@ -38,6 +39,17 @@ export function slotsOf(frame, reasons = {}) {
     excerpt: excerpt(text),
     text,
   };
+}
+
+/**
+ * A free text; null is one that was erased.
+ * @param {Element} element
+ * @param {string | null} text
+ * @param {string} nothing  in place of no text
+ */
+export function showText(element, text, nothing = "") {
+  element.textContent = text === null ? ERASED : text || nothing;
+  element.classList.toggle("second", !text);
 }
 
 /** @param {string} name */

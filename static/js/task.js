@@ -1,7 +1,7 @@
 // One task with its history, kept current by its organization's events. The history reads oldest first.
 
 import { showChange } from "./fields.js";
-import { freshen, fromTemplate, initials } from "./rows.js";
+import { freshen, fromTemplate, initials, showText } from "./rows.js";
 import { refreshTimes } from "./times.js";
 
 export class TaskPage {
@@ -44,9 +44,11 @@ export class TaskPage {
       actor: frame.actor,
       avatar: initials(frame.actor),
       time: frame.created_at,
-      text: frame.details.text ?? "",
     });
     if (!item) return;
+    const text = item.querySelector("[data-slot='text']");
+    if (text) showText(text, frame.details.text);
+    item.querySelector(".timeline-when")?.setAttribute("href", `?version=${frame.version}`);
     item.id = `event-${frame.event_id}`;
     item.dataset.event = frame.event_id;
     item.dataset.position = frame.position;

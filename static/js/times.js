@@ -68,7 +68,7 @@ export function dueNote(iso, status, now = new Date()) {
 const PLACES = [
   ["#inbox-rows time", clockAgo],
   ["#bell-rows time, #task-rows time[data-field='updated']", ago],
-  ["#timeline time, .task-side time", moment],
+  [".timeline time, .task-side time, .look-back time, .log time", moment],
 ];
 
 /** @param {ParentNode} root */

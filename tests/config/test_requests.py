@@ -154,7 +154,8 @@ class TestTheServer:
             request_id = answer.headers[HEADER]
         with pytest.raises(HTTPError) as error:
             urlopen(f"{server.base_url}/nowhere/")
-        missing = error.value.headers[HEADER]
+        with error.value as answer:
+            missing = answer.headers[HEADER]
         wait_until(lambda: f"uvicorn.access [{request_id}]" in server.log, "the access log's line")
         wait_until(lambda: f"django.request [{missing}] Not Found: /nowhere/" in server.log, "Django's line")
 

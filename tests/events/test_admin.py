@@ -127,12 +127,12 @@ class TestTheList:
             for _ in range(15):
                 other = new_task(team, actor=boss)
                 assign(other, team.join(f"person{uuid.uuid4().hex[:6]}"), actor=boss)
-        # Session, user, permissions twice; organizations, actors; how many, the page, names.
-        with django_assert_num_queries(9):
+        # Session, user, permissions twice; organizations, actors; how many, the page, names; the chart.
+        with django_assert_num_queries(10):
             assert len(listed(auditor)) == 50
         with django_assert_num_queries(9):
             assert len(listed(auditor, "?p=2")) == 13
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert len(listed(auditor, f"?q=ACME-2&actor={alice.pk}&action=assignee_changed")) == 1
 
     def test_shows_markup_in_titles_as_text(self, acme, auditor):
@@ -217,8 +217,9 @@ class TestOneEvent:
         event = comment(task, " ".join(f"@{user.username}" for user in people), actor=acme.alice)
         assert len(event.details["mentions"]) == 10
         auditor.get(page_of(events_of(task)[0]))  # Django keeps the model's content type from then on
-        # Session, user, permissions twice; event, people, neighbours, membership.
-        with django_assert_num_queries(8):
+        # Session, user, permissions twice; event, people, neighbours, membership; the chain around it, the log's head;
+        # how many were notified, and who.
+        with django_assert_num_queries(12):
             said = text(auditor.get(page_of(event)))
         assert "Person9 (person9)" in said
 
@@ -257,8 +258,9 @@ class TestOneEvent:
 class TestLogHeads:
     def test_show_where_each_log_ends(self, globex, auditor, task, django_assert_num_queries):
         new_task(globex, actor=globex.gina)
-        # Session, user, permissions twice; how many twice, the page.
+        # Session, user, permissions twice; how many twice, the page with each newest verification.
         with django_assert_num_queries(7):
             said = text(auditor.get(HEADS))
         for head in LogHead.objects.select_related("organization"):
-            assert f"{head.organization.name} {head.position} {head.digest}" in said
+            shown = f"{head.organization.name} {head.position} Not verified yet {head.digest} Verify"
+            assert shown in said

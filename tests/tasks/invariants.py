@@ -1,10 +1,13 @@
 """What must hold after every command, whoever gave it and in whatever order."""
 
 import uuid
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from django.db import connection
 from msgspec.structs import asdict
+from tqdm import tqdm
 
 from events.digests import digest
 from events.log import load_stream
@@ -14,7 +17,12 @@ from inbox.recipients import reason_for
 from orgs.models import Membership
 from tasks.models import Task
 from tasks.participants import participants
+from tasks.projection import COLUMNS
+from tasks.rebuild import rebuild
 from tasks.state import fold
+
+# No progress bar.
+hidden = partial(tqdm, disable=True)
 
 
 def row_of(task_id: uuid.UUID) -> dict[str, Any]:
@@ -40,6 +48,21 @@ def assert_every_fold_is_its_row() -> None:
     assert streams == set(Task.objects.order_by().values_list("pk", flat=True))
     for stream_id in streams:
         assert_the_fold_is_the_row(stream_id)
+
+
+def table() -> list[tuple[Any, ...]]:
+    """Every byte of the table of tasks."""
+    columns = ", ".join(f"CAST({name} AS text)" for name in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM tasks_task ORDER BY id")
+        return cursor.fetchall()
+
+
+def assert_the_log_rebuilds_the_table() -> None:
+    before = table()
+    Task.objects.all().delete()
+    rebuild(None, hidden)
+    assert table() == before
 
 
 def assert_the_log_holds(organization_id: int) -> list[TaskEvent]:

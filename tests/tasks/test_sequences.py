@@ -5,11 +5,14 @@ import uuid
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import event as note
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from events.findings import Scope
+from events.saved_heads import SavedHead, current_heads, since
 from inbox.services import watch
 from orgs import services as orgs
 from orgs.errors import DomainError
@@ -17,12 +20,14 @@ from orgs.models import Membership
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute
+from tests.audits import findings
 from tests.tasks.acme import Level, Role, found
 from tests.tasks.invariants import (
     assert_every_fold_is_its_row,
     assert_everybody_is_told_right,
     assert_the_fold_is_the_row,
     assert_the_log_holds,
+    assert_the_log_rebuilds_the_table,
     counts,
 )
 
@@ -116,4 +121,7 @@ def test_any_sequence_of_wishes_keeps_everything_true(db, sequence):
             assert_everybody_is_told_right(events)
         assert_the_log_holds(team.pk)
         assert_every_fold_is_its_row()
+        heads = [SavedHead.parse(head.line()) for head in current_heads(Scope(), timezone.now())]
+        assert [*since(heads), *findings()] == []
+        assert_the_log_rebuilds_the_table()
         transaction.set_rollback(True)

@@ -68,7 +68,8 @@ class TestFilters:
 
     def test_by_the_days_most_asked_for(self, auditor, task):
         page = auditor.get(LIST).content.decode()
-        links = dict(re.findall(r'<a href="(\?since=[^"]*)"\s*>([^<]*)</a>', page))
+        periods = page.partition('class="audit-periods"')[2].partition("</ul>")[0]
+        links = dict(re.findall(r'<a href="(\?since=[^"]*)"\s*>([^<]*)</a>', periods))
         assert list(links.values()) == ["Today", "Last 7 days", "This month", "This year"]
         for link in links:
             assert len(listed(auditor, html.unescape(link))) == 3

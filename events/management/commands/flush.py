@@ -1,0 +1,17 @@
+"""Django's `flush`, which says why the database refuses: the history is append-only."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import flush
+from django.db import IntegrityError
+
+
+class Command(flush.Command):
+    def handle(self, **options: Any) -> None:
+        try:
+            super().handle(**options)
+        except CommandError as error:
+            if isinstance(error.__cause__, IntegrityError):
+                raise CommandError(f"Nothing was flushed. {error.__cause__}") from error
+            raise

@@ -1,0 +1,108 @@
+"""Reads the whole log fast, for whoever derives everything anew: raw rows, no model instances, one query.
+
+In the order of ids: within an organization that is the order of positions, and in the table it is the order of pages.
+In the order of streams each event would lie on another page: 18 us an event instead of 1 on PostgreSQL.
+"""
+
+import math
+import uuid
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from typing import Any, NamedTuple
+
+import msgspec
+import psycopg
+from django.db import connection
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, TextField, When
+from django.db.models.functions import Cast
+from tqdm import tqdm
+
+from events.facts import Fact, TaskCreated, TaskDescribed
+from events.models import EventText, TaskEvent
+from events.raw_facts import read_json
+
+CHUNK = 1000  # rows that PostgreSQL hands over at once
+_UUIDS = 2**128
+
+
+class Scanned(msgspec.Struct, gc=False):
+    """What a fold and a delivery need of an event. `stream_id` and `created_at` are the database's own text."""
+
+    fact: Fact
+    id: int
+    stream_id: str
+    version: int
+    organization_id: int
+    task_number: int
+    actor_id: int
+    created_at: str
+
+
+class Part(NamedTuple):
+    """Some streams of the log, by their ids."""
+
+    first: uuid.UUID
+    last: uuid.UUID
+
+
+def count(organization_id: int | None) -> tuple[int, int]:
+    """How many events there are, and how many streams."""
+    counts = _events(organization_id).aggregate(events=Count("pk"), streams=Count("pk", filter=Q(version=1)))
+    return counts["events"], counts["streams"]
+
+
+def parts(streams: int, at_once: int) -> list[Part]:
+    """The log in parts with about so many streams in each, because stream ids are random."""
+    number = max(1, math.ceil(streams / at_once))
+    ends = [_UUIDS * step // number for step in range(number + 1)]
+    return [Part(uuid.UUID(int=first), uuid.UUID(int=end - 1)) for first, end in pairwise(ends)]
+
+
+def scan(
+    organization_id: int | None, part: Part, bar: "tqdm[None]", *, after: int = 0, limit: int | None = None
+) -> Iterator[Scanned]:
+    """Each stream's events in order, the streams mixed: the next `limit` with an id above `after`, or all. Until the
+    last is taken, the connection serves nothing else. Of the texts only descriptions: a fold reads no others."""
+    rows = _rows(_query(organization_id, part).filter(pk__gt=after)[:limit])
+    while some := list(islice(rows, CHUNK)):
+        for row in some:
+            yield Scanned(read_json(*row[7:]), *row[:7])
+        bar.update(len(some))
+
+
+def _events(organization_id: int | None) -> QuerySet[TaskEvent]:
+    events = TaskEvent.objects.order_by("pk")
+    return events if organization_id is None else events.filter(organization_id=organization_id)
+
+
+def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
+    body = Subquery(EventText.objects.filter(event_id=OuterRef("pk")).values("body")[:1])
+    return (
+        _events(organization_id)
+        .filter(stream_id__gte=part.first, stream_id__lte=part.last)
+        .values_list(
+            "pk",
+            Cast("stream_id", TextField()),
+            "version",
+            "organization_id",
+            "task_number",
+            "actor_id",
+            Cast("created_at", TextField()),
+            "action",
+            "schema_version",
+            Cast("details", TextField()),
+            Case(When(action__in=[TaskCreated.action, TaskDescribed.action], then=body)),
+        )
+    )
+
+
+def _rows(query: QuerySet[TaskEvent, Any]) -> Iterator[tuple[Any, ...]]:
+    """Past Django's converters: 1 us a row instead of 12. PostgreSQL reads on while Python works."""
+    statement, parameters = query.query.sql_with_params()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with psycopg.Cursor(connection.connection) as raw:
+                yield from raw.stream(statement, parameters, size=CHUNK, binary=True)
+        else:
+            cursor.execute(statement, parameters)
+            yield from cursor

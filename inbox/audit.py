@@ -1,0 +1,45 @@
+"""For the audit's page of an event: who was notified, why, and when each read it."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from events.audit.sections import section
+from events.models import TaskEvent
+from inbox.models import Notification, Reason
+from orgs.models import User
+
+SHOWN = 100
+
+# As somebody else reads it: an inbox says 'assigned to you'.
+WHY: dict[str, str] = {
+    Reason.MENTIONED: "mentioned in it",
+    Reason.ASSIGNED: "was given the task",
+    Reason.UNASSIGNED: "had the task until then",
+    Reason.ASSIGNEE: "has the task",
+    Reason.CREATOR: "created the task",
+    Reason.PARTICIPANT: "takes part",
+    Reason.WATCHING: "watches the task",
+    Reason.ORG: "follows everything",
+}
+
+
+@section("admin/inbox/_notified.html")
+def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
+    only_unread = "unread" in request.GET
+    notifications = _notifications(event)
+    how_many = notifications.aggregate(all=Count("recipient"), read=Count("read_at"))
+    how_many["unread"] = how_many["all"] - how_many["read"]
+    listed = notifications.filter(read_at=None) if only_unread else notifications
+    rows = list(listed.select_related("recipient").order_by("recipient__username")[:SHOWN])
+    for notification in rows:
+        notification.why = WHY.get(notification.reason, notification.reason)  # type: ignore[attr-defined]
+    total = how_many["unread" if only_unread else "all"]
+    return how_many | {"rows": rows, "total": total, "only_unread": only_unread}
+
+
+def _notifications(event: TaskEvent) -> QuerySet[Notification]:
+    """By way of the people, for the key begins with the recipient: an index that begins with the event would cost
+    every notification of every day, for a page that is seldom looked at."""
+    return Notification.objects.filter(event=event, recipient__in=User.objects.values("pk"))

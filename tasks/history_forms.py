@@ -1,0 +1,130 @@
+"""What an address asks of history: a version or a moment of a task; filters and a place in an organization's log.
+
+A form refuses what cannot be meant, with words that say how to write it.
+"""
+
+import datetime as dt
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
+
+from events.facts import FACTS
+from orgs.models import Organization, User
+from tasks.history_listing import MOST, Filters, person_in, stream_of
+
+NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
+
+
+class MomentField(forms.CharField):
+    """A time, UTC unless it says its offset; a date alone means the end of that day."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return self._moment(text) if text else None
+
+    def _moment(self, text: str) -> dt.datetime:
+        for spelling in (text, "+".join(text.rsplit(" ", 1))):  # a plus sign that was not escaped is a space
+            try:
+                if day := parse_date(spelling):
+                    return dt.datetime.combine(day, dt.time.max, dt.UTC)
+                if moment := parse_datetime(spelling):
+                    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+            except (ValueError, OverflowError):
+                pass  # the 30th of February; before the year 1 in UTC
+        raise ValidationError(f"“{text[:40]}” is not a moment.")
+
+
+class PastForm(forms.Form):
+    version = forms.IntegerField(required=False, min_value=0)
+    at = MomentField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        wish = super().clean() or {}
+        if not self.errors and wish["version"] is not None and wish["at"]:
+            raise ValidationError("Ask for a version or for a moment, not for both.")
+        return wish
+
+
+def action_label(action: str) -> str:
+    """`status_changed` -> `Status changed`."""
+    return action.replace("_", " ").capitalize()
+
+
+class HistoryForm(forms.Form):
+    """After `is_valid()`, `filters` holds what was asked for."""
+
+    actor = forms.CharField(required=False)
+    task = forms.CharField(required=False)
+    action = forms.ChoiceField(
+        required=False,
+        choices=[("", "Anything"), *((action, action_label(action)) for action in FACTS)],
+        error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
+    )
+    since = forms.CharField(required=False)
+    until = forms.CharField(required=False)
+    before, after = (
+        forms.IntegerField(
+            required=False,
+            min_value=0,
+            max_value=MOST - 1,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), NOT_A_PLACE),
+        )
+        for _ in range(2)
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+
+    def clean_actor(self) -> User | None:
+        if not (name := self.cleaned_data["actor"]):
+            return None
+        if person := person_in(self.organization.pk, name):
+            return person
+        raise ValidationError(
+            f"Nobody called “{name[:40]}” has done anything here. Choose a person from the list."
+        )
+
+    def clean_task(self) -> Any:
+        """`ACME-12`, `acme-12`, `#12`, `12`."""
+        if not (key := self.cleaned_data["task"]):
+            return None
+        prefix = re.escape(self.organization.slug)
+        number = re.fullmatch(rf"(?:{prefix}-|#)?(\d{{1,9}})", key, re.ASCII | re.IGNORECASE)
+        if stream_id := number and stream_of(self.organization.pk, int(number[1])):
+            return stream_id
+        example = self.organization.task_key(12)
+        raise ValidationError(
+            f"There is no task “{key[:40]}” in {self.organization.name}. Write its key, such as {example}."
+        )
+
+    def clean_since(self) -> dt.date | None:
+        return self._day("since")
+
+    def clean_until(self) -> dt.date | None:
+        return self._day("until")
+
+    def _day(self, name: str) -> dt.date | None:
+        text = self.cleaned_data[name]
+        try:
+            day = parse_date(text) if text else None
+        except ValueError:
+            day = None
+        if text and day is None:
+            raise ValidationError(f"“{text[:40]}” is not a date. Write it as 2026-11-30.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        wish = super().clean() or {}
+        if wish.get("since") and wish.get("until") and wish["until"] < wish["since"]:
+            raise ValidationError("The period ends before it begins. Change one of its two dates.")
+        return wish
+
+    @property
+    def filters(self) -> Filters:
+        wish = self.cleaned_data
+        actor = wish["actor"] and wish["actor"].pk
+        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"])

@@ -1,0 +1,76 @@
+"""History in words: the entries of a timeline, and what a difference was before and after. Text, never markup."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.utils.dateformat import format as formatted
+
+from events.facts import Commented
+from events.models import TaskEvent
+from events.sentences import STATUS_LABELS, Names, sentence
+from tasks.history import ERASED, Difference
+
+ERASED_TEXT = "This text was erased."
+LABELS = {
+    "title": "Title",
+    "description": "Description",
+    "status": "Status",
+    "assignee_id": "Assignee",
+    "due_date": "Due",
+    "archived": "Archived",
+}
+
+
+class Value(NamedTuple):
+    """`quiet` values are not what somebody wrote or chose: nothing, or erased."""
+
+    text: str
+    quiet: bool = False
+
+
+class Change(NamedTuple):
+    field: str
+    label: str
+    before: Value
+    after: Value
+
+
+def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[dict[str, Any]]:
+    """One entry an event; `task` stands for its key where the page has named it. An erased comment has no text."""
+    return [
+        {
+            "event": event,
+            "sentence": sentence(event, names, task),
+            "is_comment": isinstance(event.fact, Commented),
+            "comment": getattr(event.fact, "text", None),
+        }
+        for event in events
+    ]
+
+
+def in_words(found: Iterable[Difference], names: Names) -> list[Change]:
+    return [
+        Change(field, LABELS[field], _value(field, before, names), _value(field, after, names))
+        for field, before, after in found
+    ]
+
+
+def _value(field: str, value: Any, names: Names) -> Value:
+    if value is ERASED:
+        return Value(ERASED_TEXT, quiet=True)
+    match field, value:
+        case "archived", _:
+            return Value("yes" if value else "no")
+        case "assignee_id", None:
+            return Value("nobody", quiet=True)
+        case _, None:
+            return Value("nothing", quiet=True)
+        case "assignee_id", _:
+            return Value(names.get(value, "somebody"))
+        case "status", _:
+            return Value(STATUS_LABELS.get(value, value))
+        case _, dt.date():
+            return Value(formatted(value, "j M Y"))
+        case _:
+            return Value(value)

@@ -1,0 +1,127 @@
+"""The Task table from the log, while the product goes on: folded without a lock, written under the logs' locks, a few
+thousand rows at a time.
+
+Why a task that changes meanwhile is not set back: the logs' heads are noted before the log is read, and looked at again
+under their locks before rows are written. Where a log has gone on, the streams of its newer events are left alone:
+whoever appended the newest of them wrote the whole row from a fold of the whole stream, under the same lock. An erasure
+appends nothing, but holds every lock and leaves its date on the person: then the streams are read again.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max
+from tqdm import tqdm
+
+from events.findings import Bars
+from events.models import LogHead, TaskEvent
+from events.scan import Part, count, parts, scan
+from orgs.models import User
+from orgs.transactions import write_transaction
+from tasks import projection
+from tasks.state import TaskState, evolve
+
+STREAMS = 100_000  # folded at once: about 100 MB
+ROWS = 2_000  # written at once: the logs concerned stand still for so long
+
+
+@dataclass
+class Rebuilt:
+    """Rows that were not what the log says: 0 of each where all is well."""
+
+    changed: int = 0
+    added: int = 0
+    removed: int = 0
+    # Streams whose events are no task's story: a version is missing, or the creation. Their rows stay as they are.
+    unreadable: set[str] = field(default_factory=set)
+
+
+def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -> Rebuilt:
+    """Of one organization, or of all. Interrupted at any moment, it leaves rows right that were right."""
+    events, streams = count(organization_id)
+    rebuilt = Rebuilt()
+    with (
+        bars(desc="Read", unit=" events", total=events) as read,
+        bars(desc="Compared", unit=" tasks", total=streams) as compared,
+    ):
+        for part in parts(streams, STREAMS):
+            while True:
+                noted = _Noted()
+                states = _fold(organization_id, part, read, rebuilt.unreadable)
+                if _write(states, noted, rebuilt, compared, dry_run=dry_run):
+                    break
+    with _writing(dry_run):
+        rebuilt.removed = projection.remove_without_events(organization_id)
+    return rebuilt
+
+
+def _fold(
+    organization_id: int | None, part: Part, bar: "tqdm[None]", unreadable: set[str]
+) -> dict[str, TaskState]:
+    states: dict[str, TaskState] = {}
+    for event in scan(organization_id, part, bar):
+        before = states.get(event.stream_id)
+        follows = event.version == (before.version + 1 if before else 1)
+        try:
+            states[event.stream_id] = evolve(before, event)
+        except ValueError:
+            follows = False
+        if not follows:
+            unreadable.add(event.stream_id)
+    return {stream_id: state for stream_id, state in states.items() if stream_id not in unreadable}
+
+
+def _write(
+    states: dict[str, TaskState], noted: "_Noted", rebuilt: Rebuilt, bar: "tqdm[None]", *, dry_run: bool
+) -> bool:
+    """False when somebody was erased since the log was read: what was read may hold their words."""
+    # By organization, so that one step of writing holds up few of them.
+    tasks = iter(sorted(states.items(), key=lambda task: task[1].organization_id))
+    while some := list(islice(tasks, ROWS)):
+        with _writing(dry_run):
+            gone_on = noted.gone_on({state.organization_id for _, state in some})
+            if gone_on is None:
+                return False
+            current = [task for task in some if not gone_on or uuid.UUID(task[0]) not in gone_on]
+            written = projection.replace(current)
+        rebuilt.changed += written.changed
+        rebuilt.added += written.added
+        bar.update(len(some))
+    return True
+
+
+class _Noted:
+    """Where the logs ended, and who was erased, before they were read."""
+
+    def __init__(self) -> None:
+        self.positions = dict(LogHead.objects.values_list("pk", "position"))
+        self.erasures = _erasures()
+
+    def gone_on(self, organization_ids: set[int]) -> set[uuid.UUID] | None:
+        """Lock these logs. The streams with events since; None if somebody was erased."""
+        heads = LogHead.objects.select_for_update().filter(pk__in=organization_ids).order_by("pk")
+        streams: set[uuid.UUID] = set()
+        for head in list(heads):
+            noted = self.positions.get(head.pk, 0)
+            if head.position != noted:
+                newer = TaskEvent.objects.filter(organization_id=head.pk, position__gt=noted)
+                streams.update(newer.order_by().values_list("stream_id", flat=True).distinct())
+        return streams if _erasures() == self.erasures else None
+
+
+def _erasures() -> dict[str, Any]:
+    return User.objects.aggregate(Count("erased_at"), Max("erased_at"))
+
+
+@contextmanager
+def _writing(dry_run: bool) -> Iterator[None]:
+    """A dry run does everything, and takes it back."""
+    with write_transaction():
+        yield
+        if dry_run:
+            transaction.set_rollback(True)

@@ -1,0 +1,139 @@
+"""Time travel in a browser: the slider, what is live about the past, and how the pages fit."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tasks.models import Task
+from tests.browser.pages import rendered
+from tests.browser.pages.opened import Open
+from tests.browser.pages.wire import task_event
+from tests.tasks.acme import Team, comment, describe, found, move, new_task
+
+TASK = "/orgs/acme/tasks/1/"
+HISTORY = "/orgs/acme/history/"
+
+
+@pytest.fixture
+def team(transactional_db: None) -> Team:
+    team = found("acme", alice="owner", bob="member")
+    task = new_task(team, actor=team.alice, description="It squeaks.")
+    move(task, "in_progress", actor=team.bob)
+    comment(task, "https://example.com/" + "very-long-" * 30, actor=team.bob)
+    describe(task, "It squeaks a lot.", actor=team.alice)
+    move(task, "done", actor=team.alice)
+    return team
+
+
+def live(page: Page, address: str) -> Page:
+    page.goto(address)
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    return page
+
+
+def status(page: Page) -> str | None:
+    return page.locator(".task-side .status").text_content()
+
+
+def test_arrow_keys_go_back_in_time(sign_in, team):
+    page = live(sign_in(team.alice), TASK)
+    slider = page.get_by_label("Version of ACME-1 to look at")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".past-bar")).to_contain_text("version 4 of 5")
+    expect(page).to_have_url(f"{TASK}?version=4#version")
+    expect(slider).to_be_focused()
+    page.evaluate("window.same = true")
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    # Before the page of it is there, the slider says where it stands.
+    said = re.compile(r"^Version 2 of 5, .*: Bob moved it from Open to In progress$")
+    expect(slider).to_have_attribute("aria-valuetext", said)
+    expect(page.locator(".changes ins")).to_have_text("In progress")
+    expect(page.locator("#then > li")).to_have_count(2)
+    expect(page).to_have_url(f"{TASK}?version=2")
+    expect(slider).to_be_focused()
+    assert page.evaluate("window.same") is True
+    assert "version 2" in page.title()
+    page.go_back()
+    expect(page.locator("#timeline > li")).to_have_count(5)
+
+
+def test_without_scripts_links_and_the_form_lead_through_time(sign_in, team):
+    page = sign_in(team.alice, java_script_enabled=False)
+    page.goto(TASK)
+    page.locator("#timeline > li").nth(1).get_by_role("link").click()
+    assert status(page) == "In progress"
+    page.get_by_role("link", name="Previous").click()
+    assert status(page) == "Open"
+    page.get_by_label("Version of ACME-1 to look at").press("End")
+    page.get_by_role("button", name="Show").first.click()
+    assert status(page) == "Done"
+    page.get_by_role("link", name="Back to now").click()
+    assert page.locator(".past-bar").count() == 0
+
+
+def test_the_past_stays_and_says_that_there_is_more(sign_in, team):
+    page = live(sign_in(team.alice), f"{TASK}?version=1")
+    comment(Task.objects.get(), "One more", actor=team.bob)
+    expect(page.locator("[data-newer]")).to_contain_text("1 change is newer than this page.")
+    expect(page.locator("[data-said='count']")).to_have_text("6")
+    assert status(page) == "Open"
+    assert "One more" not in (page.locator("main").text_content() or "")
+
+
+def test_new_events_wait_behind_a_pill(sign_in, team):
+    alice = live(sign_in(team.alice), HISTORY)
+    filtered = live(sign_in(team.alice), f"{HISTORY}?action=created")
+    task = new_task(team, actor=team.bob, title="Paint the door")
+    comment(task, "Blue?", actor=team.bob)
+    expect(alice.locator("#new-pill")).to_have_text("2 new")
+    expect(filtered.locator("#new-pill")).to_have_text("1 new")
+    alice.locator("#new-pill").click()
+    expect(alice.locator(".log-link").first).to_have_text("Bob commented on ACME-2")
+    alice.locator(".log-link").nth(1).click()
+    expect(alice.locator(".past-bar")).to_contain_text("version 1 of 2")
+
+
+def test_texts_that_were_erased_meanwhile_say_so(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.task_detail(rendered.boot(follow=True), rendered.task(description="Old words")))
+    description = it.page.locator("[data-field='description']")
+    for position, text, shown in (
+        (42, "New", "New"),
+        (43, "", "No description."),
+        (44, None, "This text was erased."),
+    ):
+        it.acme.send(task_event(position, action="described", details={"description": text, "mentions": []}))
+        expect(description).to_have_text(shown)
+        assert ("second" in (description.get_attribute("class") or "")) is (not text)
+    it.acme.send(task_event(45, action="commented", version=9, details={"text": None, "mentions": []}))
+    comment_ = it.page.locator("#timeline .prose")
+    expect(comment_).to_have_text("This text was erased.")
+    expect(comment_).to_have_class("prose second")
+    expect(it.page.locator(".timeline-when").last).to_have_attribute("href", "?version=9")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_the_pages_fit_and_can_be_used_by_everybody(sign_in, team, watch, colours):
+    watch.expect("status of 400")
+    page = sign_in(team.alice, color_scheme=colours, viewport={"width": 320, "height": 700})
+    for address in (
+        TASK,
+        f"{TASK}?version=4",
+        f"{TASK}?version=99",
+        f"{TASK}?at=2020-01-01",
+        f"{TASK}?at=soon",
+        HISTORY,
+        f"{HISTORY}?actor=nobody",
+        f"{HISTORY}?until=2020-01-01",
+    ):
+        live(page, address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        for opened in page.locator(".look-at > summary").all():
+            opened.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        found_wrong = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        assert not found_wrong, (address, found_wrong)

@@ -1,0 +1,41 @@
+"""Differences in words."""
+
+import datetime as dt
+
+import pytest
+
+from events import facts
+from tasks.history import ERASED, SHOWN, Difference
+from tasks.history_forms import action_label
+from tasks.history_words import ERASED_TEXT, LABELS, in_words
+
+
+@pytest.mark.parametrize(
+    ("difference", "before", "after"),
+    [
+        (("status", "open", "in_progress"), ("Open", False), ("In progress", False)),
+        (("status", "open", "frozen"), ("Open", False), ("frozen", False)),
+        (("assignee_id", None, 5), ("nobody", True), ("Carol", False)),
+        (("assignee_id", 6, None), ("somebody", False), ("nobody", True)),
+        (("due_date", None, dt.date(2026, 11, 3)), ("nothing", True), ("3 Nov 2026", False)),
+        (("archived", None, True), ("no", False), ("yes", False)),
+        (("description", ERASED, "New"), (ERASED_TEXT, True), ("New", False)),
+    ],
+)
+def test_a_difference_reads_as_people_say_it(difference, before, after):
+    (change,) = in_words([Difference(*difference)], {5: "Carol"})
+    assert (tuple(change.before), tuple(change.after)) == (before, after)
+    assert change.label == LABELS[change.field]
+
+
+def test_every_field_that_is_shown_has_a_name():
+    assert set(LABELS) == set(SHOWN)
+
+
+def test_every_action_can_be_asked_for_by_name():
+    assert [action_label(action) for action in facts.FACTS][:4] == [
+        "Created",
+        "Renamed",
+        "Described",
+        "Status changed",
+    ]
