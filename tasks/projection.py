@@ -34,23 +34,28 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
 def replace(states: Iterable[tuple[str, TaskState]]) -> Written:
     """Make many rows equal to their states, by task id; ids and times are the database's own text. A row that differs
     is removed and written anew, and so is a row that has another's number: a number is given once."""
+    rows = [_row(task_id, state) for task_id, state in states]
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
-        fill("rebuilt", COLUMNS, [_row(task_id, state) for task_id, state in states])
+        fill("rebuilt", COLUMNS, rows)
         if connection.vendor == "postgresql":
             cursor.execute(
                 "ANALYZE rebuilt"
             )  # else a join reads all tasks: it knows nothing of the table's size
         cursor.execute(_FORGET_EQUAL_ROWS[connection.vendor])
-        cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
-        changed = cursor.rowcount
-        cursor.execute(
-            "DELETE FROM tasks_task WHERE (organization_id, number) IN (SELECT organization_id, number FROM rebuilt)"
-        )
-        cursor.execute("INSERT INTO tasks_task SELECT * FROM rebuilt")
-        written = cursor.rowcount
+        written = _write_anew(cursor) if cursor.rowcount < len(rows) else Written(0, 0)
         cursor.execute("DROP TABLE rebuilt")
-    return Written(changed, written - changed)
+    return written
+
+
+def _write_anew(cursor: Any) -> Written:
+    """What is left in `rebuilt`."""
+    cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
+    changed = cursor.rowcount
+    numbers = "SELECT organization_id, number FROM rebuilt"
+    cursor.execute(f"DELETE FROM tasks_task WHERE (organization_id, number) IN ({numbers})")  # noqa: S608
+    cursor.execute("INSERT INTO tasks_task SELECT * FROM rebuilt")
+    return Written(changed, cursor.rowcount - changed)
 
 
 def remove_without_events(organization_id: int | None) -> int:

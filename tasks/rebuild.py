@@ -26,8 +26,8 @@ from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.state import TaskState, evolve
 
-STREAMS = 100_000  # folded at once: about 100 MB
-ROWS = 2_000  # written at once: the logs concerned stand still for so long
+STREAMS = 25_000  # folded at once: about 25 MB, and a fifth faster than all 100,000, which miss the cache
+ROWS = 5_000  # written at once: the logs concerned stand still for so long
 
 
 @dataclass
