@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import facts
+from orgs.errors import Conflict
 
 
 class Recorded(Protocol):
@@ -22,6 +23,10 @@ class Recorded(Protocol):
 
     @property
     def fact(self) -> facts.Fact: ...
+
+
+class CannotFold(Conflict, ValueError):
+    """These events are no task's story, or a newer release's."""
 
 
 class TaskState(Struct, frozen=True, kw_only=True, gc=False):
@@ -44,7 +49,7 @@ class TaskState(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def fold(events: Iterable[Recorded]) -> TaskState | None:
-    """The state after these events of one stream, in order; None for none."""
+    """The state after these events of one stream, in order; None for none. Raises CannotFold."""
     return reduce(evolve, events, None)
 
 
@@ -82,8 +87,8 @@ def _changes(state: TaskState, fact: facts.Fact, event: Recorded) -> dict[str, A
 
 def _created(fact: facts.Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
-        raise ValueError(  # noqa: TRY004
-            f"a stream starts with 'created', not with '{fact.action}'"
+        raise CannotFold(
+            f"This release cannot read how the task began: a stream starts with 'created', not with '{fact.action}'."
         )
     return TaskState(
         organization_id=event.organization_id,

@@ -46,6 +46,18 @@ def test_the_task_and_its_past(acme, task, event):
         assert "Fix the door" in page(acme.bob, address, version=version)
 
 
+def test_a_task_that_began_in_a_newer_release_is_not_changed(acme):
+    task = new_task(acme, actor=acme.alice)
+    with without_triggers():
+        put(TaskEvent.objects.get(), action="founded")
+    response = signed_in(acme.bob).post(
+        reverse("tasks:status", args=("acme", 1)), {"status": "done"}, follow=True
+    )
+    assert response.status_code == 200
+    assert "cannot read how the task began" in response.content.decode()
+    assert TaskEvent.objects.filter(stream_id=task.pk).count() == 1
+
+
 def test_lists(acme, task, event):
     assert "Fix the door" in page(acme.bob, reverse("tasks:list", args=("acme",)))
     assert "cannot show" in page(acme.bob, reverse("tasks:history", args=("acme",)))
