@@ -95,7 +95,6 @@ class Reader:
         """No event goes out any more; the close frame follows as soon as the wire takes it. The first code holds."""
         if self.close_code is None:
             self.close_code = code
-            self.ready = False
             self.resume()
 
     def catch_up(self, place: Place) -> None:

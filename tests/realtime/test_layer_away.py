@@ -1,5 +1,6 @@
 """Redis is a hint: whatever becomes of it, writes succeed and every event arrives."""
 
+import asyncio
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from asgiref.sync import sync_to_async
 from tests.realtime.sockets import dial, event_frames, org_path, session_cookie
 from tests.realtime.test_server import submit
 from tests.servers import Redis
+from tests.waiting import until
 
 CAUGHT_UP = 2 + 2  # seconds: the poll's interval, and two more
 
@@ -78,3 +80,90 @@ async def test_a_frozen_redis_holds_a_write_up_for_half_a_second_at_most_and_the
         await sync_to_async(comment)(server, alice)
         assert [frame["position"] for frame in await event_frames(socket, 1)] == [5]
     assert "Traceback" not in server.log
+
+
+class Tunnel:
+    """A way to Redis that can go deaf without a word, as a router does that forgot a connection: what is open stays
+    open and carries nothing, what is opened later works."""
+
+    def __init__(self, port: int) -> None:
+        self.target = port
+        self.deaf: set[asyncio.Task[None]] = set()
+        self.carrying: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> "Tunnel":
+        self.server = await asyncio.start_server(self.carry, "127.0.0.1")
+        self.url = f"redis://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/0"
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        self.server.close()
+        for task in self.carrying:
+            task.cancel()
+        await asyncio.gather(*self.carrying, return_exceptions=True)
+
+    def go_deaf(self) -> None:
+        self.deaf |= self.carrying
+
+    async def carry(self, reader, writer) -> None:
+        there = await asyncio.open_connection("127.0.0.1", self.target)
+        task = asyncio.current_task()
+        self.carrying.add(task)
+        try:
+            await asyncio.gather(self.copy(reader, there[1], task), self.copy(there[0], writer, task))
+        finally:
+            self.carrying.discard(task)
+            for each in (writer, there[1]):
+                each.transport.abort()
+
+    async def copy(self, source, target, task) -> None:
+        while data := await source.read(1 << 16):
+            if task not in self.deaf:
+                target.write(data)
+        target.transport.abort()
+
+
+async def test_hints_come_again_when_the_connection_to_redis_has_died_without_a_word(
+    start_server, world, redis
+):
+    alice, bob = [await sync_to_async(session_cookie)(user) for user in (world.alice, world.bob)]
+    async with Tunnel(redis.port) as tunnel:
+        here = await sync_to_async(start_server)(REDIS_URL=redis.url)
+        there = await sync_to_async(start_server)(REDIS_URL=tunnel.url)
+        async with dial(there.ws_url, org_path("acme"), bob) as socket:
+            await event_frames(socket, 1)
+
+            async def seconds_to_arrive() -> float:
+                await sync_to_async(comment)(here, alice)
+                start = time.monotonic()
+                await event_frames(socket, 1)
+                return time.monotonic() - start
+
+            tunnel.go_deaf()
+            assert await seconds_to_arrive() < CAUGHT_UP
+            await until(lambda: "Hints were missed" in there.log, "it is noticed", limit=3 * CAUGHT_UP)
+            # By the poll alone each takes a second on average.
+            await until(
+                lambda: all_quick([seconds_to_arrive() for _ in range(3)]), "hints come again", limit=30
+            )
+    for server in (here, there):
+        assert "Traceback" not in server.log
+
+
+async def all_quick(arrivals) -> bool:
+    return max([await arrival for arrival in arrivals]) < 0.5
+
+
+async def test_a_server_that_starts_while_redis_is_away_follows_all_the_same(start_server, world, redis):
+    url = redis.url
+    await sync_to_async(redis.kill)()
+    server = await sync_to_async(start_server)(REDIS_URL=url)
+    other = await sync_to_async(start_server)(REDIS_URL=url)
+    alice, bob = [await sync_to_async(session_cookie)(user) for user in (world.alice, world.bob)]
+    async with dial(server.ws_url, org_path("acme"), bob) as socket:
+        await event_frames(socket, 1)
+        for position in (2, 3):
+            await sync_to_async(comment)(other, alice)
+            assert [frame["position"] for frame in await event_frames(socket, 1)] == [position]
+    assert "Traceback" not in server.log
+    assert server.log.count("The channel layer fails") == 1
