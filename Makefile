@@ -14,7 +14,7 @@ pytest := $(python) -m pytest -n $(JOBS) --dist loadgroup
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 setup: ## Install everything for work on the project into .venv
 	@.ci/setup dev
