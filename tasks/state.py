@@ -88,7 +88,7 @@ def _changes(state: TaskState, fact: facts.Fact, event: Recorded) -> dict[str, A
 def _created(fact: facts.Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
         raise CannotFold(
-            f"This release cannot read how the task began: a stream starts with 'created', not with '{fact.action}'."
+            f"this release cannot read how the task began: a stream starts with 'created', not with '{fact.action}'"
         )
     return TaskState(
         organization_id=event.organization_id,
