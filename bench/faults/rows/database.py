@@ -6,6 +6,7 @@ import sys
 import time
 
 from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from bench.faults.children import ROOT
 from bench.faults.pages import Visitor, get
@@ -189,10 +190,17 @@ def alters(event: TaskEvent, *, triggers: bool) -> bool:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             cursor.execute(f"UPDATE {table} SET subject = subject || '.' WHERE id = %s", [event.pk])
             if not triggers:
-                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER USER")
+                _put_triggers_back(cursor, table)
     except DatabaseError:
         return False
     return True
+
+
+def _put_triggers_back(cursor: CursorWrapper, table: str) -> None:
+    """As they were, so that the verifier finds nothing but the row."""
+    cursor.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table])
+    for (name,) in cursor.fetchall():
+        cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
 
 
 def audit(slug: str) -> "subprocess.CompletedProcess[str]":
