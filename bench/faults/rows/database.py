@@ -171,7 +171,7 @@ def altered_row(scene: Scene) -> None:
     scene.expect(audit(slug).returncode == 0, "the verifier finds nothing before")
     scene.expect(alters(victim, triggers=False), "with triggers off the row can be altered")
     found = audit(slug)
-    named = [line for line in found.stdout.splitlines() if line.startswith(f"{victim.position}: ")]
+    named = [line for line in found.stdout.splitlines() if line.startswith(f"{slug} {victim.position}: ")]
     scene.expect(found.returncode == 1 and len(named) == 1, f"the verifier names position {victim.position}")
     scene.note("; ".join(named))
 
