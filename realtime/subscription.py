@@ -32,7 +32,7 @@ class Subscription:
         self._wanted: set[str] = set()
         self._groups: set[str] = set()  # those that the channel of this session is in
         self._changed = asyncio.Event()
-        self._settled = asyncio.Event()
+        self._settling: list[asyncio.Future[None]] = []
         self._missed = asyncio.Event()
         self._restarted_at = float("-inf")
         self._failing = False
@@ -40,15 +40,11 @@ class Subscription:
     def want(self, group: str) -> bool:
         """Bring this group's messages from now on. True when they come already."""
         self._wanted.add(group)
-        self._regroup()
+        self._changed.set()
         return group in self._groups
 
     def drop(self, group: str) -> None:
         self._wanted.discard(group)
-        self._regroup()
-
-    def _regroup(self) -> None:
-        self._settled.clear()
         self._changed.set()
 
     def restart(self) -> None:
@@ -58,11 +54,14 @@ class Subscription:
             self._missed.set()
 
     async def settle(self) -> None:
-        """Wait until it is in all wanted groups. With the layer away, go on: the poll finds every event."""
+        """Wait until it is in all groups wanted by now. With the layer away, go on: the poll finds every event."""
         if not self._failing:
+            settled = asyncio.get_running_loop().create_future()
+            self._settling.append(settled)
+            self._changed.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(SETTLE):
-                    await self._settled.wait()
+                    await settled
 
     async def run(self) -> NoReturn:
         """One session after the other; a session ends by a failure or a restart."""
@@ -87,7 +86,6 @@ class Subscription:
         self._missed.clear()
         channel = await layer.new_channel()
         self._groups = set()
-        self._regroup()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._receive(layer, channel))
@@ -112,20 +110,21 @@ class Subscription:
         """Keep the groups equal to what is wanted: one change at a time, so that none overtakes another."""
         while True:
             self._changed.clear()
-            wanted = set(self._wanted)
-            for group in self._groups - wanted:
+            settling, self._settling = self._settling, []
+            for group in self._groups - self._wanted:
                 self._groups.discard(group)
                 await layer.group_discard(group, channel)
-            new = wanted - self._groups
+            new = self._wanted - self._groups
             for group in new:
                 await layer.group_add(group, channel)
                 self._groups.add(group)
             if new:
                 self._joined(new)
             self._failing = False
-            if not self._changed.is_set():
-                self._settled.set()
-                await self._renew_until_changed(layer, channel)
+            for settled in settling:
+                if not settled.done():  # nobody waits for it any more
+                    settled.set_result(None)
+            await self._renew_until_changed(layer, channel)
 
     async def _renew_until_changed(self, layer: Any, channel: str) -> None:
         while True:
@@ -151,10 +150,14 @@ class Subscription:
             logger.debug("The groups could not be left: %r", error)
 
     async def _forget_connection(self) -> None:
-        """Redis behind a dead connection says nothing and raises nothing. Here `flush` drops the connection only; of
-        other layers it would drop everybody's messages."""
+        """Redis behind a dead connection says nothing and raises nothing. Of this layer, `flush` drops the connection
+        and nothing else; of others it would drop everybody's messages."""
+        from channels_redis.pubsub import RedisPubSubChannelLayer  # not without Redis
+
         layer = get_channel_layer()
-        if type(layer).__name__ == "RedisPubSubChannelLayer":
-            with suppress(Exception):
+        if isinstance(layer, RedisPubSubChannelLayer):
+            try:
                 async with asyncio.timeout(GOODBYE):
                     await layer.flush()
+            except Exception as error:  # noqa: BLE001 - then the next session fails, and tells of it
+                logger.debug("The connection could not be dropped: %r", error)

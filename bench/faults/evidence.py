@@ -15,7 +15,6 @@ class Findings:
     damage: Damage = field(default_factory=Damage)
     broken: list[str] = field(default_factory=list)  # expectations that did not hold
     notes: list[str] = field(default_factory=list)
-    pending: str = ""  # why it could not be judged today
 
     @property
     def is_clean(self) -> bool:

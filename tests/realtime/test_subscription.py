@@ -138,3 +138,19 @@ async def test_a_burst_of_hints_leaves_others_their_turn(subscription, layer, he
     finally:
         module.TURN = module_turn
     assert max(late - early for early, late in pairwise(turns)) <= 10
+
+
+async def test_a_handshake_waits_for_its_own_groups_while_others_come_and_go(subscription, layer, joined):
+    async def churn() -> None:
+        for number in range(1000):
+            subscription.want(f"user-{number}")
+            subscription.drop(f"user-{number - 1}")
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(churn())
+    await asyncio.sleep(0)
+    subscription.want("org-1")
+    await subscription.settle()
+    assert any("org-1" in groups for groups in joined)
+    assert not others.done()
+    await others
