@@ -122,7 +122,8 @@ def _is_known(cursor: Cursor, place: Standing, points: Points) -> bool:
 
 
 def _point(org_id: int, position: int, points: Points) -> tuple[int, str]:
-    return points[org_id, position] if position else (0, GENESIS)
+    """No event and no digest where the log was emptied between two reads: somebody restores a backup."""
+    return points.get((org_id, position), (0, "")) if position else (0, GENESIS)
 
 
 def _before_latest(place: Standing) -> int:

@@ -111,3 +111,15 @@ def test_two_sockets_of_one_user_do_not_share_their_cursors(acme):
 def test_nobody_asks_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert replays([]) == []
+
+
+def test_a_log_that_was_emptied_meanwhile_has_nothing_to_replay(acme):
+    """Somebody restores a backup between two reads. Nobody's handshake fails over it."""
+    new_task(acme, actor=acme.alice)
+    (place,) = standings(acme.bob.pk)
+    gone = [place._replace(position=place.position + 5)]
+    after = f"{acme.pk}.{place.position + 5}.{'ab' * 4}"
+    for cursor in (None, after):
+        for whole in (True, False):
+            (replay,) = replays([Ask(acme.bob.pk, gone, cursor, whole)])
+            assert [frame["position"] for frame in replay.frames] in ([], [1])
