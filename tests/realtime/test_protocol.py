@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import sys
-from contextlib import AsyncExitStack, ExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing, suppress
 
 import psutil
 import pytest
@@ -166,7 +166,8 @@ async def test_clients_that_read_nothing_cost_little_hold_up_nobody_and_are_ende
             await sync_to_async(world.write)()
             assert [frame["position"] for frame in await event_frames(reads, 1)] == [152]
         for client in deaf:
-            with pytest.raises(ConnectionResetError):
+            client.settimeout(5)
+            with suppress(ConnectionResetError):  # or what the kernel still holds, and then the end
                 while client.recv(1 << 16):
                     pass
 
