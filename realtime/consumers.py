@@ -72,6 +72,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.wire.write(batch)
             await self.wire.drained()
         assert self.reader is not None  # noqa: S101
+        self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()
         return True

@@ -7,10 +7,11 @@ two of its own, so long as the closing has not begun.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from realtime.lean import Gate, Mailbox
 from realtime.wire import EXTENSION, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
@@ -26,12 +27,24 @@ class FrameProtocol(WebSocketsSansIOProtocol):
 
     wire: FrameWire | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue = Mailbox()  # type: ignore[assignment]
+        self.writable = Gate()  # type: ignore[assignment]
+        self.writable.set()
+
     async def run_asgi(self) -> None:
         self.transport.set_write_buffer_limits(high=HIGH_WATER)
         self.wire = FrameWire(self)
         extensions = cast("dict[str, object]", self.scope["extensions"])
         extensions[EXTENSION] = self.wire
         await super().run_asgi()
+
+    def forget_handshake(self) -> None:
+        """What only the handshake needed: 5 KB of headers, as long as the socket lives."""
+        self.request.headers.clear()  # the parser keeps the request itself
+        del self.request, self.response
+        cast("list[Any]", self.scope["headers"]).clear()  # the very list: routers have copied the scope
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -64,6 +77,9 @@ class FrameWire:
         self.stuck_since: float | None = None
         self._protocol, self._conn = protocol, protocol.conn
         self._write = protocol.transport.write
+
+    def opened(self) -> None:
+        self._protocol.forget_handshake()
 
     def write(self, batch: Batch) -> None:
         if self._conn.close_sent is None:

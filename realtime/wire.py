@@ -29,6 +29,9 @@ class Wire(Protocol):
     reader: Reader | None
     stuck_since: float | None  # on the event loop's clock; None while it takes more
 
+    def opened(self) -> None:
+        """The handshake is over, and nobody needs it any more."""
+
     def write(self, batch: Batch) -> None: ...
 
     def close(self, code: int) -> None:
@@ -62,6 +65,9 @@ class SendWire:
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self._ended = asyncio.Event()
+
+    def opened(self) -> None:
+        pass
 
     def write(self, batch: Batch) -> None:
         self._send_all(iter([{"type": "websocket.send", "text": text} for text in batch.texts]))
