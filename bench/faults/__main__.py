@@ -1,5 +1,5 @@
-"""`python -m bench.faults [short] [ROW ...]` runs the fault matrix on servers of its own and prints the table; the full
-form of all rows also writes docs/faults.md. `--soak SECONDS` runs the soak instead. Exit code 1 when it does not hold.
+"""`python -m bench.faults [short] [ROW ...]` runs the fault matrix on servers of its own and prints the table; a run of
+all rows also writes docs/faults.md. `--soak SECONDS` runs the soak instead. Exit code 1 when it does not hold.
 """
 
 import argparse

@@ -53,16 +53,16 @@ def _seen(found: Findings) -> str:
     return "; ".join([f"damage {found.damage}", *found.broken, *found.notes])
 
 
-def write_document(lines: list[Line], servers: str) -> None:
-    """`servers` names the versions of PostgreSQL and Redis."""
+def write_document(lines: list[Line], servers: str, seconds: float) -> None:
+    """`servers` names the versions of PostgreSQL and Redis, `seconds` how long each row ran."""
     packages = ", ".join(
         [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     )
-    text = "\n".join(document(lines, dt.datetime.now(dt.UTC).date(), f"{servers}, {packages}"))
+    text = "\n".join(document(lines, dt.datetime.now(dt.UTC).date(), f"{servers}, {packages}", seconds))
     DOCUMENT.write_text(text + "\n", encoding="utf-8")
 
 
-def document(lines: list[Line], day: dt.date, versions: str) -> list[str]:
+def document(lines: list[Line], day: dt.date, versions: str, seconds: float) -> list[str]:
     held = sum(line.holds for line in lines)
     damages = [part.name.replace("_", " ") for part in fields(Damage)]
     return [
@@ -70,10 +70,10 @@ def document(lines: list[Line], day: dt.date, versions: str) -> list[str]:
         "",
         f"{held} of {len(lines)} rows held on {day}.",
         "",
-        "This page is written by `make faults`. Each row ran for a minute, twice: on two servers of the product, and",
-        "on two of a naive system on the same database (`bench/naive/`), which announces inside the transaction and",
-        "keeps no cursor. PostgreSQL and Redis are real. Unless the row says otherwise 100 sockets listen (with the",
-        "product half of them a user's), and another process writes 20 events a second.",
+        f"This page is written by `make faults`. Each row ran for {seconds:.0f} seconds, twice: on two servers of the",
+        "product, and on two of a naive system on the same database (`bench/naive/`), which announces inside the",
+        "transaction and keeps no cursor. PostgreSQL and Redis are real. Unless the row says otherwise 100 sockets listen",
+        "(with the product half of them a user's), and another process writes 20 events a second.",
         "",
         "At the end a checker (`bench/faults/checker.py`) compares what every socket displayed with the log: events",
         "lost, duplicated, out of order, foreign (of an organization, or a time, that the user is no member of) and",
@@ -81,8 +81,8 @@ def document(lines: list[Line], day: dt.date, versions: str) -> list[str]:
         "",
         f"Versions: {versions}.",
         "",
-        '`make faults FAULTS=short` takes about ten seconds a row; `make faults FAULTS="redis-killed burst"` runs',
-        "the rows that it names. Only the full form of all rows writes this page.",
+        "`make faults` runs a minute a row, `make faults FAULTS=short` ten seconds with smaller crowds;",
+        '`make faults FAULTS="redis-killed burst"` runs the rows that it names, and leaves this page alone.',
         "",
         "## With the product",
         "",

@@ -46,16 +46,18 @@ def test_the_page_says_what_held_when_and_with_what():
             [Line(hurting, CLEAN, DAMAGED), Line(hurting, BROKEN, DAMAGED)],
             dt.date(2026, 11, 22),
             "PostgreSQL 18",
+            10.0,
         )
     )
     assert "1 of 2 rows held on 2026-11-22." in text
+    assert "Each row ran for 10 seconds" in text
     assert "Versions: PostgreSQL 18." in text
     assert "| `hurting` | a fault | nothing lost | 0 | 0 | 0 | 0 | 0 |  | holds |" in text
     assert "| `hurting` | 1,200 | 0 | 0 | 0 | 0 | slowest event 2.0 s | it loses |" in text
 
 
 def test_every_table_row_has_as_many_cells_as_its_head():
-    lines = document([Line(row, CLEAN, DAMAGED) for row in ROWS], dt.date(2026, 11, 22), "")
+    lines = document([Line(row, CLEAN, DAMAGED) for row in ROWS], dt.date(2026, 11, 22), "", 60.0)
     tables = [line.count("|") for line in lines if line.startswith("|")]
     assert len(set(tables)) == 2
     assert len(tables) == 2 * (len(ROWS) + 2)
