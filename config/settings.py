@@ -159,8 +159,7 @@ else:
     # Reconnecting, the pool doubles its pauses; given up after 2 s, the next read starts afresh, so that pages are back
     # a second after PostgreSQL and not as late as it was away.
     pool = {"min_size": 1, "max_size": 10, "timeout": 10, "reconnect_timeout": 2}
-    # After PostgreSQL was away the pool holds dead connections: checked before use, they cost nobody a failed request.
-    DATABASES["default"] |= {"OPTIONS": options | {"pool": pool}, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {"OPTIONS": options | {"pool": pool}}
 
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
