@@ -122,7 +122,7 @@ def test_every_error_is_named():
         ("To the server", "or {} of them waiting", settings.HANDSHAKES_PENDING),
         ("To the server", "{} events", ring.SIZE),
         ("To the server", "{} other frames", reader.CONTROL_LIMIT),
-        ("To the server", "{:.0f} seconds behind", reader.SEND_TIMEOUT),
+        ("To the server", "nothing read for {:.0f} seconds", reader.SEND_TIMEOUT),
         ("To the server", "{:.0f} to", consumers.OLDEST[0] / 3600),
         ("To the server", "to {:.0f} hours", consumers.OLDEST[1] / 3600),
         ("HTTP twins", "at most {})", views.MARK_LIMIT),
