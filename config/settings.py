@@ -18,9 +18,11 @@ class Environment(environ.FileAwareEnv):  # type: ignore[misc]
 
     def get_value(self, var: str, *args: Any, **options: Any) -> Any:
         try:
-            return super().get_value(var, *args, **options)
+            value = super().get_value(var, *args, **options)
         except (ValueError, OSError) as error:
             raise ImproperlyConfigured(f"{var} cannot be read: {error}.") from error
+        # A file ends with a line break, which is no part of an address or a key.
+        return value.rstrip("\r\n") if isinstance(value, str) else value
 
     def bool(self, var: str, *args: Any, **options: Any) -> Any:
         # Otherwise a slip of the hand, HTTPS=ture, would mean no.

@@ -190,3 +190,13 @@ def test_sqlite_is_set_up_for_many_at_once(bare):
     assert chosen["OPTIONS"]["timeout"] == 20
     assert "journal_mode=WAL" in chosen["OPTIONS"]["init_command"]
     assert chosen["CONN_MAX_AGE"] == 0
+
+
+def test_a_file_s_last_line_break_is_no_part_of_its_value(tmp_path):
+    values = {"SECRET_KEY": "k" * 50, "DATABASE_URL": f"sqlite:///{tmp_path / 'data.sqlite3'}"}
+    files = {name: tmp_path / name for name in values}
+    for name, file in files.items():
+        file.write_text(f"{values[name]}\n")
+    script = "from config import settings as s; print([s.SECRET_KEY, s.DATABASES['default']['NAME']])"
+    told = run("-c", script, **{f"{name}_FILE": str(file) for name, file in files.items()})
+    assert told.stdout.strip() == str([values["SECRET_KEY"], str(tmp_path / "data.sqlite3")]), told.stderr
