@@ -29,8 +29,8 @@ class Recording:
         self.cpu = 0.0
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
-        """Until every socket has had the frame with this mark, or nothing came for `quiet` seconds. Returns how many
-        have not, and the moment of the last read."""
+        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds. Returns how
+        many have not, and the moment of the last read."""
         cpu = time.process_time()
         pending, last = set(self.peers), time.monotonic()
         while pending and time.monotonic() - last < quiet:
@@ -50,7 +50,7 @@ class Recording:
         return judge([peer.arrivals for peer in self.everybody], sent), self.cpu
 
     def _turn(self, pending: set[int], mark: bytes) -> float:
-        """The loop that must be cheap. Returns the moment of the last read, 0 when there was none."""
+        """The loop that must be cheap. Returns the moment of the last read that was no ping, 0 when there was none."""
         buffer, view, at, moment = self.buffer, memoryview(self.buffer), self.at, 0.0
         peers, reads, clock = self.peers, self.reads, time.monotonic  # locals: half the price of attributes
         for fd, _ in self.epoll.poll(0.2, READS):
@@ -62,10 +62,12 @@ class Recording:
             if not count:
                 self._lose(fd, pending)
                 continue
-            moment = clock()
-            reads.append((peer, at, count, moment))
+            now = clock()
+            reads.append((peer, at, count, now))
             if count <= PING_AT_MOST:
                 peer.reply(bytes(buffer[at : at + count]))
+            else:
+                moment = now
             if fd in pending and (
                 buffer.find(mark, at, at + count) >= 0 or self._straddles(mark, fd, at, count)
             ):

@@ -112,6 +112,15 @@ def test_pings_are_answered(hall):
     assert waited.result()[0] == 0
 
 
+def test_a_server_that_only_pings_is_not_waited_for(hall):
+    """Sockets that were opened over many seconds are pinged over as many: there is no silence."""
+    hall.open(sockets=1).result()
+    hall.client.start(10_000)
+    waited = hall.wait(1)
+    wait_until(lambda: hall.ends[0].send(b"\x89\x04ping") and waited.done(), "the client to give up")
+    assert waited.result()[0] == 1
+
+
 def test_a_socket_is_open_only_after_its_first_frames(hall):
     opened = hall.open(sockets=1, texts=2)
     hall.ends[0].sendall(framed(b"welcome" + PAD))
