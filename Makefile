@@ -63,7 +63,7 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
 
-bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report)
+bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")

@@ -1,43 +1,55 @@
-"""`python -m bench [full|quick|report]`: measure and print; a full run, or its figures again, writes the page."""
+"""`python -m bench [full|quick] [--only SECTION ...]` measures and prints; a full run writes docs/benchmarks.md.
+
+Sections: storm, a number of sockets (closed and open loop), burst, writing, sqlite. `--only` measures some of them anew
+and keeps the figures of the others. What a run has measured is kept in var/ after each step, also when it is stopped:
+`python -m bench report` writes the page from it, and `--only` measures what is missing.
+"""
 
 import argparse
-import json
 import signal
 import sys
-from pathlib import Path
-from typing import Any
 
-from bench.plan import PLANS
+from bench.figures import Figures, OtherVersions
+from bench.plan import PLANS, Plan
 from bench.report.medians import Medians
 from bench.report.page import sections, write
 from bench.run import run
 
-VAR = Path(__file__).parent.parent / "var"
-
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", nargs="?", default="full", choices=[*PLANS, "report"])
-    what = parser.parse_args().what
-    if what == "report":
-        result = json.loads(figures_of("full").read_text())
-    else:
-        result = run(PLANS[what])
-        figures_of(what).parent.mkdir(exist_ok=True)
-        figures_of(what).write_text(json.dumps(result, indent=1))
-    show(result)
-    if what != "quick":
-        write(result)
+    parser.add_argument("--only", nargs="+", metavar="SECTION", default=[])
+    asked = parser.parse_args()
+    plan = PLANS.get(asked.what, PLANS["full"])
+    if unknown := set(asked.only) - set(plan.sections):
+        parser.error(f"no section {', '.join(unknown)}; sections of {plan.name}: {', '.join(plan.sections)}")
+    figures = Figures(plan.name)
+    if asked.what == "report" or (asked.only and figures.file.exists()):
+        figures.read()
+    if asked.what != "report":
+        measure(plan, asked.only or plan.sections, figures)
+    show(figures)
+    if asked.what != "quick":
+        write(figures)
         print("Written: docs/benchmarks.md")
 
 
-def figures_of(plan: str) -> Path:
-    return VAR / f"bench-{plan}.json"
+def measure(plan: Plan, chosen: list[str], figures: Figures) -> None:
+    try:
+        run(plan, chosen, figures)
+    except OtherVersions as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        print(f"\nStopped. What was measured until now is in {figures.file}; see python -m bench --help.")
+        raise
 
 
-def show(result: dict[str, Any]) -> None:
-    print(", ".join(f"{name} {value}" for name, value in result["about"].items()), *result["notes"], sep="\n")
-    for name, text in sections(Medians(result["rows"])).items():
+def show(figures: Figures) -> None:
+    print(", ".join(f"{name} {value}" for name, value in figures.about.items()), *figures.notes, sep="\n")
+    for name, text in sections(Medians(figures.rows)).items():
         print(f"\n--- {name} ---\n{text}")
 
 

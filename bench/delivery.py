@@ -12,7 +12,7 @@ import redis
 from bench.crowd import Crowd
 from bench.measures import Meter, burst, closed_loop, open_loop
 from bench.plan import Load, Plan
-from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes
+from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes, unpin
 from bench.scribe import Scribe
 from bench.systems.bare import Floor, NodeWs, SocketIo
 from bench.systems.base import System
@@ -30,10 +30,9 @@ Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how 
 
 
 @contextmanager
-def setting_for(plan: Plan, directory: Path) -> Iterator[Setting]:
+def setting_for(sizes: set[int], directory: Path) -> Iterator[Setting]:
     """People, places and connections: an organization of each size for each system."""
-    sizes = {*plan.sizes, plan.burst_sockets, plan.storm_sockets}
-    users = people(max(sizes))
+    users = people(max(sizes, default=0))
     places = {
         (kind.key, size): organization(f"{kind.key[:2]}-{size}", users[:size])
         for kind in KINDS
@@ -51,46 +50,56 @@ def systems_in(setting: Setting, *, node: bool) -> list[System]:
 
 
 class Delivery:
-    """`steps` are to be done in their order; each that measures records its rows."""
+    """The steps of each section are to be done in their order; each that measures records its rows."""
 
     def __init__(
         self, plan: Plan, setting: Setting, systems: list[System], redis_pid: int, record: Record
     ) -> None:
-        self.plan, self.setting, self.systems, self.redis_pid, self.record = (
-            plan,
-            setting,
-            systems,
-            redis_pid,
-            record,
-        )
+        self.plan, self.setting, self.systems = plan, setting, systems
+        self.redis_pid, self.record = redis_pid, record
         self.crowds: dict[str, Crowd] = {}
         self.open = ExitStack()
         raise_file_limit()
-        for pid in (0, redis_pid):
-            pin(pid, OTHER_CORE)
+
+    def sections(self) -> dict[str, Iterator[Step]]:
+        loops = {str(size): self._apart(self._loops(size), size) for size in self.plan.sizes}
+        storm = self._in_turn("storm", self.servers, self._storm)
+        burst = self._in_turn("burst", self.servers, self._burst)
+        return {
+            "storm": self._apart(storm),
+            **loops,
+            "burst": self._apart(burst, self.plan.burst_sockets),
+        }
 
     @property
     def servers(self) -> list[System]:
         """One system for each server process."""
         return [system for system in self.systems if not isinstance(system, WholeCommand)]
 
-    def steps(self) -> Iterator[Step]:
-        yield from self._in_turn("storm", self.servers, self._storm)
-        for size in self.plan.sizes:
+    def _apart(self, steps: Iterator[Step], size: int = 0) -> Iterator[Step]:
+        """The cores divided, and fresh servers with a crowd of that size, as long as the steps last."""
+        yield "dividing the cores", self._pin
+        if size:
             for system in self.servers:
-                yield f"{size} sockets: {system.label}", partial(self._gather, system, size)
-            yield from self._in_turn("closed loop", self.systems, self._closed)
-            for load in self.plan.loads:
-                if load.sockets == size:
-                    yield from self._in_turn("open loop", self.servers, partial(self._open, load))
-            if size == self.plan.burst_sockets:
-                yield from self._in_turn("burst", self.servers, self._burst)
-            yield "closing", self.disperse
+                yield f"gathering: {system.label}", partial(self._gather, system, size)
+        yield from steps
+        yield "closing", self.disperse
+
+    def _loops(self, size: int) -> Iterator[Step]:
+        yield from self._in_turn("closed loop", self.systems, self._closed)
+        for load in self.plan.loads:
+            if load.sockets == size:
+                yield from self._in_turn("open loop", self.servers, partial(self._open, load))
 
     def _in_turn(self, what: str, systems: list[System], measure: Callable[[System], None]) -> Iterator[Step]:
         for _ in range(self.plan.repetitions):
             for system in systems:
                 yield f"{what}: {system.label}", partial(measure, system)
+
+    def _pin(self) -> None:
+        for pid in (0, self.redis_pid):
+            pin(pid, OTHER_CORE)
+            self.open.callback(unpin, pid)
 
     def _gather(self, system: System, size: int) -> None:
         """A fresh server, and a crowd of that size."""

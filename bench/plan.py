@@ -28,6 +28,16 @@ class Plan:
     def sizes(self) -> list[int]:
         return sorted(self.closed)
 
+    @property
+    def sections(self) -> list[str]:
+        """What can be measured alone, in the order of a run. A size's section is its closed and its open loops."""
+        return ["storm", *map(str, self.sizes), "burst", "writing", "sqlite"]
+
+    def sockets(self, section: str) -> int:
+        """How many a system has in that section."""
+        named = {"storm": self.storm_sockets, "burst": self.burst_sockets, "writing": 0, "sqlite": 0}
+        return named[section] if section in named else int(section)
+
 
 FULL = Plan(
     name="full",

@@ -29,8 +29,8 @@ class Recording:
         self.cpu = 0.0
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
-        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds. Returns how
-        many have not, and the moment of the last read."""
+        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds. Returns
+        how many have not, and the moment of the last read."""
         cpu = time.process_time()
         pending, last = set(self.peers), time.monotonic()
         while pending and time.monotonic() - last < quiet:

@@ -4,13 +4,37 @@
 """
 
 import json
+import os
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 import django
 
+from bench.plan import Plan
+
+SYSTEM = "Carillon, 8 threads on SQLite"
 THREADS, MEMBERS = 8, 100
+
+
+def steps(
+    directory: Path, plan: Plan, record: Callable[..., None]
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Each in a process of its own, on a database of its own."""
+    for turn in range(plan.repetitions):
+        file = directory / f"{turn}.sqlite3"
+        yield "8 threads", partial(_measure_apart, file, plan.sqlite_seconds, record)
+
+
+def _measure_apart(file: Path, seconds: float, record: Callable[..., None]) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}", "REDIS_URL": ""}
+    command = [sys.executable, "-m", "bench.sqlite_writes", str(seconds)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    record("sqlite", SYSTEM, MEMBERS, **json.loads(done.stdout))
 
 
 def measure(seconds: float) -> dict[str, float]:

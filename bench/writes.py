@@ -7,6 +7,7 @@ from statistics import median
 
 from django.db import connection, transaction
 
+from bench.plan import Plan
 from bench.scribe import Scribe
 from bench.world import Place, organization, people
 from inbox.models import Notification
@@ -23,14 +24,14 @@ INSERT = """
 
 
 def steps(
-    scribe: Scribe, recipients: tuple[int, ...], repetitions: int, record: Callable[..., None]
-) -> Iterator:
+    scribe: Scribe, plan: Plan, record: Callable[..., None]
+) -> Iterator[tuple[str, Callable[[], None]]]:
     places: dict[int, Place] = {}
-    for count in recipients:
-        yield f"{count} recipients", lambda count=count: places.update({count: _place(count)})
-    for _ in range(repetitions):
-        for count in recipients:
-            yield f"writing for {count}", lambda count=count: _measure(scribe, places[count], count, record)
+    for count in plan.recipients:
+        yield f"{count} people", lambda count=count: places.update({count: _place(count)})
+    for _ in range(plan.repetitions):
+        for count in plan.recipients:
+            yield f"for {count}", lambda count=count: _measure(scribe, places[count], count, record)
 
 
 def _place(count: int) -> Place:

@@ -6,11 +6,12 @@ from typing import Any
 
 Row = dict[str, Any]
 NAMES = ("part", "system", "size", "rate")
+ORIGIN = ("section", "at")
 
 
 class Medians:
     """Figures by part ("closed", "burst" ...), system and size. Of what is lost, doubled or disordered it keeps the
-    worst repetition: a median would hide it."""
+    worst repetition: a median would hide it. Of the moments of measuring (`at`) it keeps the first and the last."""
 
     WORST = frozenset({"lost", "doubled", "disordered", "locked", "failed", "refused"})
 
@@ -18,16 +19,18 @@ class Medians:
         grouped: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
         for row in rows:
             grouped[tuple(row.get(name) for name in NAMES)].append(row)
+        self.repetitions = max(map(len, grouped.values()), default=0)
         self._figures = {key: self._of(group) for key, group in grouped.items()}
 
     def _of(self, group: list[Row]) -> Row:
-        figures = [name for name in group[0] if name not in NAMES]
+        figures = [name for name in group[0] if name not in NAMES + ORIGIN]
+        moments = sorted(row["at"] for row in group)
         return {
             name: max(row[name] for row in group)
             if name in self.WORST
             else median(row[name] for row in group)
             for name in figures
-        }
+        } | {"at": (moments[0], moments[-1]), "repetitions": len(group)}
 
     def find(self, part: str, system: str, size: int, rate: float | None = None) -> Row | None:
         return self._figures.get((part, system, size, rate))

@@ -3,8 +3,8 @@
 import textwrap
 from pathlib import Path
 from string import Template
-from typing import Any
 
+from bench.figures import Figures
 from bench.plan import PLANS
 from bench.report import tables
 from bench.report.medians import Medians
@@ -13,19 +13,17 @@ from bench.report.targets import FLOOR, NAIVE, OURS, SOCKETIO, SOCKETS, WS, targ
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = Path(__file__).with_name("page.md")
-ABOUT = ("plan", "repetitions", "date", "machine")
 
 
-def write(result: dict[str, Any], docs: Path = ROOT / "docs") -> None:
-    (docs / "benchmarks.md").write_text(page(result))
-    (docs / "images" / "delivery.svg").write_text(drawing(Medians(result["rows"])))
+def write(figures: Figures, docs: Path = ROOT / "docs") -> None:
+    (docs / "benchmarks.md").write_text(page(figures))
+    (docs / "images" / "delivery.svg").write_text(drawing(Medians(figures.rows)))
 
 
-def page(result: dict[str, Any]) -> str:
-    medians, about = Medians(result["rows"]), result["about"]
-    plan = PLANS[about["plan"]]
+def page(figures: Figures) -> str:
+    medians, plan = Medians(figures.rows), PLANS[figures.plan]
     return Template(TEMPLATE.read_text()).substitute(
-        about=textwrap.fill(description(about, result["notes"]), 118, break_on_hyphens=False),
+        about=textwrap.fill(description(figures, medians), 118, break_on_hyphens=False),
         burst_events=plan.burst_events,
         burst_sockets=f"{plan.burst_sockets:,}",
         storm_sockets=f"{plan.storm_sockets:,}",
@@ -33,14 +31,14 @@ def page(result: dict[str, Any]) -> str:
     )
 
 
-def description(about: dict[str, str], notes: list[str]) -> str:
-    versions = ", ".join(f"{name} {value}" for name, value in about.items() if name not in ABOUT)
+def description(figures: Figures, medians: Medians) -> str:
+    versions = ", ".join(f"{name} {value}" for name, value in figures.about.items() if name != "machine")
     return " ".join(
         [
-            f"Measured on {about['date']}: {about['machine']}; {versions}.",
-            f"Figures are medians of {about['repetitions']} repetitions; of what was lost, out of order, locked or "
-            "refused the worst repetition counts.",
-            *notes,
+            f"Measured on {figures.about['machine']}; {versions}.",
+            f"Figures are medians of {medians.repetitions} repetitions, or of as many as the row says; of what was "
+            "lost, out of order, locked or refused the worst repetition counts.",
+            *figures.notes,
         ]
     )
 
@@ -48,8 +46,8 @@ def description(about: dict[str, str], notes: list[str]) -> str:
 def sections(medians: Medians) -> dict[str, str]:
     return {
         "targets": tables.of_targets(targets(medians)),
-        "closed": tables.of_closed_loop(medians),
-        "open": tables.of_open_loop(medians),
+        "closed": tables.of_loops(medians, "closed"),
+        "open": tables.of_loops(medians, "open"),
         "burst": tables.of_burst(medians),
         "storm": tables.of_storm(medians),
         "writing": tables.of_writing(medians),

@@ -34,7 +34,7 @@ def picture(panels: list[tuple[str, str, Bars]]) -> str:
 
 
 def _panel(title: str, unit: str, bars: Bars, top: int) -> str:
-    longest = max(value for _, value, _ in bars) or 1
+    longest = max((value for _, value, _ in bars), default=0) or 1
     lines = [f'<text class="title" x="0" y="{top + 26}">{escape(title)}</text>']
     for turn, (label, value, ours) in enumerate(bars):
         y = top + HEAD + turn * (BAR + GAP)

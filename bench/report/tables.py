@@ -1,11 +1,14 @@
 """Markdown tables of a run, for the terminal and for docs/benchmarks.md."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench.report.medians import Medians, Row
 from bench.report.targets import Target
+
+NOTHING = "Not measured."
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
@@ -36,7 +39,7 @@ def of_targets(targets: list[Target]) -> str:
         )
         for target in targets
     ]
-    return table(("at 1,000 sockets, same run", "target", "measured", ""), lines)
+    return table(("at 1,000 sockets", "target", "measured", ""), lines)
 
 
 LOOP = (
@@ -53,28 +56,22 @@ LOOP = (
 )
 
 
-def of_closed_loop(medians: Medians) -> str:
-    rows = medians.part("closed")
-    sizes = sorted({row["size"] for row in rows})
-    return "\n\n".join(
-        f"{size:,} sockets:\n\n" + table(LOOP, [_loop_line(row) for row in rows if row["size"] == size])
-        for size in sizes
-    )
+def of_loops(medians: Medians, part: str) -> str:
+    """A table for each number of sockets and each rate."""
+    loads: dict[tuple[int, float], list[Row]] = defaultdict(list)
+    for row in medians.part(part):
+        loads[row["size"], row["rate"] or 0].append(row)
+    tables = []
+    for (size, rate), rows in sorted(loads.items()):
+        title = f"{size:,} sockets" + (f", {number(rate)} events a second" if rate else "")
+        lines = [_loop_line(row, medians) for row in rows]
+        tables.append(f"{title}, measured {when(rows)}:\n\n{table(LOOP, lines)}")
+    return "\n\n".join(tables) or NOTHING
 
 
-def of_open_loop(medians: Medians) -> str:
-    rows = medians.part("open")
-    loads = sorted({(row["size"], row["rate"]) for row in rows})
-    return "\n\n".join(
-        f"{size:,} sockets, {number(rate)} events a second:\n\n"
-        + table(LOOP, [_loop_line(row) for row in rows if (row["size"], row["rate"]) == (size, rate)])
-        for size, rate in loads
-    )
-
-
-def _loop_line(row: Row) -> list[str]:
+def _loop_line(row: Row, medians: Medians) -> list[str]:
     return [
-        row["system"],
+        name(row, medians),
         number(row["server_us"]),
         number(row["redis_us"]),
         number(row["client_us"]),
@@ -87,6 +84,26 @@ def _loop_line(row: Row) -> list[str]:
     ]
 
 
+def when(rows: list[Row]) -> str:
+    """From the first to the last repetition."""
+    first, last = min(row["at"][0] for row in rows), max(row["at"][1] for row in rows)
+    same_day = first[:10] == last[:10]
+    return f"{first} UTC" if first == last else f"{first} to {last[11:] if same_day else last} UTC"
+
+
+def dated(medians: Medians, part: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+    rows = medians.part(part)
+    return f"Measured {when(rows)}.\n\n{table(headings, lines)}" if rows else NOTHING
+
+
+def name(row: Row, medians: Medians) -> str:
+    """With the number of repetitions where it is less than usual."""
+    count = row["repetitions"]
+    if count == medians.repetitions:
+        return str(row["system"])
+    return f"{row['system']} ({'once' if count == 1 else f'{count} repetitions'})"
+
+
 def lost(row: Row) -> str:
     """The worst repetition."""
     share = row["lost"] / max(row["lost"] + row["delivered"], 1)
@@ -96,7 +113,7 @@ def lost(row: Row) -> str:
 def of_burst(medians: Medians) -> str:
     lines = [
         (
-            row["system"],
+            name(row, medians),
             lost(row),
             row["disordered"],
             number(row["seconds"]),
@@ -105,15 +122,14 @@ def of_burst(medians: Medians) -> str:
         )
         for row in medians.part("burst")
     ]
-    return table(
-        ("system", "lost", "out of order", "drain, s", "server CPU, µs per frame", "client busy"), lines
-    )
+    headings = ("system", "lost", "out of order", "drain, s", "server CPU, µs per frame", "client busy")
+    return dated(medians, "burst", headings, lines)
 
 
 def of_storm(medians: Medians) -> str:
     lines = [
         (
-            row["system"],
+            name(row, medians),
             "session, member, 10 rows" if row["authenticated"] else "none",
             number(row["server_us"] / 1000),
             number(row["seconds"]),
@@ -130,25 +146,24 @@ def of_storm(medians: Medians) -> str:
         "refused once",
         "KiB per socket",
     )
-    return table(headings, lines)
+    return dated(medians, "storm", headings, lines)
 
 
 def of_writing(medians: Medians) -> str:
     rows = medians.part("write")
     sizes = sorted({row["size"] for row in rows})
-    by_system = {row["system"]: {} for row in rows}
+    by_system: dict[str, dict[int, str]] = defaultdict(dict)
     for row in rows:
-        by_system[row["system"]][row["size"]] = f"{number(row['ms'])} ms, {number(row['per_second'])}"
+        by_system[name(row, medians)][row["size"]] = f"{number(row['ms'])} ms, {number(row['per_second'])}"
     headings = ("per event: ms, rows/s", *(f"{size:,} recipients" for size in sizes))
-    return table(
-        headings, [(system, *(cells.get(size, "") for size in sizes)) for system, cells in by_system.items()]
-    )
+    lines = [(system, *(cells.get(size, "") for size in sizes)) for system, cells in by_system.items()]
+    return dated(medians, "write", headings, lines)
 
 
 def of_sqlite(medians: Medians) -> str:
     lines = [
         (
-            row["system"],
+            name(row, medians),
             row["locked"],
             number(row["p50_ms"]),
             number(row["p99_ms"]),
@@ -156,4 +171,4 @@ def of_sqlite(medians: Medians) -> str:
         )
         for row in medians.part("sqlite")
     ]
-    return table(("", "locked", "p50, ms", "p99, ms", "events/s"), lines)
+    return dated(medians, "sqlite", ("", "locked", "p50, ms", "p99, ms", "events/s"), lines)

@@ -4,14 +4,17 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench.figures import Figures
 from bench.report.medians import Medians
 from bench.report.page import drawing, page
-from bench.report.targets import FLOOR, NAIVE, OURS, targets
+from bench.report.targets import FLOOR, NAIVE, OURS, WS, targets
 
 
-def closed(system, *cpu, lost=0):
+def closed(system, *cpu, lost=0, at="2026-11-23 01:00"):
     return [
         {
+            "section": "1000",
+            "at": at,
             "part": "closed",
             "system": system,
             "size": 1000,
@@ -70,16 +73,36 @@ def test_loads_are_kept_apart():
     assert medians.find("open", OURS, 1000, 20)["server_us"] == 3.0
 
 
-def page_of(rows):
-    about = {"plan": "full", "repetitions": "3", "date": "today", "machine": "a machine", "Python": "3.11"}
-    return page({"about": about, "notes": ["Node is missing."], "rows": rows})
+def page_of(rows, notes=()):
+    figures = Figures("full")
+    figures.about, figures.notes, figures.rows = {"machine": "a machine", "Python": "3.11"}, [*notes], rows
+    return page(figures)
 
 
 def test_the_page_is_whole(rows):
-    text = page_of(rows)
+    text = page_of(rows, ["Node is missing."])
     assert "$" not in text
+    assert "medians of 3 repetitions" in text
     assert "Node is missing." in text
     assert "| Carillon | 4 |" in text
+
+
+def test_each_table_says_when_it_was_measured(rows):
+    assert "1,000 sockets, measured 2026-11-23 01:00 UTC:" in page_of(rows)
+    later = closed(FLOOR, 2.0, at="2026-11-23 01:07")
+    assert "measured 2026-11-23 01:00 to 01:07 UTC:" in page_of(rows + later)
+    tomorrow = closed(FLOOR, 2.0, at="2026-11-24 01:07")
+    assert "measured 2026-11-23 01:00 to 2026-11-24 01:07 UTC:" in page_of(rows + tomorrow)
+
+
+def test_a_row_of_fewer_repetitions_says_so(rows):
+    assert "| Node ws (once) | 5 |" in page_of(rows + closed(WS, 5.0))
+    assert "| Node ws (2 repetitions) | 5 |" in page_of(rows + closed(WS, 5.0, 5.0))
+
+
+def test_a_page_of_nothing_says_so():
+    assert page_of([]).count("Not measured.") == 6
+    ElementTree.fromstring(drawing(Medians([])))
 
 
 def test_the_picture_is_drawn_to_scale(rows):
