@@ -1,15 +1,14 @@
 """The delivery part of a run: every measure of every system in turn, again and again, in one run."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 
 import redis
 
 from bench.crowd import Crowd
+from bench.ground import Ground
 from bench.measures import Meter, burst, closed_loop, open_loop
 from bench.plan import Load, Plan
 from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes, unpin
@@ -30,7 +29,7 @@ Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how 
 
 
 @contextmanager
-def setting_for(sizes: set[int], directory: Path) -> Iterator[Setting]:
+def setting_for(sizes: set[int], own: Ground) -> Iterator[Setting]:
     """People, places and connections: an organization of each size for each system."""
     users = people(max(sizes, default=0))
     places = {
@@ -38,9 +37,9 @@ def setting_for(sizes: set[int], directory: Path) -> Iterator[Setting]:
         for kind in KINDS
         for size in sizes
     }
-    environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    with asyncio.Runner() as runner, redis.Redis.from_url(environment["REDIS_URL"]) as connection:
-        yield Setting(environment, directory, Scribe(), cookies(users), places, runner, connection)
+    environment = own.environment | {"LOG_LEVEL": "WARNING"}
+    with asyncio.Runner() as runner, redis.Redis.from_url(own.redis.url) as connection:
+        yield Setting(environment, own.directory, Scribe(), cookies(users), places, runner, connection)
 
 
 def systems_in(setting: Setting, *, node: bool) -> list[System]:

@@ -32,11 +32,10 @@ def unpin(pid: int) -> None:
     os.sched_setaffinity(pid, range(os.cpu_count() or 1))
 
 
-def raise_file_limit() -> int:
-    """As many open files as the system allows; children inherit it. Returns how many that is."""
+def raise_file_limit() -> None:
+    """As many open files as the system allows; children inherit it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
 
 
 def _with_descendants(pid: int) -> list[int]:

@@ -5,7 +5,6 @@
 
 import asyncio
 import random
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 from bench.faults.client import Client, Plan
 from bench.faults.cursor_client import CursorClient
 from bench.faults.plain_client import PlainClient
+from bench.processes import raise_file_limit
 
 CLIENTS = {"carillon": CursorClient, "naive": PlainClient}
 AT_ONCE = 20  # handshakes under way while a crowd gathers
@@ -75,8 +75,7 @@ class Crowd:
 
 
 async def main(system: str, servers: list[str]) -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    raise_file_limit()
     crowd = Crowd(system, servers)
     lines = asyncio.StreamReader(limit=2**26)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)

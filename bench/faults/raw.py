@@ -1,13 +1,12 @@
 """Clients that no library would be: those that never read."""
 
-import base64
-import os
 import socket
 import time
 from collections.abc import Callable
 from typing import Self
 
 from bench.faults.outside import peers, unsent
+from bench.handshake import request
 
 TRIES = 50
 ENOUGH = 100_000  # bytes that show that the kernel took what was written
@@ -26,18 +25,7 @@ class Deaf:
     def __enter__(self) -> Self:
         self._socket.settimeout(10)
         self._socket.connect(("127.0.0.1", self._port))
-        host = f"127.0.0.1:{self._port}"
-        lines = [
-            f"GET {self._path} HTTP/1.1",
-            f"Host: {host}",
-            f"Origin: http://{host}",
-            f"Cookie: {self._cookie}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
-            "Sec-WebSocket-Version: 13",
-        ]
-        self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        self._socket.sendall(request(self._port, self._path, f"Cookie: {self._cookie}"))
         status = self._socket.recv(12)
         assert status == b"HTTP/1.1 101", status
         return self

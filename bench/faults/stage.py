@@ -14,16 +14,6 @@ from tests.servers import Postgres, Redis, UvicornServer
 TRIES = 20  # starts of PostgreSQL after a kill
 
 
-class DurablePostgres(Postgres):
-    """A commit that was answered survives SIGKILL: nobody could judge a log that forgets."""
-
-    unsafe_but_fast = (  # type: ignore[assignment]
-        "fsync=off",
-        "full_page_writes=off",
-        "wal_level=minimal",
-    )
-
-
 @dataclass(frozen=True)
 class System:
     name: str

@@ -3,15 +3,13 @@
 import secrets
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.sessions.backends.db import SessionStore
 
 from bench.faults.book import Target
 from bench.faults.checker import Log
 from bench.faults.client import Plan
 from bench.faults.history import Span
+from bench.world import cookies
 from events.models import LogHead, TaskEvent
 from orgs.models import Membership, Organization, User
 from orgs.services import create_organization
@@ -31,12 +29,7 @@ class Person:
 
     def cookie(self) -> str:
         """Of a session of its own."""
-        session = SessionStore()
-        session[SESSION_KEY] = str(self.user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = self.user.get_session_auth_hash()
-        session.save()
-        return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+        return cookies([self.user])[0]
 
 
 class World:

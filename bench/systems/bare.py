@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Dial
+from bench.handshake import request
 from bench.scribe import Event
-from bench.systems.base import OnItsCore, System, request
+from bench.systems.base import OnItsCore, System
 from bench.systems.setting import Setting
 from tests.servers import ServerProcess
 

@@ -47,19 +47,3 @@ class System:
 
     def publish(self, event: Event) -> None:
         raise NotImplementedError
-
-
-def request(port: int, path: str, *headers: str) -> bytes:
-    """A handshake as a browser sends it."""
-    address = f"127.0.0.1:{port}"
-    lines = [
-        f"GET {path} HTTP/1.1",
-        f"Host: {address}",
-        f"Origin: http://{address}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        *headers,
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()

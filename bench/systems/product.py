@@ -7,10 +7,11 @@ from channels.layers import get_channel_layer
 from channels_redis.core import RedisChannelLayer
 
 from bench.client import Dial
+from bench.handshake import request
 from bench.naive.announce import hints
 from bench.naive.server import NaiveServer
 from bench.scribe import Event
-from bench.systems.base import OnItsCore, System, request
+from bench.systems.base import OnItsCore, System
 from bench.systems.setting import Setting
 from bench.world import REPLAYED
 from tests.servers import UvicornServer

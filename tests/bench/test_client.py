@@ -8,7 +8,7 @@ import pytest
 
 from bench.client import Client, Dial
 from bench.frames import mark
-from bench.systems.base import request
+from bench.handshake import request
 from bench.systems.floor import framed
 from tests.waiting import wait_until
 
