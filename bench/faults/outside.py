@@ -1,18 +1,10 @@
-"""What can be seen of a server from outside: memory, descriptors, sockets, subscriptions. Linux only."""
+"""What can be seen of a server from outside: descriptors, sockets, subscriptions. Linux only."""
 
 from pathlib import Path
 
 from redis import Redis
 
 ESTABLISHED = "01"
-
-
-def rss(pid: int) -> int:
-    """Bytes of resident memory."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(f"process {pid} has no memory")
 
 
 def descriptors(pid: int) -> int:

@@ -10,19 +10,18 @@ from redis.exceptions import ConnectionError as RedisAway
 from tqdm import tqdm
 
 from bench.faults.flat import Figure
-from bench.faults.outside import descriptors, rss, subscriptions
+from bench.faults.outside import descriptors, subscriptions
 from bench.faults.rows.rights import remove
-from bench.faults.scene import Scene
+from bench.faults.scene import Scene, staged
 from bench.faults.stage import CARILLON, Stage
 from bench.faults.world import Person
+from bench.processes import resident_bytes
 
 SOCKETS = 100
 MIB = 2**20
 RING = 1000  # events that a process keeps of each log: full before the first sample
-MEMORY_SLACK, COUNT_SLACK = (
-    4.0,
-    8,
-)  # MiB; descriptors and places in groups, which follow who happens to be away
+MEMORY_SLACK = 4.0  # MiB
+COUNT_SLACK = 8  # descriptors and places in groups, which follow who happens to be away
 STAY = 15.0  # seconds that a guest is a member
 REDIS_EVERY = 60.0  # seconds
 
@@ -66,7 +65,7 @@ class Soak:
 
     def sample(self) -> None:
         for number, server in enumerate(self.scene.servers, start=1):
-            self.samples[f"memory of server {number}, MiB"].append(rss(server.pid) / MIB)
+            self.samples[f"memory of server {number}, MiB"].append(resident_bytes(server.pid) / MIB)
             self.samples[f"descriptors of server {number}"].append(descriptors(server.pid))
         try:
             self.samples["places in groups of Redis"].append(subscriptions(self.scene.stage.redis.url))
@@ -88,7 +87,7 @@ def run_soak(stage: Stage, seconds: float) -> int:
         def tick() -> None:
             bar.update(min(round(time.monotonic() - began), round(seconds)) - bar.n)
 
-        with Scene(stage, CARILLON, seconds, SOCKETS, tick) as scene:
+        with staged(stage, CARILLON, seconds, SOCKETS, tick) as scene:
             soak = Soak(scene, seconds)
             soak.run()
     return report(soak)

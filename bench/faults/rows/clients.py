@@ -7,11 +7,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from bench.faults.outside import peers, rss, subscriptions
+from bench.faults.outside import peers, subscriptions
 from bench.faults.pages import Visitor
 from bench.faults.raw import Deaf
 from bench.faults.row import row
 from bench.faults.scene import Scene
+from bench.processes import resident_bytes
 
 EVICTED = 15.0  # seconds
 MIB = 2**20
@@ -30,12 +31,12 @@ def deaf_clients(scene: Scene) -> None:
     with ExitStack() as stack:
         sockets = [stack.enter_context(_deaf(scene, number)) for number in range(DEAF)]
         sockets[0].get_stuck(lambda: scene.burst(20, SIZE))
-        before, stuck = rss(server.pid), time.monotonic()
+        before, stuck = resident_bytes(server.pid), time.monotonic()
         scene.burst(EVENTS, SIZE)
-        highest = rss(server.pid)
+        highest = resident_bytes(server.pid)
         while time.monotonic() - stuck < EVICTED + 1 and any(each.is_held() for each in sockets):
             scene.wait(0.2)
-            highest = max(highest, rss(server.pid))
+            highest = max(highest, resident_bytes(server.pid))
         took = time.monotonic() - stuck
         left = sum(each.is_held() for each in sockets)
     scene.finish()

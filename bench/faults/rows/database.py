@@ -26,12 +26,10 @@ HELD = 5.0
     hurts_naive=False,
 )
 def open_transaction(scene: Scene) -> None:
-    with scene.writing():
+    with scene.writing_unhindered():
         for target in range(scene.times(4, 1)):
             scene.wait(scene.seconds / 10)
             scene.writer.ask({"do": "hold", "seconds": HELD, "target": target % 2})
-    scene.finish()
-    scene.expect_all_writes_succeed()
     held = max(scene.writes(), key=lambda written: written.ended - written.began)
     meanwhile = [each for each in scene.writes() if held.began < each.ended < held.ended]
     scene.expect(len(meanwhile) > HELD, "the other organization is written to meanwhile")
@@ -44,13 +42,11 @@ def open_transaction(scene: Scene) -> None:
     naive="it broadcasts before the commit: what is rolled back has been shown",
 )
 def rollback(scene: Scene) -> None:
-    with scene.writing():
+    with scene.writing_unhindered():
         for turn in range(scene.times(20, 5)):
             scene.wait(scene.seconds / 25)
             scene.writer.ask({"do": "roll back", "target": turn % 2})
             scene.writer.ask({"do": "roll back to savepoint", "target": turn % 2})
-    scene.finish()
-    scene.expect_all_writes_succeed()
     rolled_back = sum(bool(written.error) for written in scene.writes())
     scene.note(f"{2 * rolled_back} writes rolled back")
 
@@ -62,12 +58,10 @@ def rollback(scene: Scene) -> None:
 )
 def every_point(scene: Scene) -> None:
     dropped = 0
-    with scene.writing():
+    with scene.writing_unhindered():
         while dropped < scene.times(1000, 150):
             dropped += scene.crowd.ask({"do": "drop", "count": 10})
             scene.wait(0.4)
-    scene.finish()
-    scene.expect_all_writes_succeed()
     scene.note(f"{scene.seen.resumed()} times a socket resumed")
     if not scene.is_naive:
         schedules = scene.times(1000, 40)
@@ -106,18 +100,17 @@ def try_schedules(scene: Scene, count: int) -> str:
     naive="not hurt: without a database nothing is written, so nothing can be missed. What was under way when it died "
     "has been shown without being committed, if the moment is so",
     hurts_naive=False,
-    needs_postgres=True,
 )
 def postgres_killed(scene: Scene) -> None:
     assert scene.stage.postgres, "a row for a PostgreSQL of our own"
     cookie = scene.world.people[0].cookie()
     with scene.writing():
         scene.wait(scene.seconds / 4)
-        before = {name for name, socket in scene.sockets_now().items() if socket.connected}
+        before = _connected(scene)
         scene.stage.postgres.kill()
         with Visitor(scene.servers, "/inbox/", cookie) as visitor:
             scene.wait(scene.seconds / 2)
-        still = {name for name, socket in scene.sockets_now().items() if socket.connected}
+        still = _connected(scene)
         scene.stage.start_postgres()
         back = time.monotonic()
         pages = scene.wait_until(
@@ -136,6 +129,10 @@ def postgres_killed(scene: Scene) -> None:
     scene.note(
         f"a 503 took at most {slowest:.1f} s; pages back after {pages:.1f} s, {len(scene.seen.failed)} writes refused"
     )
+
+
+def _connected(scene: Scene) -> set[str]:
+    return {socket.name for socket in scene.crowd.state() if socket.connected}
 
 
 def _has_written(scene: Scene, since: float) -> bool:

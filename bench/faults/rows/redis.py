@@ -15,18 +15,14 @@ BREAKER = 0.6  # seconds that a write may wait for Redis
 
 
 def kill_and_restart(scene: Scene) -> None:
-    with scene.writing():
+    with scene.writing_unhindered():
         scene.wait(scene.seconds / 4)
         killed = time.monotonic()
         scene.stage.redis.kill()
         scene.wait(scene.seconds / 4)
         scene.stage.redis.start()
         scene.wait(scene.seconds / 2)
-    scene.finish()
-    scene.expect_all_writes_succeed()
-    slowest = scene.seen.slowest(killed)
-    scene.expect(slowest <= POLL + 2, f"caught up within {POLL + 2:g} s (took {slowest:.1f} s)")
-    scene.note(f"slowest event {slowest:.1f} s")
+    scene.expect_caught_up(killed, POLL + 2)
 
 
 @row(
@@ -55,7 +51,7 @@ def redis_killed_core(scene: Scene) -> None:
 )
 def redis_frozen(scene: Scene) -> None:
     redis = scene.stage.redis
-    with scene.writing():
+    with scene.writing_unhindered():
         scene.wait(scene.seconds / 4)
         frozen = time.monotonic()
         redis.freeze()
@@ -63,15 +59,12 @@ def redis_frozen(scene: Scene) -> None:
         redis.thaw()
         thawed = time.monotonic()
         scene.wait(scene.seconds / 4)
-    scene.finish()
-    scene.expect_all_writes_succeed()
     took = [written.ended - written.began for written in scene.seen.written(0, frozen)]
     waits = [written.ended - written.began for written in scene.seen.written(frozen, thawed)]
     usual = statistics.median(took)
     longest = max(waits, default=thawed - frozen) - usual
     scene.expect(longest <= BREAKER, f"no write waits longer than {BREAKER:g} s (one waited {longest:.2f} s)")
-    slowest = scene.seen.slowest(frozen)
-    scene.expect(slowest <= POLL + 2, f"caught up within {POLL + 2:g} s (took {slowest:.1f} s)")
+    scene.expect_caught_up(frozen, POLL + 2)
     waited = sum(wait - usual > 0.3 for wait in waits)
     scene.note(f"longest wait {longest:.2f} s, {waited} of {len(waits)} writes waited")
 
@@ -92,9 +85,7 @@ def redis_flushed(scene: Scene) -> None:
         healed = time.monotonic()
         scene.wait(max(scene.seconds * 3 / 4 - HEALED, 3))
     scene.finish()
-    slowest = scene.seen.slowest(flushed)
-    scene.expect(slowest <= HEALED, f"every event comes within {HEALED:g} s (one took {slowest:.1f} s)")
+    scene.expect_caught_up(flushed, HEALED)
     after = scene.seen.delays(healed)
     usual = statistics.median(after) if after else float("inf")
     scene.expect(usual <= BY_HINT, f"hints come again after {HEALED:g} s (median delay {usual:.2f} s)")
-    scene.note(f"slowest event {slowest:.1f} s")
