@@ -93,8 +93,8 @@ def test_new_events_wait_behind_a_pill(sign_in, team):
     expect(alice.locator("#new-pill")).to_have_text("2 new")
     expect(filtered.locator("#new-pill")).to_have_text("1 new")
     alice.locator("#new-pill").click()
-    expect(alice.locator(".log-link").first).to_have_text("Bob commented on ACME-2")
-    alice.locator(".log-link").nth(1).click()
+    expect(alice.locator(".log-entry a").first).to_have_text("Bob commented on ACME-2")
+    alice.locator(".log-entry a").nth(1).click()
     expect(alice.locator(".past-bar")).to_contain_text("version 1 of 2")
 
 
