@@ -126,7 +126,7 @@ def _apply(stream_id: UUID) -> None:
     organization_id = TaskEvent.objects.values_list("organization_id", flat=True).get(
         stream_id=stream_id, version=1
     )
-    state = fold(log.load_stream(organization_id, stream_id))
+    state = fold(log.load_past(organization_id, stream_id))
     if state is not None:
         projection.apply(stream_id, state)
 

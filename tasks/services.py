@@ -38,9 +38,8 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     with write_transaction():
         head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
         membership = _membership(organization_id, actor)
-        past = log.load_stream(organization_id, task_id)
-        _require_current(command, past)
-        before = fold(past)
+        before = fold(log.load_past(organization_id, task_id))
+        _require_current(command, before, task_id)
         decided = decide(before, command, _people(command, organization_id))
         if not decided:
             return []
@@ -117,10 +116,10 @@ def _membership(organization_id: int, actor: User) -> Membership:
     return membership
 
 
-def _require_current(command: Command, past: list[TaskEvent]) -> None:
+def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
     expected = getattr(command, "expected_version", None)
-    meanwhile = [event for event in past if expected is not None and event.version > expected]
-    if meanwhile:
+    if state is not None and expected is not None and state.version > expected:
+        meanwhile = log.load_stream(state.organization_id, task_id)[expected:]
         names = names_in(meanwhile)
         changes = "; ".join(sentence(event, names, "it") for event in meanwhile[-3:])
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
