@@ -56,8 +56,9 @@ def _reader(fact: type[Fact]) -> _Reader:
     decode_sealed, values = msgspec.json.Decoder(sealed).decode, msgspec.structs.astuple
 
     def read_sealed(details: str, text: str | None) -> Fact:
-        found = values(decode_sealed(details))
-        return fact(*found[:place], text, *found[place + 1 :])
+        found: list[Any] = [*values(decode_sealed(details))]
+        found[place] = text
+        return fact(*found)
 
     return read_sealed
 
