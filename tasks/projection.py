@@ -2,17 +2,18 @@
 rebuilds it (`tasks/rebuild.py`).
 """
 
-import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast
 from msgspec import structs
 
-from events.bulk import fill
+from events.bulk import fill, stream
 from events.models import TaskEvent
+from events.scan import Part
 from tasks.models import Task
 from tasks.state import TaskState
 
@@ -31,64 +32,57 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
         Task.objects.create(id=task_id, **fields)
 
 
-def replace(states: Iterable[tuple[str, TaskState]]) -> Written:
-    """Make many rows equal to their states, by task id; ids and times are the database's own text. A row that differs
-    is removed and written anew, and so is a row that has another's number: a number is given once."""
-    rows = [_row(task_id, state) for task_id, state in states]
+def forget_equal(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> bool:
+    """Keep only the states whose rows differ from them, byte by byte; it needs no lock. Are there rows without a
+    state?"""
+    stateless = False
+    for row in stream(_rows(organization_id, part).values_list(*_AS_WRITTEN)):
+        task_id = row[0]
+        if task_id not in states:
+            stateless = True
+        elif row == _row(task_id, states[task_id]):
+            del states[task_id]
+    return stateless
+
+
+def replace(states: Sequence[tuple[str, TaskState]]) -> Written:
+    """Write these tasks' rows, by task id, in place of those with their ids and of those with their numbers: a number
+    is given once."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
-        fill("rebuilt", COLUMNS, rows)
+        fill("rebuilt", COLUMNS, (_row(task_id, state) for task_id, state in states))
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "ANALYZE rebuilt"
-            )  # else a join reads all tasks: it knows nothing of the table's size
-        cursor.execute(_FORGET_EQUAL_ROWS[connection.vendor])
-        written = _write_anew(cursor) if cursor.rowcount < len(rows) else Written(0, 0)
+            # Else a join reads all tasks: it knows nothing of the table's size.
+            cursor.execute("ANALYZE rebuilt (id, organization_id, number)")
+        cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
+        changed = cursor.rowcount
+        numbers = "SELECT organization_id, number FROM rebuilt"
+        cursor.execute(f"DELETE FROM tasks_task WHERE (organization_id, number) IN ({numbers})")  # noqa: S608
+        cursor.execute("INSERT INTO tasks_task SELECT * FROM rebuilt")
+        written = Written(changed, cursor.rowcount - changed)
         cursor.execute("DROP TABLE rebuilt")
     return written
 
 
-def _write_anew(cursor: Any) -> Written:
-    """What is left in `rebuilt`."""
-    cursor.execute("DELETE FROM tasks_task WHERE id IN (SELECT id FROM rebuilt)")
-    changed = cursor.rowcount
-    numbers = "SELECT organization_id, number FROM rebuilt"
-    cursor.execute(f"DELETE FROM tasks_task WHERE (organization_id, number) IN ({numbers})")  # noqa: S608
-    cursor.execute("INSERT INTO tasks_task SELECT * FROM rebuilt")
-    return Written(changed, cursor.rowcount - changed)
-
-
-def remove_without_events(organization_id: int | None) -> int:
+def remove_without_events(organization_id: int | None, part: Part) -> int:
     """Rows of tasks that no log knows. A creation commits its event and its row together, so this needs no lock."""
-    tasks = Task.objects.exclude(Exists(TaskEvent.objects.filter(stream_id=OuterRef("pk"))))
-    if organization_id is not None:
-        tasks = tasks.filter(organization_id=organization_id)
-    return tasks.delete()[0]
+    events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
+    return _rows(organization_id, part).exclude(Exists(events)).delete()[0]
+
+
+def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:
+    tasks = Task.objects.order_by().filter(pk__gte=part.first, pk__lte=part.last)
+    return tasks if organization_id is None else tasks.filter(organization_id=organization_id)
 
 
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
-    return (
-        task_id,
-        *structs.astuple(
-            structs.replace(state, commenters=_json(state.commenters), mentioned=_json(state.mentioned))
-        ),
-    )
+    """The values of COLUMNS; ids, times and JSON are the database's own text, as Django writes it."""
+    due_date = state.due_date and str(state.due_date)
+    commenters, mentioned = str(state.commenters), str(state.mentioned)
+    row = structs.replace(state, due_date=due_date, commenters=commenters, mentioned=mentioned)
+    return (task_id, *structs.astuple(row))
 
 
-def _json(user_ids: list[int]) -> str:
-    """As Django writes it."""
-    return json.dumps(user_ids) if user_ids else "[]"
-
-
-def _listed(table: str) -> str:
-    """Byte by byte: equal JSON may be written in two ways."""
-    columns = {name: f"{table}.{name}" for name in COLUMNS}
-    columns |= {name: f"CAST({columns[name]} AS text)" for name in ("commenters", "mentioned")}
-    return ", ".join(columns.values())
-
-
-_FORGET_EQUAL_ROWS = {
-    vendor: "DELETE FROM rebuilt WHERE EXISTS (SELECT 1 FROM tasks_task task WHERE task.id = rebuilt.id "  # noqa: S608
-    f"AND ({_listed('task')}) {equals} ({_listed('rebuilt')}))"
-    for vendor, equals in (("postgresql", "IS NOT DISTINCT FROM"), ("sqlite", "IS"))
-}
+_TEXTS = {"id", "due_date", "commenters", "mentioned", "created_at", "updated_at"}
+# Not JSON itself: what is equal may be written in two ways.
+_AS_WRITTEN = [Cast(name, TextField()) if name in _TEXTS else name for name in COLUMNS]

@@ -53,10 +53,14 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
             while True:
                 noted = _Noted()
                 states = _fold(organization_id, part, read, rebuilt.unreadable)
+                folded = len(states)
+                stateless = projection.forget_equal(organization_id, part, states)
+                compared.update(folded - len(states))
                 if _write(states, noted, rebuilt, compared, dry_run=dry_run):
                     break
-    with _writing(dry_run):
-        rebuilt.removed = projection.remove_without_events(organization_id)
+            if stateless:
+                with _writing(dry_run):
+                    rebuilt.removed += projection.remove_without_events(organization_id, part)
     return rebuilt
 
 

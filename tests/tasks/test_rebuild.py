@@ -8,6 +8,7 @@ from django.db import connection
 from bench.history import fill
 from events.models import LogHead, TaskEvent
 from events.scan import scan
+from orgs.models import Organization
 from tasks import commands, rebuild
 from tasks.erasure import erase_user
 from tasks.models import Task
@@ -118,13 +119,22 @@ class TestTheTable:
         assert rebuild_tasks(org="team-1") == "Tasks: 1 changed, 0 added, 0 removed."
         assert Task.objects.filter(title="Tampered").count() == 2
 
+    def test_comes_back_from_another_organization(self):
+        before = table()
+        other = "SELECT id FROM orgs_organization WHERE slug = 'team-2'"
+        sql(f"UPDATE tasks_task SET organization_id = ({other}), number = 999 WHERE id = %s", before[0][0])
+        home = Organization.objects.get(pk=before[0][1])
+        assert home.slug != "team-2"
+        assert rebuild_tasks(org="team-2") == "Tasks: 0 changed, 0 added, 0 removed."
+        assert rebuild_tasks(org=home.slug) == "Tasks: 1 changed, 0 added, 0 removed."
+        assert table() == before
+
 
 class Streams:
     """What is going on while a rebuild reads: `after_reading` runs between its reading and its writing."""
 
     def __init__(self, monkeypatch):
         self.monkeypatch = monkeypatch
-        self.parts_read = 0
 
     def after_reading(self, *works):
         """The first work after the first part that is read, and so on."""
@@ -132,11 +142,22 @@ class Streams:
 
         def read(*arguments):
             yield from scan(*arguments)
-            self.parts_read += 1
             if work := next(steps, None):
                 work()
 
         self.monkeypatch.setattr(rebuild, "scan", read)
+
+    def after_comparing(self, *works):
+        """Between comparing, which takes no lock, and writing."""
+        steps, forget_equal = iter(works), rebuild.projection.forget_equal
+
+        def compare(*arguments):
+            stateless = forget_equal(*arguments)
+            if work := next(steps, None):
+                work()
+            return stateless
+
+        self.monkeypatch.setattr(rebuild.projection, "forget_equal", compare)
 
 
 @pytest.fixture
@@ -144,33 +165,42 @@ def streams(monkeypatch):
     return Streams(monkeypatch)
 
 
+@pytest.fixture(params=["after_reading", "after_comparing"])
+def before_writing(request, streams):
+    return getattr(streams, request.param)
+
+
 class TestMeanwhile:
-    def test_a_task_that_changes_is_not_set_back(self, acme, streams):
+    def test_a_task_that_changes_is_not_set_back(self, acme, before_writing):
         first, other = (new_task(acme, actor=acme.alice, title=title) for title in ("First", "Other"))
         sql("UPDATE tasks_task SET title = 'Tampered'")
-        streams.after_reading(lambda: move(first, "done", actor=acme.bob))
+        before_writing(lambda: move(first, "done", actor=acme.bob))
         assert rebuild_tasks() == "Tasks: 1 changed, 0 added, 0 removed."  # the other one
         first.refresh_from_db()
         assert (first.title, first.status, first.version) == ("First", "done", 2)
         assert_every_fold_is_its_row()
         assert other.pk in set(Task.objects.filter(title="Other").values_list("pk", flat=True))
 
-    def test_a_task_that_is_created_stays(self, acme, globex, streams):
+    def test_a_task_that_is_created_stays(self, acme, globex, before_writing):
         new_task(acme, actor=acme.alice)
-        streams.after_reading(
+        before_writing(
             lambda: [new_task(acme, actor=acme.bob), new_task(globex, actor=globex.gina, title="Late")]
         )
         assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 0 removed."
         assert Task.objects.count() == 3
 
-    def test_words_that_are_erased_do_not_come_back(self, acme, streams):
+    def test_words_that_are_erased_do_not_come_back(self, acme, before_writing):
         task = new_task(acme, actor=acme.carol, description="My secret")
         sql("UPDATE tasks_task SET title = 'Tampered'")
-        streams.after_reading(lambda: erase_user(acme.carol.pk))
+        before_writing(lambda: erase_user(acme.carol.pk))
         rebuild_tasks()
-        assert streams.parts_read == 2
         task.refresh_from_db()
         assert (task.title, task.description) == ("Fix the door", "")
+
+    @pytest.mark.usefixtures("filled")
+    def test_nobody_waits_for_a_rebuild_that_finds_nothing(self, monkeypatch):
+        monkeypatch.setattr(rebuild._Noted, "gone_on", None)  # it takes the locks
+        assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 0 removed."
 
     def test_an_interruption_leaves_every_row_whole(self, filled, streams, monkeypatch):
         before = table()
@@ -233,6 +263,14 @@ class TestALogThatTellsNoStory:
         with pytest.raises(CommandError, match="the table refuses"):
             rebuild_tasks()
         assert Task.objects.get(pk=task.pk).status == "open"
+
+    def test_says_so_when_it_gives_a_number_twice(self, acme):
+        task = new_task(acme, actor=acme.alice)
+        self.append(task, version=1, stream_id=uuid.uuid4())
+        sql("UPDATE tasks_task SET title = 'Tampered'")
+        with pytest.raises(CommandError, match="the table refuses"):
+            rebuild_tasks()
+        assert Task.objects.get().pk == task.pk
 
 
 def test_an_organization_that_does_not_exist_is_refused():
