@@ -12,7 +12,7 @@ from events.sentences import sentence
 from orgs.models import User
 from tasks.commands import DescribeTask
 from tests.events.audited import HEADS, LIST, events_of, ids, listed, page_of, staff, stored, text
-from tests.tasks.acme import assign, carry_out, comment, move, new_task, signed_in
+from tests.tasks.acme import assign, carry_out, comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +27,6 @@ def root(db):
 @pytest.fixture
 def auditor(db):
     return signed_in(staff("audrey", "view_taskevent", "view_loghead"))
-
-
-@pytest.fixture
-def task(acme):
-    """ACME-1 with three events: created by alice, moved by bob, commented by alice."""
-    task = new_task(acme, actor=acme.alice)
-    move(task, "in_progress", actor=acme.bob)
-    comment(task, "Done soon.", actor=acme.alice)
-    return task
 
 
 class TestNobodyChangesHistory:

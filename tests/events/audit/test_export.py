@@ -25,11 +25,6 @@ EXPORT = f"{LIST}export/"
 
 
 @pytest.fixture
-def auditor(db):
-    return signed_in(staff("audrey", "view_taskevent"))
-
-
-@pytest.fixture
 def task(acme):
     task = new_task(acme, actor=acme.alice, description="It squeaks.")
     move(task, "in_progress", actor=acme.bob)

@@ -7,24 +7,10 @@ import pytest
 from events.facts import FACTS
 from events.models import TaskEvent
 from tasks.commands import CreateTask
-from tests.events.audited import LIST, events_of, ids, listed, staff, stored
-from tests.tasks.acme import carry_out, comment, move, new_task, signed_in
+from tests.events.audited import LIST, events_of, ids, listed, stored
+from tests.tasks.acme import carry_out, move, new_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def auditor(db):
-    return signed_in(staff("audrey", "view_taskevent"))
-
-
-@pytest.fixture
-def task(acme):
-    """ACME-1 with three events: created by alice, moved by bob, commented by alice."""
-    task = new_task(acme, actor=acme.alice)
-    move(task, "in_progress", actor=acme.bob)
-    comment(task, "Done soon.", actor=acme.alice)
-    return task
 
 
 class TestFilters:

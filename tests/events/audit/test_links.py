@@ -8,7 +8,7 @@ from events.audit.links import links_of
 from events.models import EventText, LogHead, TaskEvent
 from orgs.models import User
 from tests.events.audited import page_of, staff, text
-from tests.tasks.acme import comment, move, new_task, signed_in
+from tests.tasks.acme import new_task, signed_in
 from tests.triggers import without_triggers
 
 pytestmark = pytest.mark.django_db
@@ -17,14 +17,6 @@ FOLLOWS, CONTINUED = "Its digest follows on the one before.", "The next one's di
 NEWEST = "It is the newest event, and the log's head holds its digest."
 PROVED = "The text beside it matches the digest in its details."
 SINCE_CUT = "Position 2 is missing: what its digest follows on is unknown."
-
-
-@pytest.fixture
-def task(acme):
-    task = new_task(acme, actor=acme.alice)
-    move(task, "in_progress", actor=acme.bob)
-    comment(task, "Done soon.", actor=acme.alice)
-    return task
 
 
 def event_at(task, position):

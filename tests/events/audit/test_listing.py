@@ -11,23 +11,10 @@ from events.correlation import request_context
 from events.models import TaskEvent
 from tasks.commands import CreateTask
 from tasks.services import execute
-from tests.events.audited import LIST, events_of, ids, listed, page_of, staff, stored, text
-from tests.tasks.acme import comment, move, new_task, signed_in
+from tests.events.audited import LIST, events_of, ids, listed, page_of, stored, text
+from tests.tasks.acme import comment, new_task
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def auditor(db):
-    return signed_in(staff("audrey", "view_taskevent"))
-
-
-@pytest.fixture
-def task(acme):
-    task = new_task(acme, actor=acme.alice)
-    move(task, "in_progress", actor=acme.bob)
-    comment(task, "Done soon.", actor=acme.alice)
-    return task
 
 
 class TestTheCount:

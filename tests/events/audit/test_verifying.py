@@ -12,18 +12,10 @@ from events.audit.verifying import since_the_start, verify_further
 from events.models import GENESIS, LogHead, LogVerification, TaskEvent
 from events.verification import Verification
 from tests.events.audited import HEADS, page_of, staff, text
-from tests.tasks.acme import comment, move, new_task, signed_in
+from tests.tasks.acme import comment, new_task, signed_in
 from tests.triggers import without_triggers
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def task(acme):
-    task = new_task(acme, actor=acme.alice)
-    move(task, "in_progress", actor=acme.bob)
-    comment(task, "Done soon.", actor=acme.alice)
-    return task
 
 
 @pytest.fixture
