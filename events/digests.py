@@ -1,19 +1,24 @@
 """The chain: each event's digest covers the one before it, so that no past event can change unseen."""
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 import uuid
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from events.models import TaskEvent
 
 # The same bytes as json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False) in a tenth of its time; a test
 # compares them. (Floats would differ: no fact has any.)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-class Hashed(Protocol):
-    """What a digest covers: of a TaskEvent, or of a row that the audit reads without making one."""
+class Hashed(msgspec.Struct):
+    """What a digest covers, as the audit reads it without making a TaskEvent."""
 
     organization_id: int
     position: int
@@ -29,7 +34,7 @@ class Hashed(Protocol):
     request_id: str
 
 
-def canonical(event: Hashed) -> bytes:
+def canonical(event: Hashed | TaskEvent) -> bytes:
     """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds.
     An event without a request (made by a command, or before there were request ids) has no `request`."""
     fields = {
@@ -50,6 +55,6 @@ def canonical(event: Hashed) -> bytes:
     return _encode(fields)
 
 
-def digest(previous: str, event: Hashed) -> str:
+def digest(previous: str, event: Hashed | TaskEvent) -> str:
     """Hexadecimal SHA-256 of the previous digest's text followed by the event's canonical bytes."""
     return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()
