@@ -3,10 +3,12 @@ all rows also writes docs/faults.md. `--soak SECONDS` runs the soak instead. Exi
 """
 
 import argparse
+import logging
+import signal
 import sys
 
-from bench.faults.own_stage import run_on_own_stage
 from bench.faults.stage import Stage
+from bench.ground import ground
 
 
 def options() -> argparse.Namespace:
@@ -16,14 +18,24 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main(stage: Stage) -> int:
-    # These need Django set up, which the stage has done.
-    from bench.faults.matrix import run_matrix
-    from bench.faults.soak import run_soak
+def main(asked: argparse.Namespace) -> int:
+    """The exit code. Whatever signal ends it, all servers are stopped first."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    with ground() as own:
+        # These need Django set up.
+        from bench.faults.matrix import run_matrix
+        from bench.faults.soak import run_soak
 
-    return run_soak(stage, asked.soak) if asked.soak else run_matrix(stage, asked.words)
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # our own connections break as well
+        scenes = own.directory / "scenes"
+        scenes.mkdir()
+        stage = Stage(scenes, own.environment | {"LOG_LEVEL": "INFO"}, own.redis, own.postgres)
+        return run_soak(stage, asked.soak) if asked.soak else run_matrix(stage, asked.words)
 
 
 if __name__ == "__main__":
-    asked = options()
-    sys.exit(run_on_own_stage(main))
+    try:
+        sys.exit(main(options()))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -80,7 +80,7 @@ class Crowd(Child):
         self.ask({"do": "add", "plans": msgspec.to_builtins(plans), "at_once": at_once})
 
     def state(self) -> list["SocketState"]:
-        return [SocketState(*row) for row in self.ask({"do": "state"})]
+        return msgspec.convert(self.ask({"do": "state"}), list[SocketState], str_keys=True)
 
     def records(self) -> list[Record]:
         path = self.directory / "records"
@@ -88,14 +88,14 @@ class Crowd(Child):
         return msgspec.msgpack.decode(path.read_bytes(), type=list[Record])
 
 
-class SocketState:
+class SocketState(msgspec.Struct, array_like=True):
     """One socket now. `stands`: organization id -> position of the newest frame shown, or where it started."""
 
-    def __init__(
-        self, name: str, connected: bool, ended: bool, refusals: int, stands: dict[str, int]
-    ) -> None:
-        self.name, self.connected, self.ended, self.refusals = name, connected, ended, refusals
-        self.stands = {int(org_id): position for org_id, position in stands.items()}
+    name: str
+    connected: bool
+    ended: bool
+    refusals: int
+    stands: dict[int, int]
 
 
 class WriterProcess(Child):

@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bench.faults.book import ROLLED_BACK, Written
 from bench.faults.checker import Damage
-from bench.faults.delays import between, delays
-from bench.faults.history import Closed, Connected, Record
+from bench.faults.history import Closed, Connected, Record, Shown, Step
 
 
 @dataclass
@@ -27,15 +27,28 @@ class Evidence:
     writes: list[Written]
 
     @property
+    def _steps(self) -> Iterator[Step]:
+        return (step for record in self.records for step in record.history)
+
+    @property
     def failed(self) -> list[Written]:
         return [written for written in self.writes if written.error not in ("", ROLLED_BACK)]
 
     def written(self, since: float, until: float = math.inf) -> list[Written]:
-        return between(self.writes, since, until)
+        return [written for written in self.writes if since <= written.began < until]
 
     def delays(self, since: float, until: float = math.inf) -> list[float]:
-        """Seconds from each write then to each display of its events, sorted."""
-        return delays(self.records, self.written(since, until))
+        """Seconds from the beginning of each write then to each display of its events, sorted. The write itself counts
+        as delay: it is what a person waits for."""
+        writes = self.written(since, until)
+        began = {
+            (written.org_id, position): written.began for written in writes for position in written.positions
+        }
+        return sorted(
+            step.at - began[step.org_id, step.position]
+            for step in self._steps
+            if isinstance(step, Shown) and (step.org_id, step.position) in began
+        )
 
     def slowest(self, since: float) -> float:
         """The longest way of an event to a socket, in seconds."""
@@ -43,13 +56,11 @@ class Evidence:
 
     def closes(self, since: float) -> Counter[int]:
         """Close code -> sockets that were closed with it."""
-        steps = (step for record in self.records for step in record.history)
-        return Counter(step.code for step in steps if isinstance(step, Closed) and step.at >= since)
+        return Counter(step.code for step in self._steps if isinstance(step, Closed) and step.at >= since)
 
     def resumed(self) -> int:
         """How many times a socket came back with its cursor."""
-        steps = (step for record in self.records for step in record.history)
-        return sum(isinstance(step, Connected) and not step.fresh for step in steps)
+        return sum(isinstance(step, Connected) and not step.fresh for step in self._steps)
 
     def resets(self) -> int:
         """How many times a socket had to read its lists again."""

@@ -11,25 +11,16 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
-def peers(port: int) -> set[int]:
-    """The client ports whose connections the server on this port still holds. A connection that its process has
-    given up stays in the kernel for a while, without an inode."""
-    found = set()
+def peers(port: int) -> dict[int, int]:
+    """The client ports whose connections the server on this port still holds, and the bytes that the kernel has for
+    each because it does not read them. A connection that its process has given up stays in the kernel for a while,
+    without an inode."""
+    found = {}
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, remote, state, *rest = line.split()
-        inode = rest[5]
-        if int(local.split(":")[1], 16) == port and state == ESTABLISHED and inode != "0":
-            found.add(int(remote.split(":")[1], 16))
+        _, local, remote, state, queues, *rest = line.split()
+        if int(local.split(":")[1], 16) == port and state == ESTABLISHED and rest[4] != "0":
+            found[int(remote.split(":")[1], 16)] = int(queues.split(":")[0], 16)
     return found
-
-
-def unsent(port: int, peer: int) -> int:
-    """Bytes that the kernel holds for this client, because it does not read them."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, remote, _, queues, *_ = line.split()
-        if int(local.split(":")[1], 16) == port and int(remote.split(":")[1], 16) == peer:
-            return int(queues.split(":")[0], 16)
-    return 0
 
 
 def subscriptions(url: str) -> int:

@@ -7,7 +7,7 @@ from bench.faults.history import Connected
 
 
 class PlainClient(Client):
-    """The usual client: no cursor. It shows every frame, and when the socket closes it opens another."""
+    """It shows every frame, and when the socket closes it opens another."""
 
     def opened(self) -> None:
         first = not self.record.history

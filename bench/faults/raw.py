@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from bench.faults.outside import peers, unsent
+from bench.faults.outside import peers
 from bench.handshake import request
 
 TRIES = 50
@@ -41,13 +41,16 @@ class Deaf:
         """Whether the server still has the connection."""
         return self.port in peers(self._port)
 
+    def _unsent(self) -> int:
+        return peers(self._port).get(self.port, 0)
+
     def get_stuck(self, write: Callable[[], object]) -> None:
         """Write until the kernel takes no more for this client, so that the server has to keep the rest or let go.
         `write` must be worth more than ENOUGH bytes."""
         for _ in range(TRIES):
-            before = unsent(self._port, self.port)
+            before = self._unsent()
             write()
             time.sleep(DELIVERED)
-            if unsent(self._port, self.port) - before < ENOUGH:
+            if self._unsent() - before < ENOUGH:
                 return
         raise AssertionError("the kernel still takes more")

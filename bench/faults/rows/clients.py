@@ -66,7 +66,6 @@ NONSENSE: dict[str, str | bytes | list[str]] = {
     "a huge frame": "x" * 5000,
     "huge fragments": ["x" * 3000, "x" * 3000],
 }
-TOO_BIG = 1009
 
 
 @row(
