@@ -62,6 +62,21 @@ def dial(base: str, path: str, cookie: str = "", forwarded_for: str = "", **opti
     return connect(base + path, origin=origin, additional_headers=headers, **options)
 
 
+def raw_handshake(port: int, cookie: str) -> bytes:
+    """What a client without a library sends to follow Acme's log."""
+    lines = (
+        f"GET {org_path('acme')} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Origin: http://127.0.0.1:{port}",
+        f"Cookie: {cookie}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
 async def frame_from(connection: ClientConnection) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT):
         return json.loads(await connection.recv())

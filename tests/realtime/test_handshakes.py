@@ -11,7 +11,7 @@ from realtime import codes, handshakes
 from realtime.handshakes import REMEMBERED, WINDOW, Handshakes, address_of, counted
 from realtime.hub import SOCKETS_PER_USER
 from realtime.reads import Refused
-from tests.realtime.sockets import dial, frame_from, org_path, session_cookie
+from tests.realtime.sockets import dial, frame_from, org_path, raw_handshake, session_cookie
 from tests.realtime.test_server import handshake_status
 
 OFFICE = "203.0.113.9"
@@ -118,7 +118,7 @@ async def test_pages_answer_during_an_onslaught_and_refusals_are_clean(start_ser
     server = await sync_to_async(start_server)(HANDSHAKES_PENDING="100")
     cookie = await sync_to_async(session_cookie)(world.bob)
     held: list[asyncio.StreamWriter] = []
-    onslaught = asyncio.gather(*(raw_handshake(server.port, cookie, held) for _ in range(ONSLAUGHT)))
+    onslaught = asyncio.gather(*(status_of_one(server.port, cookie, held) for _ in range(ONSLAUGHT)))
     waits = []
     while len(waits) < 3 or not onslaught.done():
         start = time.monotonic()
@@ -138,19 +138,9 @@ def page(base_url: str) -> None:
         assert answer.status == 200
 
 
-async def raw_handshake(port: int, cookie: str, opened: list[asyncio.StreamWriter]) -> bytes:
+async def status_of_one(port: int, cookie: str, opened: list[asyncio.StreamWriter]) -> bytes:
     """The status. As cheap as can be, so that the clients do not slow down the server. Nobody hangs up: `opened`."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    lines = (
-        f"GET {org_path('acme')} HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
-        f"Origin: http://127.0.0.1:{port}",
-        f"Cookie: {cookie}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13",
-    )
-    writer.write("\r\n".join([*lines, "", ""]).encode())
+    writer.write(raw_handshake(port, cookie))
     opened.append(writer)
     return (await reader.readline()).split()[1]

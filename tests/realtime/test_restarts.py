@@ -14,7 +14,15 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie, user_path
+from tests.realtime.sockets import (
+    dial,
+    event_frames,
+    frame_from,
+    org_path,
+    raw_handshake,
+    session_cookie,
+    user_path,
+)
 from tests.realtime.test_server import close_code, submit
 from tests.servers import Redis
 from tests.waiting import until
@@ -39,17 +47,7 @@ def deaf_client(port: int, cookie: str) -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
-    lines = (
-        f"GET {org_path('acme')} HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
-        f"Origin: http://127.0.0.1:{port}",
-        f"Cookie: {cookie}",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13",
-    )
-    client.sendall("\r\n".join([*lines, "", ""]).encode())
+    client.sendall(raw_handshake(port, cookie))
     assert client.recv(12) == b"HTTP/1.1 101"
     return client
 
