@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from events.models import TaskEvent
 from events.sentences import names_in
@@ -13,13 +13,8 @@ from inbox.spans import LATEST, Ask, Plan, Points, Span, points_of
 from orgs.models import User
 
 Planned = tuple[Ask, Plan]
-Item = tuple[
-    SharedFrame, str | None, bool
-]  # an event, the reason why the reader is told of it, whether it is unread
-
-
-def events() -> QuerySet[TaskEvent]:
-    return TaskEvent.objects.readable()
+# An event, the reason why the reader is told of it, and whether it is unread.
+Item = tuple[SharedFrame, str | None, bool]
 
 
 def read_points(asks: Iterable[Ask]) -> Points:
@@ -109,7 +104,7 @@ class Log:
             if span.after < span.upto
         ]
         wanted += [Q(pk__in=single)] if single else []
-        found = list(events().filter(_any(wanted)).order_by("pk")) if wanted else []
+        found = list(TaskEvent.objects.readable().filter(_any(wanted)).order_by("pk")) if wanted else []
         names = names_in(found)
         self._frames = {event.pk: SharedFrame(task_event_frame(event, names)) for event in found}
         self._ids: dict[int, list[int]] = {}

@@ -61,9 +61,8 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
 
 def events_after(org_id: int, position: int, limit: int) -> list[TaskEvent]:
     """The next events of a log, in order: how a hole in the live stream is filled."""
-    return list(
-        missed.events().filter(organization_id=org_id, position__gt=position).order_by("position")[:limit]
-    )
+    events = TaskEvent.objects.readable().filter(organization_id=org_id, position__gt=position)
+    return list(events.order_by("position")[:limit])
 
 
 def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[int, dict[int, str]]:
