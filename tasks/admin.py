@@ -41,11 +41,12 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
             for user in chosen:
                 self._erase(request, user)
             return None
+        owned = [sole_ownerships(user) for user in chosen]
         context = self.admin_site.each_context(request) | {
             "title": "Erase people",
             "opts": self.model._meta,
-            "people": [{"user": user, "owned": sole_ownerships(user)} for user in chosen],
-            "possible": not any(sole_ownerships(user) for user in chosen),
+            "people": [{"user": user, "owned": names} for user, names in zip(chosen, owned, strict=True)],
+            "possible": not any(owned),
         }
         return TemplateResponse(request, "admin/orgs/user/erase.html", context)
 

@@ -65,16 +65,21 @@ def sole_ownerships(user: User) -> list[str]:
     return sorted(owned.filter(organization__in=shared).values_list("organization__name", flat=True))
 
 
+def refuse_only_owner(user: User) -> None:
+    """Raises Conflict where they are an organization's only owner."""
+    if owned := sole_ownerships(user):
+        raise Conflict(
+            f"{user.username} is the only owner of {', '.join(owned)}. Make somebody else an owner first."
+        )
+
+
 def _lock_heads() -> None:
     """All logs, in the order of their ids: a text that names the person may stand in any of them."""
     list(LogHead.objects.select_for_update().order_by("pk"))
 
 
 def _leave_organizations(user: User) -> int:
-    if owned := sole_ownerships(user):
-        raise Conflict(
-            f"{user.username} is the only owner of {', '.join(owned)}. Make somebody else an owner first."
-        )
+    refuse_only_owner(user)
     # Where nobody else is a member, nobody is left to own it: that membership stays.
     shared = Membership.objects.exclude(user=user).values("organization")
     memberships = list(

@@ -231,9 +231,10 @@ class TestCommand:
         with pytest.raises(CommandError, match="no account with the user name 'nobody'"):
             call_command("erase_user", "nobody", "--yes")
 
-    def test_refuses_the_only_owner(self, acme):
-        with pytest.raises(CommandError, match="only owner of"):
-            call_command("erase_user", "alice", "--yes")
+    @pytest.mark.parametrize("options", [["--yes"], []])
+    def test_refuses_the_only_owner_and_asks_nothing(self, acme, options):
+        with pytest.raises(CommandError, match="alice is the only owner of"):
+            call_command("erase_user", "alice", *options)
 
 
 class TestAdmin:

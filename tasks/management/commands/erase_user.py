@@ -7,7 +7,7 @@ from django.db import connection
 
 from orgs.errors import DomainError
 from orgs.models import User
-from tasks.erasure import Erased, erase_user, sole_ownerships
+from tasks.erasure import Erased, erase_user, refuse_only_owner
 
 
 class Command(BaseCommand):
@@ -21,13 +21,10 @@ class Command(BaseCommand):
         person = User.objects.filter(username__iexact=user).first()
         if person is None:
             raise CommandError(f"There is no account with the user name '{user}'.")
-        if owned := sole_ownerships(person):
-            raise CommandError(
-                f"'{user}' is the only owner of {', '.join(owned)}. Make somebody else an owner first."
-            )
-        if not yes:
-            self._confirm(person)
         try:
+            if not yes:
+                refuse_only_owner(person)  # before anybody types a name in vain
+                self._confirm(person)
             erased = erase_user(person.pk)
         except DomainError as error:
             raise CommandError(error.message) from error
