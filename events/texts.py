@@ -22,9 +22,7 @@ REDACTED = ""
 class TextState(StrEnum):
     """What can be said of the free text of an event."""
 
-    NONE = (
-        "none"  # it has none beside it: none at all, an empty one, or one of schema version 1 in its details
-    )
+    NONE = "none"  # none beside it: none at all, an empty one, or one of schema version 1 in its details
     PROVED = "proved"  # it is the one that was written
     ERASED = "erased"  # its author was erased
     REDACTED = "redacted"  # it named somebody who was erased, and cannot be proved any more

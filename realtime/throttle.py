@@ -10,7 +10,7 @@ class Throttle:
     """A sliding window: at most LIMIT messages in any WINDOW."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=LIMIT)
+        self._times: deque[float] = deque(maxlen=LIMIT)  # a new one pushes the oldest out
 
     def allows(self, now: float) -> bool:
         """Count a message that came at `now` (seconds, of any clock that never goes back)."""

@@ -35,6 +35,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
     @property
     def shown(self) -> str:
+        """The count for people: 10,000."""
         return f"{self.count:,}"
 
     @property
