@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import structs
@@ -18,6 +18,13 @@ from tasks.models import Task
 from tasks.state import TaskState
 
 COLUMNS = ("id", *TaskState.__struct_fields__)
+
+
+class Compared(NamedTuple):
+    """Task ids, of rows that are there."""
+
+    different: set[str]
+    stateless: set[str]
 
 
 class Written(NamedTuple):
@@ -32,25 +39,37 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
         Task.objects.create(id=task_id, **fields)
 
 
-def forget_equal(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> bool:
-    """Keep only the states whose rows differ from them, byte by byte; it needs no lock. Are there rows without a
-    state?"""
-    stateless = False
+def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:
+    """Keep only the states whose rows differ from them, byte by byte, or are missing. It needs no lock."""
+    compared = Compared(different=set(), stateless=set())
     for row in stream(_rows(organization_id, part).values_list(*_AS_WRITTEN)):
         task_id = row[0]
         if task_id not in states:
-            stateless = True
+            compared.stateless.add(task_id)
         elif row == _row(task_id, states[task_id]):
             del states[task_id]
-    return stateless
+        else:
+            compared.different.add(task_id)
+    return compared
 
 
-def replace(states: Sequence[tuple[str, TaskState]]) -> Written:
-    """Write these tasks' rows, by task id, in place of those with their ids and of those with their numbers: a number
-    is given once."""
+def write(states: Sequence[tuple[str, TaskState]], different: set[str]) -> Written:
+    """Make these tasks' rows anew, by task id. `different` holds the ids of those that are there."""
+    if not any(task_id in different for task_id, _ in states):
+        try:
+            with transaction.atomic():
+                fill(Task._meta.db_table, COLUMNS, (_row(*task) for task in states))
+            return Written(changed=0, added=len(states))
+        except IntegrityError:
+            pass  # one has come meanwhile, another task's row holds a number, or the log tells what cannot be
+    return _replace(states)
+
+
+def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
+    """In place of the rows with their ids, and of those with their numbers: a number is given once."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
-        fill("rebuilt", COLUMNS, (_row(task_id, state) for task_id, state in states))
+        fill("rebuilt", COLUMNS, (_row(*task) for task in states))
         if connection.vendor == "postgresql":
             # Else a join reads all tasks: it knows nothing of the table's size.
             cursor.execute("ANALYZE rebuilt (id, organization_id, number)")

@@ -54,11 +54,11 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
                 noted = _Noted()
                 states = _fold(organization_id, part, read, rebuilt.unreadable)
                 folded = len(states)
-                stateless = projection.forget_equal(organization_id, part, states)
+                rows = projection.compare(organization_id, part, states)
                 compared.update(folded - len(states))
-                if _write(states, noted, rebuilt, compared, dry_run=dry_run):
+                if _write(states, rows.different, noted, rebuilt, compared, dry_run=dry_run):
                     break
-            if stateless:
+            if rows.stateless:
                 with _writing(dry_run):
                     rebuilt.removed += projection.remove_without_events(organization_id, part)
     return rebuilt
@@ -81,7 +81,13 @@ def _fold(
 
 
 def _write(
-    states: dict[str, TaskState], noted: "_Noted", rebuilt: Rebuilt, bar: "tqdm[None]", *, dry_run: bool
+    states: dict[str, TaskState],
+    different: set[str],
+    noted: "_Noted",
+    rebuilt: Rebuilt,
+    bar: "tqdm[None]",
+    *,
+    dry_run: bool,
 ) -> bool:
     """False when somebody was erased since the log was read: what was read may hold their words."""
     # By organization, so that one step of writing holds up few of them.
@@ -92,7 +98,7 @@ def _write(
             if gone_on is None:
                 return False
             current = [task for task in some if not gone_on or uuid.UUID(task[0]) not in gone_on]
-            written = projection.replace(current)
+            written = projection.write(current, different)
         rebuilt.changed += written.changed
         rebuilt.added += written.added
         bar.update(len(some))

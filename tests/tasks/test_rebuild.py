@@ -149,15 +149,15 @@ class Streams:
 
     def after_comparing(self, *works):
         """Between comparing, which takes no lock, and writing."""
-        steps, forget_equal = iter(works), rebuild.projection.forget_equal
+        steps, compare = iter(works), rebuild.projection.compare
 
-        def compare(*arguments):
-            stateless = forget_equal(*arguments)
+        def compare_and_work(*arguments):
+            compared = compare(*arguments)
             if work := next(steps, None):
                 work()
-            return stateless
+            return compared
 
-        self.monkeypatch.setattr(rebuild.projection, "forget_equal", compare)
+        self.monkeypatch.setattr(rebuild.projection, "compare", compare_and_work)
 
 
 @pytest.fixture
