@@ -9,6 +9,7 @@ from bench.peer import Peer
 
 READ = 1 << 16  # bytes in one read
 READS = 256  # in one turn
+LIMIT = 120.0  # seconds that one wait may take; what has not come by then is lost
 LATE = 1.0  # seconds for the rest of a frame whose beginning has come
 PING_AT_MOST = 16  # bytes: only so short a read can be a mere ping
 
@@ -29,11 +30,12 @@ class Recording:
         self.cpu = 0.0
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
-        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds. Returns
-        how many have not, and the moment of the last read."""
+        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds, or LIMIT is
+        over. Returns how many have not, and the moment of the last read."""
         cpu = time.process_time()
         pending, last = set(self.peers), time.monotonic()
-        while pending and time.monotonic() - last < quiet:
+        end = last + LIMIT
+        while pending and time.monotonic() < min(last + quiet, end):
             if self.at + READS * READ > len(self.buffer):
                 self._fold()
             last = self._turn(pending, mark) or last

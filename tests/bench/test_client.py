@@ -121,6 +121,15 @@ def test_a_server_that_only_pings_is_not_waited_for(hall):
     assert waited.result()[0] == 1
 
 
+def test_a_server_that_never_comes_to_an_end_is_not_waited_for(hall, monkeypatch):
+    monkeypatch.setattr("bench.recording.LIMIT", 2 * QUIET)
+    hall.open(sockets=1).result()
+    hall.client.start(10_000)
+    waited = hall.wait(2)
+    wait_until(lambda: hall.ends[0].send(frame(1)) and waited.done(), "the client to give up")
+    assert waited.result()[0] == 1
+
+
 def test_a_socket_is_open_only_after_its_first_frames(hall):
     opened = hall.open(sockets=1, texts=2)
     hall.ends[0].sendall(framed(b"welcome" + PAD))
