@@ -30,8 +30,8 @@ class Recording:
         self.cpu = 0.0
 
     def wait(self, mark: bytes, quiet: float) -> tuple[int, float]:
-        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds, or LIMIT is
-        over. Returns how many have not, and the moment of the last read."""
+        """Until every socket has had the frame with this mark, or nothing but pings came for `quiet` seconds, or LIMIT
+        is over. Returns how many have not, and the moment of the last read."""
         cpu = time.process_time()
         pending, last = set(self.peers), time.monotonic()
         end = last + LIMIT
