@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from django.db.models import F, TextField
+from django.db.models import BigIntegerField, F, TextField, UUIDField
 from django.db.models.functions import Cast
 
 from events.correlation import current_request_id
@@ -15,6 +15,7 @@ from events.facts import Fact
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
 from events.texts import seal
+from orgs.compiled import Compiled, Parameter
 from orgs.models import User
 
 
@@ -36,15 +37,44 @@ class PastEvent(msgspec.Struct, gc=False):
     created_at: dt.datetime
 
 
+_HEAD_FIELDS = ("organization_id", "position", "digest")
+_HEAD = Compiled(
+    lambda: (
+        LogHead.objects.select_for_update()
+        .filter(pk=Parameter("organization_id", BigIntegerField()))
+        .values_list(*_HEAD_FIELDS)
+    )
+)
+_PAST = Compiled(
+    lambda: (
+        TaskEvent.objects.filter(
+            organization_id=Parameter("organization_id", BigIntegerField()),
+            stream_id=Parameter("stream_id", UUIDField()),
+        )
+        .order_by("version")
+        .values_list(
+            "version",
+            "organization_id",
+            "task_number",
+            "actor_id",
+            Cast("created_at", TextField()),
+            "action",
+            "schema_version",
+            Cast("details", TextField()),
+            F("text__body"),
+        )
+    )
+)
+
+
 def lock_head(organization_id: int) -> LogHead:
     """Lock the organization's log until the commit. Take this lock first, before any other row's: taken late, two
     tasks in one transaction deadlock. The head appears when it is first needed."""
-    heads = LogHead.objects.select_for_update()
-    head = heads.filter(pk=organization_id).first()
-    if head is None:
+    rows = _HEAD.rows(organization_id=organization_id)
+    if not rows:
         LogHead.objects.bulk_create([LogHead(organization_id=organization_id)], ignore_conflicts=True)
-        head = heads.get(pk=organization_id)
-    return head
+        rows = _HEAD.rows(organization_id=organization_id)
+    return LogHead.from_db(None, _HEAD_FIELDS, rows[0])
 
 
 def append(
@@ -95,24 +125,10 @@ def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
 
 def load_past(organization_id: int, stream_id: uuid.UUID) -> list[PastEvent]:
     """The same events, for a fold: 8 us each instead of 60, so that a task's 500th comment costs little more."""
-    rows = (
-        TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-        .order_by("version")
-        .values_list(
-            "version",
-            "organization_id",
-            "task_number",
-            "actor_id",
-            Cast("created_at", TextField()),
-            "action",
-            "schema_version",
-            Cast("details", TextField()),
-            F("text__body"),
-        )
-    )
+    rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id)
     return [
         PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
-        for version, organization_id, number, actor_id, created_at, *fact in rows.iterator()
+        for version, organization_id, number, actor_id, created_at, *fact in rows
     ]
 
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import BigIntegerField, Max, Q, UUIDField
 from django.utils import timezone
 
 from events import log
@@ -16,8 +16,9 @@ from inbox.deliver import deliver
 from inbox.frames import task_event_frame
 from inbox.models import Watch
 from orgs.access import require_editor
+from orgs.compiled import Compiled, Parameter
 from orgs.errors import Conflict, NotFound
-from orgs.models import Membership, User
+from orgs.models import Membership, Organization, User
 from orgs.transactions import announce, org_group_name, write_transaction
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
@@ -26,6 +27,25 @@ from tasks.mentions import mentioned_names
 from tasks.models import Task
 from tasks.participants import participants
 from tasks.state import TaskState, evolve, fold
+
+_STREAM = Parameter("stream_id", UUIDField())
+_ORGANIZATION_ID = Compiled(
+    lambda: TaskEvent.objects.filter(stream_id=_STREAM, version=1).order_by().values_list("organization_id")
+)
+_WATCHERS = Compiled(lambda: Watch.objects.filter(stream_id=_STREAM).values_list("user_id"))
+_ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
+_MEMBERSHIP = Compiled(
+    lambda: (
+        Organization.objects.select_for_update(of=("self",), no_key=True)
+        .filter(
+            pk=Parameter("organization_id", BigIntegerField()),
+            memberships__user_id=Parameter("user_id", BigIntegerField()),
+            memberships__user__is_active=True,
+        )
+        .order_by()
+        .values_list("memberships__role", *_ORGANIZATION_FIELDS)
+    )
+)
 
 
 def execute(command: Command, *, actor: User, now: dt.datetime | None = None) -> list[TaskEvent]:
@@ -66,7 +86,7 @@ def _project_and_tell(
     task_id: uuid.UUID, before: TaskState | None, events: list[TaskEvent], membership: Membership
 ) -> None:
     """Apply to the projection, deliver to the inboxes, announce after the commit."""
-    watchers = list(Watch.objects.filter(stream_id=task_id).values_list("user_id", flat=True))
+    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=task_id)]
     names = names_in(events)
     announced: list[dict[str, Any]] = []
     state = before
@@ -93,8 +113,7 @@ def _task_id(command: Command) -> uuid.UUID:
 
 def _organization_id(command: Command, task_id: uuid.UUID) -> int:
     """Raises NotFound when there is no such task, or when the id chosen for a new one is a foreign task's."""
-    streams = TaskEvent.objects.filter(stream_id=task_id, version=1)
-    found = streams.values_list("organization_id", flat=True).first()
+    found = next((organization_id for (organization_id,) in _ORGANIZATION_ID.rows(stream_id=task_id)), None)
     wanted = command.organization_id if isinstance(command, CreateTask) else found
     if wanted is None or found not in (None, wanted):
         raise NotFound
@@ -104,14 +123,13 @@ def _organization_id(command: Command, task_id: uuid.UUID) -> int:
 def _membership(organization_id: int, actor: User) -> Membership:
     """The actor's membership, with the organization's row locked: no membership changes between the version that is
     announced and the rows that are delivered. Lock order: log head, then organization."""
-    members = Membership.objects.select_related("organization").select_for_update(
-        of=("organization",), no_key=True
-    )
-    membership = members.filter(
-        organization_id=organization_id, user_id=actor.pk, user__is_active=True
-    ).first()
-    if membership is None:
+    rows = _MEMBERSHIP.rows(organization_id=organization_id, user_id=actor.pk)
+    if not rows:
         raise NotFound
+    (role, *organization) = rows[0]
+    membership = Membership(
+        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, organization), user=actor, role=role
+    )
     require_editor(membership)
     return membership
 

@@ -1,0 +1,46 @@
+"""Queries whose SQL is built once: for the statements of every write, Django needs 0.3 to 0.8 ms to build one anew,
+and a tenth of it to run it."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Expression, Field, QuerySet
+
+
+class Parameter(Expression):
+    """Stands in a queryset for a value that is given later, as a field of that kind has it."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, *_: Any, **__: Any) -> Any:
+        return "%s", [self]
+
+    def prepared(self, value: Any) -> Any:
+        return self.output_field.get_db_prep_value(value, connection)
+
+
+class Compiled:
+    """Of a queryset of `values_list` whose columns need no conversion by Django: numbers and text."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
+        self._build = build
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """With these values for the queryset's Parameters, by name."""
+        statement, parameters = self._compiled
+        given = [
+            each.prepared(values[each.name]) if isinstance(each, Parameter) else each for each in parameters
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+    @cached_property
+    def _compiled(self) -> tuple[str, tuple[Any, ...]]:
+        statement, parameters = self._build().query.sql_with_params()
+        return statement, parameters
