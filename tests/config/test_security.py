@@ -1,6 +1,7 @@
 """Headers of every page, and what a page may contain so that they can be strict."""
 
 import re
+from urllib.request import urlopen
 
 import pytest
 
@@ -56,9 +57,17 @@ def test_no_page_needs_what_the_policy_forbids(page, url):
     assert not re.search(r"""(src|href)=["'](https?:)?//""", text)
 
 
-def test_pages_that_show_something_are_kept_by_nobody_on_the_way(page):
-    for url in SIGNED_IN:
-        assert "Cookie" in page(url).headers.get("Vary", ""), url
+@pytest.mark.parametrize("url", [*SIGNED_OUT, *SIGNED_IN, "/api/users/me/notifications/", "/admin/"])
+def test_nobody_keeps_what_is_shown(page, url):
+    """Neither somebody on the way nor the browser, which shows what it kept to whoever comes next."""
+    headers = page(url).headers
+    assert {"no-store", "private"} <= set(headers["Cache-Control"].split(", "))
+    assert "Cookie" in headers.get("Vary", "") or url in SIGNED_OUT
+
+
+def test_static_files_are_kept(server):
+    with urlopen(f"{server.base_url}/static/css/carillon.css") as answer:
+        assert "public" in answer.headers["Cache-Control"]
 
 
 class TestSigningIn:
