@@ -1,10 +1,11 @@
-"""The Task table from the log, while the product goes on: folded without a lock, written under the logs' locks, a few
-thousand rows at a time.
+"""The Task table from the log, while the product goes on: folded and compared without a lock, written under the logs'
+locks, a few thousand rows at a time.
 
 Why a task that changes meanwhile is not set back: the logs' heads are noted before the log is read, and looked at again
 under their locks before rows are written. Where a log has gone on, the streams of its newer events are left alone:
 whoever appended the newest of them wrote the whole row from a fold of the whole stream, under the same lock. An erasure
-appends nothing, but holds every lock and leaves its date on the person: then the streams are read again.
+appends nothing, but holds every lock and leaves its date on the person: then the streams are read again. A row that
+was right when it was compared needs no lock: whatever changes it later makes it right too.
 """
 
 import uuid

@@ -198,6 +198,14 @@ class TestMeanwhile:
         assert (task.title, task.description) == ("Fix the door", "")
 
     @pytest.mark.usefixtures("filled")
+    def test_rows_that_another_rebuild_adds_are_no_obstacle(self, streams):
+        before = table()
+        sql("DELETE FROM tasks_task")
+        streams.after_comparing(rebuild_tasks)
+        assert rebuild_tasks() == "Tasks: 60 changed, 0 added, 0 removed."
+        assert table() == before
+
+    @pytest.mark.usefixtures("filled")
     def test_nobody_waits_for_a_rebuild_that_finds_nothing(self, monkeypatch):
         monkeypatch.setattr(rebuild._Noted, "gone_on", None)  # it takes the locks
         assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 0 removed."
