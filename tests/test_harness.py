@@ -10,13 +10,15 @@ from django.db import connection
 from playwright.sync_api import Page
 
 from orgs.models import User
+from tests.browser.pages.wire import until
 from tests.browser_fixtures import Watch
 from tests.factories import PASSWORD, UserFactory
 from tests.servers import UvicornServer
+from tests.waiting import LIMIT
 
 
 def get(server: UvicornServer, path: str) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server.base_url).netloc, timeout=LIMIT)
     connection.request("GET", path)
     response = connection.getresponse()
     body = response.read()
@@ -57,7 +59,7 @@ def test_an_error_on_the_console_is_noticed(sign_in: Callable[[User], Page], wat
     page = sign_in(UserFactory())
     page.goto("/orgs/")
     page.evaluate("console.error('boo'); setTimeout(() => { throw new Error('boohoo') })")
-    page.wait_for_timeout(50)
+    until(page, lambda: len(watch.found) == 2, "both errors are noticed")
     assert [text.split(":")[0] for text in watch.found] == ["console", "uncaught"]
 
 

@@ -9,7 +9,7 @@ from channels.layers import InMemoryChannelLayer
 
 from realtime import subscription as module
 from realtime.subscription import Subscription
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 
 class Layer(InMemoryChannelLayer):
@@ -94,8 +94,9 @@ async def test_a_layer_that_forgot_us_is_joined_anew_once_hints_were_missed(
 
 
 async def test_a_layer_that_loses_hints_all_the_time_is_not_joined_anew_all_the_time(
-    subscription, layer, joined
+    subscription, layer, joined, monkeypatch
 ):
+    monkeypatch.setattr(module, "RESTART_PAUSE", 600.0)
     subscription.want("org-1")
     await subscription.settle()
     for _ in range(3):
@@ -107,12 +108,15 @@ async def test_a_layer_that_loses_hints_all_the_time_is_not_joined_anew_all_the_
     assert joined == [{"org-1"}, {"org-1"}, {"org-2"}]
 
 
-async def test_nobody_waits_for_a_layer_that_is_known_to_be_away(subscription, layer, joined, caplog):
+async def test_nobody_waits_for_a_layer_that_is_known_to_be_away(
+    subscription, layer, joined, caplog, monkeypatch
+):
+    monkeypatch.setattr(module, "SETTLE", 2 * LIMIT)
     layer.away = True
     subscription.restart()
     await until(lambda: "fails" in caplog.text, "its absence is noticed")
     subscription.want("org-1")
-    async with asyncio.timeout(module.SETTLE / 2):
+    async with asyncio.timeout(LIMIT):
         await subscription.settle()
     layer.away = False
     await until(lambda: joined, "it is joined once it is back")
