@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
 ]
-LIMIT_MS = 10_000
+LIMIT_MS = 60_000
 
 SignIn = Callable[[User], Page]
 

@@ -12,11 +12,17 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_examples
 
 from tests.servers import UvicornServer
 from tests.triggers import without_triggers
 
 pytest_plugins = ["tests.browser_fixtures"]
+
+# No time limit for one example, nor for thinking it up: a loaded machine is no failure.
+settings_of_examples.register_profile("carillon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings_of_examples.load_profile("carillon")
 
 TRACEBACK = "Traceback (most recent call last)"
 

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 STEP = 0.02
+LIMIT = 60.0  # seconds: what works comes sooner on any machine, however busy, and what does not is waited for once
 
 
-def wait_until(condition: Callable[[], T], what: str, limit: float = 10) -> T:
+def wait_until(condition: Callable[[], T], what: str, limit: float = LIMIT) -> T:
     """Ask until the answer is true and return it; AssertionError after `limit` seconds."""
     deadline = time.monotonic() + limit
     while not (answer := condition()):
@@ -19,7 +20,7 @@ def wait_until(condition: Callable[[], T], what: str, limit: float = 10) -> T:
     return answer
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], what: str, limit: float = 10) -> T:
+async def until(condition: Callable[[], T | Awaitable[T]], what: str, limit: float = LIMIT) -> T:
     """`wait_until` for a test that runs in an event loop; the condition may be awaitable."""
     deadline = time.monotonic() + limit
     while True:

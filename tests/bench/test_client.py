@@ -10,7 +10,7 @@ from bench.client import Client, Dial
 from bench.frames import mark
 from bench.handshake import request
 from bench.systems.floor import framed
-from tests.waiting import wait_until
+from tests.waiting import LIMIT, wait_until
 
 UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
 QUIET = 0.3  # seconds
@@ -46,8 +46,8 @@ class Hall:
         end.sendall(answer)
         return end
 
-    def wait(self, number):
-        return self.pool.submit(self.client.wait, mark(number).encode(), QUIET)
+    def wait(self, number, quiet=LIMIT):
+        return self.pool.submit(self.client.wait, mark(number).encode(), quiet)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_socket_that_stays_silent_is_missing(hall):
     hall.open().result()
     hall.client.start(10_000)
     hall.ends[0].sendall(frame(1))
-    assert hall.wait(1).result()[0] == 1
+    assert hall.wait(1, QUIET).result()[0] == 1
     assert hall.client.finish({1: 0.0})[0].lost == 1
 
 
@@ -84,7 +84,7 @@ def test_a_socket_that_is_closed_has_lost_the_rest(hall):
         end.sendall(frame(1))
     hall.ends[1].close()
     hall.ends[0].sendall(frame(2))
-    hall.wait(2).result()
+    hall.wait(2, QUIET).result()
     assert hall.client.finish({1: 0.0, 2: 0.0})[0].lost == 1
 
 
@@ -116,7 +116,7 @@ def test_a_server_that_only_pings_is_not_waited_for(hall):
     """Sockets that were opened over many seconds are pinged over as many: there is no silence."""
     hall.open(sockets=1).result()
     hall.client.start(10_000)
-    waited = hall.wait(1)
+    waited = hall.wait(1, QUIET)
     wait_until(lambda: hall.ends[0].send(b"\x89\x04ping") and waited.done(), "the client to give up")
     assert waited.result()[0] == 1
 
@@ -125,7 +125,7 @@ def test_a_server_that_never_comes_to_an_end_is_not_waited_for(hall, monkeypatch
     monkeypatch.setattr("bench.recording.LIMIT", 2 * QUIET)
     hall.open(sockets=1).result()
     hall.client.start(10_000)
-    waited = hall.wait(2)
+    waited = hall.wait(2, QUIET)
     wait_until(lambda: hall.ends[0].send(frame(1)) and waited.done(), "the client to give up")
     assert waited.result()[0] == 1
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from bench.processes import cpu_seconds, resident_bytes
+from tests.waiting import LIMIT
 
 WORK = "import time\nwhile time.process_time() < {seconds}: pass\n"
 SAY_AND_WAIT = "print('done', flush=True)\ninput()\n"
@@ -26,11 +27,11 @@ def run():
 
     yield start
     for child in started:
-        child.communicate("\n", timeout=10)
+        child.communicate("\n", timeout=LIMIT)
 
 
 def test_work_counts(run):
-    assert 0.3 <= cpu_seconds(run(WORK.format(seconds=0.3) + SAY_AND_WAIT)) < 0.6
+    assert 0.3 <= cpu_seconds(run(WORK.format(seconds=0.3) + SAY_AND_WAIT)) < 1
 
 
 def test_threads_count_even_when_they_have_ended(run):

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.pages.opened import Open
 from tests.browser.pages.site import Site
+from tests.browser_fixtures import LIMIT_MS
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """One browser profile; its tabs share locks and channels. Nothing may be thrown."""
     wrong: list[str] = []
     context = browser.new_context(base_url=site.url, locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(LIMIT_MS)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on(
         "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None

@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from tests.conftest import TRACEBACK
 from tests.servers import Postgres, UvicornServer
 from tests.tasks.acme import new_task, signed_in
-from tests.waiting import wait_until
+from tests.waiting import LIMIT, wait_until
 
 PAGES = ["/orgs/", "/orgs/acme/tasks/", "/orgs/acme/tasks/1/", "/orgs/acme/members/", "/inbox/", "/admin/"]
 API = ["/healthz", "/api/orgs/acme/notifications/", "/api/users/me/notifications/"]
@@ -104,7 +104,7 @@ def test_postgresql_may_go_and_come_back(tmp_path):
             postgres.stop()
             assert status(server) == 503
             postgres.start()
-            wait_until(lambda: status(server) == 200, "the server to recover", limit=30)
+            wait_until(lambda: status(server) == 200, "the server to recover")
             assert TRACEBACK not in server.log
 
 
@@ -115,7 +115,7 @@ def migrate(environment):
 
 
 def status(server):
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status

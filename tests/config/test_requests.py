@@ -20,7 +20,7 @@ from events.correlation import current_request_id, request_context
 from events.models import TaskEvent
 from tasks import views
 from tests.tasks.acme import found, new_task, signed_in
-from tests.waiting import wait_until
+from tests.waiting import LIMIT, wait_until
 
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -134,7 +134,7 @@ class TestTheServer:
         return found("acme", alice="owner", bob="member", carol="member")
 
     def post(self, server, client, path, data):
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
         token = client.cookies[settings.CSRF_COOKIE_NAME].value
         headers = {
             "Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()),

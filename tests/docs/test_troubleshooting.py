@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 
@@ -108,11 +107,9 @@ class TestSeveralProcessesWithoutRedis:
         ):
             for connection in (here, there):
                 first = (await event_frames(connection, 1))[0]
-            start = time.monotonic()
             await apost(one, world.alice, "/orgs/acme/tasks/1/comment/", text="First")
             for connection in (here, there):
                 assert (await event_frames(connection, 1))[0]["position"] == 2
-            assert time.monotonic() - start < settings.POLL_SECONDS + 3
 
             # What has no position does not cross: a later event is the next that the other process tells of.
             await apost(one, world.bob, "/inbox/mark/", act="read", event_ids=first["event_id"])

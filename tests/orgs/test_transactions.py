@@ -5,7 +5,7 @@ from django.db import connection, transaction
 
 from orgs import transactions
 from orgs.transactions import FifoLock, announce, announced, org_group_name, write_transaction
-from tests.waiting import wait_until
+from tests.waiting import LIMIT, wait_until
 
 
 class TestFifoLock:
@@ -22,7 +22,7 @@ class TestFifoLock:
                 thread.start()
                 wait_until(lambda: len(lock._waiting) == number, "the thread to queue")  # noqa: B023
         for thread in threads:
-            thread.join(10)
+            thread.join(LIMIT)
         assert served == list(range(12))
 
     def test_lets_one_in_at_a_time(self):
@@ -30,7 +30,7 @@ class TestFifoLock:
         go = threading.Barrier(8)
 
         def work():
-            go.wait(10)
+            go.wait(LIMIT)
             for _ in range(200):
                 with lock:
                     inside.append(1)
@@ -41,7 +41,7 @@ class TestFifoLock:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(LIMIT)
         assert len(most) == 1_600
         assert max(most) == 1
 
@@ -64,8 +64,8 @@ class TestFifoLock:
             thread.start()
             wait_until(lambda: lock._waiting, "the thread to queue")
             raise ZeroDivisionError
-        assert served.wait(10)
-        thread.join(10)
+        assert served.wait(LIMIT)
+        thread.join(LIMIT)
 
 
 class TestAnnouncing:

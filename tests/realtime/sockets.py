@@ -13,8 +13,10 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from config.asgi import application
 from orgs.models import User
+from tests.waiting import LIMIT
 
-LIMIT = 10  # seconds to wait for a frame
+# Seconds in which a server has stopped, whatever clients do: 11 where it has the machine to itself.
+GONE = 11 + 20
 
 
 def session_cookie(user: User) -> str:
@@ -39,15 +41,25 @@ class Socket(WebsocketCommunicator):
         headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
         super().__init__(application, path, headers=headers)
 
+    async def connect(self) -> tuple[bool, int | str | None]:
+        return await super().connect(LIMIT)
+
+    async def disconnect(self) -> None:
+        await super().disconnect(timeout=LIMIT)
+
     async def frame(self) -> dict[str, Any]:
         return await self.receive_json_from(timeout=LIMIT)
+
+    async def closed(self) -> int:
+        """Its close code. Nothing else may come before."""
+        return (await self.receive_output(LIMIT))["code"]
 
 
 @asynccontextmanager
 async def opened(path: str, cookie: str) -> AsyncIterator[Socket]:
     """An accepted socket in this process; the welcome frame is still to be read."""
     socket = Socket(path, cookie)
-    accepted, code = await socket.connect(timeout=LIMIT)
+    accepted, code = await socket.connect()
     assert accepted, code
     try:
         yield socket
@@ -59,7 +71,9 @@ def dial(base: str, path: str, cookie: str = "", forwarded_for: str = "", **opti
     """A connection over the network, with the headers that a browser sends, or a proxy for a client elsewhere."""
     headers = {"Cookie": cookie} | ({"X-Forwarded-For": forwarded_for} if forwarded_for else {})
     origin = base.replace("ws://", "http://")
-    return connect(base + path, origin=origin, additional_headers=headers, **options)
+    return connect(
+        base + path, origin=origin, additional_headers=headers, **{"open_timeout": LIMIT, **options}
+    )
 
 
 def raw_handshake(port: int, cookie: str) -> bytes:

@@ -1,6 +1,5 @@
 """PostgreSQL is killed and started again under open sockets: they stay, and all goes on by itself."""
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from asgiref.sync import sync_to_async
 
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, user_path
 from tests.servers import Postgres, UvicornServer
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.services
 
@@ -45,7 +44,7 @@ def served(postgres, tmp_path):
 
 def post(server, path: str, cookie: str, **fields: str) -> HTTPResponse:
     """A form; the answer may take as long as the server waits for its database."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
     headers = {
         "Cookie": f"{cookie}; csrftoken={TOKEN}",
         "Origin": server.base_url,
@@ -90,6 +89,6 @@ async def test_sockets_outlive_a_database_that_is_killed_and_started_again(serve
         await until(written, "and go on")
         frames = await event_frames(org, 2)
         assert [frame["position"] for frame in frames] == [position + 1, position + 2]
-        async with asyncio.timeout(10), dial(served.ws_url, org_path("acme"), bob) as late:
+        async with dial(served.ws_url, org_path("acme"), bob) as late:
             assert (await event_frames(late, 10))[-1]["position"] == position + 2
     assert "Traceback" not in served.log

@@ -1,7 +1,6 @@
 """What one address may try: counted before any look into the database, and forgotten again."""
 
 import asyncio
-import time
 from urllib.request import urlopen
 
 import pytest
@@ -13,6 +12,7 @@ from realtime.hub import SOCKETS_PER_USER
 from realtime.reads import Refused
 from tests.realtime.sockets import dial, frame_from, org_path, raw_handshake, session_cookie
 from tests.realtime.test_server import handshake_status
+from tests.waiting import LIMIT
 
 OFFICE = "203.0.113.9"
 
@@ -111,7 +111,6 @@ async def test_too_many_from_one_address_are_refused_and_others_are_not(start_se
 
 
 ONSLAUGHT = 2000
-PATIENCE = 10.0  # seconds for a page meanwhile: the clients run on the same two cores, and maybe others
 
 
 async def test_pages_answer_during_an_onslaught_and_refusals_are_clean(start_server, world):
@@ -119,22 +118,20 @@ async def test_pages_answer_during_an_onslaught_and_refusals_are_clean(start_ser
     cookie = await sync_to_async(session_cookie)(world.bob)
     held: list[asyncio.StreamWriter] = []
     onslaught = asyncio.gather(*(status_of_one(server.port, cookie, held) for _ in range(ONSLAUGHT)))
-    waits = []
-    while len(waits) < 3 or not onslaught.done():
-        start = time.monotonic()
+    pages = 0
+    while pages < 3 or not onslaught.done():
         await asyncio.to_thread(page, server.base_url)
-        waits.append(time.monotonic() - start)
+        pages += 1
     statuses = await onslaught
     for writer in held:
         writer.transport.abort()
     assert set(statuses) == {b"101", b"403"}
     assert statuses.count(b"101") == SOCKETS_PER_USER
-    assert max(waits) < PATIENCE
     assert "Traceback" not in server.log
 
 
 def page(base_url: str) -> None:
-    with urlopen(base_url + "/accounts/login/", timeout=10) as answer:
+    with urlopen(base_url + "/accounts/login/", timeout=LIMIT) as answer:
         assert answer.status == 200
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from channels.layers import InMemoryChannelLayer
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -20,6 +20,7 @@ from orgs.models import Membership
 from realtime import healing, reads
 from realtime.hub import Hub
 from realtime.reader import Reader
+from tests.waiting import LIMIT
 
 ORG = 1
 USERS = st.sampled_from([11, 12, 13])
@@ -171,7 +172,7 @@ class HubMachine(RuleBasedStateMachine):
             await work
             await quiet()
 
-        self.loop.run_until_complete(asyncio.wait_for(and_settle(), 5))
+        self.loop.run_until_complete(asyncio.wait_for(and_settle(), LIMIT))
 
     def teardown(self) -> None:
         try:
@@ -446,9 +447,4 @@ async def quiet() -> None:
 
 
 TestHub = HubMachine.TestCase
-TestHub.settings = settings(
-    max_examples=40,
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestHub.settings = settings(max_examples=40, stateful_step_count=30)

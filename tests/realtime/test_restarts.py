@@ -5,7 +5,6 @@ import os
 import random
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from urllib.request import Request, urlopen
@@ -15,6 +14,7 @@ from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.realtime.sockets import (
+    GONE,
     dial,
     event_frames,
     frame_from,
@@ -25,9 +25,8 @@ from tests.realtime.sockets import (
 )
 from tests.realtime.test_server import close_code, submit
 from tests.servers import Redis
-from tests.waiting import until
+from tests.waiting import LIMIT, until
 
-GONE = 11  # seconds after SIGTERM, whatever clients do
 LONG = "\N{COLLISION SYMBOL}" * 20_000  # 80 kB: fifty of them are more than the kernel holds for a client
 
 acookie = sync_to_async(session_cookie)
@@ -57,15 +56,15 @@ async def test_a_client_that_never_reads_does_not_hold_up_the_stop(start_server,
     server = await sync_to_async(start_server)(workers, REDIS_URL=redis.url)
     cookie = await acookie(world.bob)
     with closing(await asyncio.to_thread(deaf_client, server.port, cookie)):
-        async with dial(server.ws_url, org_path("acme"), cookie) as reads:
+        async with dial(
+            server.ws_url, org_path("acme"), cookie, max_queue=None
+        ) as reads:  # reads all the time
             await event_frames(reads, 1)
             await sync_to_async(world.write)(50, LONG)
             await event_frames(reads, 50)
-            start = time.monotonic()
             server.terminate()
             assert await close_code(reads) == 1012
-            assert time.monotonic() - start < 1.5
-        await until(lambda: not server.is_running, "it is gone", limit=GONE - (time.monotonic() - start))
+        await until(lambda: not server.is_running, "it is gone", limit=GONE)
     assert "Traceback" not in server.log
 
 
@@ -73,7 +72,9 @@ async def test_no_new_sockets_once_it_stops(start_server, world, redis):
     server = await sync_to_async(start_server)(REDIS_URL=redis.url)
     cookie = await acookie(world.bob)
     with closing(await asyncio.to_thread(deaf_client, server.port, cookie)):
-        async with dial(server.ws_url, org_path("acme"), cookie) as reads:
+        async with dial(
+            server.ws_url, org_path("acme"), cookie, max_queue=None
+        ) as reads:  # reads all the time
             await event_frames(reads, 1)
             await sync_to_async(world.write)(50, LONG)
             await event_frames(reads, 50)
@@ -145,7 +146,7 @@ class Visitors:
 
     def get(self, path: str) -> None:
         with urlopen(
-            Request(self.server.base_url + path, headers={"Cookie": self.cookie}), timeout=10
+            Request(self.server.base_url + path, headers={"Cookie": self.cookie}), timeout=LIMIT
         ) as answer:
             assert answer.status == 200
 
@@ -169,7 +170,7 @@ async def test_workers_restarted_one_after_the_other_lose_nothing_and_show_no_er
         await until(lambda: all(len(follower.seen) > 5 for follower in followers), "all follow")
         old = await until(lambda: len(workers_of(server)) == 2 and workers_of(server), "both workers run")
         os.kill(server.pid, signal.SIGHUP)
-        await until(lambda: server.log.count("Finished server process") == 2, "both are replaced", limit=40)
+        await until(lambda: server.log.count("Finished server process") == 2, "both are replaced")
         new = workers_of(server)[2:]
         so_far = visitors.sent, visitors.loaded
         await until(lambda: visitors.sent > so_far[0] + 5 and visitors.loaded > so_far[1] + 5, "work goes on")

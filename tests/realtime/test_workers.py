@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from asgiref.sync import sync_to_async
 
-from tests.realtime.sockets import dial, event_frames, org_path, session_cookie, user_path
+from tests.realtime.sockets import GONE, dial, event_frames, org_path, session_cookie, user_path
 from tests.realtime.test_layer_away import comment
 from tests.waiting import until
 
@@ -33,5 +33,5 @@ async def test_every_socket_of_both_workers_hears_every_event_once(start_server,
         for socket in sockets:
             await socket.wait_closed()
             assert socket.close_code == 1012
-    await until(lambda: not server.is_running, "both workers go", limit=11)
+    await until(lambda: not server.is_running, "both workers go", limit=GONE)
     assert "Traceback" not in server.log

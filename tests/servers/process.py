@@ -30,8 +30,8 @@ class ServerProcess:
 
     name: str
     stop_signal = signal.SIGTERM
-    start_limit = 30.0
-    stop_limit = 20.0
+    start_limit = 90.0
+    stop_limit = 60.0
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import hypothesis
 import pytest
 from django.test import Client, override_settings
 
@@ -19,10 +18,6 @@ from tasks.models import Task
 from tasks.services import execute
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_the_fold_is_the_row
-
-# No time limit for one example: a loaded machine is no failure.
-hypothesis.settings.register_profile("carillon", deadline=None)
-hypothesis.settings.load_profile("carillon")
 
 Role, Level = Membership.Role, Membership.Level
 

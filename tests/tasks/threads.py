@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-LIMIT = 60  # seconds
+LIMIT = 180  # seconds
 
 
 def at_once(works: Sequence[Callable[[], Any]]) -> list[Any]:

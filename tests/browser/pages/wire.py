@@ -94,7 +94,7 @@ class Wire:
             socket.send(json.dumps(self.greeting))
 
 
-def until(page: Page, condition: Any, what: str, limit_ms: int = 5_000) -> None:
+def until(page: Page, condition: Any, what: str, limit_ms: int = 60_000) -> None:
     """Wait for a condition of the test's own, while the browser's events are served."""
     for _ in range(limit_ms // 10):
         if condition():
