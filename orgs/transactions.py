@@ -7,7 +7,7 @@ must be able to live without any single announcement.
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -69,8 +69,13 @@ _sqlite_writers = FifoLock()
 def write_transaction() -> Iterator[None]:
     """A transaction for a write. Inside another transaction it is a savepoint."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with _sqlite_writers, transaction.atomic():
-            yield
+        with ExitStack() as turn:
+            turn.enter_context(_sqlite_writers)
+            with transaction.atomic():
+                transaction.on_commit(
+                    turn.close
+                )  # the first of all: no writer waits for another's announcement
+                yield
     else:
         with transaction.atomic():
             yield

@@ -73,6 +73,30 @@ class TestAnnouncing:
     def database(self, transactional_db):
         pass
 
+    def test_holds_up_no_other_writer(self):
+        written = []
+
+        def write():
+            with write_transaction():
+                written.append(1)
+            connection.close()
+
+        def hear(**_):
+            if not written:
+                writer = threading.Thread(target=write, daemon=True)
+                writer.start()
+                writer.join(10)
+                heard.append(list(written))
+
+        heard = []
+        announced.connect(hear)
+        try:
+            with write_transaction():
+                announce("org-7", {"type": "x"})
+        finally:
+            announced.disconnect(hear)
+        assert heard == [[1]]
+
     def test_happens_after_the_commit(self, announcements):
         with write_transaction():
             announce("org-7", {"type": "x"})
