@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from bench.faults.flat import Figure
 from bench.faults.outside import descriptors, subscriptions
-from bench.faults.rows.rights import remove
+from bench.faults.rows.rights import remove, sign_out
 from bench.faults.scene import Scene, staged
 from bench.faults.stage import CARILLON, Stage
 from bench.faults.world import Person
@@ -50,7 +50,7 @@ class Soak:
         if random.random() < 0.2:
             self.welcome_guest()
         if self.guests and self.guests[0][0] < time.monotonic():
-            remove(self.scene, self.guests.pop(0)[1])
+            self.see_off(self.guests.pop(0)[1])
         if self._redis_due < time.monotonic():
             self._redis_due += REDIS_EVERY
             self.scene.stage.redis.kill()
@@ -62,6 +62,11 @@ class Soak:
         [guest] = self.scene.world.invite(1)
         self.scene.crowd.add(self.scene.plans(4, [guest]))
         self.guests.append((time.monotonic() + STAY, guest))
+
+    def see_off(self, guest: Person) -> None:
+        """Removed, which ends the organization's sockets; then signed out, which ends the others."""
+        remove(self.scene, guest)
+        sign_out(self.scene, guest)
 
     def sample(self) -> None:
         for number, server in enumerate(self.scene.servers, start=1):
