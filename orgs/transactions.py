@@ -72,9 +72,8 @@ def write_transaction() -> Iterator[None]:
         with ExitStack() as turn:
             turn.enter_context(_sqlite_writers)
             with transaction.atomic():
-                transaction.on_commit(
-                    turn.close
-                )  # the first of all: no writer waits for another's announcement
+                # The first of all callbacks: no writer waits for another's announcement.
+                transaction.on_commit(turn.close)
                 yield
     else:
         with transaction.atomic():
