@@ -60,7 +60,7 @@ POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60
 HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000, least=1)
 HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 
-# DEBUG, INFO, WARNING or ERROR.
+# DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
 # --- The product -------------------------------------------------------------------------------------------
@@ -177,6 +177,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+CSRF_FAILURE_VIEW = "config.errors.untrusted_form"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -204,14 +205,26 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "filters": {"one_line": {"()": "config.logs.OneLine"}, "request_id": {"()": "config.logs.RequestId"}},
+    "filters": {
+        "client_fault": {"()": "config.logs.ClientFault"},
+        "no_detail": {"()": "config.logs.NoDetail"},
+        "one_line": {"()": "config.logs.OneLine"},
+        "request_id": {"()": "config.logs.RequestId"},
+    },
     "handlers": {
-        # The filter stands on the handler: a logger's own filter does not see what comes from below it.
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        # Filters stand on the handler: a logger's own filter does not see what comes from below it.
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "client_fault"],
+        },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
+        "uvicorn.error": {"filters": ["no_detail"]},
+        **{app: {"level": LOG_LEVEL} for app in ("config", "realtime", "tasks", "inbox", "events", "orgs")},
     },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Others' details hold cookies, SQL and what people typed: only our own are shown at DEBUG.
+    "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL},
 }
