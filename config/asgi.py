@@ -15,13 +15,15 @@ except ImproperlyConfigured as error:
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from config.requests import identified
-from config.routing import websocket_urlpatterns
+from config.routing import below_prefix, websocket_urlpatterns
 from realtime.origin import OriginValidator
 
-application = ProtocolTypeRouter(
-    {
-        "http": identified(pages),
-        # Origin, then path, then (in the consumers) session and membership: all before `accept`.
-        "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
-    }
+application = below_prefix(
+    ProtocolTypeRouter(
+        {
+            "http": identified(pages),
+            # Origin, then path, then (in the consumers) session and membership: all before `accept`.
+            "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
+        }
+    )
 )
