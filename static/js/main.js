@@ -18,6 +18,7 @@ import { TaskPage } from "./task.js";
 import { TaskList } from "./tasks.js";
 import { keepTimes, refreshTimes } from "./times.js";
 import { complain, toast } from "./toasts.js";
+import { isNews as zoneIsNews } from "./zone.js";
 
 class Page {
   #boot;
@@ -61,6 +62,7 @@ class Page {
   start() {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
+    if (zoneIsNews) this.#renewal.ask();
     keepMarks(this.#counts, this.#boot.csrf_cookie);
     const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
     keepKeys(tasks?.href ?? at("orgs/"));

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.pages import rendered
 from tests.browser.pages.opened import Open, note, now, unread_frame
@@ -32,6 +32,18 @@ def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -
         ["number 7", "number 8", "number 9", "number 10"]
     )
     expect(it.page.locator("textarea")).to_have_value("half a sentence")
+
+
+def test_the_server_learns_the_reader_s_zone_and_the_page_its_days(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.url, timezone_id="Pacific/Auckland")
+    it = Open(context, site, rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    it.go()
+    until(it.page, lambda: site.asked.count("/page/") == 2, "the page is read again")
+    assert "timezone=Pacific/Auckland" in it.page.evaluate("document.cookie").split("; ")
+    it.page.reload()
+    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    assert site.asked.count("/page/") == 3
+    context.close()
 
 
 def test_an_organization_joined_while_connected_is_followed(opened: Callable[..., Open], site: Site) -> None:

@@ -18,7 +18,7 @@ IN_PYTHON = re.compile(rf"(?:{PACKAGES})(?:\.\w+)+")
 IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+)")
 
 # Named to say that they are no addresses, or only where addresses begin.
-NO_ADDRESS = {"/ws/orgs/acme/notifications", "/ws/", "/static/", "/ws/...", "/path/to/file"}
+NO_ADDRESS = {"/ws/orgs/acme/notifications", "/ws/", "/static/", "/ws/...", "/path/to/file", "/carillon"}
 # Written by a command, or of another project.
 NO_FILE = {"var/", "runtime.txt", "dev.txt", "var/static"}
 
