@@ -1,6 +1,7 @@
 """Ends the processes of a test run that was killed. The run holds a pipe to a small process of its own session; when
 the pipe closes, whoever was named in it and not taken back is killed: `+7` a process, `+-7` a whole group."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -26,11 +27,8 @@ def _pipe() -> int:
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
     )
     assert process.stdin
-    _kept.append(process)
+    atexit.register(process.communicate)  # until then the pipe stays open
     return process.stdin.fileno()
-
-
-_kept: list[subprocess.Popen[bytes]] = []  # their pipes stay open as long as this process lives
 
 
 def main() -> None:
