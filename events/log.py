@@ -107,7 +107,7 @@ def append(
             request_id=current_request_id(),
         )
         texts.append(seal(event, entry.fact))
-        event.fact = entry.fact
+        event.fact, event.follows = entry.fact, head.digest
         head.position, head.digest = event.position, digest(head.digest, event)
         event.digest = head.digest
         events.append(event)

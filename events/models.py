@@ -56,6 +56,9 @@ class TaskEvent(models.Model):
     request_id = models.CharField(max_length=32, blank=True, default="")
     digest = models.CharField(max_length=64)
 
+    # The digest before it in the log: only of an event that has just been appended.
+    follows: str
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

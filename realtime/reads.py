@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from events.models import TaskEvent
+from events.models import GENESIS, TaskEvent
 from events.sentences import names_in
+from events.verification import digest_at
 from inbox.frames import Frame, task_event_frame
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.spans import Ask
 from inbox.standing import Standing, standings_of
 from orgs.models import Membership, Organization
-from realtime import codes
+from realtime import codes, installation
 from realtime.auth import users_of_sessions
 
 FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring who reads at all
@@ -40,6 +42,7 @@ class Connected(NamedTuple):
 def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     """One answer for each, and the same few queries whatever their number. Order of checks: signed in, organization,
     member."""
+    installation.identity()  # before the first message can come
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
     places = standings_of({user.pk for user in users.values()})
     asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
@@ -55,10 +58,21 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     ]
 
 
-class Tail(NamedTuple):
-    """What a log has beyond a position, and where its members stand. `reasons` and `levels` speak of the users that
-    were asked about: whoever is missing in `levels` is no member any more."""
+class Head(NamedTuple):
+    """Where a log ends, and the version of its organization's members."""
 
+    position: int
+    digest: str
+    membership_version: int
+
+
+class Tail(NamedTuple):
+    """What a log has after a position, and where its members stand. `before` is the digest at that position, None
+    where the log does not go so far. `reasons` and `levels` speak of the users that were asked about: whoever is
+    missing in `levels` is no member any more."""
+
+    after: int
+    before: str | None
     events: list[TaskEvent]
     frames: list[Frame]
     reasons: dict[int, dict[int, str]]
@@ -77,6 +91,8 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     rows = list(members.values_list("user_id", "level", "organization__membership_version"))
     version = rows[0][2] if rows else Organization.objects.values_list("membership_version").get(pk=org_id)[0]
     return Tail(
+        after=position,
+        before=digest_at(org_id, position),
         events=events,
         frames=[task_event_frame(event, names) for event in events],
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
@@ -86,11 +102,17 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     )
 
 
-def heads(org_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """organization id -> position of its log's head, membership version. One query."""
+def heads(org_ids: Collection[int]) -> dict[int, Head]:
+    """By organization id. One query."""
+    installation.identity()
     found = Organization.objects.filter(pk__in=list(org_ids))
-    rows = found.values_list("pk", Coalesce("log_head__position", 0), "membership_version")
-    return {org_id: (position, version) for org_id, position, version in rows}
+    rows = found.values_list(
+        "pk",
+        Coalesce("log_head__position", 0),
+        Coalesce("log_head__digest", Value(GENESIS)),
+        "membership_version",
+    )
+    return {org_id: Head(*head) for org_id, *head in rows}
 
 
 def rights(session_keys: Collection[str]) -> dict[str, set[int]]:

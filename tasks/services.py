@@ -95,13 +95,15 @@ def _project_and_tell(
         before, state = state, evolve(state, event)
         concerned = participants(event.fact, before, state, watchers)
         deliver(event, concerned)
-        announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
+        frame = task_event_frame(event, names)
+        announced.append({"frame": frame, "participants": list(concerned.items()), "digest": event.digest})
     if state is not None:
         projection.apply(task_id, state)
     message = {
         "type": "log.appended",
         "org_id": membership.organization_id,
         "membership_version": membership.organization.membership_version,
+        "follows": events[0].follows,
         "events": announced,
     }
     announce(org_group_name(membership.organization_id), message)
