@@ -71,13 +71,16 @@ def _machine() -> str:
 
 
 def _of_a_server() -> str:
-    """Asked past Django: no cursor of its, and an answer that is kept with the very connection."""
     connection.ensure_connection()
-    raw: Any = connection.connection
+    with connection.wrap_database_errors:
+        return of_server(connection.connection)
+
+
+def of_server(raw: Any) -> str:
+    """Asked past Django: no cursor of its, and an answer that is kept with the very connection."""
     found, at = _seen.get(raw, ("", float("-inf")))
     if time.monotonic() - at > FRESH:
-        with connection.wrap_database_errors:
-            found = _digest(*raw.execute(_POSTGRESQL).fetchone())
+        found = _digest(*raw.execute(_POSTGRESQL).fetchone())
         _seen[raw] = found, time.monotonic()
     return found
 

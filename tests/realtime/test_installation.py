@@ -49,27 +49,25 @@ def test_a_database_in_memory_is_this_processes_own(monkeypatch):
 
 
 @pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_a_copy_on_a_server_of_its_own_or_beside_the_original_is_another_one(monkeypatch):
+def test_a_copy_on_a_server_of_its_own_or_beside_the_original_is_another_one():
     """A copy of the files keeps everything that is in them; a copy by a template keeps everything but its number."""
 
     def identity(url: str) -> str:
         with psycopg.connect(url, autocommit=True) as raw:
-            monkeypatch.setattr(connection, "connection", raw)
-            try:
-                return installation.identity()
-            finally:
-                monkeypatch.undo()
+            return installation.of_server(raw)
 
     with TemporaryDirectory(prefix="carillon-") as directory:
-        original = Postgres(Path(directory)).start()
-        with psycopg.connect(original.url.removesuffix("postgres") + "template1", autocommit=True) as raw:
-            raw.execute("CREATE DATABASE beside TEMPLATE postgres")
-        here, beside = identity(original.url), identity(original.url.removesuffix("postgres") + "beside")
-        assert identity(original.url) == here
-        original.stop()
+        with Postgres(Path(directory)) as original:
+            with psycopg.connect(address(original, "template1"), autocommit=True) as raw:
+                raw.execute("CREATE DATABASE beside TEMPLATE postgres")
+            here, beside = (identity(address(original, name)) for name in ("postgres", "beside"))
+            assert identity(original.url) == here
         with original:  # the same files under another server process
             assert len({here, beside, identity(original.url)}) == 3
+
+
+def address(server: Postgres, database: str) -> str:
+    return f"{server.url.rpartition('/')[0]}/{database}"
 
 
 @pytest.mark.django_db
