@@ -37,15 +37,15 @@ class Evidence:
     def written(self, since: float, until: float = math.inf) -> list[Written]:
         return [written for written in self.writes if since <= written.began < until]
 
-    def delays(self, since: float, until: float = math.inf) -> list[float]:
-        """Seconds from the beginning of each write then to each display of its events, sorted. The write itself counts
-        as delay: it is what a person waits for."""
+    def delays(self, since: float, until: float = math.inf, not_before: float = 0.0) -> list[float]:
+        """Seconds from the beginning of each write then, or from `not_before` if that was later, to each display of its
+        events, sorted. The write itself counts as delay: it is what a person waits for."""
         writes = self.written(since, until)
         began = {
             (written.org_id, position): written.began for written in writes for position in written.positions
         }
         return sorted(
-            step.at - began[step.org_id, step.position]
+            step.at - max(began[step.org_id, step.position], not_before)
             for step in self._steps
             if isinstance(step, Shown) and (step.org_id, step.position) in began
         )

@@ -1,6 +1,7 @@
 """A row of the matrix: a fault, what is expected of us, and what becomes of the usual way."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ class Row:
     act: Callable[[Scene], None]
     hurts_naive: bool = True
     system: System = CARILLON
+    set_up: Callable[[Stage], AbstractContextManager[Stage]] = nullcontext
     sockets: tuple[int, int] = (100, 100)  # in full and in short form
 
     def run(
@@ -30,7 +32,7 @@ class Row:
     ) -> Findings:
         """`seconds` decides between the full and the short form."""
         usual = self.sockets[0 if seconds >= FULL else 1]
-        with staged(stage, system, seconds, sockets or usual, tick) as scene:
+        with self.set_up(stage) as stage, staged(stage, system, seconds, sockets or usual, tick) as scene:
             try:
                 self.act(scene)
             finally:

@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import clients, database, histories, processes, redis, rights, silence, tampering
 
 ROWS = [
     redis.redis_killed,
@@ -15,6 +15,10 @@ ROWS = [
     database.rollback,
     database.every_point,
     database.postgres_killed,
+    silence.silent_database,
+    histories.restored_while_serving,
+    histories.failover_with_loss,
+    histories.foreign_installation,
     rights.rights_end,
     clients.deaf_clients,
     clients.nonsense,
