@@ -23,7 +23,7 @@ from tests.servers import Postgres
 
 OWN = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
-    "SECRET_KEY": "for-a-bench",
+    "SECRET_KEY": "for-a-bench-only-" * 2,
     "REDIS_URL": "",
     "LOG_LEVEL": "WARNING",
 }

@@ -1,17 +1,22 @@
 """The ASGI application: pages by Django, sockets by Channels. `uvicorn config.asgi:application` serves it."""
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-pages = get_asgi_application()  # loads the apps, which the sockets' imports need
+try:
+    pages = get_asgi_application()  # loads the apps, which the sockets' imports need
+except ImproperlyConfigured as error:
+    sys.exit(f"Not configured: {error}")
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter
 
-from config.requests import identified  # noqa: E402
-from config.routing import websocket_urlpatterns  # noqa: E402
-from realtime.origin import OriginValidator  # noqa: E402
+from config.requests import identified
+from config.routing import websocket_urlpatterns
+from realtime.origin import OriginValidator
 
 application = ProtocolTypeRouter(
     {

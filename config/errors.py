@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from events.correlation import current_request_id
+from orgs.answers import wants_json
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,8 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return wrong_method(request, response) if isinstance(response, HttpResponseNotAllowed) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
@@ -35,14 +37,14 @@ class ErrorMiddleware:
 
 
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
-    if _wants_json(request):
+    if wants_json(request):
         return _json(error.code, error.message, error.status)
     return render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
 
 
 def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     logger.error("The database does not answer: %s", (str(error).splitlines() or [""])[0])
-    if _wants_json(request):
+    if wants_json(request):
         response: HttpResponse = _json(
             "unavailable", "The database does not answer. Nothing is lost; try again in a moment.", 503
         )
@@ -57,9 +59,49 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, DATABASE_AWAY):
         return database_away(request, error)
-    if _wants_json(request):
+    if wants_json(request):
         return _json("failed", "Something failed on our side. Nothing is lost.", 500)
     return HttpResponse(render_to_string("500.html", _for_report()), status=500)
+
+
+# Django's own handlers of what is refused read the form once more, and fail when it cannot be read.
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`handler400`: without the request's context, which may be what cannot be read."""
+    if wants_json(request):
+        return _json("invalid", "The request could not be understood. Nothing was changed.", 400)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`handler403`"""
+    return _refused(request, 403, "forbidden", "That is not yours to do. Nothing was changed.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`handler404`"""
+    return _refused(request, 404, "not_found", "There is nothing at this address, or it is not yours to see.")
+
+
+def untrusted_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """`CSRF_FAILURE_VIEW`"""
+    if wants_json(request):
+        return _json("untrusted", "The form's token is missing or too old. Nothing was changed.", 403)
+    return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
+
+
+def wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """405 with words; the header says which methods are taken."""
+    refused = _refused(request, 405, "wrong_method", f"This address takes {response['Allow']} only.")
+    response.content, response["Content-Type"] = refused.content, refused["Content-Type"]
+    return response
+
+
+def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+    if wants_json(request):
+        return _json(code, message, status)
+    return render(request, f"{status}.html", status=status)
 
 
 def _for_report() -> dict[str, str]:
@@ -69,7 +111,3 @@ def _for_report() -> dict[str, str]:
 
 def _json(code: str, message: str, status: int) -> JsonResponse:
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.headers.get("Accept") == "application/json"

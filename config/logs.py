@@ -2,7 +2,14 @@
 
 import logging
 
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
 from events.correlation import current_request_id
+
+CLIENT_FAULTS = (BadRequest, PermissionDenied, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
+LONGEST = 1000  # characters of a line that a client had a part in
 
 
 class RequestId(logging.Filter):
@@ -13,11 +20,37 @@ class RequestId(logging.Filter):
         return True
 
 
+class NoDetail(logging.Filter):
+    """For servers and libraries, which write whole requests, cookies included, when they are asked for detail."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.INFO
+
+
+class ClientFault(logging.Filter):
+    """What a client sent, and could not be taken, is a warning of one line whatever it was."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        in_frame = record.name == "uvicorn.error" and isinstance(error, UnicodeDecodeError)
+        if in_frame or isinstance(error, CLIENT_FAULTS):
+            _shorten(record)
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class OneLine(logging.Filter):
-    """An exception as one line: for what is no failure of ours, such as a Redis that is away or a made-up Host."""
+    """An exception as one line: for what is no failure of ours, such as a Redis that is away."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info:
-            record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]!r}", ()
-            record.exc_info = record.exc_text = None
+            _shorten(record)
         return True
+
+
+def _shorten(record: logging.LogRecord) -> None:
+    line, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
+    if str(error) not in line:
+        line = f"{line} {error!r}"
+    record.msg, record.args = line[:LONGEST].replace("\r", "\\r").replace("\n", "\\n"), ()
+    record.exc_info = record.exc_text = None

@@ -3,34 +3,16 @@
 Append `_FILE` to a variable's name to have its value read from a file (SECRET_KEY_FILE=/run/secrets/key).
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config import addresses
+from config.environment import Environment, secret
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-NO = ("", "0", "false", "no", "n", "off")
-
-
-class Environment(environ.FileAwareEnv):  # type: ignore[misc]
-    """A value that cannot be meant stops the start with one sentence."""
-
-    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
-        try:
-            value = super().get_value(var, *args, **options)
-        except (ValueError, OSError) as error:
-            raise ImproperlyConfigured(f"{var} cannot be read: {error}.") from error
-        # A file ends with a line break, which is no part of an address or a key.
-        return value.rstrip("\r\n") if isinstance(value, str) else value
-
-    def bool(self, var: str, *args: Any, **options: Any) -> Any:
-        # Otherwise a slip of the hand, HTTPS=ture, would mean no.
-        if self.str(var, default="").lower() not in (*NO, *self.BOOLEAN_TRUE_STRINGS):
-            raise ImproperlyConfigured(f"{var} cannot be read: write 1 or 0.")
-        return super().bool(var, *args, **options)
-
-
 env = Environment()
 
 # --- The environment ---------------------------------------------------------------------------------------
@@ -39,50 +21,47 @@ env = Environment()
 DEBUG: bool = env.bool("DEBUG", default=False)
 
 # Signs sessions and cursors' neighbours (messages, password resets). Required unless DEBUG.
-SECRET_KEY: str = env.str("SECRET_KEY", default="development-only-" * 4 if DEBUG else "")
+SECRET_KEY: str = env.secret("SECRET_KEY", default="development-only-" * 4 if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text, or DEBUG=1 to try things out."
     )
 
 # Older keys that still verify what they signed, so that a key rotation signs nobody out.
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[], each=secret)
 
 # Host names that this server answers to, for pages and for the Origin of sockets.
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"], each=addresses.host
+)
 
 # Other origins whose forms and sockets are trusted, with scheme: https://tasks.example.com
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[], each=addresses.origin)
 
 # Whether people reach the product over https. Turn off only for plain http on your own machine.
 HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
 
 # sqlite:///path or postgres://user:password@host/name
-DATABASE_URL: dict[str, Any] = env.db_url(
-    "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}"
+DATABASE_URL: dict[str, Any] = env.address(
+    "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}", check=addresses.database
 )
 
-if "ENGINE" not in DATABASE_URL:
-    raise ImproperlyConfigured("DATABASE_URL cannot be read: write it as postgres://user:password@host/name.")
-
 # redis://host:6379/0. Empty: the in-memory layer, which serves one process only.
-REDIS_URL: str = env.str("REDIS_URL", default="")
+REDIS_URL: str = env.address("REDIS_URL", default="", check=addresses.redis)
 
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
-WORKERS: int = env.int("WEB_CONCURRENCY", default=1)
+WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
 
 # Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
-POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0)
+POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60.0)
 
 # Handshakes of sockets that one address may make in a minute, and have waiting at a time, in each worker. An office
 # of a thousand people behind one address comes back at once after a restart; a client that hammers is stopped.
-HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000)
-HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000)
+HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000, least=1)
+HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 
-# DEBUG, INFO, WARNING or ERROR.
-LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-    raise ImproperlyConfigured("LOG_LEVEL cannot be read: write DEBUG, INFO, WARNING or ERROR.")
+# DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
+LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
 # --- The product -------------------------------------------------------------------------------------------
 
@@ -145,7 +124,8 @@ TEMPLATES = [
 
 DATABASES: dict[str, Any] = {"default": DATABASE_URL | {"CONN_MAX_AGE": 0}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # told of when the file is opened
+        Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"] |= {
         "OPTIONS": {
             # Writers queue at BEGIN instead of failing in the middle with 'database is locked'.
@@ -197,6 +177,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+CSRF_FAILURE_VIEW = "config.errors.untrusted_form"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -224,14 +205,26 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "filters": {"one_line": {"()": "config.logs.OneLine"}, "request_id": {"()": "config.logs.RequestId"}},
+    "filters": {
+        "client_fault": {"()": "config.logs.ClientFault"},
+        "no_detail": {"()": "config.logs.NoDetail"},
+        "one_line": {"()": "config.logs.OneLine"},
+        "request_id": {"()": "config.logs.RequestId"},
+    },
     "handlers": {
-        # The filter stands on the handler: a logger's own filter does not see what comes from below it.
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        # Filters stand on the handler: a logger's own filter does not see what comes from below it.
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "client_fault"],
+        },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
+        # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
+        "uvicorn.error": {"filters": ["no_detail"]},
+        **{app: {"level": LOG_LEVEL} for app in ("config", "realtime", "tasks", "inbox", "events", "orgs")},
     },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # Others' details hold cookies, SQL and what people typed: only our own are shown at DEBUG.
+    "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL},
 }

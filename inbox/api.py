@@ -1,7 +1,7 @@
 """The HTTP twins of the two sockets: the same items with the same cursors, for programs and blocked sockets."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from inbox.replay import Replay, org_replay, user_replay
 from inbox.services import unread_frame
@@ -14,7 +14,7 @@ class SignedOut(DomainError):
     status = 401
 
 
-@require_GET
+@require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
     place = next((place for place in standings(user_id) if place.slug == slug), None)
@@ -24,7 +24,7 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse(_answer(user_id, replay, str(place.cursor)) | {"unread": place.unread})
 
 
-@require_GET
+@require_safe
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
     places = standings(user_id)

@@ -16,6 +16,7 @@ from inbox import services
 from inbox.listing import PAGE, by_day, notifications, rows_of, with_events
 from inbox.models import Reason
 from inbox.standing import of_request
+from orgs.answers import wants_json
 from orgs.errors import Invalid, NotFound
 from orgs.pages import MemberRequest
 
@@ -82,7 +83,7 @@ def mark(request: MemberRequest) -> HttpResponse:
             services.undo_all_read(request.user.pk, read_at=_moment(request.POST.get("read_at", "")))
         case _:
             raise Invalid("Say what to do: act is read, unread, read-all or undo-all.")
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         return HttpResponse(status=204)
     return HttpResponseRedirect(_next(request))
 

@@ -1,23 +1,24 @@
 """Refuse sockets that another site opens with our user's cookies, before any database work."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class OriginValidator:
-    """ASGI middleware. The origin must be the very host that was asked, or stand in CSRF_TRUSTED_ORIGINS; and its
-    host must be one of ALLOWED_HOSTS. A missing, `null` or malformed Origin is refused."""
+    """ASGI middleware. The origin must be the very host that was asked, as secure as the site is, and that host one of
+    ALLOWED_HOSTS; or it stands in CSRF_TRUSTED_ORIGINS, by the rules of Django's forms. A missing, `null` or malformed
+    Origin is refused."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if is_allowed(*_origin_and_host(scope)):
+        if is_allowed(*_origin_and_host(scope), secure=_is_secure(scope)):
             await self.application(scope, receive, send)
         else:
             await refuse(scope, receive, send)
@@ -35,24 +36,30 @@ def _origin_and_host(scope: dict[str, Any]) -> tuple[str, str]:
     return headers.get(b"origin", b"").decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
 
 
-def is_allowed(origin: str, host: str) -> bool:
+def _is_secure(scope: dict[str, Any]) -> bool:
+    """Whether people reach the site over https; a proxy may say so for pages alone, hence the setting."""
+    return settings.HTTPS or scope.get("scheme") in ("wss", "https")
+
+
+def is_allowed(origin: str, host: str, secure: bool = False) -> bool:
     if origin in settings.CSRF_TRUSTED_ORIGINS:
         return True
-    try:
-        parts = urlsplit(origin)
-        name, port = parts.hostname or "", str(parts.port or DEFAULT_PORTS.get(parts.scheme, ""))
-    except ValueError:
+    scheme, _, netloc = origin.partition("://")
+    name, port = split_domain_port(netloc)
+    scheme = scheme.lower()
+    if not name or scheme not in DEFAULT_PORTS:
         return False
-    if parts.scheme not in DEFAULT_PORTS or not validate_host(_bracketed(name), settings.ALLOWED_HOSTS):
+    if any(_covers(pattern, scheme, netloc) for pattern in settings.CSRF_TRUSTED_ORIGINS):
+        return True
+    if (secure and scheme != "https") or not validate_host(name, settings.ALLOWED_HOSTS):
         return False
+    asked, asked_port = split_domain_port(host)
+    default = DEFAULT_PORTS[scheme]
     # Some clients send no Host (tests do not); browsers always do.
-    return not host or (_bracketed(name), port) == _split(host.lower(), DEFAULT_PORTS[parts.scheme])
+    return not host or (name, port or default) == (asked, asked_port or default)
 
 
-def _split(host: str, default_port: str) -> tuple[str, str]:
-    name, port = split_domain_port(host)
-    return name, port or default_port
-
-
-def _bracketed(name: str) -> str:
-    return f"[{name}]" if ":" in name else name
+def _covers(pattern: str, scheme: str, netloc: str) -> bool:
+    """Whether `https://*.example.com` stands for this origin."""
+    trusted_scheme, _, domain = pattern.partition("://*")
+    return trusted_scheme == scheme and is_same_domain(netloc, domain)

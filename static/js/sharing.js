@@ -1,12 +1,20 @@
 // Which tab of this browser holds the socket: Web Locks elect one, BroadcastChannel carries what it says. A
-// tab that dies frees its lock, and the next in the queue leads. Without both, every tab leads for itself.
+// tab that dies frees its lock, and the next in the queue leads; one that hangs is robbed of it. Without both,
+// every tab leads for itself.
 
+// A tab that is looked at asks so often whether its leader still answers. Timers of a hidden leader may sleep, but
+// it answers: messages reach hidden tabs too.
+const BEAT = 10_000;
+const DOUBT = 2_000; // an answer that is missing for so long is missed on the page
 const SILENT = 5_000; // a leader that does not answer for so long is replaced
+const LATE = 1_000; // a timer that comes so late slept itself, and the answer may lie behind it
+const ASKING = ["hello", "beat", "nudge"];
 
 /**
  * @typedef {Object} Tab
  * @property {() => void} lead  open the socket
  * @property {() => void} follow  close it: another tab has it
+ * @property {() => void} doubt  the leader does not answer, so nobody knows whether the page is live
  * @property {(message: any) => void} hear
  */
 
@@ -20,6 +28,7 @@ export class Sharing {
   /** @type {(() => void) | null} */
   #release = null;
   #doubt = 0;
+  #beat = 0;
 
   /**
    * @param {string} name  one per user and address
@@ -36,11 +45,13 @@ export class Sharing {
     this.#channel.onmessage = (event) => this.#hear(event.data);
     this.#request({});
     this.hail();
+    this.#beat = setInterval(() => document.visibilityState === "visible" && this.hail("beat"), BEAT);
   }
 
   /** Before the page sleeps or goes: a page that holds a lock or a channel is not kept for the way back. */
   leave() {
-    clearTimeout(this.#doubt);
+    clearInterval(this.#beat);
+    this.#trust();
     this.#channel?.close();
     this.#channel = null;
     this.#queue.abort();
@@ -54,17 +65,42 @@ export class Sharing {
     this.#channel?.postMessage(message);
   }
 
-  /** Ask the leader where it stands. One that is stuck loses the lock. */
-  hail() {
+  /**
+   * Ask the leader where it stands, or only whether it answers. One that is stuck loses the lock.
+   * @param {"hello" | "beat"} kind
+   */
+  hail(kind = "hello") {
     if (this.leading) return;
-    this.say({ kind: "hello" });
+    this.say({ kind });
+    if (this.#doubt) return;
+    this.#after(DOUBT, () => {
+      this.#tab.doubt();
+      this.#after(SILENT * (1 + Math.random()) - DOUBT, () => this.#request({ steal: true }));
+    });
+  }
+
+  /**
+   * Unless somebody answers meanwhile.
+   * @param {number} delay
+   * @param {() => void} act
+   */
+  #after(delay, act) {
+    const due = Date.now() + delay;
+    this.#doubt = setTimeout(() => {
+      this.#doubt = 0;
+      if (Date.now() > due + LATE) this.hail();
+      else act();
+    }, delay);
+  }
+
+  #trust() {
     clearTimeout(this.#doubt);
-    this.#doubt = setTimeout(() => this.#request({ steal: true }), SILENT * (1 + Math.random()));
+    this.#doubt = 0;
   }
 
   /** @param {any} message */
   #hear(message) {
-    if (message.kind !== "hello" && message.kind !== "nudge") clearTimeout(this.#doubt);
+    if (!ASKING.includes(message.kind)) this.#trust();
     this.#tab.hear(message);
   }
 
@@ -89,7 +125,7 @@ export class Sharing {
   /** @param {AbortController} queue */
   #hold(queue) {
     if (queue !== this.#queue || !this.#channel) return undefined;
-    clearTimeout(this.#doubt);
+    this.#trust();
     return new Promise((resolve) => {
       this.#release = () => resolve(undefined);
       this.#lead();

@@ -43,6 +43,7 @@ export class Stream {
     this.#sharing = new Sharing(`carillon:${start.user}:${address.socket}`, {
       lead: () => this.#lead(),
       follow: () => this.#follow(),
+      doubt: () => listener.state({ name: "connecting", left: 0, since: Date.now() }),
       hear: (message) => this.#hear(message),
     });
   }
@@ -91,6 +92,10 @@ export class Stream {
     this.#connection = null;
   }
 
+  #state() {
+    return { kind: "state", state: /** @type {Connection} */ (this.#connection).state };
+  }
+
   #here() {
     const { cursor, state } = /** @type {Connection} */ (this.#connection);
     const counts = state.name === "live" && this.#counts ? { ...this.#counts, type: "counts" } : null;
@@ -106,6 +111,7 @@ export class Stream {
   /** @param {any} message */
   #hear(message) {
     if (message.kind === "hello") return void (this.#connection && this.#sharing.say(this.#here()));
+    if (message.kind === "beat") return void (this.#connection && this.#sharing.say(this.#state()));
     if (message.kind === "nudge") return void this.#connection?.hurry();
     if (message.kind === "here" && this.#connection) return;
     if (message.kind === "notice") this.#notice(message.frame);

@@ -1,6 +1,7 @@
 """Several tabs of one browser: one socket between them, every frame once in each, whoever holds it."""
 
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,15 +19,35 @@ JOIN = """([socket, twin, dense, cursor]) => {
   window.seen = [];
   window.notices = [];
   window.resets = 0;
+  window.told = 0;
   const heard = {
     frame: frame => seen.push(frame.position),
     notice: frame => notices.push(frame.type),
-    state: state => { window.state = state.name },
+    state: state => { window.state = state.name; told += 1 },
     reset: () => { resets += 1; window.tab.hold() },
   };
   window.tab = new stream.Stream({socket, twin, dense}, {user: 2, cursor}, heard);
   tab.join();
 }"""
+
+# A page whose long timers go off when the test says so, and tell how long they would have taken. (Playwright's clock
+# is one for all tabs, and would wait for one that hangs.)
+TIMERS = """
+  const [start, stop] = [setTimeout, clearTimeout];
+  const slow = new Map();
+  const go = () => {
+    const due = [...slow.values()];
+    slow.clear();
+    for (const {act} of due) act();
+    return Math.max(...due.map(({delay}) => delay));
+  };
+  let ids = 1e9;
+  window.setTimeout = (act, delay = 0) =>
+    delay < 1000 ? start(act, delay) : (slow.set(++ids, {act, delay}), ids);
+  window.clearTimeout = id => slow.delete(id) || stop(id);
+  window.setInterval = (act, delay) => { window.beat = () => (act(), delay); return ++ids };
+  window.strike = go;
+"""
 
 
 class Tab:
@@ -246,9 +267,59 @@ def test_a_tab_that_is_stuck_is_replaced(context: BrowserContext, wire: Wire, mo
         "queued",
     )
     assert wire.opened == []
+    page.clock.fast_forward(60_000)  # a machine that slept: the answer may lie behind the timer that woke up
+    assert wire.opened == []
     page.clock.run_for(10_000)
     wire.wait_open(page, 1)
     tab.wait_state("live")
+
+
+def test_a_tab_that_hangs_is_replaced_by_one_that_is_looked_at(
+    context: BrowserContext, wire: Wire, new_tab: Callable[..., Tab], site: Site
+) -> None:
+    """Nothing tells the other that it hangs: no visit, no wish, no frame."""
+    freed = Event()
+    site.twins["/hang/"] = lambda after: (freed.wait(60) and 200, {})
+    hung = new_tab()
+    hung.wait_state("live")
+    page = context.new_page()
+    page.add_init_script(TIMERS)
+    other = new_tab(page=page)
+    other.wait_state("live")
+    # As in an `alert`: its thread stands still until the answer comes.
+    hung.page.evaluate(
+        "void setTimeout(() => { const wait = new XMLHttpRequest();"
+        " wait.open('GET', '/hang/', false); wait.send() })"
+    )
+    until(page, lambda: site.asked_for("/hang/"), "it hangs")
+    waited = page.evaluate("beat()")
+    waited += page.evaluate("strike()")
+    assert page.evaluate("window.state") == "connecting"
+    waited += page.evaluate("strike()")
+    wire.wait_open(page, 2)
+    other.wait_state("live")
+    assert waited < 30_000
+    freed.set()
+    until(page, lambda: len(wire.open) == 1, "the other lets go of its own socket")
+    wire.send(task_event(42))
+    other.wait_seen(42)
+    hung.wait_seen(42)
+
+
+def test_a_leader_that_answers_is_left_alone(
+    context: BrowserContext, wire: Wire, new_tab: Callable[..., Tab]
+) -> None:
+    new_tab().wait_state("live")
+    page = context.new_page()
+    page.clock.install()
+    other = new_tab(page=page)
+    other.wait_state("live")
+    for _ in range(3):
+        told = page.evaluate("told")
+        page.clock.run_for(10_000)
+        until(page, lambda told=told: page.evaluate("told") > told, "an answer")
+    assert page.evaluate("window.state") == "live"
+    assert len(wire.opened) == 1
 
 
 def test_a_tab_that_lost_its_lock_follows(wire: Wire, new_tab: Callable[..., Tab], modules: Modules) -> None:

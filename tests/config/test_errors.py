@@ -4,9 +4,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.test import AsyncClient, Client
 
 from config import errors
+from config.logs import LONGEST, ClientFault
 from orgs.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from tasks import views
 from tests.conftest import TRACEBACK
@@ -72,6 +74,102 @@ def test_404_for_what_is_not_there(bob, client, url):
     assert shows(bob.get(url), 404, "")
     if url == "/nowhere/":
         assert shows(client.get(url), 404, "")
+
+
+def test_405_says_which_methods_are_taken(bob):
+    page = bob.get("/inbox/mark/")
+    assert shows(page, 405, "takes what a form sends")
+    assert page["Allow"] == "POST"
+    answer = bob.post("/api/users/me/notifications/")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "wrong_method")
+    assert answer["Allow"] == "GET, HEAD"
+
+
+HTML, JSON = "text/html; charset=utf-8", "application/json"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+PREFERENCES = [
+    (None, HTML),
+    ("", HTML),
+    ("*/*", HTML),
+    (BROWSER, HTML),
+    ("text/html", HTML),
+    ("text/plain", HTML),
+    ("application/json;q=0.5, text/html", HTML),
+    ("application/json;q=0, */*", HTML),
+    (";;;,/,*/,text/html;q=nan,\xff", HTML),
+    ("application/json", JSON),
+    ("APPLICATION/JSON", JSON),
+    ("application/json; charset=utf-8", JSON),
+    ("application/json, text/plain, */*", JSON),  # axios
+    ("application/json, text/javascript, */*; q=0.01", JSON),  # jQuery
+    ("text/html;q=0.9, application/json", JSON),
+    ("text/html; charset=utf-8, application/json;q=0.9", HTML),
+    ("text/html;q=0.1, application/json;q=0.5, */*;q=0.9", JSON),
+    ("application/*", JSON),
+]
+
+
+@pytest.mark.parametrize(("accept", "kind"), PREFERENCES)
+def test_the_client_s_own_list_decides_what_it_gets(client, accept, kind):
+    answer = client.get("/nowhere/", headers={} if accept is None else {"Accept": accept})
+    assert (answer.status_code, answer["Content-Type"]) == (404, kind)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "code"),
+    [
+        ("GET", "/nowhere/", {"Accept": JSON}, (404, "not_found")),
+        ("GET", "/api/nowhere/", {"Accept": BROWSER}, (404, "not_found")),
+        ("GET", "/orgs/", {"Accept": JSON, "Host": "evil.example"}, (400, "invalid")),
+        ("GET", "/inbox/mark/", {"Accept": JSON}, (405, "wrong_method")),
+        ("POST", "/inbox/mark/", {"Accept": JSON}, (403, "untrusted")),
+        ("POST", "/api/nowhere/", {}, (404, "not_found")),
+    ],
+)
+def test_a_program_is_refused_in_its_own_language(acme, method, path, headers, code):
+    answer = signed_in(acme.bob, enforce_csrf_checks=True).generic(method, path, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == code
+
+
+def test_django_s_own_refusal_has_its_page_too(rf, acme):
+    request = rf.get("/")
+    request.user, request.session = acme.bob, {}
+    assert shows(errors.not_allowed(request, PermissionDenied()), 403, "Your role here does not allow it")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json, text/plain, */*"])
+def test_a_mark_by_a_program_is_answered_without_a_page(bob, accept):
+    body = {"act": "read", "event_ids": "1"}
+    assert bob.post("/inbox/mark/", body, headers={"Accept": accept}).status_code == 204
+    assert bob.post("/inbox/mark/", body, headers={"Accept": BROWSER}).status_code == 302
+
+
+FORM, PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (PARTS, b"x"),
+        (f"{PARTS}; boundary={'a' * 500}", b"x"),
+        (f"{PARTS}; boundary=\xff", b"x"),
+        (f"{FORM}; charset=utf-16", b"a=b"),
+        (FORM, b"&".join(b"a%d=1" % number for number in range(2000))),
+        (FORM, b"a=" + b"x" * 2_700_000),
+    ],
+    ids=["no boundary", "long boundary", "odd boundary", "charset", "fields", "size"],
+)
+def test_a_form_that_cannot_be_read_is_one_line_in_the_log(client, caplog, kind, body):
+    client.handler.enforce_csrf_checks = True
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+    client.raise_request_exception = False
+    assert shows(client.post("/accounts/login/", body, content_type=kind), 400, "could not be understood")
+    (record,) = caplog.records
+    ClientFault().filter(record)
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    line = record.getMessage()
+    assert "\n" not in line
+    assert len(line) <= LONGEST
 
 
 def test_409_when_somebody_was_faster(rf, acme):

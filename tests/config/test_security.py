@@ -46,6 +46,26 @@ def test_headers_of_every_page(page, url):
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
+EVERYWHERE = [
+    *SIGNED_OUT,
+    *SIGNED_IN,
+    "/healthz",
+    "/admin/",
+    "/orgs/acme/history/",
+    "/orgs/acme/tasks/1/past/",
+]
+TWINS = ["/api/users/me/notifications/", "/api/orgs/acme/notifications/"]
+
+
+@pytest.mark.parametrize("url", [*EVERYWHERE, *TWINS])
+def test_head_is_get_without_its_body(acme, url):
+    new_task(acme, actor=acme.alice)
+    client = signed_in(acme.bob)
+    whole, head = client.get(url), client.head(url)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head["Content-Type"] == whole["Content-Type"]
+
+
 @pytest.mark.parametrize("url", [*SIGNED_OUT, *SIGNED_IN])
 def test_no_page_needs_what_the_policy_forbids(page, url):
     text = page(url).content.decode()

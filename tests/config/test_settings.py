@@ -2,18 +2,26 @@
 
 import json
 import os
+import re
+import runpy
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
+from channels_redis.utils import create_pool
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import IntegrityError, connection
 
+from orgs.database_errors import database_sentence
 from tests.conftest import TRACEBACK
 
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -30,34 +38,232 @@ def run(*arguments, **environment):
     )
 
 
-REFUSED = {
-    "no secret": ({"SECRET_KEY": ""}, "Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text"),
-    "secret in a missing file": ({"SECRET_KEY_FILE": "/nowhere/key"}, "SECRET_KEY cannot be read"),
-    "no yes and no no": ({"HTTPS": "ture"}, "HTTPS cannot be read: write 1 or 0"),
-    "no number": ({"WEB_CONCURRENCY": "two"}, "WEB_CONCURRENCY cannot be read"),
-    "no database": ({"DATABASE_URL": "nonsense"}, "DATABASE_URL cannot be read"),
-    "no level": ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL cannot be read: write DEBUG, INFO"),
-}
+def read(monkeypatch, **environment):
+    """The settings that a process would have with this environment and no other."""
+    for name in set(os.environ) - {"PATH"}:
+        monkeypatch.delenv(name)
+    for name, value in ({"SECRET_KEY": KEY} | environment).items():
+        monkeypatch.setenv(name, value)
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "config" / "settings.py")))
 
 
-@pytest.fixture(scope="module")
-def refusals():
-    def start(case):
-        environment, _ = REFUSED[case]
-        return case, run("-W", "ignore", "manage.py", "check", **{"SECRET_KEY": "x"} | environment)
+REFUSED = [
+    ("SECRET_KEY", "", "Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text"),
+    *[("SECRET_KEY", value, "write a random text of at least 32") for value in ("x", KEY[:31], "ab" * 30)],
+    ("SECRET_KEY_FALLBACKS", f"{KEY},old", "write a random text of at least 32"),
+    ("SECRET_KEY", f"{KEY}\n{KEY}", "cannot be printed"),
+    *[("HTTPS", value, "write 1 or 0") for value in ("ture", "2", "-1", "$DEBUG")],
+    *[("WEB_CONCURRENCY", value, "from 1 to 1000") for value in ("two", "0", "-1", "1.5", "1e2", "9" * 5000)],
+    *[("HANDSHAKES_PER_MINUTE", value, "a whole number from 1") for value in ("0", "-5", "٣", "1_000")],
+    ("HANDSHAKES_PENDING", "0", "a whole number from 1"),
+    *[("POLL_SECONDS", value, "from 0.05 to 60") for value in ("0", "-1", "nan", "inf", "-inf", "1,5", "2s")],
+    *[("LOG_LEVEL", value, "write DEBUG, INFO, WARNING or ERROR") for value in ("LOUD", "info")],
+    *[
+        ("ALLOWED_HOSTS", value, "write host names alone")
+        for value in (
+            "https://a.example",
+            "a.example:443",
+            "a.example/",
+            "*.a.example",
+            "::1",
+            "a b",
+            "ä.example",
+        )
+    ],
+    *[
+        ("CSRF_TRUSTED_ORIGINS", f"https://fine.example,{value}", "write scheme and host")
+        for value in (
+            "a.example",
+            "https://a.example/",
+            "https://a.example/x",
+            "ftp://a.example",
+            "https://*",
+            "https://a.*.example",
+            "https://u@a.example",
+            "https://a.example:0",
+            "https://a.example:99999",
+            "https://a.example?",
+            "null",
+            "*",
+        )
+    ],
+    *[
+        ("DATABASE_URL", value, "write postgres://user:password@host/name")
+        for value in (
+            "nonsense",
+            "mysql://u:hunter2@h/d",
+            "postgres://",
+            "postgres://h",
+            "postgres://u:hunter2@h:port/d",
+            "postgres://u:hunter2/x@h/d",
+            "postgres://u:hunter2?x@h/d",
+            "postgres://h:99999/d",
+            "sqlite://host/file",
+            "$OTHER",
+        )
+    ],
+    *[
+        ("REDIS_URL", value, "write redis://host:6379/0")
+        for value in (
+            "127.0.0.1:6379",
+            "localhost",
+            "sentinel://h:26379/service/0",
+            "redis+sentinel://h/0",
+            "http://h:6379",
+            "redis://h:hunter2",
+            "redis://h:0/0",
+            "redis://h:99999/0",
+            "redis://h/cache",
+            "redis://u:hunter2#x@h/0",
+            "redis:///0",
+            "redis://[::1/0",
+            "unix://",
+            "$OTHER",
+        )
+    ],
+]
 
-    with ThreadPoolExecutor(2) as pool:
-        return dict(pool.map(start, REFUSED))
+
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
+def test_what_cannot_be_meant_is_refused_in_one_sentence(monkeypatch, name, value, words):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(monkeypatch, OTHER="1", **{name: value})
+    sentence = str(refused.value)
+    assert words in sentence
+    assert name in sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "hunter2" not in sentence
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_the_start_is_refused_with_one_sentence(refusals, case):
-    ended = refusals[case]
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("Not configured: ")
-    assert REFUSED[case][1] in ended.stderr
+TAKEN = [
+    ("SECRET_KEY", f"$x{KEY}", f"$x{KEY}"),  # no reference to a variable named x...
+    ("SECRET_KEY_FALLBACKS", f" {KEY}1 ,, {KEY}2", [f"{KEY}1", f"{KEY}2"]),
+    ("ALLOWED_HOSTS", "Tasks.example.com, .example.org ,[::1],127.0.0.1,*", None),
+    ("ALLOWED_HOSTS", " ", ["localhost", "127.0.0.1", "[::1]"]),
+    (
+        "CSRF_TRUSTED_ORIGINS",
+        "https://A.example:443, http://b.example:80",
+        ["https://a.example", "http://b.example"],
+    ),
+    (
+        "CSRF_TRUSTED_ORIGINS",
+        "https://*.a.example:8443,http://[::1]:80",
+        ["https://*.a.example:8443", "http://[::1]"],
+    ),
+    ("HTTPS", "", True),
+    ("HTTPS", "Off", False),
+    ("HANDSHAKES_PENDING", "", 1000),
+    ("HANDSHAKES_PENDING", " 4 ", 4),
+    ("POLL_SECONDS", "0.2", 0.2),
+    ("LOG_LEVEL", "", "INFO"),
+    *[
+        ("REDIS_URL", value, value)
+        for value in (
+            "",
+            "redis://h",
+            "redis://:p%40@h:6379/1",
+            "rediss://u:p@h:6379/0?ssl_cert_reqs=none",
+            "unix:///run/redis.sock?db=1",
+            "redis://[::1]:6379/0",
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), TAKEN)
+def test_what_can_be_meant_is_taken(monkeypatch, name, value, expected):
+    chosen = getattr(read(monkeypatch, **{name: value}), name)
+    if expected is None:
+        expected = ["tasks.example.com", ".example.org", "[::1]", "127.0.0.1", "*"]
+    assert chosen == expected
+
+
+@pytest.mark.parametrize("address", ["redis://h", "rediss://u:p@h:6379/0", "unix:///run/redis.sock"])
+async def test_the_layer_takes_every_kind_of_address(monkeypatch, address):
+    """As far as a connection that is not yet opened: an option that its kind does not know would be refused here."""
+    hosts = read(monkeypatch, REDIS_URL=address).CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
+    assert create_pool(hosts[0]).make_connection()
+
+
+@pytest.mark.parametrize("password", ["$x", "p%23w", "p%40%2F%3F"])
+def test_a_password_is_taken_as_it_is_written(monkeypatch, password):
+    chosen = read(monkeypatch, DATABASE_URL=f"postgres://u:{password}@[::1]:5433/d?sslmode=require")
+    default = chosen.DATABASES["default"]
+    assert (default["PASSWORD"], default["HOST"], default["PORT"]) == (unquote(password), "::1", 5433)
+    assert default["OPTIONS"]["sslmode"] == "require"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff" * 40, "is no UTF-8 text"),
+        (b"one\ntwo" * 40, "cannot be printed"),
+        (b"short\n", "at least 32"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_named(monkeypatch, tmp_path, content, words):
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY cannot be read") as refused:
+        read(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(file))
+    assert words in str(refused.value)
+
+
+def test_a_folder_is_no_file_and_two_ways_are_one_too_many(monkeypatch, tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="Is a directory"):
+        read(monkeypatch, SECRET_KEY="", SECRET_KEY_FILE=str(tmp_path))
+    with pytest.raises(ImproperlyConfigured, match="Set SECRET_KEY or SECRET_KEY_FILE, not both"):
+        read(monkeypatch, SECRET_KEY_FILE=str(tmp_path))
+
+
+@pytest.mark.parametrize("starts", [("manage.py", "check"), ("-m", "uvicorn", "config.asgi:application")])
+def test_the_start_is_refused_with_one_sentence(starts):
+    ended = run(*starts, SECRET_KEY=KEY, REDIS_URL="127.0.0.1:6379")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(r"Not configured: REDIS_URL cannot be read: .*\n", ended.stderr)
+
+
+UNUSABLE = [
+    ("migrate", "sqlite:////etc/passwd/db", "unable to open database file"),
+    ("createsuperuser", "{file}", "file is not a database"),
+    ("serve", "postgres://u:hunter2@127.0.0.1:1/x", "port 1 failed: Connection refused"),
+    ("demo", "postgres://u:hunter2@nowhere.invalid/x", "failed to resolve host 'nowhere.invalid'"),
+    ("seed_demo", "{missing}", "The database is not up to date. Run: python manage.py migrate"),
+]
+
+
+@pytest.mark.parametrize(("command", "address", "words"), UNUSABLE)
+def test_a_database_that_cannot_be_used_is_told_in_one_sentence(tmp_path, command, address, words):
+    (tmp_path / "text").write_text("no database " * 100)
+    files = {"file": f"sqlite:///{tmp_path}/text", "missing": f"sqlite:///{tmp_path}/new/db"}
+    ended = run("manage.py", command, SECRET_KEY=KEY, DATABASE_URL=address.format_map(files))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.startswith("The database ")
+    assert words in ended.stderr
     assert ended.stderr.count("\n") == 1
-    assert TRACEBACK not in ended.stderr + ended.stdout
+    assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.services
+def test_postgresql_s_refusal_is_told_in_one_sentence(db):
+    address = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}-missing".format_map(connection.settings_dict)
+    ended = run("manage.py", "migrate", SECRET_KEY=KEY, DATABASE_URL=address)
+    assert ended.returncode == 1
+    assert re.fullmatch(
+        r"The database cannot be used: .*-missing\" does not exist. See DATABASE_URL.\n", ended.stderr
+    )
+
+
+def test_our_own_mistake_keeps_its_traceback():
+    assert database_sentence(IntegrityError("UNIQUE constraint failed")) is None
+    assert database_sentence(ValueError("no")) is None
 
 
 ANSWERS = """
@@ -98,7 +304,7 @@ def answers(**environment):
 
 @pytest.fixture(scope="module")
 def bare():
-    return answers(SECRET_KEY="x")
+    return answers(SECRET_KEY=KEY)
 
 
 def test_a_bare_start_is_a_safe_one(bare):
@@ -123,9 +329,9 @@ def test_at_home_it_starts_without_anything():
 
 def test_secrets_may_lie_in_files(tmp_path):
     key = tmp_path / "key"
-    key.write_text("from-a-file")
+    key.write_text(f"from-a-file-{KEY}\n")
     told = answers(SECRET_KEY_FILE=str(key), REDIS_URL="redis://127.0.0.1:1/0")
-    assert told["settings"]["SECRET_KEY"] == "from-a-file"
+    assert told["settings"]["SECRET_KEY"] == f"from-a-file-{KEY}"
     layer = told["settings"]["CHANNEL_LAYERS"]["default"]
     assert layer["BACKEND"].endswith("RedisPubSubChannelLayer")
 
@@ -153,7 +359,7 @@ class TestWorkers:
             "serve",
             "--workers=2",
             "--port=0",
-            SECRET_KEY="x",
+            SECRET_KEY=KEY,
             DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3",
         )
         assert ended.returncode == 1
@@ -164,7 +370,7 @@ class TestWorkers:
 @pytest.mark.parametrize("workers", ["0", "-1"])
 def test_serving_by_nobody_is_refused(workers):
     ended = run(
-        "manage.py", "serve", f"--workers={workers}", SECRET_KEY="x", DATABASE_URL="sqlite://:memory:"
+        "manage.py", "serve", f"--workers={workers}", SECRET_KEY=KEY, DATABASE_URL="sqlite://:memory:"
     )
     assert ended.returncode == 1
     assert ended.stderr == "CommandError: --workers must be at least 1.\n"
@@ -175,7 +381,7 @@ def test_a_database_that_is_not_up_to_date_is_named(tmp_path):
         "manage.py",
         "serve",
         "--port=0",
-        SECRET_KEY="x",
+        SECRET_KEY=KEY,
         DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3",
     )
     assert ended.returncode == 1
@@ -193,7 +399,7 @@ def test_sqlite_is_set_up_for_many_at_once(bare):
 
 
 def test_a_file_s_last_line_break_is_no_part_of_its_value(tmp_path):
-    values = {"SECRET_KEY": "k" * 50, "DATABASE_URL": f"sqlite:///{tmp_path / 'data.sqlite3'}"}
+    values = {"SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{tmp_path / 'data.sqlite3'}"}
     files = {name: tmp_path / name for name in values}
     for name, file in files.items():
         file.write_text(f"{values[name]}\n")

@@ -2,16 +2,23 @@
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 
 from realtime import connecting
-from realtime.origin import is_allowed
+from realtime.origin import OriginValidator, is_allowed
 from tests.realtime.sockets import Socket, org_path, session_cookie
 
 
 @pytest.fixture(autouse=True)
 def hosts(settings):
     settings.ALLOWED_HOSTS = ["tasks.example.com", ".example.org", "localhost", "[::1]"]
-    settings.CSRF_TRUSTED_ORIGINS = ["https://other.example.net"]
+    settings.CSRF_TRUSTED_ORIGINS = [
+        "https://other.example.net",
+        "https://*.wild.example",
+        "http://*.ports.example:8080",
+        "http://plain.example",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,6 +32,11 @@ def hosts(settings):
         ("http://[::1]:8000", "[::1]:8000"),
         ("http://localhost", ""),
         ("https://other.example.net", "tasks.example.com"),
+        ("https://tasks.example.com.", "tasks.example.com."),
+        ("https://a.wild.example", "tasks.example.com"),
+        ("https://a.b.wild.example", "tasks.example.com"),
+        ("https://wild.example", "tasks.example.com"),
+        ("http://a.ports.example:8080", "tasks.example.com"),
     ],
 )
 def test_our_own_pages_may_connect(origin, host):
@@ -46,10 +58,77 @@ def test_our_own_pages_may_connect(origin, host):
         ("file://localhost", "localhost"),
         ("javascript:alert(1)", "localhost"),
         ("http://other.example.net", "tasks.example.com"),
+        ("http://a.wild.example", "tasks.example.com"),
+        ("https://a.wild.example:8443", "tasks.example.com"),
+        ("https://awild.example", "tasks.example.com"),
+        ("https://a.wild.example.evil.example", "tasks.example.com"),
+        ("https://evil.example/.wild.example", "tasks.example.com"),
+        ("https://evil.example?.wild.example", "tasks.example.com"),
+        ("https://evil.example#.wild.example", "tasks.example.com"),
+        ("https://evil.example@a.wild.example", "tasks.example.com"),
+        ("https://evil.example\\.wild.example", "tasks.example.com"),
+        ("https://[::1].wild.example", "tasks.example.com"),
+        ("http://a.ports.example", "tasks.example.com"),
+        ("http://evil.example@localhost:8000", "localhost:8000"),
+        ("http://localhost:8000/", "localhost:8000"),
+        ("http://localhost:8000, http://localhost:8000", "localhost:8000"),
     ],
 )
 def test_everybody_else_is_refused(origin, host):
     assert not is_allowed(origin, host)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "https", "origin", "allowed"),
+    [
+        ("wss", False, "https://tasks.example.com", True),
+        ("wss", False, "http://tasks.example.com", False),
+        ("ws", True, "http://tasks.example.com", False),
+        ("ws", True, "https://tasks.example.com", True),
+        ("ws", False, "http://tasks.example.com", True),
+        ("wss", False, "http://plain.example", True),  # named with its scheme: as for forms
+    ],
+)
+async def test_a_page_that_came_in_the_clear_opens_no_socket_of_a_secure_site(
+    settings, scheme, https, origin, allowed
+):
+    settings.HTTPS = https
+    passed = []
+
+    async def application(*_):
+        passed.append(True)
+
+    async def nothing(*_):
+        pass
+
+    headers = [(b"origin", origin.encode()), (b"host", b"tasks.example.com")]
+    scope = {"type": "websocket", "scheme": scheme, "headers": headers}
+    await OriginValidator(application)(scope, nothing, nothing)
+    assert bool(passed) is allowed
+
+
+TRIED_ON_FORMS = [
+    "https://tasks.example.com",
+    "http://tasks.example.com",
+    "https://a.wild.example",
+    "http://a.wild.example",
+    "https://wild.example",
+    "https://awild.example",
+    "http://a.ports.example:8080",
+    "https://other.example.net",
+    "http://other.example.net",
+    "http://plain.example",
+    "https://evil.example",
+    "https://[",
+    "null",
+]
+
+
+@pytest.mark.parametrize("origin", TRIED_ON_FORMS)
+def test_forms_trust_the_same_origins(rf, origin):
+    request = rf.post("/", headers={"Origin": origin, "Host": "tasks.example.com"}, secure=True)
+    is_trusted = CsrfViewMiddleware(HttpResponse)._origin_verified(request)
+    assert is_trusted is is_allowed(origin, "tasks.example.com", secure=True)
 
 
 def test_any_host_does_not_mean_any_origin(settings):

@@ -1,10 +1,12 @@
 """The product on this machine, with something to look at: migrate, seed, serve."""
 
+from contextlib import closing
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from orgs.database_errors import unpooled
 from orgs.models import Organization
 
 
@@ -16,6 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1)
 
     def handle(self, *args: Any, port: int, workers: int, **options: Any) -> None:
+        with closing(unpooled()) as connection:
+            connection.ensure_connection()
         call_command("migrate", verbosity=0)
         if not Organization.objects.exists():
             call_command("seed_demo")

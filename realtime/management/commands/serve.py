@@ -2,15 +2,16 @@
 
 import os
 import socket
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from uvicorn.supervisors import Multiprocess
+
+from orgs.database_errors import unpooled
 
 USER_TIMEOUT = 15_000  # milliseconds without an acknowledgement before the kernel gives a peer up
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             uvicorn.Server(config).run(sockets=[listener])
 
     def _require_migrated(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("The database is not up to date. Run: python manage.py migrate")
-        connection.close()
+        with closing(unpooled()) as connection:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                raise CommandError("The database is not up to date. Run: python manage.py migrate")

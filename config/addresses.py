@@ -1,0 +1,72 @@
+"""What hosts, origins and addresses of servers look like in the environment. Each function gives the value as it is
+used, or raises ValueError with what to write instead; never with the value, which may hold a password."""
+
+import re
+import warnings
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+
+NAME = r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*"
+HOST = re.compile(rf"\*|\.?{NAME}|\[[0-9a-f:.]+\]")
+ORIGIN = re.compile(rf"(https?)://((?:\*\.)?{NAME}|\[[0-9a-f:.]+\])(?::([0-9]+))?")
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+HOW_TO_WRITE_A_HOST = "write host names alone, such as tasks.example.com, .example.com or [::1]"
+HOW_TO_WRITE_AN_ORIGIN = (
+    "write scheme and host, and no path, such as https://tasks.example.com or https://*.example.com"
+)
+HOW_TO_WRITE_A_DATABASE = (
+    "write postgres://user:password@host/name or sqlite:////path/to/file,"
+    " and in a password %40 for @, %2F for / and %3F for ?"
+)
+HOW_TO_WRITE_A_REDIS = "write redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket"
+
+
+def host(text: str) -> str:
+    if not HOST.fullmatch(text.lower()):
+        raise ValueError(HOW_TO_WRITE_A_HOST)
+    return text.lower()
+
+
+def origin(text: str) -> str:
+    """As a browser sends it: lower case, no port that its scheme implies."""
+    found = ORIGIN.fullmatch(text.lower())
+    if not found or not 0 < int(found[3] or 1) < 65536:
+        raise ValueError(HOW_TO_WRITE_AN_ORIGIN)
+    scheme, name, port = found.groups()
+    return f"{scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
+
+
+def database(text: str) -> dict[str, Any]:
+    """A database as Django is told of it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what the parser would pass over
+            scheme = text.partition("://")[0]
+            chosen: dict[str, Any] = environ.Env.db_url_config(text)
+    except (ValueError, UserWarning):
+        raise ValueError(HOW_TO_WRITE_A_DATABASE) from None
+    if scheme not in ("postgres", "postgresql", "psql", "pgsql", "sqlite") or not chosen["NAME"]:
+        raise ValueError(HOW_TO_WRITE_A_DATABASE)
+    return chosen
+
+
+def redis(text: str) -> str:
+    """What channels-redis hands to redis-py; whose parser takes anything for a database's number."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(HOW_TO_WRITE_A_REDIS) from None
+    path = unquote(parts.path)
+    over_network = (
+        parts.scheme in ("redis", "rediss") and parts.hostname and re.fullmatch(r"(/[0-9]*)?", path)
+    )
+    over_socket = parts.scheme == "unix" and len(path) > 1
+    if not has_port or parts.fragment or not (over_network or over_socket):
+        raise ValueError(HOW_TO_WRITE_A_REDIS)
+    return text

@@ -1,0 +1,68 @@
+"""Nothing secret is logged, however much of the log is asked for."""
+
+import re
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from orgs.models import User
+from tests.factories import PASSWORD
+from tests.realtime.sockets import dial, event_frames, user_path
+from tests.tasks.acme import found
+from tests.waiting import LIMIT, wait_until
+
+NEW = "much-longer-4711"
+
+
+class Visitor:
+    """A browser's cookies and forms, by hand."""
+
+    def __init__(self, server):
+        self.server = server
+        self.cookies = {}
+        self.secrets = set()
+
+    @property
+    def cookie(self):
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    def ask(self, method, path, **fields):
+        token = self.cookies.get(settings.CSRF_COOKIE_NAME, "")
+        headers = {"Cookie": self.cookie, "X-CSRFToken": token, "Origin": self.server.base_url}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=LIMIT)
+        connection.request(method, path, urlencode(fields), headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        connection.close()
+        for name, value in re.findall(r"(\w+)=(\w+);", ";".join(answer.headers.get_all("Set-Cookie", []))):
+            if name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+                self.cookies[name] = value
+        self.secrets |= {
+            *self.cookies.values(),
+            *re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page),
+        }
+        return answer.status
+
+
+async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
+    await sync_to_async(found)("acme", alice="owner", bob="member")
+    before = await User.objects.aget(username="bob")
+    server = await sync_to_async(start_server)(LOG_LEVEL="DEBUG")
+    visitor = Visitor(server)
+    ask = sync_to_async(visitor.ask)
+    assert await ask("GET", "/accounts/login/") == 200
+    assert await ask("POST", "/accounts/login/", username="bob", password="wrong-4711") == 200
+    assert await ask("POST", "/accounts/login/", username="bob", password=PASSWORD) == 302
+    async with dial(server.ws_url, user_path(), visitor.cookie) as connection:
+        await event_frames(connection, 0)
+    fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert await ask("POST", "/accounts/password_change/", **fields) == 302
+    assert await ask("GET", "/orgs/") == 200
+    after = await User.objects.aget(username="bob")
+    secrets = visitor.secrets | {NEW, "wrong-4711", before.password, after.password}
+    assert len(secrets) > 8
+    wait_until(lambda: "/orgs/ HTTP" in server.log, "the access log's line")
+    assert [secret for secret in secrets if secret in server.log] == []
