@@ -9,13 +9,15 @@ pages = get_asgi_application()  # loads the apps, which the sockets' imports nee
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from config.connections import limit_statements, stopped_with_its_client  # noqa: E402
 from config.requests import identified  # noqa: E402
 from config.routing import websocket_urlpatterns  # noqa: E402
 from realtime.origin import OriginValidator  # noqa: E402
 
+limit_statements()
 application = ProtocolTypeRouter(
     {
-        "http": identified(pages),
+        "http": identified(stopped_with_its_client(pages)),
         # Origin, then path, then (in the consumers) session and membership: all before `accept`.
         "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
     }

@@ -1,20 +1,21 @@
-"""Answers to what went wrong: domain errors become 4xx pages or JSON, a database that is away becomes 503."""
+"""Answers to what went wrong: domain errors become 4xx pages or JSON, what the database cannot do now becomes 503."""
 
 import logging
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from config.unavailable import Unavailable, unavailable
 from events.correlation import current_request_id
+from orgs.connections import is_stopped
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = 5  # seconds
 
 
 class ErrorMiddleware:
@@ -29,8 +30,8 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             return domain_error(request, error)
-        if isinstance(error, DATABASE_AWAY):
-            return database_away(request, error)
+        if kind := unavailable(error):
+            return database_unavailable(request, error, kind)
         return None
 
 
@@ -40,26 +41,40 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     return render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
 
 
-def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
-    logger.error("The database does not answer: %s", (str(error).splitlines() or [""])[0])
-    if _wants_json(request):
-        response: HttpResponse = _json(
-            "unavailable", "The database does not answer. Nothing is lost; try again in a moment.", 503
-        )
+def database_unavailable(request: HttpRequest, error: BaseException, kind: Unavailable) -> HttpResponse:
+    first_line = (str(error).splitlines() or [""])[0]
+    if is_stopped():
+        logger.info("Stopped, for nobody waits for the answer: %s", first_line)
     else:
-        response = HttpResponse(render_to_string("503.html", _for_report()), status=503)
-    response["Retry-After"] = "5"
-    return response
+        logger.error("%s: %s", kind.logged, first_line)
+    return _later(request, 503, kind.code, kind.heading, kind.words, RETRY_AFTER)
+
+
+def too_many(request: HttpRequest, words: str, seconds: int) -> HttpResponse:
+    return _later(request, 429, "too_many", "Slow down, please", words, seconds)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: what a middleware or a template raised, and our own mistakes."""
     error = sys.exc_info()[1]
-    if isinstance(error, DATABASE_AWAY):
-        return database_away(request, error)
+    if error and (kind := unavailable(error)):
+        return database_unavailable(request, error, kind)
     if _wants_json(request):
         return _json("failed", "Something failed on our side. Nothing is lost.", 500)
     return HttpResponse(render_to_string("500.html", _for_report()), status=500)
+
+
+def _later(
+    request: HttpRequest, status: int, code: str, heading: str, words: str, seconds: int
+) -> HttpResponse:
+    """To be sent again after so many seconds. The page asks the database for nothing."""
+    if _wants_json(request):
+        response: HttpResponse = _json(code, words, status)
+    else:
+        context = {"status": status, "heading": heading, "words": words} | _for_report()
+        response = HttpResponse(render_to_string("later.html", context), status=status)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _for_report() -> dict[str, str]:

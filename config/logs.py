@@ -21,3 +21,12 @@ class OneLine(logging.Filter):
             record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]!r}", ()
             record.exc_info = record.exc_text = None
         return True
+
+
+class AnsweredElsewhere(logging.Filter):
+    """Drops Django's traceback of a database that cannot serve just now: `config/errors.py` says so in one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from config.unavailable import unavailable  # needs the apps, which come up after the logs
+
+        return not (record.exc_info and unavailable(record.exc_info[1]))
