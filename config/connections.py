@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from config.requests import Application, Channel, Scope
-from orgs.connections import Holder, give_back, holding
+from orgs.connections import Holder, gives_back, holding
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,10 @@ class GiveBackMiddleware:
     streams takes a connection for each part that it makes, and gives it back itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+        self.get_response = gives_back(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return self.get_response(request)
-        finally:
-            give_back()
+        return self.get_response(request)
 
 
 def stopped_with_its_client(application: Application) -> Application:

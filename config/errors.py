@@ -7,10 +7,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views import defaults
 
 from config.unavailable import Unavailable, unavailable
 from events.correlation import current_request_id
-from orgs.connections import is_stopped
+from orgs.connections import gives_back, is_stopped
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _wants_json(request):
         return _json("failed", "Something failed on our side. Nothing is lost.", 500)
     return HttpResponse(render_to_string("500.html", _for_report()), status=500)
+
+
+# Django answers what no view was reached for in a thread of its own, which nobody clears up after.
+bad_request = gives_back(defaults.bad_request)
+permission_denied = gives_back(defaults.permission_denied)
+page_not_found = gives_back(defaults.page_not_found)
 
 
 def _later(

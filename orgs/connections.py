@@ -3,14 +3,18 @@ stopped when nobody waits for the answer any more."""
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 CANCEL_TIMEOUT = 3.0  # seconds that PostgreSQL may take to hear of it
 
@@ -63,6 +67,19 @@ def give_back() -> None:
         holder.give_back()
     else:
         _close()
+
+
+def gives_back(work: Callable[P, T]) -> Callable[P, T]:
+    """Whatever connection `work` took in its thread goes back when it ends."""
+
+    @wraps(work)
+    def giving_back(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        finally:
+            give_back()
+
+    return giving_back
 
 
 def is_stopped() -> bool:

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from events.audit.export import FORMATS, rows_of
 from events.audit.filters import Events
-from orgs.connections import give_back
+from orgs.connections import gives_back
 from orgs.models import User
 
 LONGEST_NAME = 120
@@ -56,9 +56,7 @@ async def _off_thread(body: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
+@gives_back
 def _next(body: Iterator[bytes]) -> bytes:
     """However slowly the client reads, it holds no database connection meanwhile."""
-    try:
-        return next(body, b"")
-    finally:
-        give_back()
+    return next(body, b"")
