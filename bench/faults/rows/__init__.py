@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import clients, database, processes, redis, rights, sharing, tampering
 
 ROWS = [
     redis.redis_killed,
@@ -19,5 +19,7 @@ ROWS = [
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,
+    sharing.slow_readers,
+    sharing.one_log_locked,
     tampering.altered_row,
 ]
