@@ -32,6 +32,7 @@ from events.audit.listing import REQUEST, STREAM, AuditList, BoundedPaginator, h
 from events.audit.verifying import verify_further
 from events.models import LogHead, TaskEvent
 from orgs.models import User
+from orgs.searching import LONGEST_SEARCH
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -59,7 +60,10 @@ class TaskEventAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
-    search_help_text = "A task (ACME-12), a task's number (12), or words of its title at the time."
+    search_help_text = (
+        "A task (ACME-12), a task's number (12), or words of its title at the time. "
+        f"At most {LONGEST_SEARCH} characters."
+    )
 
     def get_queryset(self, request: HttpRequest) -> Events:
         return TaskEvent.objects.readable()

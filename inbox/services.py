@@ -84,7 +84,7 @@ def unread_frame(places: list[Standing]) -> dict[str, Any]:
 @contextmanager
 def _one_at_a_time(user_id: int) -> Iterator[None]:
     """Lock the user's row, so that each announcement counts what every earlier one changed."""
-    with write_transaction():
+    with write_transaction(user_group_name(user_id)):
         User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         yield
 

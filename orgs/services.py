@@ -10,7 +10,7 @@ from django.db.models import F
 from orgs.access import require_manager
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership, Organization, User
-from orgs.transactions import announce, user_group_name, write_transaction
+from orgs.transactions import announce, org_group_name, user_group_name, write_transaction
 
 Role, Level = Membership.Role, Membership.Level
 
@@ -32,7 +32,7 @@ def create_organization(*, name: str, slug: str, owner: User) -> Organization:
 
 def add_member(*, by: Membership, username: str, role: str) -> Membership:
     """Add an existing account. Raises Forbidden, NotFound (no such account) and Conflict (already in)."""
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
         user = User.objects.filter(username__iexact=username, is_active=True).first()
@@ -44,7 +44,7 @@ def add_member(*, by: Membership, username: str, role: str) -> Membership:
 
 
 def change_role(*, by: Membership, user_id: int, role: str) -> Membership:
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
         member = _member(by.organization_id, user_id)
@@ -60,7 +60,7 @@ def change_level(*, membership: Membership, level: str) -> None:
     """The member's own choice of what they are told."""
     if level not in Level.values:
         raise Invalid("That notification level does not exist.")
-    with write_transaction():
+    with write_transaction(org_group_name(membership.organization_id)):
         member = _lock(membership)
         member.level = level
         _changed(member, "level")
@@ -68,7 +68,7 @@ def change_level(*, membership: Membership, level: str) -> None:
 
 def remove_member(*, by: Membership, user_id: int) -> Membership:
     """Remove somebody, or leave (`user_id` one's own). The last owner stays. Returns the membership that ended."""
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         member = _member(by.organization_id, user_id)
         if user_id != by.user_id:

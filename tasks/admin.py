@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from orgs.admin import BoundedSearch
 from orgs.errors import DomainError
 from orgs.models import User
 from tasks.erasure import erase_user, sole_ownerships
@@ -17,7 +18,7 @@ MOST_AT_ONCE = 20  # each locks the logs for a moment
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
     actions = ("erase",)
     readonly_fields = ("erased_at",)
 

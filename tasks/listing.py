@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from orgs.errors import Invalid
 from orgs.models import Membership, User
+from orgs.searching import LONGEST_SEARCH, contains
 from tasks.models import ACTIVE, Status, Task
 
 PAGE = 50
@@ -16,7 +18,8 @@ STATUS_FILTERS = [("", "Active"), *Status.choices, ("archived", "Archived"), ("a
 
 
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
-    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped."""
+    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped. Raises
+    Invalid for a text that is too long."""
     tasks = Task.objects.filter(organization_id=membership.organization_id).select_related(
         "assignee", "organization"
     )
@@ -59,7 +62,9 @@ def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task
 def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
     if not text:
         return tasks
-    matches = Q(title__icontains=text) | Q(description__icontains=text)
+    if len(text) > LONGEST_SEARCH:
+        raise Invalid(f"A search has at most {LONGEST_SEARCH} characters. Shorten it.")
+    matches = Q(contains("title", text)) | Q(contains("description", text))
     if number := re.fullmatch(r"(?:.*[-#])?(\d{1,9})", text):
         matches |= Q(number=int(number[1]))
     return tasks.filter(matches)

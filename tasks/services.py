@@ -55,7 +55,7 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     """
     task_id = _task_id(command)
     organization_id = _organization_id(command, task_id)
-    with write_transaction():
+    with write_transaction(org_group_name(organization_id)):
         head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
         membership = _membership(organization_id, actor)
         before = fold(log.load_past(organization_id, task_id))
@@ -78,7 +78,12 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
 
 def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEvent]:
     """All of them or none: an edit form changes several things at once."""
-    with write_transaction():
+    commands = list(commands)
+    if not commands:
+        return []
+    # Of one organization, as a form's are; what locks another's log as well waits for it in the database.
+    organization_id = _organization_id(commands[0], _task_id(commands[0]))
+    with write_transaction(org_group_name(organization_id)):
         return [event for command in commands for event in execute(command, actor=actor)]
 
 

@@ -19,6 +19,7 @@ from orgs.access import require_editor
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
+from orgs.searching import LONGEST_SEARCH
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history import described
@@ -38,6 +39,7 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
         "page": task_page(membership, filters, str(page_number)),
         **filters,
         "is_filtered": any(filters.values()),
+        "longest_search": LONGEST_SEARCH,
         "statuses": STATUS_FILTERS,
         "members": members_of(membership.organization_id),
         "open_count": open_count(membership.organization_id),

@@ -54,6 +54,11 @@ class Evidence:
         """The longest way of an event to a socket, in seconds."""
         return max(self.delays(since), default=0.0)
 
+    def shown(self, org_id: int, since: float, until: float) -> int:
+        """How many times an event of the organization was displayed in that time."""
+        shown = (step for step in self._steps if isinstance(step, Shown) and step.org_id == org_id)
+        return sum(since <= step.at < until for step in shown)
+
     def closes(self, since: float) -> Counter[int]:
         """Close code -> sockets that were closed with it."""
         return Counter(step.code for step in self._steps if isinstance(step, Closed) and step.at >= since)

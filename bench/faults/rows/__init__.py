@@ -1,6 +1,16 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, histories, processes, redis, rights, silence, tampering
+from bench.faults.rows import (
+    clients,
+    database,
+    histories,
+    processes,
+    redis,
+    rights,
+    sharing,
+    silence,
+    tampering,
+)
 
 ROWS = [
     redis.redis_killed,
@@ -23,5 +33,7 @@ ROWS = [
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,
+    sharing.slow_readers,
+    sharing.one_log_locked,
     tampering.altered_row,
 ]

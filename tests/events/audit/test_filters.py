@@ -132,6 +132,7 @@ class TestSearch:
             ("%D9%A1%D9%A2", []),  # Arabic digits
             ("'%22\\", []),
             ("a+" * 500, []),
+            ("mend" + "+" * 100, []),  # too long
         ],
     )
     def test_by_key_number_or_words_of_the_title(self, found, query, keys):
