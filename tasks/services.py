@@ -105,13 +105,18 @@ def _project_and_tell(
         announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
     if state is not None:
         projection.apply(task_id, state)
+    announce_appended(membership.organization_id, membership.organization.membership_version, announced)
+
+
+def announce_appended(organization_id: int, membership_version: int, announced: list[dict[str, Any]]) -> None:
+    """`announced`: each event's frame and participants, as they were delivered under that membership version."""
     message = {
         "type": "log.appended",
-        "org_id": membership.organization_id,
-        "membership_version": membership.organization.membership_version,
+        "org_id": organization_id,
+        "membership_version": membership_version,
         "events": announced,
     }
-    announce(org_group_name(membership.organization_id), message)
+    announce(org_group_name(organization_id), message)
 
 
 def _task_id(command: Command) -> uuid.UUID:

@@ -13,9 +13,7 @@ from tqdm import tqdm
 
 from events.findings import CHECKS, Finding, Scope
 from events.management.scopes import scope_of
-from events.models import EventText
 from events.saved_heads import SavedHead, since
-from events.texts import REDACTED
 from orgs.models import Organization
 
 # Beside the exit codes 0 (nothing found) and 1 (findings).
@@ -104,8 +102,6 @@ class _Sentences:
         events = scope.events().count()
         what = f"{events:,} events" + (f" and {heads:,} saved heads" if heads else "")
         self.write(f"Audited {what} in {seconds:,.1f} s: {_count(found)}.")
-        if redacted := _redacted(scope):
-            self.write(f"Cannot be proved: {redacted:,} texts that named a person who was erased.")
 
 
 class _Lines(_Sentences):
@@ -116,18 +112,9 @@ class _Lines(_Sentences):
         self.write(json.dumps({"org": self.slug(finding.org_id), "org_id": finding.org_id} | fields))
 
     def end(self, scope: Scope, found: int, heads: int, seconds: float) -> None:
-        counts = {
-            "findings": found,
-            "events": scope.events().count(),
-            "heads": heads,
-            "unproved": _redacted(scope),
-        }
+        counts = {"findings": found, "events": scope.events().count(), "heads": heads}
         self.write(json.dumps(counts | {"seconds": round(seconds, 1)}))
 
 
 def _count(found: int) -> str:
     return "nothing is wrong" if found == 0 else "1 finding" if found == 1 else f"{found:,} findings"
-
-
-def _redacted(scope: Scope) -> int:
-    return EventText.objects.filter(nonce=REDACTED, event__in=scope.events().order_by()).count()
