@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 
 import msgspec
-from django.db import DatabaseError
+from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.models import Q
 
 from events import facts
@@ -44,13 +44,25 @@ COLUMNS = [*Row.__struct_fields__[:-2], "text__nonce", "text__body"]
 UNREADABLE = (ValueError, TypeError, DatabaseError)
 
 
+def require_database(error: Exception) -> None:
+    """Of a value that cannot be read the audit tells; a database that is away raises its error again. SQLite says both
+    in the same words."""
+    if isinstance(error, OperationalError):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except Error:
+            raise error from None
+
+
 def rows_after(org_id: int, position: int, until: int) -> list[Row | Unreadable]:
     """The next chunk in order, up to and with `until`; empty at the end."""
     events = TaskEvent.objects.filter(organization_id=org_id, position__gt=position, position__lte=until)
     events = events.order_by("position")
     try:
         return [Row(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
-    except UNREADABLE:
+    except UNREADABLE as error:
+        require_database(error)
         return [_alone(*place) for place in list(events.values_list("pk", "position", "digest")[:CHUNK])]
 
 
@@ -58,6 +70,7 @@ def _alone(pk: int, position: int, stored: str) -> Row | Unreadable:
     try:
         return Row(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
     except UNREADABLE as error:
+        require_database(error)
         return Unreadable(position, stored, str(error))
 
 

@@ -8,19 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from events.findings import CHECKS, Finding, Scope
+from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from events.saved_heads import SavedHead, since
 from orgs.models import Organization
 
-# Beside the exit codes 0 (nothing found) and 1 (findings).
-CANNOT = 2
 
-
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Audit the history: exit code 0 when nothing is wrong, 1 with findings, 2 when it could not be audited."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,12 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since_head: str | None, **options: Any) -> None:
         started = time.monotonic()
-        try:
-            scope = scope_of(options["org"], options["task"])
-            heads = _read(since_head, scope) if since_head else []
-        except CommandError as error:
-            error.returncode = CANNOT
-            raise
+        scope = scope_of(options["org"], options["task"])
+        heads = _read(since_head, scope) if since_head else []
         report = _Lines(self) if options["json"] else _Sentences(self)
         found = 0
         for finding in _findings(scope, heads):
