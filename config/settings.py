@@ -87,7 +87,7 @@ if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
 # --- The product -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "orgs.administration_app.AdministrationConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -224,14 +224,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "filters": {"one_line": {"()": "config.logs.OneLine"}, "request_id": {"()": "config.logs.RequestId"}},
+    "filters": {
+        "clients_fault": {"()": "config.logs.ClientsFault"},
+        "one_line": {"()": "config.logs.OneLine"},
+        "request_id": {"()": "config.logs.RequestId"},
+    },
     "handlers": {
         # The filter stands on the handler: a logger's own filter does not see what comes from below it.
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "clients_fault"],
+        },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -14,10 +14,11 @@ from django.utils import timezone
 from events import erasure, log
 from events.models import LogHead, TaskEvent
 from inbox.frames import task_event_frame
+from orgs.account_services import sessions_ended
 from orgs.errors import Conflict
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
-from orgs.transactions import announce, user_group_name, write_transaction
+from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.called import Called
 from tasks.services import announce_appended
@@ -52,7 +53,7 @@ def erase_user(user_id: int) -> Erased:
         _forget(user, name)
         called.forget_in_records(name)
         _append(plans, heads, user)
-        announce(user_group_name(user.pk), {"type": "session.changed", "user_id": user.pk})
+        sessions_ended(user.pk)
     _empty_the_journal()
     texts = sum(len(plan.fact.erased) for plan in plans.values())
     mentions = sum(bool(plan.redacted) for plan in plans.values())
