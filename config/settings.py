@@ -70,7 +70,7 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", 
 # --- The product -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "orgs.administration_app.AdministrationConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -11,19 +11,21 @@ from django.db.models.functions import Cast
 
 from events.correlation import current_request_id
 from events.digests import digest
-from events.facts import Fact
+from events.facts import Fact, TextsErased
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
-from events.texts import seal
+from events.texts import seal, take
 from orgs.compiled import Compiled, Parameter
-from orgs.models import User
+from orgs.models import Organization, User
 
 
 class Entry(NamedTuple):
-    """A fact about to be appended, and the task's title once it holds."""
+    """A fact about to be appended, and the task's title once it holds. With an erasure, the texts that it puts in the
+    places of others."""
 
     fact: Fact
     subject: str
+    redacted: Sequence[EventText] = ()
 
 
 class PastEvent(msgspec.Struct, gc=False):
@@ -77,6 +79,13 @@ def lock_head(organization_id: int) -> LogHead:
     return LogHead.from_db(None, _HEAD_FIELDS, rows[0])
 
 
+def lock_all() -> dict[int, LogHead]:
+    """Lock every log, in the order of their ids. By organization's id."""
+    without = Organization.objects.filter(log_head=None).order_by("pk").values_list("pk", flat=True)
+    LogHead.objects.bulk_create([LogHead(organization_id=pk) for pk in without], ignore_conflicts=True)
+    return {head.pk: head for head in LogHead.objects.select_for_update().order_by("pk")}
+
+
 def append(
     head: LogHead,
     stream_id: uuid.UUID,
@@ -113,6 +122,10 @@ def append(
         events.append(event)
     TaskEvent.objects.bulk_create(events)
     EventText.objects.bulk_create([text for text in texts if text])
+    for event, entry in zip(events, entries, strict=True):
+        if isinstance(entry.fact, TextsErased):
+            take(event, entry.fact, list(entry.redacted))
+    # Last: the database lets texts come and go only beside events that the head does not know yet.
     head.save(update_fields=["position", "digest"])
     return events
 

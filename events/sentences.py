@@ -38,6 +38,10 @@ def sentence(event: TaskEvent, names: Names, task: str = "") -> str:
     """`Alice moved ACME-12 from Open to In progress`. `task` stands for the key where the page has named it."""
     fact = event.fact
     task = task or event.key
+    if isinstance(fact, facts.TextsErased):
+        return (
+            f"{event.actor.display_name}’s {'texts were' if fact.erased else 'name was'} removed from {task}"
+        )
     if isinstance(fact, facts.AssigneeChanged):
         what = _assigned(fact, task, names, event.actor_id)
     elif isinstance(fact, facts.DueDateChanged):

@@ -36,6 +36,17 @@ class User(AbstractUser):
         return self.display_name[:2].upper()
 
 
+class FormerUserName(models.Model):
+    """What somebody was called, until they are erased: others' texts may name them so. A trigger keeps it, whichever
+    way the name was changed (`former_names.py`)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"a former name of {self.user_id}"
+
+
 class Organization(TimeStampedModel):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=40, unique=True)

@@ -1,8 +1,10 @@
 """Writes of organizations and memberships: the only module that changes them.
 
 Every change locks the organization's row, bumps its `membership_version` and announces itself to the user
-concerned, so that open sockets learn of it.
+concerned, so that open sockets learn of it. Rights are read after the lock: they may have gone while it was waited for.
 """
+
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -20,9 +22,12 @@ LARGE_ORGANIZATION = 5_000
 
 
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """A new organization with its first owner. Raises Invalid when the slug is taken."""
+    """A new organization with its first owner. Raises Invalid when the slug is taken, NotFound when the account was
+    closed."""
     try:
         with write_transaction():
+            if _open_account(pk=owner.pk) is None:
+                raise NotFound
             organization = Organization.objects.create(name=name, slug=slug)
             _join(organization, owner, Role.OWNER)
     except IntegrityError as error:
@@ -35,7 +40,7 @@ def add_member(*, by: Membership, username: str, role: str) -> Membership:
     with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
-        user = User.objects.filter(username__iexact=username, is_active=True).first()
+        user = _open_account(username__iexact=username)
         if user is None:
             raise NotFound(f"There is no account with the user name '{username}'.")
         if by.organization.memberships.filter(user=user).exists():
@@ -93,10 +98,18 @@ def may_change(by: Membership, member: Membership) -> bool:
 
 
 def _lock(by: Membership) -> Membership:
-    """Lock the organization's row and read the actor's membership afresh. Membership changes come one after the
-    other, and none between a delivery's reading of the version and of the members."""
+    """Lock the organization's row and read the actor's membership and account afresh. Membership changes come one after
+    the other, and none between a delivery's reading of the version and of the members."""
     Organization.objects.filter(pk=by.organization_id).update(membership_version=F("membership_version") + 1)
-    return _member(by.organization_id, by.user_id)
+    actor = _member(by.organization_id, by.user_id)
+    if not actor.user.is_active:
+        raise NotFound
+    return actor
+
+
+def _open_account(**who: Any) -> User | None:
+    """Locked until the commit, so that nobody closes or erases it meanwhile. Lock order: organization, then user."""
+    return User.objects.select_for_update(no_key=True).filter(is_active=True, **who).first()
 
 
 def _join(organization: Organization, user: User, role: str) -> Membership:

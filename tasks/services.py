@@ -34,16 +34,23 @@ _ORGANIZATION_ID = Compiled(
 )
 _WATCHERS = Compiled(lambda: Watch.objects.filter(stream_id=_STREAM).values_list("user_id"))
 _ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
-_MEMBERSHIP = Compiled(
+_ORGANIZATION = Compiled(
     lambda: (
-        Organization.objects.select_for_update(of=("self",), no_key=True)
-        .filter(
-            pk=Parameter("organization_id", BigIntegerField()),
-            memberships__user_id=Parameter("user_id", BigIntegerField()),
-            memberships__user__is_active=True,
+        Organization.objects.select_for_update(no_key=True)
+        .filter(pk=Parameter("organization_id", BigIntegerField()))
+        .order_by()
+        .values_list(*_ORGANIZATION_FIELDS)
+    )
+)
+_ROLE = Compiled(
+    lambda: (
+        Membership.objects.filter(
+            organization_id=Parameter("organization_id", BigIntegerField()),
+            user_id=Parameter("user_id", BigIntegerField()),
+            user__is_active=True,
         )
         .order_by()
-        .values_list("memberships__role", *_ORGANIZATION_FIELDS)
+        .values_list("role")
     )
 )
 
@@ -104,14 +111,23 @@ def _project_and_tell(
         announced.append({"frame": frame, "participants": list(concerned.items()), "digest": event.digest})
     if state is not None:
         projection.apply(task_id, state)
+    version = membership.organization.membership_version
+    announce_appended(membership.organization_id, version, events[0].follows, announced)
+
+
+def announce_appended(
+    organization_id: int, membership_version: int, follows: str, announced: list[dict[str, Any]]
+) -> None:
+    """`announced`: each event's frame, digest and participants, as they were delivered under that membership version.
+    `follows`: the digest before the first."""
     message = {
         "type": "log.appended",
-        "org_id": membership.organization_id,
-        "membership_version": membership.organization.membership_version,
-        "follows": events[0].follows,
+        "org_id": organization_id,
+        "membership_version": membership_version,
+        "follows": follows,
         "events": announced,
     }
-    announce(org_group_name(membership.organization_id), message)
+    announce(org_group_name(organization_id), message)
 
 
 def _task_id(command: Command) -> uuid.UUID:
@@ -129,13 +145,16 @@ def _organization_id(command: Command, task_id: uuid.UUID) -> int:
 
 def _membership(organization_id: int, actor: User) -> Membership:
     """The actor's membership, with the organization's row locked: no membership changes between the version that is
-    announced and the rows that are delivered. Lock order: log head, then organization."""
-    rows = _MEMBERSHIP.rows(organization_id=organization_id, user_id=actor.pk)
-    if not rows:
+    announced and the rows that are delivered. Lock order: log head, then organization.
+
+    In two statements: one that waited for its lock sees the rows that it locks as they are now, and the rows joined to
+    them as they were before it waited."""
+    locked = _ORGANIZATION.rows(organization_id=organization_id)
+    roles = _ROLE.rows(organization_id=organization_id, user_id=actor.pk)
+    if not roles:
         raise NotFound
-    (role, *organization) = rows[0]
     membership = Membership(
-        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, organization), user=actor, role=role
+        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, locked[0]), user=actor, role=roles[0][0]
     )
     require_editor(membership)
     return membership

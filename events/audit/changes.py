@@ -92,8 +92,16 @@ def _changes(fact: facts.Fact, names: Names) -> Iterator[Change]:
             yield Change("Archived", "no", "yes")
         case facts.TaskRestored():
             yield Change("Archived", "yes", "no")
+        case facts.TextsErased(erased=erased, redacted=redacted):
+            yield from _taken("Texts erased", erased)
+            yield from _taken("Texts without the name", [each.version for each in redacted])
     if mentions := getattr(fact, "mentions", None):
         yield Change("Mentions", None, ", ".join(_name(user_id, names) for user_id in mentions))
+
+
+def _taken(what: str, versions: list[int]) -> Iterator[Change]:
+    if versions:
+        yield Change(what, None, f"version {', '.join(map(str, versions))}")
 
 
 def _text(text: str | None) -> str | None:

@@ -8,6 +8,7 @@ from events import facts, log
 from events.models import GENESIS, EventText, LogHead, TaskEvent
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_the_log_holds
+from tests.triggers import without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +97,8 @@ def test_a_fold_is_given_the_same_without_the_models(append, organization, djang
     append(TWO, 0, CREATED)
     append(ONE, 0, facts.TaskCreated("Fix the door", "It sticks."), facts.Commented("Who has a saw?", [7]))
     append(ONE, 2, DONE, facts.StatusChanged("done", "open"))
-    EventText.objects.filter(event__version=2).delete()  # as an erasure does
+    with without_triggers():
+        EventText.objects.filter(event__version=2).delete()
     fields = ("fact", "version", "organization_id", "task_number", "actor_id", "created_at")
     with django_assert_num_queries(1):
         past = log.load_past(organization.pk, ONE)
