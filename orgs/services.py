@@ -4,13 +4,14 @@ Every change locks the organization's row, bumps its `membership_version` and an
 concerned, so that open sockets learn of it.
 """
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F
 
 from orgs.access import require_manager
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs.models import Membership, Organization, User
-from orgs.transactions import announce, user_group_name, write_transaction
+from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
+from orgs.transactions import announce, org_group_name, user_group_name, write_transaction
 
 Role, Level = Membership.Role, Membership.Level
 
@@ -20,13 +21,26 @@ LARGE_ORGANIZATION = 5_000
 
 
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """A new organization with its first owner. Raises Invalid when the slug is taken."""
-    try:
-        with write_transaction():
-            organization = Organization.objects.create(name=name, slug=slug)
-            _join(organization, owner, Role.OWNER)
-    except IntegrityError as error:
-        raise Invalid(f"The short name '{slug}' is taken. Choose another.") from error
+    """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its."""
+    organization = Organization(name=name, slug=slug)
+    with write_transaction():
+        _save(organization)
+        _join(organization, owner, Role.OWNER)
+    return organization
+
+
+def rename_organization(organization_id: int, *, name: str, slug: str) -> Organization:
+    """Another name, another short name, or both. A former short name goes on leading here. Raises Invalid."""
+    with write_transaction():
+        organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+        former, organization.name, organization.slug = organization.slug, name, slug
+        _save(organization)
+        if slug != former:
+            organization.former_short_names.filter(slug=slug).delete()
+            FormerShortName.objects.create(slug=former, organization=organization)
+            frame = {"type": "organization", "org": {"id": organization.pk, "slug": slug}}
+            message = {"type": "org.event", "org_id": organization.pk, "payload": frame}
+            announce(org_group_name(organization.pk), message)
     return organization
 
 
@@ -35,8 +49,8 @@ def add_member(*, by: Membership, username: str, role: str) -> Membership:
     with write_transaction():
         by = _lock(by)
         _require_may_give(by, role)
-        user = User.objects.filter(username__iexact=username, is_active=True).first()
-        if user is None:
+        user = User.objects.named(username)
+        if user is None or not user.is_active:
             raise NotFound(f"There is no account with the user name '{username}'.")
         if by.organization.memberships.filter(user=user).exists():
             raise Conflict(f"{user.display_name} is already a member.")
@@ -90,6 +104,18 @@ def roles_to_give(by: Membership) -> list[str]:
 
 def may_change(by: Membership, member: Membership) -> bool:
     return by.can_manage and (by.role == Role.OWNER or member.role != Role.OWNER)
+
+
+def _save(organization: Organization) -> None:
+    try:
+        organization.clean_fields()
+        organization.save()
+        # After the write, which waits for whoever is giving up this short name: now theirs can be seen.
+        organization.clean()
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
+    except IntegrityError as error:
+        raise Invalid(SHORT_NAME_TAKEN) from error
 
 
 def _lock(by: Membership) -> Membership:

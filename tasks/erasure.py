@@ -17,6 +17,7 @@ from events import erasure, log
 from events.models import LogHead, TaskEvent
 from orgs.errors import Conflict
 from orgs.models import Membership, User
+from orgs.names import name_key
 from orgs.services import remove_member
 from orgs.transactions import announce, user_group_name, write_transaction
 from tasks import projection
@@ -91,7 +92,11 @@ def _leave_organizations(user: User) -> int:
 
 
 def _redact_mentions(user: User, name: str) -> set[UUID]:
-    return erasure.redact_texts(user.username, lambda body: with_name_replaced(body, user.username, name))
+    others = User.objects.filter(name_key__startswith=name_key(user.username)).exclude(pk=user.pk)
+    keys = set(others.values_list("name_key", flat=True))
+    return erasure.redact_texts(
+        user.username, lambda body: with_name_replaced(body, user.username, name, keys)
+    )
 
 
 def _new_name(user: User) -> str:
