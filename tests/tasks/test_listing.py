@@ -3,7 +3,7 @@ import pytest
 from tasks import commands, listing
 from tasks.listing import members_of, open_count, task_page
 from tests.factories import UserFactory
-from tests.tasks.acme import assign, carry_out, move, new_task
+from tests.tasks.acme import assign, carry_out, move, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,22 @@ def test_filter_by_status(numbers, status, shown):
 )
 def test_filter_by_assignee(numbers, assignee, shown):
     assert numbers(assignee=assignee) == shown
+
+
+@pytest.mark.parametrize("name", ["me", "none", "@me", "@", "ME"])
+def test_no_name_is_a_word_of_the_filter(acme, tasks, numbers, name):
+    person = acme.join(name)
+    assign(tasks[0], person, actor=acme.alice)
+    assert numbers(assignee=f"@{name}") == [1]
+    assert numbers(assignee="me") == [2]
+    assert numbers(assignee="none") == []
+
+
+@pytest.mark.parametrize("kept", ["bob", "BOB", "@bob", "@Bob"])
+def test_a_person_is_chosen_in_new_and_old_addresses(acme, kept):
+    page = signed_in(acme.alice).get("/orgs/acme/tasks/", {"assignee": kept})
+    assert page.context["person_chosen"] == acme.bob
+    assert '<option value="@bob" selected>' in " ".join(page.content.decode().split())
 
 
 @pytest.mark.parametrize("nasty", ["\x00", "a\x00b", "'; --", "x" * 10_000, "💥"])
