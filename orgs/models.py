@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from model_utils.models import TimeStampedModel
 
 from orgs.name_keys import NameKeyField, PeopleManager
-from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT
+from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT, fault_of_short_name
 from orgs.validators import validate_name, validate_short_name, validate_user_name
 
 NAME_TAKEN = "A user with that username already exists."
@@ -86,6 +86,8 @@ class Organization(TimeStampedModel):
 
     def clean(self) -> None:
         super().clean()
+        if fault_of_short_name(self.slug):
+            return  # the field says so
         if FormerShortName.objects.filter(slug=self.slug).exclude(organization_id=self.pk).exists():
             raise ValidationError({"slug": SHORT_NAME_TAKEN})
 
