@@ -94,9 +94,7 @@ def _leave_organizations(user: User) -> int:
 def _redact_mentions(user: User, name: str) -> set[UUID]:
     others = User.objects.filter(name_key__startswith=name_key(user.username)).exclude(pk=user.pk)
     keys = set(others.values_list("name_key", flat=True))
-    return erasure.redact_texts(
-        user.username, lambda body: with_name_replaced(body, user.username, name, keys)
-    )
+    return erasure.redact_texts(lambda body: with_name_replaced(body, user.username, name, keys))
 
 
 def _new_name(user: User) -> str:
