@@ -36,7 +36,8 @@ def membership_in(slug: str, user_id: int | None) -> Membership:
 
 def former_short_names(slugs: Collection[str]) -> dict[str, int]:
     """former short name -> id of the organization that had it. No query for none."""
-    found = FormerShortName.objects.filter(slug__in=slugs) if slugs else FormerShortName.objects.none()
+    possible = [slug for slug in slugs if slug.isprintable()]  # PostgreSQL cannot be asked for a NUL
+    found = FormerShortName.objects.filter(slug__in=possible) if possible else FormerShortName.objects.none()
     return dict(found.values_list("slug", "organization_id"))
 
 
