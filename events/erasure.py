@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple, Self
 from uuid import UUID
 
+from django.db.models import Q
+
 from events import facts
 from events.facts import FACTS, Redaction, TextsErased
 from events.models import EventText, TaskEvent
@@ -27,9 +29,11 @@ def written_by(user_id: int) -> set[UUID]:
     )
 
 
-def naming(name: str, replace: Replace) -> set[UUID]:
-    """The streams with texts that contain `@name` and that `replace` changes."""
-    found = EventText.objects.filter(body__icontains=f"@{name}").select_related("event")
+def mentioning(replace: Replace) -> set[UUID]:
+    """The streams with texts that mention anybody and that `replace` changes. Which name is whose is not asked of the
+    database: two of them fold letters in two ways."""
+    mentions = Q(body__contains="@") | Q(body__contains="＠")
+    found = EventText.objects.filter(mentions).select_related("event")
     return {text.event.stream_id for text in found.iterator(chunk_size=500) if replace(text) != text.body}
 
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from inbox.replay import Replay, org_replay, user_replay
 from inbox.services import unread_frame
-from inbox.standing import joined_cursors, standings
+from inbox.standing import joined_cursors, place_called, standings
 from orgs.errors import DomainError, NotFound
 
 
@@ -17,11 +17,12 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = next((place for place in standings(user_id) if place.slug == slug), None)
+    place = place_called(slug, standings(user_id))
     if place is None:
         raise NotFound
     replay = org_replay(place, user_id, request.GET.get("after") or None)
-    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | {"unread": place.unread})
+    here = {"org": {"id": place.org_id, "slug": place.slug}, "unread": place.unread}
+    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | here)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from events.cursors import Cursor
 from events.models import GENESIS
 from inbox.models import Notification
-from orgs.access import memberships_of_many
+from orgs.access import former_short_names, memberships_of_many
 from orgs.models import Membership
 
 
@@ -64,6 +64,15 @@ def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
     for user_id, *place in rows:
         places[user_id].append(Standing(*place))
     return places
+
+
+def place_called(slug: str, places: list[Standing]) -> Standing | None:
+    """The one whose organization has, or had, this short name."""
+    place = next((place for place in places if place.slug == slug), None)
+    if place is None and places:
+        org_id = former_short_names([slug]).get(slug)
+        place = next((place for place in places if place.org_id == org_id), None)
+    return place
 
 
 def total_unread(places: list[Standing]) -> int:

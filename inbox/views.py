@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from inbox import services
 from inbox.listing import PAGE, by_day, notifications, rows_of, with_events
 from inbox.models import Reason
-from inbox.standing import of_request
+from inbox.standing import of_request, place_called
 from orgs.answers import wants_json
 from orgs.errors import Invalid, NotFound
 from orgs.pages import MemberRequest
@@ -32,7 +32,10 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     if show == "unread":
         found = found.filter(read_at=None)
     if org:
-        found = found.filter(organization_id__in=[place.org_id for place in places if place.slug == org])
+        place = place_called(org, places)
+        found, org = (
+            (found.filter(organization_id=place.org_id), place.slug) if place else (found.none(), org)
+        )
     if reason in Reason.values:
         found = found.filter(reason=reason)
     before = _event_id(request.GET.get("before"))
@@ -90,13 +93,13 @@ def mark(request: MemberRequest) -> HttpResponse:
 
 def _mark_all(request: MemberRequest) -> None:
     slug = request.POST.get("org", "")
-    org_id = next((place.org_id for place in of_request(request) if place.slug == slug), None)
-    if slug and org_id is None:
+    place = place_called(slug, of_request(request)) if slug else None
+    if slug and place is None:
         raise NotFound
     up_to = _event_id(request.POST.get("up_to"))
     if up_to is None:
         raise Invalid("Say how far you have read: up_to is missing.")
-    count, read_at = services.mark_all_read(request.user.pk, up_to=up_to, org_id=org_id)
+    count, read_at = services.mark_all_read(request.user.pk, up_to=up_to, org_id=place and place.org_id)
     undo = f"undo:{reverse('inbox:mark')}|act=undo-all|read_at={read_at.isoformat()}"
     text = "Marked 1 notification read." if count == 1 else f"Marked {count} notifications read."
     messages.success(request, text, extra_tags=undo if count else "")

@@ -9,8 +9,10 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from orgs.forms import OrganizationForm
 from orgs.models import Membership, Organization
 from orgs.searching import LONGEST_SEARCH
+from orgs.services import rename_organization
 
 
 class BoundedSearch(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -61,9 +63,16 @@ class RightsAdmin(GroupAdmin):
 
 @admin.register(Organization)
 class OrganizationAdmin(BoundedSearch):
+    form = OrganizationForm
     list_display = ("name", "slug", "created")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        if change:
+            rename_organization(obj.pk, name=obj.name, slug=obj.slug)
+        else:
+            super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,14 +4,13 @@ Every change locks the organization's row, bumps its `membership_version` and an
 concerned, so that open sockets learn of it. Rights are read after the lock: they may have gone while it was waited for.
 """
 
-from typing import Any
-
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F
 
 from orgs.access import require_manager
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs.models import Membership, Organization, User
+from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
 from orgs.transactions import announce, org_group_name, user_group_name, write_transaction
 
 Role, Level = Membership.Role, Membership.Level
@@ -22,16 +21,29 @@ LARGE_ORGANIZATION = 5_000
 
 
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """A new organization with its first owner. Raises Invalid when the slug is taken, NotFound when the account was
-    closed."""
-    try:
-        with write_transaction():
-            if _open_account(pk=owner.pk) is None:
-                raise NotFound
-            organization = Organization.objects.create(name=name, slug=slug)
-            _join(organization, owner, Role.OWNER)
-    except IntegrityError as error:
-        raise Invalid(f"The short name '{slug}' is taken. Choose another.") from error
+    """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its, NotFound when
+    the account was closed."""
+    organization = Organization(name=name, slug=slug)
+    with write_transaction():
+        if _open_account(owner.pk) is None:
+            raise NotFound
+        _save(organization)
+        _join(organization, owner, Role.OWNER)
+    return organization
+
+
+def rename_organization(organization_id: int, *, name: str, slug: str) -> Organization:
+    """Another name, another short name, or both. A former short name goes on leading here. Raises Invalid."""
+    with write_transaction(org_group_name(organization_id)):
+        organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+        former, organization.name, organization.slug = organization.slug, name, slug
+        _save(organization)
+        if slug != former:
+            organization.former_short_names.filter(slug=slug).delete()
+            FormerShortName.objects.create(slug=former, organization=organization)
+            frame = {"type": "organization", "org": {"id": organization.pk, "slug": slug}}
+            message = {"type": "org.event", "org_id": organization.pk, "payload": frame}
+            announce(org_group_name(organization.pk), message)
     return organization
 
 
@@ -40,7 +52,8 @@ def add_member(*, by: Membership, username: str, role: str) -> Membership:
     with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
-        user = _open_account(username__iexact=username)
+        named = User.objects.named(username)
+        user = named and _open_account(named.pk)
         if user is None:
             raise NotFound(f"There is no account with the user name '{username}'.")
         if by.organization.memberships.filter(user=user).exists():
@@ -97,6 +110,18 @@ def may_change(by: Membership, member: Membership) -> bool:
     return by.can_manage and (by.role == Role.OWNER or member.role != Role.OWNER)
 
 
+def _save(organization: Organization) -> None:
+    try:
+        organization.clean_fields()
+        organization.save()
+        # After the write, which waits for whoever is giving up this short name: now theirs can be seen.
+        organization.clean()
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
+    except IntegrityError as error:
+        raise Invalid(SHORT_NAME_TAKEN) from error
+
+
 def _lock(by: Membership) -> Membership:
     """Lock the organization's row and read the actor's membership and account afresh. Membership changes come one after
     the other, and none between a delivery's reading of the version and of the members."""
@@ -107,9 +132,9 @@ def _lock(by: Membership) -> Membership:
     return actor
 
 
-def _open_account(**who: Any) -> User | None:
+def _open_account(user_id: int) -> User | None:
     """Locked until the commit, so that nobody closes or erases it meanwhile. Lock order: organization, then user."""
-    return User.objects.select_for_update(no_key=True).filter(is_active=True, **who).first()
+    return User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
 
 
 def _join(organization: Organization, user: User, role: str) -> Membership:

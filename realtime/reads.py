@@ -1,6 +1,6 @@
 """Everything that sockets read of the database, each in one thread hop: connecting, filling a hole, polling."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import Value
@@ -13,6 +13,7 @@ from inbox.frames import Frame, task_event_frame
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.spans import Ask
 from inbox.standing import Standing, standings_of
+from orgs.access import former_short_names
 from orgs.models import Membership, Organization
 from realtime import codes, installation
 from realtime.auth import users_of_sessions
@@ -46,11 +47,14 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
     places = standings_of({user.pk for user in users.values()})
     asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
-    slugs = _existing(asked, places.values())
+    foreign = asked - {place.slug for own in places.values() for place in own}
+    former, slugs = former_short_names(foreign), asked - foreign | _existing(foreign)
     asks: list[Ask | Refused] = []
     for handshake in handshakes:
         user = users.get(handshake.session_key or "")
-        asks.append(_ask(handshake, user.pk, places[user.pk], slugs) if user else Refused(codes.SIGNED_OUT))
+        asks.append(
+            _ask(handshake, user.pk, places[user.pk], slugs, former) if user else Refused(codes.SIGNED_OUT)
+        )
     found = iter(replays([ask for ask in asks if isinstance(ask, Ask)]))
     return [
         ask if isinstance(ask, Refused) else Connected(ask.user_id, list(ask.places), next(found))
@@ -125,19 +129,21 @@ def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
     return {key: joined[user.pk] for key, user in users.items()}
 
 
-def _existing(slugs: set[str], places: Iterable[list[Standing]]) -> set[str]:
+def _existing(foreign: set[str]) -> set[str]:
     """Those of existing organizations. A query only where somebody asks for one that nobody here belongs to."""
-    joined = {place.slug for own in places for place in own}
-    foreign = slugs - joined
-    return joined.union(
+    return set(
         Organization.objects.filter(slug__in=foreign).values_list("slug", flat=True) if foreign else ()
     )
 
 
-def _ask(handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str]) -> Ask | Refused:
+def _ask(
+    handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str], former: dict[str, int]
+) -> Ask | Refused:
+    """`slugs` are those of existing organizations, `former` leads from those they had to their ids."""
     if handshake.slug is None:
         return Ask(user_id, places, handshake.after, whole=False)
-    place = next((place for place in places if place.slug == handshake.slug), None)
+    org_id = former.get(handshake.slug)
+    place = next((place for place in places if handshake.slug == place.slug or org_id == place.org_id), None)
     if place is None:
         return Refused(codes.NOT_A_MEMBER if handshake.slug in slugs else codes.NO_SUCH_ORGANIZATION)
     return Ask(user_id, [place], handshake.after, whole=True)

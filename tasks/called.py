@@ -7,11 +7,11 @@ from uuid import UUID
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
 
 from events.erasure import Replace
 from events.models import EventText
 from orgs.models import User
+from orgs.names import name_key
 from tasks.mentions import with_name_replaced
 from tasks.models import Task
 
@@ -23,7 +23,7 @@ class Called:
     user_id: int
     names: list[str]  # user names, the present one and former ones
     words: list[str]  # first name, last name, address
-    others: set[str]  # those of the names, in lower case, that somebody else has now
+    others: set[str]  # keys of the names that other people have now and that are, or begin like, one of these
     streams: set[UUID]  # where one of `others` means this person
 
     @classmethod
@@ -31,13 +31,15 @@ class Called:
         if user.erased_at:
             return cls(user.pk, [], [], set(), set())
         former = [*user.former_names.values_list("name", flat=True), *records_of(user.pk)]
-        names = list({name.lower(): name for name in (user.username, *former)}.values())
-        lower = (
-            User.objects.exclude(pk=user.pk).annotate(lower=Lower("username")).values_list("lower", flat=True)
-        )
-        others = set(lower.filter(lower__in=[name.lower() for name in names]))
+        names = {name_key(name): name for name in (user.username, *former)}
+        alike = Q(*(Q(name_key__startswith=key) for key in names), _connector=Q.OR)
+        others = set(User.objects.exclude(pk=user.pk).filter(alike).values_list("name_key", flat=True))
         words = [word for word in (user.first_name, user.last_name, user.email) if len(word) > 1]
-        return cls(user.pk, names, words, others, _mentioned(user.pk) if others else set())
+        shared = others & names.keys()
+        return cls(user.pk, list(names.values()), words, others, _mentioned(user.pk) if shared else set())
+
+    def is_shared(self, name: str) -> bool:
+        return name_key(name) in self.others
 
     def replaced_by(self, new: str) -> Replace:
         """What stands in the place of a text that mentions the person."""
@@ -45,8 +47,8 @@ class Called:
         def replace(text: EventText) -> str:
             body = text.body
             for name in self.names:
-                if name.lower() not in self.others or text.event.stream_id in self.streams:
-                    body = with_name_replaced(body, name, new)
+                if not self.is_shared(name) or text.event.stream_id in self.streams:
+                    body = with_name_replaced(body, name, new, self.others)
             return body
 
         return replace
@@ -56,7 +58,7 @@ class Called:
         _records(self.user_id).update(object_repr=new, change_message="")
         if not self.names:
             return
-        words = [*self.words, *(name for name in self.names if name.lower() not in self.others)]
+        words = [*self.words, *(name for name in self.names if not self.is_shared(name))]
         patterns = [re.compile(rf"(?<![\w@+-]){re.escape(word)}(?![\w@+-])", re.IGNORECASE) for word in words]
         # A filter of an export is told as 'who: Bob (bob)', with the first name that bob had then.
         told = "|".join(map(re.escape, self.names))

@@ -98,8 +98,9 @@ def _leave_organizations(user: User) -> int:
 def _plans(called: Called, name: str) -> dict[UUID, erasure.Plan]:
     """What is to be taken, by stream: the person's own texts, and their names from others'."""
     replace = called.replaced_by(name)
-    named = (erasure.naming(old, replace) for old in called.names)
-    streams = erasure.written_by(called.user_id).union(*named)
+    streams = erasure.written_by(called.user_id)
+    if called.names:
+        streams |= erasure.mentioning(replace)
     return {stream_id: erasure.plan(stream_id, called.user_id, replace) for stream_id in sorted(streams)}
 
 

@@ -100,7 +100,7 @@ def first_position_at(organization_id: int, moment: dt.datetime) -> int:
 
 def person_in(organization_id: int, username: str) -> User | None:
     """A member, or somebody who left and did something here."""
-    person = User.objects.filter(username__iexact=username).first()
+    person = User.objects.named(username)
     if person is None:
         return None
     here = {"organization_id": organization_id}

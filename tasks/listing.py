@@ -55,8 +55,17 @@ def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task
             return tasks.filter(assignee_id=me)
         case "none":
             return tasks.filter(assignee=None)
-        case username:
-            return tasks.filter(assignee__username=username.replace("\x00", ""))
+        case name:
+            person = person_chosen(name)
+            return tasks.filter(assignee=person) if person else tasks.none()
+
+
+def person_chosen(assignee: str) -> User | None:
+    """`@bob`, so that no user name is a word of the filter; in an address somebody kept, `bob`."""
+    if assignee in ("", "me", "none"):
+        return None
+    person: User | None = User.objects.named(assignee[1:]) if assignee.startswith("@") else None
+    return person or User.objects.named(assignee)
 
 
 def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:

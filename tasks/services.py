@@ -23,7 +23,7 @@ from orgs.transactions import announce, org_group_name, write_transaction
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
 from tasks.decide import People, decide
-from tasks.mentions import mentioned_names
+from tasks.mentions import possible_names
 from tasks.models import Task
 from tasks.participants import participants
 from tasks.state import TaskState, evolve, fold
@@ -67,7 +67,7 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
         membership = _membership(organization_id, actor)
         before = fold(log.load_past(organization_id, task_id))
         _require_current(command, before, task_id)
-        decided = decide(before, command, _people(command, organization_id))
+        decided = decide(before, command, _people(command, organization_id, before))
         if not decided:
             return []
         events = log.append(
@@ -169,20 +169,18 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 
-def _people(command: Command, organization_id: int) -> People:
-    """The members that the command speaks of, by lower-case user name. No query when it speaks of nobody."""
+def _people(command: Command, organization_id: int, state: TaskState | None) -> People:
+    """The members that the command may speak of, by the key of their user name. No query when it speaks of nobody."""
     assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
     texts = {CreateTask: "description", DescribeTask: "description", CommentOnTask: "text"}
-    names = mentioned_names(getattr(command, texts.get(type(command), ""), ""))
-    if assignee_id is None and not names:
+    keys = possible_names(getattr(command, texts.get(type(command), ""), ""))
+    if keys and isinstance(command, DescribeTask) and state is not None:
+        keys |= possible_names(state.description)  # whom it named already: they are not called again
+    if assignee_id is None and not keys:
         return {}
-    spoken_of = Q(user_id=assignee_id)
-    for name in names[:50]:
-        spoken_of |= Q(user__username__iexact=name)
+    spoken_of = Q(user_id=assignee_id) | Q(user__name_key__in=keys)
     members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
-    return {
-        username.lower(): user_id for username, user_id in members.values_list("user__username", "user_id")
-    }
+    return dict(members.values_list("user__name_key", "user_id"))
 
 
 def _with_subjects(decided: Iterable[Fact], title: str) -> list[log.Entry]:

@@ -24,7 +24,7 @@ from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history import described
 from tasks.history_views import asks_for_the_past, look_back, shown, task_as_it_was
-from tasks.listing import STATUS_FILTERS, members_of, open_count, task_page
+from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
 from tasks.models import Status, Task
 from tasks.services import execute, execute_together
 
@@ -38,6 +38,7 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
     context = org_context(membership) | {
         "page": task_page(membership, filters, str(page_number)),
         **filters,
+        "person_chosen": person_chosen(filters["assignee"]),
         "is_filtered": any(filters.values()),
         "longest_search": LONGEST_SEARCH,
         "statuses": STATUS_FILTERS,
@@ -110,7 +111,15 @@ def task_comment(request: MemberRequest, membership: Membership, number: int) ->
     if not form.is_valid():
         follow(request, membership.organization_id)
         return _detail_page(request, membership, task, form, status=400)
-    return _carry_out(request, task, commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]))
+    try:
+        execute(commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]), actor=request.user)
+    except Invalid as error:  # the words stay
+        form.add_error("text", error.message)
+        follow(request, membership.organization_id)
+        return _detail_page(request, membership, task, form, status=400)
+    except (Conflict, Forbidden) as error:
+        messages.error(request, error.message)
+    return redirect(_detail(membership, number))
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from events.facts import FACTS
 from events.models import TaskEvent
+from orgs.access import organization_called
 from orgs.models import Organization, User
 from orgs.searching import LONGEST_SEARCH, contains
 
@@ -42,8 +43,9 @@ def search(events: Events, text: str) -> Events:
     if number := _NUMBER.fullmatch(text.strip()):
         return events.filter(task_number=int(number[1]))
     titles = Q(*(contains("subject", word) for word in words))
-    if key := _KEY.fullmatch(text.strip()):
-        titles |= Q(organization__slug__iexact=key[1], task_number=int(key[2]))
+    key = _KEY.fullmatch(text.strip())
+    if key and (organization := organization_called(key[1])):
+        titles |= Q(organization=organization, task_number=int(key[2]))
     return events.filter(titles)
 
 

@@ -114,7 +114,7 @@ class Page {
   #noticed(frame, ofOrg) {
     // Somebody else signed in to this browser since the page was made.
     if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
-    if (ofOrg) return;
+    if (ofOrg) return this.#isCalled(frame.org?.slug);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") showMarks(frame);
@@ -130,6 +130,11 @@ class Page {
       if (id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
     }
     this.#renewal.ask();
+  }
+
+  /** Its old addresses lead on; the page shows those of today. @param {string | undefined} slug */
+  #isCalled(slug) {
+    if (slug && slug !== this.#boot.org?.slug) this.#renewal.ask();
   }
 
   /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */

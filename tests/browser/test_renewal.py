@@ -34,6 +34,36 @@ def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -
     expect(it.page.locator("textarea")).to_have_value("half a sentence")
 
 
+@pytest.mark.parametrize("how", ["told", "at the next welcome", "by the twin"])
+def test_a_page_follows_its_organization_to_another_short_name(
+    opened: Callable[..., Open], site: Site, how: str
+) -> None:
+    """Its links lead where they should, and what somebody types stays."""
+    task = rendered.task()
+    it = opened(rendered.task_detail(rendered.boot(41, follow=True), task, rendered.history(41, "before")))
+    it.page.locator("textarea").fill("half a sentence")
+    here = {"id": 1, "slug": "apex"}
+    boot = rendered.boot(41, follow=True) | {"org": here | {"cursor": cursor(41)}}
+    renamed = rendered.task_detail(boot, task, rendered.history(41, "before"))
+    site.pages["/page/"] = renamed.replace("/orgs/acme/", "/orgs/apex/").replace("ACME-12", "APEX-12")
+    it.acme.greeting = welcome(cursor(41), org=here)
+    if how == "told":
+        it.acme.send({"type": "organization", "org": here})
+    elif how == "by the twin":
+        site.twins["/api/orgs/acme/notifications/"] = lambda _: (200, answer(cursor(41), org=here))
+        it.acme.close(4401)
+    else:
+        it.acme.close(4408)
+    expect(it.page.locator(".crumbs")).to_contain_text("APEX-12")
+    expect(it.page.locator(".nav a").first).to_have_attribute("href", "/orgs/apex/tasks/")
+    expect(it.page.locator("textarea")).to_have_value("half a sentence")
+    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    asked = site.asked.count("/page/")
+    it.acme.send({"type": "organization", "org": here}, {"type": "organization"}, task_event(42))
+    expect(it.page.locator("#timeline > li")).to_have_count(2)
+    assert site.asked.count("/page/") == asked
+
+
 def test_an_organization_joined_while_connected_is_followed(opened: Callable[..., Open], site: Site) -> None:
     it = opened(rendered.inbox(rendered.boot()))
     both = rendered.boot(orgs="12")

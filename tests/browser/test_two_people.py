@@ -134,6 +134,24 @@ def test_without_javascript_a_task_can_be_made_changed_and_its_news_read(team, s
     expect(page.locator("#inbox-rows .is-unread")).to_have_count(0)
 
 
+def test_a_renamed_organization_takes_open_pages_along(team, sign_in):
+    """Bob is in the middle of a sentence when an administrator changes the short name."""
+    page = live(sign_in(team.bob), "/orgs/acme/tasks/1/?version=")
+    page.get_by_label("Comment").fill("half a sentence")
+    chief = sign_in(UserFactory(username="chief", is_staff=True, is_superuser=True))
+    chief.goto(f"/admin/orgs/organization/{team.acme.pk}/change/")
+    chief.get_by_label("Short name").fill("Apex")
+    chief.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".crumbs")).to_contain_text("APEX-1")
+    expect(page).to_have_url(re.compile(r"/orgs/apex/tasks/1/\?version=$"))
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#timeline")).to_contain_text("half a sentence")
+    execute(CommentOnTask(task_id=team.task_id, text="live all the same"), actor=team.alice)
+    expect(page.locator("#timeline")).to_contain_text("live all the same")
+    page.goto("/orgs/acme/tasks/")
+    expect(page).to_have_url(re.compile("/orgs/apex/tasks/$"))
+
+
 def test_what_a_removed_member_saw_goes_away(team, sign_in, watch):
     watch.expect("404")
     page = live(sign_in(team.bob), "/inbox/")

@@ -76,13 +76,14 @@ def address(name, parts, slug, values):
 @pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
 def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name, parts):
     values = {"number": task.number, "user_id": acme.carol.pk}
+    acme.organization.former_short_names.create(slug="apex")
     before, statuses = everything(), []
     gina = signed_in(globex.gina)
     for method in ("get", "post"):
-        foreign, unknown = (
-            ask(gina, method, address(name, parts, slug, values)) for slug in ("acme", "nowhere")
+        foreign, former, unknown = (
+            ask(gina, method, address(name, parts, slug, values)) for slug in ("acme", "apex", "nowhere")
         )
-        assert foreign == unknown
+        assert foreign == former == unknown
         assert "Secret" not in foreign[1]
         assert "Acme" not in foreign[1]
         statuses.append(foreign[0])

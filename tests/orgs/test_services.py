@@ -63,7 +63,7 @@ class TestCreating:
         assert (membership.user, membership.role, membership.level) == (user, "owner", "all")
 
     def test_with_a_slug_that_is_taken_says_so(self, acme, nothing_changes):
-        with pytest.raises(Invalid, match="'acme' is taken"):
+        with pytest.raises(Invalid, match="short name is taken"):
             services.create_organization(name="Other", slug="acme", owner=acme.vera)
 
     def test_within_another_transaction_a_refusal_leaves_it_usable(self, acme):

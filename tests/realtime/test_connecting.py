@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from inbox import spans
 from inbox.standing import joined_cursors, standings
-from orgs.models import User
+from orgs.models import FormerShortName, User
 from realtime import codes, connecting, reads
 from realtime.connecting import BATCH, Connecting
 from realtime.reads import Connected, Handshake, Refused, connect
@@ -80,8 +80,11 @@ def cases(world, settings, monkeypatch) -> dict[str, tuple[Client, str]]:
     changed.set_password("another")
     changed.save()
     monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+    FormerShortName.objects.create(slug="apex", organization=world.org)
     return {name: (client, "acme") for name, client in clients.items()} | {
         "unknown organization": (signed_in(world.bob), "nowhere"),
+        "former short name": (signed_in(world.bob), "apex"),
+        "a stranger by a former short name": (signed_in(world.eve), "apex"),
     }
 
 
@@ -149,7 +152,8 @@ def test_one_by_one_all_together_and_over_http_are_the_same(cases, cursors):
         name.split(",")[0] for (name, _, _), found in zip(table, together, strict=True) if found_user(found)
     }
     welcome = {"good", "the same person elsewhere", "key rotated", "no member", "no organization"}
-    assert answers == welcome | {"unknown organization"}  # each at least on the user's own socket
+    welcome |= {"unknown organization", "former short name", "a stranger by a former short name"}
+    assert answers == welcome  # each at least on the user's own socket
 
 
 def found_user(found: Connected | Refused) -> int | None:

@@ -328,6 +328,18 @@ def test_others_texts_name_nobody_any_more_but_keep_their_words(acme, carol, tas
     assert EventText.objects.get().body == f"Thanks @erased-{carol.pk}, and @caroline too."
 
 
+def test_a_name_goes_however_it_was_written_and_a_longer_one_stays(acme):
+    elodie = acme.join("élodie")
+    acme.join("Élodie-Marie")
+    task = new_task(acme, actor=acme.alice)
+    texts = ["@ÉLODIE, @E\u0301lodie", "＠élodie.", "@élodie-marie", "@élodie-jane"]
+    for text in texts:
+        comment(task, text, actor=acme.alice)
+    new = f"@{erase_user(elodie.pk).name}"
+    bodies = list(EventText.objects.order_by("pk").values_list("body", flat=True))
+    assert bodies == [f"{new}, {new}", f"{new}.", "@élodie-marie", f"{new}-jane"]
+
+
 def test_the_task_page_shows_it(acme, carol, task):
     erase_user(carol.pk)
     page = signed_in(acme.bob).get(reverse("tasks:detail", args=["acme", 1])).content.decode()

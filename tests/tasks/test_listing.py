@@ -62,6 +62,22 @@ def test_filter_by_assignee(numbers, assignee, shown):
     assert numbers(assignee=assignee) == shown
 
 
+@pytest.mark.parametrize("name", ["me", "none", "@me", "@", "ME"])
+def test_no_name_is_a_word_of_the_filter(acme, tasks, numbers, name):
+    person = acme.join(name)
+    assign(tasks[0], person, actor=acme.alice)
+    assert numbers(assignee=f"@{name}") == [1]
+    assert numbers(assignee="me") == [2]
+    assert numbers(assignee="none") == []
+
+
+@pytest.mark.parametrize("kept", ["bob", "BOB", "@bob", "@Bob"])
+def test_a_person_is_chosen_in_new_and_old_addresses(acme, kept):
+    page = signed_in(acme.alice).get("/orgs/acme/tasks/", {"assignee": kept})
+    assert page.context["person_chosen"] == acme.bob
+    assert '<option value="@bob" selected>' in " ".join(page.content.decode().split())
+
+
 @pytest.mark.parametrize("nasty", ["\x00", "a\x00b", "'; --", "x" * 10_000, "💥"])
 def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(numbers, nasty):
     assert numbers(assignee=nasty) == []

@@ -19,7 +19,7 @@ class Command(LogCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args: Any, user: str, yes: bool, **options: Any) -> None:
-        person = User.objects.filter(username__iexact=user).first()
+        person = User.objects.named(user)
         if person is None:
             raise CommandError(f"There is no account with the user name '{user}'.")
         try:
