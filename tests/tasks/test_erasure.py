@@ -246,7 +246,7 @@ class TestRenamed:
         assert findings() == []
 
     def test_a_name_that_somebody_else_has_now_stays_theirs(self, acme, carol, task):
-        User.objects.filter(pk=carol.pk).update(username="quincy")
+        User.objects.filter(pk=carol.pk).update(username="quincy", name_key="quincy")
         acme.join("carol")
         other = new_task(acme, actor=acme.alice, description="For the new @carol")
         erase_user(carol.pk)
@@ -258,7 +258,7 @@ class TestRenamed:
 
     def test_names_from_before_they_were_kept_stand_in_the_administrations_log(self, acme, carol, task):
         LogEntry.objects.log_actions(carol.pk, [carol], 2, change_message="Changed.", single_object=True)
-        User.objects.filter(pk=carol.pk).update(username="quincy")
+        User.objects.filter(pk=carol.pk).update(username="quincy", name_key="quincy")
         carol.former_names.all().delete()
         erase_user(carol.pk)
         assert EventText.objects.get().body == f"Thanks @erased-{carol.pk}, and @caroline too."
