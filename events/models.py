@@ -4,6 +4,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Cast, Coalesce, Substr
 from django.utils.functional import cached_property
 
 from events import facts
@@ -16,6 +17,16 @@ class AppendOnlyError(TypeError):
     """History is not rewritten: append an event that corrects it."""
 
 
+class Octets(models.Func):
+    """Bytes of a text in UTF-8, counted where it stands."""
+
+    function = "OCTET_LENGTH"
+    output_field = models.BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **extra)
+
+
 class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise AppendOnlyError("The log is append-only: events are never changed or deleted.")
@@ -25,6 +36,21 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
     def readable(self) -> "AppendOnlyQuerySet":
         """With everything that a sentence, a frame or the audit shows of an event."""
         return self.select_related("organization", "actor", "text")
+
+    def excerpted(self, characters: int) -> "AppendOnlyQuerySet":
+        """As `readable`, but of each free text only the beginning."""
+        found = self.select_related("organization", "actor")
+        return found.annotate(excerpt=Substr("text__body", 1, characters))
+
+    def outlined(self) -> "AppendOnlyQuerySet":
+        """As `readable`, but in place of each free text that is still there a mere sign: enough for a sentence."""
+        sign = models.Case(models.When(text__isnull=False, then=models.Value("…")))
+        return self.select_related("organization", "actor").annotate(excerpt=sign)
+
+    def sized(self) -> "AppendOnlyQuerySet":
+        """With the `octets` of what was written, so that a reader knows them before it loads any."""
+        details = Octets(Cast("details", models.TextField()))
+        return self.annotate(octets=details + Coalesce(Octets("text__body"), 0))
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:
         if kwargs.get("update_conflicts"):
@@ -98,9 +124,12 @@ class TaskEvent(models.Model):
 
     @property
     def body(self) -> str | None:
-        """The free text beside the event; None where there is none, or none any more."""
+        """The free text beside the event, as far as it was loaded; None where there is none, or none any more."""
         if facts.sealed_digest(self.action, self.details) is None:
             return None
+        if "excerpt" in self.__dict__:
+            excerpt: str | None = self.__dict__["excerpt"]
+            return excerpt
         return self.text.body if hasattr(self, "text") else None
 
     @property

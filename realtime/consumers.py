@@ -68,14 +68,35 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(code=refused.code)
             return False
         await self.accept()
-        for batch in chunked(enumerate([encode(self.welcome(connected)), *connected.replay.texts])):
-            self.wire.write(batch)
-            await self.wire.drained()
         assert self.reader is not None  # noqa: S101
+        await self._replay(connected, self.reader)
         self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()
         return True
+
+    async def _replay(self, connected: Connected, reader: Reader) -> None:
+        """Write what was missed, a piece at a time: who reads slowly holds no more than one. It ends early where the
+        reader is closed, or may not hear of one of these logs any more."""
+        texts = [encode(self.welcome(connected)), *connected.replay.begun]
+        left = connected.replay.items[len(connected.replay.begun) :]
+        while True:
+            for batch in chunked(enumerate(texts)):
+                if self.wire.has_ended or reader.close_code is not None:
+                    return None
+                self.wire.write(batch)
+                await self.wire.drained()
+            if len(reader.places) < len(connected.places):
+                return reader.close(codes.TOO_OLD)
+            if not left:
+                return None
+            try:
+                found = await connecting.read_on(connected.user_id, left)
+            except Refused as refused:
+                return reader.close(refused.code)
+            if found is None:  # the log was replaced: it resumes, and is told so
+                return reader.close(codes.TOO_OLD)
+            texts, left = found, left[len(found) :]
 
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
