@@ -4,10 +4,11 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models.functions import Substr
 from django.utils.functional import cached_property
 
 from events import facts
+from events.sizes import written
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -15,16 +16,6 @@ GENESIS = "0" * 64  # the digest before an organization's first event
 
 class AppendOnlyError(TypeError):
     """History is not rewritten: append an event that corrects it."""
-
-
-class Octets(models.Func):
-    """Bytes of a text in UTF-8, counted where it stands."""
-
-    function = "OCTET_LENGTH"
-    output_field = models.BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        return self.as_sql(compiler, connection, template="LENGTH(CAST(%(expressions)s AS BLOB))", **extra)
 
 
 class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
@@ -49,8 +40,7 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 
     def sized(self) -> "AppendOnlyQuerySet":
         """With the `octets` of what was written, so that a reader knows them before it loads any."""
-        details = Octets(Cast("details", models.TextField()))
-        return self.annotate(octets=details + Coalesce(Octets("text__body"), 0))
+        return self.annotate(octets=written())
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:
         if kwargs.get("update_conflicts"):

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
 
-from inbox.pieces import Texts, fitting, read_on
+from events.sizes import fitting
+from inbox.pieces import Texts, read_on
 from inbox.replay import Replay, replays
 from inbox.spans import Ask, cursor_after
 from inbox.standing import joined_cursors

@@ -3,8 +3,9 @@
 Lengths come from the database before any text does, so nothing large is read to find out that it is too large.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from events.sizes import fitting
 from inbox import missed
 from inbox.missed import Item
 
@@ -39,14 +40,3 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
 def weight(octets: int) -> int:
     """What an event is counted for in which so much was written."""
     return octets + BESIDES
-
-
-def fitting(sizes: Iterable[int], bound: int) -> int:
-    """How many of them, from the first on, stay within the bound: at least the first."""
-    count = total = 0
-    for size in sizes:
-        total += size
-        if count and total > bound:
-            break
-        count += 1
-    return count

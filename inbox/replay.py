@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from events.models import TaskEvent
+from events.sizes import fitting
 from inbox import missed
 from inbox.missed import Item
 from inbox.models import Notification
-from inbox.pieces import READ, Texts, fitting, read_on, weight
+from inbox.pieces import READ, Texts, read_on, weight
 from inbox.spans import Ask, Plan, Points, counted, plan_for
 
 
