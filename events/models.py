@@ -118,7 +118,7 @@ class TaskEvent(models.Model):
         if facts.sealed_digest(self.action, self.details) is None:
             return None
         if "excerpt" in self.__dict__:
-            excerpt: str | None = self.__dict__["excerpt"]
+            excerpt: str | None = self.__dict__["excerpt"]  # by `excerpted` or `outlined`
             return excerpt
         return self.text.body if hasattr(self, "text") else None
 
