@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import clients, database, heavy, processes, redis, rights, tampering
 
 ROWS = [
     redis.redis_killed,
@@ -19,5 +19,6 @@ ROWS = [
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,
+    heavy.heavy_replay,
     tampering.altered_row,
 ]
