@@ -7,7 +7,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from inbox.answers import answer, one_of_few
+from inbox.answers import answer
 from inbox.frames import encode
 from inbox.services import unread_frame
 from inbox.spans import Ask
@@ -41,8 +41,7 @@ def user_notifications(request: HttpRequest) -> HttpResponse:
 def _twin(
     request: HttpRequest, user_id: int, places: Sequence[Standing], counts: dict[str, Any], *, whole: bool
 ) -> HttpResponse:
-    with one_of_few(user_id):
-        found = answer(Ask(user_id, places, request.GET.get("after") or None, whole))
+    found = answer(Ask(user_id, places, request.GET.get("after") or None, whole))
     items = [msgspec.Raw(text) for text in found.texts]
     body = {
         "user_id": user_id,

@@ -37,6 +37,11 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
     ]
 
 
+def small(items: Sequence[Item]) -> Sequence[Item]:
+    """All of them where they are one piece, else none: what is large is read when its reader's turn comes."""
+    return items if sum(weight(item.octets) for item in items) <= PIECE else []
+
+
 def weight(octets: int) -> int:
     """What an event is counted for in which so much was written."""
     return octets + BESIDES

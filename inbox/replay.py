@@ -13,13 +13,13 @@ from events.sizes import fitting
 from inbox import missed
 from inbox.missed import Item
 from inbox.models import Notification
-from inbox.pieces import READ, Texts, read_on, weight
+from inbox.pieces import READ, Texts, read_on, small, weight
 from inbox.spans import Ask, Plan, Points, counted, plan_for
 
 
 class Replay(NamedTuple):
-    """`missed` is None where the number is not known (another history). `begun`: the frames of the first items, as many
-    as could be read together with others; the rest is the reader's to read on."""
+    """`missed` is None where the number is not known (another history). `begun`: the frames of the first items; none
+    where they are large, or others were read first. The rest is the reader's to read on."""
 
     mode: str
     missed: int | None
@@ -39,7 +39,7 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
     planned = [(ask, plan.since(tenths.get(ask.user_id, 0))) for ask, plan in planned]
     index = missed.Index(planned, missed.Rows(planned))
     items = [index.items(ask, plan) for ask, plan in planned]
-    begun = read_on(items)
+    begun = read_on([small(own) for own in items])
     return [_replay(plan, own, texts) for (_, plan), own, texts in zip(planned, items, begun, strict=True)]
 
 

@@ -79,7 +79,6 @@ async def test_what_cannot_be_read_on_ends_the_socket_so_that_it_resumes(world, 
     await sync_to_async(world.write)(3)
     async with opened(org_path("acme", f"{world.org.pk}.0.00000000"), await acookie(world.bob)) as socket:
         assert (await socket.frame())["replay"]["count"] == 4
-        assert (await socket.frame())["position"] == 1
         assert await socket.closed() == code
 
 
@@ -97,6 +96,6 @@ async def test_nothing_is_read_on_for_somebody_who_went(world, monkeypatch):
     monkeypatch.setattr("realtime.wire.SendWire.has_ended", property(lambda self: gone.is_set()))
     await sync_to_async(world.write)(5)
     async with opened(org_path("acme", f"{world.org.pk}.0.00000000"), await acookie(world.bob)) as socket:
-        await socket.frame(), await socket.frame()
+        await socket.frame()
         gone.set()
-    assert asked == [5]
+    assert asked == [6]
