@@ -18,10 +18,11 @@ from inbox.services import unread_frame
 from inbox.standing import joined_cursors, total_unread
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
-from realtime.batch import Batch, chunked, one_frame
+from realtime.batch import Batch, one_frame
 from realtime.hub import get_hub
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
+from realtime.replaying import write_replay
 from realtime.throttle import Throttle
 from realtime.wire import wire_of
 
@@ -69,34 +70,11 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         await self.accept()
         assert self.reader is not None  # noqa: S101
-        await self._replay(connected, self.reader)
+        await write_replay(self.wire, self.reader, connected, encode(self.welcome(connected)))
         self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()
         return True
-
-    async def _replay(self, connected: Connected, reader: Reader) -> None:
-        """Write what was missed, a piece at a time: who reads slowly holds no more than one. It ends early where the
-        reader is closed, or may not hear of one of these logs any more."""
-        texts = [encode(self.welcome(connected)), *connected.replay.begun]
-        left = connected.replay.items[len(connected.replay.begun) :]
-        while True:
-            for batch in chunked(enumerate(texts)):
-                if self.wire.has_ended or reader.close_code is not None:
-                    return None
-                self.wire.write(batch)
-                await self.wire.drained()
-            if len(reader.places) < len(connected.places):
-                return reader.close(codes.TOO_OLD)
-            if not left:
-                return None
-            try:
-                found = await connecting.read_on(connected.user_id, left)
-            except Refused as refused:
-                return reader.close(refused.code)
-            if found is None:  # the log was replaced: it resumes, and is told so
-                return reader.close(codes.TOO_OLD)
-            texts, left = found, left[len(found) :]
 
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
