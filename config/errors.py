@@ -39,8 +39,12 @@ class ErrorMiddleware:
 
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     if wants_json(request):
-        return _json(error.code, error.message, error.status)
-    return render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
+        response: HttpResponse = _json(error.code, error.message, error.status)
+    else:
+        response = render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def database_unavailable(request: HttpRequest, error: BaseException, kind: Unavailable) -> HttpResponse:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,12 +71,16 @@ def notifications(user_id: int, places: Iterable[Standing]) -> QuerySet[Notifica
 
 def rows_of(found: Iterable[Notification]) -> list[Row]:
     notes = list(found)
+    for note in notes:
+        note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
     names = names_in(note.event for note in notes)
     return [Row(note.event, sentence(note.event, names), note.reason, note.read_at is None) for note in notes]
 
 
 def with_events(found: QuerySet[Notification]) -> QuerySet[Notification]:
-    return found.select_related("event__actor", "event__organization", "event__text")
+    """With what a row shows; of a comment only as much."""
+    excerpt = Substr("event__text__body", 1, EXCERPT + 1)
+    return found.select_related("event__actor", "event__organization").annotate(excerpt=excerpt)
 
 
 def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:

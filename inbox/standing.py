@@ -3,14 +3,14 @@
 All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from events.cursors import Cursor
+from events.cursors import Cursor, joined
 from events.models import GENESIS
 from inbox.models import Notification
 from orgs.access import former_short_names, memberships_of_many
@@ -79,9 +79,9 @@ def total_unread(places: list[Standing]) -> int:
     return sum(place.unread for place in places)
 
 
-def joined_cursors(places: list[Standing]) -> str:
+def joined_cursors(places: Iterable[Standing]) -> str:
     """The user's cursor: one per organization, with commas."""
-    return ",".join(str(place.cursor) for place in places)
+    return joined(place.cursor for place in places)
 
 
 def of_request(request: HttpRequest) -> list[Standing]:

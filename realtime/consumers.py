@@ -18,10 +18,11 @@ from inbox.services import unread_frame
 from inbox.standing import joined_cursors, total_unread
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
-from realtime.batch import Batch, chunked, one_frame
+from realtime.batch import Batch, one_frame
 from realtime.hub import get_hub
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
+from realtime.replaying import write_replay
 from realtime.throttle import Throttle
 from realtime.wire import wire_of
 
@@ -68,10 +69,8 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(code=refused.code)
             return False
         await self.accept()
-        for batch in chunked(enumerate([encode(self.welcome(connected)), *connected.replay.texts])):
-            self.wire.write(batch)
-            await self.wire.drained()
         assert self.reader is not None  # noqa: S101
+        await write_replay(self.wire, self.reader, connected, encode(self.welcome(connected)))
         self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()

@@ -106,6 +106,10 @@ class FrameWire:
     async def drained(self) -> None:
         await self._protocol.writable.wait()
 
+    @property
+    def has_ended(self) -> bool:
+        return self._conn.close_sent is not None or self._protocol.transport.is_closing()
+
     async def receive(self) -> Message:
         return cast(Message, await self._protocol.receive())
 

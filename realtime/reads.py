@@ -102,7 +102,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,
-        more=len(events) == FILL_LIMIT,
+        more=bool(events),
     )
 
 

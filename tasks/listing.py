@@ -20,9 +20,8 @@ STATUS_FILTERS = [("", "Active"), *Status.choices, ("archived", "Archived"), ("a
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
     """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped. Raises
     Invalid for a text that is too long."""
-    tasks = Task.objects.filter(organization_id=membership.organization_id).select_related(
-        "assignee", "organization"
-    )
+    tasks = Task.objects.filter(organization_id=membership.organization_id)
+    tasks = tasks.select_related("assignee", "organization").defer("description")
     tasks = _by_status(tasks, filters.get("status", ""))
     tasks = _by_assignee(tasks, filters.get("assignee", ""), membership.user_id)
     tasks = _by_text(tasks, filters.get("q", "").replace("\x00", "").strip())

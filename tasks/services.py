@@ -163,9 +163,10 @@ def _membership(organization_id: int, actor: User) -> Membership:
 def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
     expected = getattr(command, "expected_version", None)
     if state is not None and expected is not None and state.version > expected:
-        meanwhile = log.load_stream(state.organization_id, task_id)[expected:]
+        last = max(expected, state.version - 3)
+        meanwhile = log.load_outline(state.organization_id, task_id, after=last)
         names = names_in(meanwhile)
-        changes = "; ".join(sentence(event, names, "it") for event in meanwhile[-3:])
+        changes = "; ".join(sentence(event, names, "it") for event in meanwhile)
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 

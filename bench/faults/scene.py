@@ -84,9 +84,9 @@ class Scene(Cast):
         what = f"{len(failed)} of {len(self.seen.writes)} failed: {errors}"
         self.expect(not failed, f"every write succeeds ({what})")
 
-    def burst(self, count: int, size: int = 5) -> Written:
-        """Events of the first organization, in one transaction; each comment has `size` characters."""
-        return self.writer.burst(count, size)
+    def burst(self, count: int, size: int = 5, word: str = "ding ") -> Written:
+        """Events of the first organization, in one transaction; each comment has `size` characters, of that word."""
+        return self.writer.burst(count, size, word=word)
 
     def about_to_fork(self) -> None:
         """Nobody writes. What the log holds now beyond some place is about to be lost."""

@@ -9,10 +9,10 @@ from django.conf import settings
 from django.test import AsyncClient
 
 from events.facts import FACTS
-from inbox import spans, views
+from inbox import answers, pieces, spans, views
 from inbox.models import Reason
 from inbox.services import mark_all_read, mark_read, mark_unread
-from realtime import codes, consumers, hub, reader, ring, throttle
+from realtime import codes, connecting, consumers, hub, reader, ring, throttle
 from realtime.management.commands import serve
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
@@ -125,7 +125,11 @@ def test_every_error_is_named():
         ("To the server", "nothing read for {:.0f} seconds", reader.SEND_TIMEOUT),
         ("To the server", "{:.0f} to", consumers.OLDEST[0] / 3600),
         ("To the server", "to {:.0f} hours", consumers.OLDEST[1] / 3600),
+        ("To the server", "{} handshakes of one session", connecting.WAITING),
         ("HTTP twins", "at most {})", views.MARK_LIMIT),
+        ("HTTP twins", "holds {:.0f} MiB of frames", answers.ANSWER / 2**20),
+        ("HTTP twins", "more than {} large answers", answers.AT_A_TIME),
+        ("HTTP twins", "of over {:.0f} KiB", pieces.PIECE / 2**10),
         ("Order of checks", "fewer than {} sockets", hub.SOCKETS_PER_USER),
     ],
 )

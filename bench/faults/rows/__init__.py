@@ -3,6 +3,7 @@
 from bench.faults.rows import (
     clients,
     database,
+    heavy,
     histories,
     processes,
     redis,
@@ -35,5 +36,6 @@ ROWS = [
     clients.handshakes,
     sharing.slow_readers,
     sharing.one_log_locked,
+    heavy.heavy_replay,
     tampering.altered_row,
 ]

@@ -163,8 +163,8 @@ class TestWhichEvents:
             describe(task, f"Edition {number}", actor=acme.alice)
             assign(task, acme.alice if number % 2 else acme.bob, actor=acme.carol)
         answer = auditor.post(EXPORT, {"format": "csv"})
-        # Events, people, earlier descriptions; and that there are no more.
-        with django_assert_num_queries(4):
+        # Sizes, events, people, earlier descriptions and their texts; and that there are no more.
+        with django_assert_num_queries(6):
             b"".join(answer.streaming_content)
 
 
