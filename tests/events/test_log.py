@@ -157,7 +157,8 @@ def test_of_a_long_stream_the_newest_events_that_fit_are_loaded(append, organiza
 def test_an_outline_tells_what_happened_and_holds_no_text(append, organization, django_assert_num_queries):
     append(ONE, 0, facts.TaskCreated("Fix the door", "It sticks."), facts.Commented("Who has a saw?", [7]))
     append(ONE, 2, facts.TaskDescribed(""), facts.TaskDescribed("It jams."), DONE)
-    EventText.objects.filter(event__version=2).delete()
+    with without_triggers():
+        EventText.objects.filter(event__version=2).delete()
     with django_assert_num_queries(1):
         outline = log.load_outline(organization.pk, ONE)
         sentences = [sentence(event, {}) for event in outline]

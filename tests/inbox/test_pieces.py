@@ -124,7 +124,7 @@ def test_many_handshakes_read_no_more_together_than_one_read_holds(acme, globex,
 def test_a_twin_is_bounded_and_says_where_to_go_on(acme, url):
     task = new_task(acme, actor=acme.alice)
     first = TaskEvent.objects.get(stream_id=task.pk)
-    for text in [LARGE] * 14 + ["\x01" * 20_000] * 12:  # which JSON writes in six bytes each
+    for text in [LARGE] * 14 + ["\\" * 20_000] * 12:  # which JSON writes in two bytes each
         comment(task, text, actor=acme.alice)
     client, after, seen, more = signed_in(acme.bob), f"{acme.pk}.1.{first.digest[:8]}", [], True
     while more:
