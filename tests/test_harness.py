@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +17,8 @@ from tests.browser.pages.wire import until
 from tests.browser_fixtures import Watch
 from tests.factories import PASSWORD, UserFactory
 from tests.servers import UvicornServer
-from tests.waiting import LIMIT
+from tests.servers.carillon import ROOT
+from tests.waiting import LIMIT, wait_until
 
 
 def get(server: UvicornServer, path: str) -> tuple[int, bytes]:
@@ -34,6 +38,32 @@ def test_a_killed_server_comes_back_on_the_same_database(start_server: Callable[
     assert get(server, "/healthz")[0] == 200
     server.stop()
     assert "Traceback" not in server.log
+
+
+KILLED = """
+import time
+from pathlib import Path
+from tests.servers import Redis
+server = Redis(Path({directory!r})).start()
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_run_that_is_killed_leaves_no_server(tmp_path: Path) -> None:
+    script = KILLED.format(directory=str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        pid = int(run.stdout.readline())
+        assert is_alive(pid)
+        run.kill()
+    wait_until(lambda: not is_alive(pid), "the server to end")
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie is none: nobody may be there to reap it."""
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout.strip()[:1] not in ("", "Z")
 
 
 async def test_async_tests_see_what_they_write(transactional_db: None) -> None:

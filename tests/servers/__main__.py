@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.servers import database_and_layer
+from tests.servers import database_and_layer, warden
 
 
 def terminal_signals_us() -> bool:
@@ -48,7 +48,9 @@ class Command:
         except OSError as error:
             print(f"carillon: {self.arguments[0]} does not start: {error.strerror}", file=sys.stderr)
             return 127
+        warden.watch(self.child.pid)
         code = self.child.wait()
+        warden.release(self.child.pid)
         return 128 - code if code < 0 else code
 
 

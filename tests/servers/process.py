@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from tests.servers import warden
 from tests.waiting import wait_until
 
 
@@ -58,6 +59,7 @@ class ServerProcess:
         return self.log_path.read_text(errors="replace")
 
     def start(self) -> Self:
+        self._release()
         with self.log_path.open("ab") as log:
             # A session of its own: a Ctrl-C at the terminal reaches us alone, and we stop servers in order.
             self.process = subprocess.Popen(
@@ -68,13 +70,19 @@ class ServerProcess:
                 start_new_session=True,
                 **self.popen_options(),
             )
+        warden.watch(-self.pid)
         try:
             wait_until(self._has_started, f"{self.name} to answer on port {self.port}", self.start_limit)
         except BaseException:
             print(self.log[-5000:], file=sys.stderr)
             self.kill()
+            self._release()
             raise
         return self
+
+    def _release(self) -> None:
+        if self.process:
+            warden.release(-self.pid)
 
     def _has_started(self) -> bool:
         assert self.is_running, (
@@ -120,6 +128,9 @@ class ServerProcess:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
-        if self.is_running:
-            self.thaw()
-            self.stop()
+        try:
+            if self.is_running:
+                self.thaw()
+                self.stop()
+        finally:
+            self._release()
