@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from config.requests import Application, Channel, Scope
+from config.silence import connection_class
 from orgs.connections import Holder, gives_back, holding
 
 logger = logging.getLogger(__name__)
@@ -63,5 +64,7 @@ def limit_statements() -> None:
         return
     options = connection.settings_dict["OPTIONS"]
     options["options"] = " ".join([*limits, str(options.get("options", ""))]).strip()
-    if options.get("pool"):
+    if pool := options.get("pool"):
+        if patience := settings.SERVING_TIMEOUTS.get("statement_timeout"):
+            pool["connection_class"] = connection_class(patience)
         connection.close_pool()  # type: ignore[attr-defined]

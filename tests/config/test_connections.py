@@ -1,9 +1,13 @@
 """Whoever is slow, stuck or gone holds no database connection that others need."""
 
 import asyncio
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from http.client import HTTPConnection
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,6 +16,7 @@ from django.db.backends.signals import connection_created
 from bench.faults.pages import TOKEN, get, submit
 from config import connections
 from config.asgi import application
+from config.silence import connection_class
 from events.models import LogHead, TaskEvent
 from tests.events.audited import staff
 from tests.realtime.sockets import session_cookie
@@ -126,11 +131,36 @@ class TestLimits:
         connections.limit_statements()
         assert own["options"] == "-c statement_timeout=5000 -c search_path=x"
 
+    def test_a_pool_s_connections_wait_for_no_answer_for_ever(self, monkeypatch):
+        pool = {"max_size": 10}
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"pool": pool})
+        monkeypatch.setattr(settings, "SERVING_TIMEOUTS", {"statement_timeout": 5000})
+        monkeypatch.setattr(connection, "close_pool", lambda: closed.append(True), raising=False)
+        closed = []
+        connections.limit_statements()
+        assert issubclass(pool["connection_class"], psycopg.Connection)
+        assert closed, "or what was opened before would go on as it was"
+
     def test_none_leave_the_options_alone(self, monkeypatch):
         own = {}
         monkeypatch.setitem(connection.settings_dict, "OPTIONS", own)
         connections.limit_statements()
         assert own == {}
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_backend_that_is_silent_is_given_up(server_environment):
+    half_a_second = connection_class(-4_500)
+    with closing(half_a_second.connect(server_environment["DATABASE_URL"])) as silent:
+        pid = silent.info.backend_pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(psycopg.OperationalError, match="no answer within"):
+                silent.execute("SELECT 1")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert silent.closed
 
 
 def waiting():
