@@ -18,6 +18,7 @@ from config import connections
 from config.asgi import application
 from config.silence import connection_class
 from events.models import LogHead, TaskEvent
+from tasks.models import Task
 from tests.events.audited import staff
 from tests.realtime.sockets import session_cookie
 from tests.tasks.acme import new_task
@@ -210,7 +211,7 @@ class TestWhileATableIsLocked:
     def test_a_read_whose_client_leaves_is_stopped_and_a_write_is_not(self, patient, cookie, acme):
         written = TaskEvent.objects.count()
         with transaction.atomic():
-            lock_events()
+            lock_tasks()
             reader, writer = (leaving(patient) for _ in range(2))
             reader.request("GET", TASK, headers={"Cookie": cookie})
             wait_until(lambda: waiting() == 1, "the reader to wait")
@@ -223,12 +224,27 @@ class TestWhileATableIsLocked:
         wait_until(lambda: TaskEvent.objects.count() == written + 1, "what was sent to be written")
         assert "ERROR" not in patient.log
 
-    def test_the_health_is_told_though_no_connection_is_free(self, patient, cookie):
+    def test_one_person_takes_four_connections_to_read(self, patient, cookie, globex):
+        other = session_cookie(globex.gina)
         with transaction.atomic():
-            lock_events()
+            lock_tasks()
             readers = [leaving(patient) for _ in range(12)]
             for reader in readers:
                 reader.request("GET", TASK, headers={"Cookie": cookie})
+            wait_until(lambda: waiting() == 4, "some of them to wait")
+            assert get(patient, "/orgs/", other) == 200
+            assert waiting() == 4
+            for reader in readers:
+                reader.close()
+            wait_until(lambda: waiting() == 0, "all of them to be stopped")
+
+    def test_the_health_is_told_though_no_connection_is_free(self, patient, acme):
+        people = [session_cookie(acme.join(f"reader{number}")) for number in range(12)]
+        with transaction.atomic():
+            lock_tasks()
+            readers = [leaving(patient) for _ in people]
+            for reader, person in zip(readers, people, strict=True):
+                reader.request("GET", TASK, headers={"Cookie": person})
             wait_until(lambda: waiting() == 10, "all connections to be in use")
             assert get(patient, "/healthz") == 200
             for reader in readers:
@@ -236,9 +252,9 @@ class TestWhileATableIsLocked:
             wait_until(lambda: waiting() == 0, "all of them to be stopped")
 
 
-def lock_events():
+def lock_tasks():
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {TaskEvent._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {Task._meta.db_table} IN ACCESS EXCLUSIVE MODE")
 
 
 def leaving(server):
