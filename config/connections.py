@@ -43,8 +43,10 @@ def stopped_with_its_client(application: Application) -> Application:
 
             async def heard() -> Any:
                 message = await receive()
-                if message["type"] == "http.disconnect" and holder.is_holding:
-                    await _stop(holder)
+                if message["type"] == "http.disconnect":
+                    holder.has_left = True  # known before a connection is taken, if it is not yet
+                    if holder.is_holding:
+                        await _stop(holder)
                 return message
 
             await application(scope, heard, send)

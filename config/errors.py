@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from config.unavailable import Unavailable, unavailable
 from events.correlation import current_request_id
 from orgs.answers import wants_json
-from orgs.connections import gives_back, is_stopped
+from orgs.connections import client_has_left, gives_back
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 def database_unavailable(request: HttpRequest, error: BaseException, kind: Unavailable) -> HttpResponse:
     first_line = (str(error).splitlines() or [""])[0]
-    if is_stopped():
+    if client_has_left():
         logger.info("Stopped, for nobody waits for the answer: %s", first_line)
     else:
         logger.error("%s: %s", kind.logged, first_line)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 from django.db import DatabaseError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 KEPT = 1.0  # seconds that an answer holds, whoever asks
 LIMIT = 3.0  # seconds without an answer: the database is away
+STUCK = 10.0  # seconds after which a look is given up, and another made
 OWN = {"connect_timeout": 2, "tcp_user_timeout": 2_000, "pool": None}
 
 
@@ -20,21 +21,32 @@ class Probe:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="health")
         self._look: Future[None] | None = None
         self._began = 0.0
 
     def ask(self) -> None:
         """Raises a DatabaseError while the database does not answer."""
         with self._guard:
-            look = self._look
-            if look is None or (look.done() and time.monotonic() - self._began > KEPT):
-                self._began = time.monotonic()
-                look = self._look = self._thread.submit(_look)
+            look, age = self._look, time.monotonic() - self._began
+            if look is None or age > (KEPT if look.done() else STUCK):
+                look, age = self._start(), 0.0
         try:
-            look.result(max(0.0, self._began + LIMIT - time.monotonic()))
+            look.result(max(0.0, LIMIT - age))
         except TimeoutError as error:
             raise OperationalError(f"no answer within {LIMIT:g} s") from error
+
+    def _start(self) -> Future[None]:
+        self._look, self._began = Future(), time.monotonic()
+        threading.Thread(target=_answer, args=[self._look], name="health", daemon=True).start()
+        return self._look
+
+
+def _answer(look: Future[None]) -> None:
+    try:
+        _look()
+        look.set_result(None)
+    except Exception as error:  # noqa: BLE001 - raised again for whoever asked
+        look.set_exception(error)
 
 
 def _look() -> None:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
@@ -19,6 +19,10 @@ T = TypeVar("T")
 CANCEL_TIMEOUT = 3.0  # seconds that PostgreSQL may take to hear of it
 
 
+class Left(OperationalError):
+    """Nobody waits for the answer: nothing more is asked."""
+
+
 class Holder:
     """A request: whichever connection it has now. The lock keeps apart stopping a statement and giving the connection
     back: whoever gets it next must not be stopped in its place."""
@@ -26,14 +30,17 @@ class Holder:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: BaseDatabaseWrapper | None = None
-        self.is_stopped = False
+        self.has_left = False  # who asked
 
     @property
     def is_holding(self) -> bool:
         return self._connection is not None
 
     def take(self, connection: BaseDatabaseWrapper) -> None:
+        """Raises Left to who waited for a connection, and whose client did not."""
         self._connection = connection
+        if self.has_left:
+            raise Left("the client has left")
 
     def give_back(self) -> None:
         with self._lock:
@@ -42,9 +49,9 @@ class Holder:
 
     def stop(self) -> None:
         """End the statement that is running, from another thread. A transaction is left alone: it ends by itself."""
+        self.has_left = True
         with self._lock:
             if self._connection and not self._connection.in_atomic_block:
-                self.is_stopped = True
                 _cancel(self._connection.connection)
 
 
@@ -82,10 +89,10 @@ def gives_back(work: Callable[P, T]) -> Callable[P, T]:
     return giving_back
 
 
-def is_stopped() -> bool:
-    """Whether the statement failed because nobody waits for its answer."""
+def client_has_left() -> bool:
+    """Whether nobody waits for the answer of this request, as far as that is known."""
     holder = _holder.get()
-    return holder is not None and holder.is_stopped
+    return holder is not None and holder.has_left
 
 
 def _close() -> None:

@@ -12,7 +12,9 @@ from django.db.backends.signals import connection_created
 from bench.faults.pages import TOKEN, get, submit
 from config import connections
 from config.asgi import application
+from config.postgresql import BoundedConnection
 from events.models import LogHead, TaskEvent
+from tasks.models import Task
 from tests.events.audited import staff
 from tests.realtime.sockets import session_cookie
 from tests.tasks.acme import new_task
@@ -126,6 +128,16 @@ class TestLimits:
         connections.limit_statements()
         assert own["options"] == "-c statement_timeout=5000 -c search_path=x"
 
+    def test_a_pool_s_connections_wait_for_no_answer_for_ever(self, monkeypatch):
+        pool = {"max_size": 10}
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", {"pool": pool})
+        monkeypatch.setattr(settings, "SERVING_TIMEOUTS", {"statement_timeout": 5000})
+        monkeypatch.setattr(connection, "close_pool", lambda: closed.append(True), raising=False)
+        closed = []
+        connections.limit_statements()
+        assert BoundedConnection.deadline
+        assert closed, "or what was opened before would go on as it was"
+
     def test_none_leave_the_options_alone(self, monkeypatch):
         own = {}
         monkeypatch.setitem(connection.settings_dict, "OPTIONS", own)
@@ -180,7 +192,7 @@ class TestWhileATableIsLocked:
     def test_a_read_whose_client_leaves_is_stopped_and_a_write_is_not(self, patient, cookie, acme):
         written = TaskEvent.objects.count()
         with transaction.atomic():
-            lock_events()
+            lock_tasks()
             reader, writer = (leaving(patient) for _ in range(2))
             reader.request("GET", TASK, headers={"Cookie": cookie})
             wait_until(lambda: waiting() == 1, "the reader to wait")
@@ -193,12 +205,27 @@ class TestWhileATableIsLocked:
         wait_until(lambda: TaskEvent.objects.count() == written + 1, "what was sent to be written")
         assert "ERROR" not in patient.log
 
-    def test_the_health_is_told_though_no_connection_is_free(self, patient, cookie):
+    def test_one_person_takes_four_connections_to_read(self, patient, cookie, globex):
+        other = session_cookie(globex.gina)
         with transaction.atomic():
-            lock_events()
+            lock_tasks()
             readers = [leaving(patient) for _ in range(12)]
             for reader in readers:
                 reader.request("GET", TASK, headers={"Cookie": cookie})
+            wait_until(lambda: waiting() == 4, "some of them to wait")
+            assert get(patient, "/orgs/", other) == 200
+            assert waiting() == 4
+            for reader in readers:
+                reader.close()
+            wait_until(lambda: waiting() == 0, "all of them to be stopped")
+
+    def test_the_health_is_told_though_no_connection_is_free(self, patient, acme):
+        people = [session_cookie(acme.join(f"reader{number}")) for number in range(12)]
+        with transaction.atomic():
+            lock_tasks()
+            readers = [leaving(patient) for _ in people]
+            for reader, person in zip(readers, people, strict=True):
+                reader.request("GET", TASK, headers={"Cookie": person})
             wait_until(lambda: waiting() == 10, "all connections to be in use")
             assert get(patient, "/healthz") == 200
             for reader in readers:
@@ -206,9 +233,9 @@ class TestWhileATableIsLocked:
             wait_until(lambda: waiting() == 0, "all of them to be stopped")
 
 
-def lock_events():
+def lock_tasks():
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {TaskEvent._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {Task._meta.db_table} IN ACCESS EXCLUSIVE MODE")
 
 
 def leaving(server):

@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from config import errors, health, unavailable
 from config.unavailable import AWAY, BUSY, CROWDED, FULL, READ_ONLY, SLOW, Unavailable
-from orgs.connections import holding
+from orgs.connections import Left, holding
 from orgs.models import Organization, User
 from orgs.turns import Busy
 from tests.conftest import TRACEBACK
@@ -222,13 +222,20 @@ class TestStopping:
     def test_ends_a_statement(self):
         kind, holder = self.stopped()
         assert kind == SLOW
-        assert holder.is_stopped
+        assert holder.has_left
 
     def test_leaves_a_transaction_alone(self):
         with holding() as holder, transaction.atomic():
             ask("SELECT 1")
             holder.stop()
-        assert not holder.is_stopped
+            ask("SELECT 1")
+
+    def test_refuses_who_takes_a_connection_after_it(self):
+        with holding() as holder:
+            holder.stop()
+            with pytest.raises(Left):
+                ask("SELECT 1")
+            connection.close()
 
     def test_is_nothing_after_the_connection_went_back(self):
         with holding() as holder:
@@ -237,7 +244,6 @@ class TestStopping:
             holder.give_back()
             assert not holder.is_holding
             holder.stop()
-        assert not holder.is_stopped
 
     def test_is_not_told_as_a_failure(self, rf, caplog):
         with holding() as holder:
