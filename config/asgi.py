@@ -9,13 +9,14 @@ pages = get_asgi_application()  # loads the apps, which the sockets' imports nee
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from config.bodies import bounded  # noqa: E402
 from config.requests import identified  # noqa: E402
 from config.routing import websocket_urlpatterns  # noqa: E402
 from realtime.origin import OriginValidator  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": identified(pages),
+        "http": identified(bounded(pages)),
         # Origin, then path, then (in the consumers) session and membership: all before `accept`.
         "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
     }
