@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-PATIENCE = 0.25  # seconds that a new debt has at least: what is on the wire already needs no more
+PATIENCE = 0.05  # seconds that a new debt has at least: what is on the wire already needs no more
 
 
 class Peer(Protocol):
@@ -111,11 +111,13 @@ class Connections:
         self._answering[place] = None
 
     def make_room(self, now: float, count: int) -> bool:
-        """Drop so many of those that have owed for longest. Whether anybody goes."""
-        dropped = 0
-        while dropped < count and self._drop_one(self._owing, now):
-            dropped += 1
-        return dropped > 0
+        """Drop so many of those that have owed for longest. False when nobody owes anything; True also when all debts
+        are too new, so that room is a moment away."""
+        if not self._owing:
+            return False
+        while count and self._drop_one(self._owing, now):
+            count -= 1
+        return True
 
     def end_overdue(self, now: float) -> bool:
         """Tell all whose time is over. Whether anybody is left who has a deadline."""

@@ -58,7 +58,7 @@ class Listener(socket.socket):
             elif door.enter(connection.fileno(), self._address(peer)):
                 return connection, peer
             else:
-                refused("Too many connections of one address,", f"{address_of(peer[0])}")
+                refused("Too many connections of one address,", f"from {address_of(peer[0])}")
             _turn_away(connection)
         raise BlockingIOError
 

@@ -19,7 +19,7 @@ from realtime import codes
 from realtime.door import get_door
 from realtime.lean import Gate, Mailbox
 from realtime.refusals import refused
-from realtime.throttle import Budget
+from realtime.throttle import BYTES, Budget
 from realtime.wire import EXTENSION, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
@@ -51,6 +51,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     place: Place
     wire: FrameWire | None = None
     is_cut_off = False
+    early = b""  # frames that came before our answer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,6 +78,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     # --- What comes -----------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
+        if not self.handshake_complete:
+            self.early += data
+            if len(self.early) > BYTES:
+                self._cut_off()
+            return
         now = self.loop.time()
         for start in range(0, len(data), SLICE):
             if self.is_cut_off or self.transport.is_closing():
@@ -86,6 +92,12 @@ class FrameProtocol(WebSocketsSansIOProtocol):
                 super().data_received(piece)
             else:
                 self._cut_off()
+
+    def start_keepalive(self) -> None:
+        """The handshake has been answered, and this is an open socket."""
+        super().start_keepalive()
+        early, self.early = self.early, b""
+        self.data_received(early)
 
     def handle_events(self) -> None:
         within = self.budget.allows_frames(len(self.conn.events))
