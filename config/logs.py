@@ -21,3 +21,11 @@ class OneLine(logging.Filter):
             record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]!r}", ()
             record.exc_info = record.exc_text = None
         return True
+
+
+class ClientErrors(OneLine):
+    """One line for what a client sent, whatever it made Django raise: a form of too many fields, a made-up Host."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_refused = record.name == "django.request" and record.levelno < logging.ERROR
+        return super().filter(record) if is_refused or record.name.startswith("django.security.") else True

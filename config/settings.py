@@ -229,14 +229,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "filters": {"one_line": {"()": "config.logs.OneLine"}, "request_id": {"()": "config.logs.RequestId"}},
+    "filters": {
+        "one_line": {"()": "config.logs.OneLine"},
+        "client_errors": {"()": "config.logs.ClientErrors"},
+        "request_id": {"()": "config.logs.RequestId"},
+    },
     "handlers": {
         # The filter stands on the handler: a logger's own filter does not see what comes from below it.
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id", "client_errors"],
+        },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
