@@ -36,7 +36,7 @@ class Cast:
     def _server(self, number: int) -> UvicornServer:
         directory = self.directory / str(number)
         directory.mkdir()
-        server = self.system.server(directory, self.environment)
+        server = self.system.server(directory, self.environment, descriptors=self.stage.descriptors)
         self._stack.push(server)
         return server
 

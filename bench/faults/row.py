@@ -1,7 +1,7 @@
 """A row of the matrix: a fault, what is expected of us, and what becomes of the usual way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.faults.evidence import Findings
@@ -19,6 +19,7 @@ class Row:
     hurts_naive: bool = True
     system: System = CARILLON
     sockets: tuple[int, int] = (100, 100)  # in full and in short form
+    descriptors: int | None = None  # that each server may have
 
     def run(
         self,
@@ -30,7 +31,9 @@ class Row:
     ) -> Findings:
         """`seconds` decides between the full and the short form."""
         usual = self.sockets[0 if seconds >= FULL else 1]
-        with staged(stage, system, seconds, sockets or usual, tick) as scene:
+        with staged(
+            replace(stage, descriptors=self.descriptors), system, seconds, sockets or usual, tick
+        ) as scene:
             try:
                 self.act(scene)
             finally:

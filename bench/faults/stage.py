@@ -30,12 +30,13 @@ NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=Fa
 
 @dataclass(frozen=True)
 class Stage:
-    """`postgres` is None where it is not ours to kill."""
+    """`postgres` is None where it is not ours to kill. `descriptors`: how many each server may have; None: as usual."""
 
     directory: Path
     environment: Mapping[str, str]
     redis: Redis
     postgres: Postgres | None
+    descriptors: int | None = None
 
     def versions(self) -> str:
         with (

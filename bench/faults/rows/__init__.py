@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import clients, database, door, processes, redis, rights, tampering
 
 ROWS = [
     redis.redis_killed,
@@ -19,5 +19,10 @@ ROWS = [
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,
+    door.idle_connections,
+    door.half_requests,
+    door.refused_handshakes,
+    door.body_flood,
+    door.frame_flood,
     tampering.altered_row,
 ]
