@@ -11,7 +11,7 @@ from events.correlation import current_request_id
 from realtime.http_limits import BODY_BYTES
 from realtime.refusals import refused
 
-DRAINED_BYTES = 16 * BODY_BYTES  # that a client may still send before it has to read the answer
+DRAINED_BYTES = 4 * BODY_BYTES  # that a client may still send before it has to read the answer
 DRAINED_SECONDS = 2.0
 WORDS = f"This request is too large: at most {BODY_BYTES // 1024**2} MiB."
 
