@@ -11,8 +11,10 @@ RESERVE = 5  # one in so many is kept for files, the database and Redis
 def raise_limit() -> int:
     """As many as the system lets this process have."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
+    try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (ValueError, OSError):  # macOS names no limit, and has one
+        return soft
     return hard
 
 

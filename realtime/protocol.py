@@ -122,7 +122,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             self.conn.send_response(self.conn.reject(503, "The server is too busy. Try again later.\n"))
             self.transport.write(b"".join(self.conn.data_to_send()))
-            self.handshake_complete = self.close_sent = True
+            # Whatever the application still says is for nobody.
+            self.handshake_complete = self.close_sent = self.disconnected = True
             self.transport.close()
 
     def drop(self) -> None:

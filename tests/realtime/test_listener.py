@@ -5,11 +5,16 @@ import pickle
 import socket
 from contextlib import AsyncExitStack
 from multiprocessing.reduction import ForkingPickler
+from resource import RLIM_INFINITY
 
 import pytest
+import uvicorn
+from django.core.management.base import CommandError
 
 from realtime.connections import PATIENCE
+from realtime.descriptors import affordable
 from realtime.listener import Limits, Listener, listen
+from realtime.management.commands.serve import Command
 from tests.realtime.door import PLENTY, client, opened_door
 from tests.waiting import until
 
@@ -89,6 +94,23 @@ async def test_places_are_given_back(caplog):
                 one.send(GET)
                 assert await one.answer() == (200, b"0")
         await until(lambda: len(server.connections) == 0, "nobody is left")
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence():
+    with listen("127.0.0.1", 0, PLENTY) as taken, pytest.raises(CommandError) as refused:
+        taken.listen()
+        port = taken.getsockname()[1]
+        Command()._listen(uvicorn.Config("nothing:here", port=port, log_config=None))
+    assert str(refused.value) == f"Cannot listen on 127.0.0.1, port {port}: Address already in use"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "descriptors", "room"),
+    [(500, 1024, 500), (10_000, 1024, 820), (10_000, 1_048_576, 10_000), (10_000, RLIM_INFINITY, 10_000)],
+)
+def test_connections_leave_descriptors_for_others(wanted, descriptors, room, caplog):
+    assert affordable(wanted, descriptors) == room
+    assert len(caplog.records) == (room < wanted)
 
 
 async def test_without_a_descriptor_nothing_is_logged_but_one_line(monkeypatch, caplog):
