@@ -14,6 +14,7 @@ except ImproperlyConfigured as error:
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
 from config.routing import websocket_urlpatterns
@@ -22,7 +23,7 @@ from realtime.origin import OriginValidator
 limit_statements()
 application = ProtocolTypeRouter(
     {
-        "http": identified(stopped_with_its_client(pages)),
+        "http": identified(bounded(stopped_with_its_client(pages))),
         # Origin, then path, then (in the consumers) session and membership: all before `accept`.
         "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
     }

@@ -56,6 +56,11 @@ WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
 # Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
 POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60.0)
 
+# Connections of all kinds in each worker, and those of one address. An address may be an office; what comes through a
+# proxy that uvicorn trusts (FORWARDED_ALLOW_IPS) counts in all only.
+CONNECTIONS: int = env.int("CONNECTIONS", default=10_000, least=1)
+CONNECTIONS_PER_ADDRESS: int = env.int("CONNECTIONS_PER_ADDRESS", default=2500, least=1)
+
 # Handshakes of sockets that one address may make in a minute, and have waiting at a time, in each worker. An office
 # of a thousand people behind one address comes back at once after a restart; a client that hammers is stopped.
 HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000, least=1)

@@ -79,13 +79,15 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
         session_key = session_key_of(self.scope)
+        if session_key is None:
+            raise Refused(codes.SIGNED_OUT)
         after = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("after", [None])[-1]
         hub = get_hub()
         for _ in range(JOIN_TRIES):
             connected = await self.read(session_key, after)
             if not hub.has_room(connected.user_id):
                 raise Refused(codes.TOO_MANY)
-            self.reader = Reader(connected.user_id, session_key or "", self.org_id, self.wire)
+            self.reader = Reader(connected.user_id, session_key, self.org_id, self.wire)
             if hub.join(self.reader, connected.places):
                 await hub.settle()
                 return connected

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.faults.evidence import Findings
@@ -21,6 +21,7 @@ class Row:
     system: System = CARILLON
     set_up: Callable[[Stage], AbstractContextManager[Stage]] = nullcontext
     sockets: tuple[int, int] = (100, 100)  # in full and in short form
+    descriptors: int | None = None  # that each server may have
 
     def run(
         self,
@@ -32,6 +33,7 @@ class Row:
     ) -> Findings:
         """`seconds` decides between the full and the short form."""
         usual = self.sockets[0 if seconds >= FULL else 1]
+        stage = replace(stage, descriptors=self.descriptors)
         with self.set_up(stage) as stage, staged(stage, system, seconds, sockets or usual, tick) as scene:
             try:
                 self.act(scene)

@@ -31,7 +31,8 @@ NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=Fa
 @dataclass(frozen=True)
 class Stage:
     """`postgres` is None where it is not ours to kill. `environment` is for servers and writers, `of_servers` for the
-    servers alone. A row that needs a standby, or a relay between the servers and PostgreSQL, brings it."""
+    servers alone. A row that needs a standby, or a relay between the servers and PostgreSQL, brings it.
+    `descriptors`: how many each server may have; None: as usual."""
 
     directory: Path
     environment: Mapping[str, str]
@@ -40,6 +41,7 @@ class Stage:
     of_servers: Mapping[str, str] = field(default_factory=dict)
     standby: Standby | None = None
     relay: Relay | None = None
+    descriptors: int | None = None
 
     def versions(self) -> str:
         with (

@@ -12,7 +12,19 @@ from events.facts import FACTS
 from inbox import answers, pieces, spans, views
 from inbox.models import Reason
 from inbox.services import mark_all_read, mark_read, mark_unread
-from realtime import codes, connecting, consumers, hub, reader, ring, throttle
+from realtime import (
+    codes,
+    connecting,
+    consumers,
+    door,
+    http_limits,
+    http_protocol,
+    hub,
+    protocol,
+    reader,
+    ring,
+    throttle,
+)
 from realtime.management.commands import serve
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
@@ -120,6 +132,17 @@ def test_every_error_is_named():
         ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),
         ("To the server", "{} handshakes of one address", settings.HANDSHAKES_PER_MINUTE),
         ("To the server", "or {} of them waiting", settings.HANDSHAKES_PENDING),
+        ("To the server", "more than {} frames", throttle.FRAMES),
+        ("To the server", "or more than {} KiB", throttle.BYTES // 1024),
+        ("To the server", "within {:.0f} seconds", protocol.ANSWER_SECONDS),
+        ("Before a request is answered", "{:.0f} seconds for a whole head", door.HEAD_SECONDS),
+        ("Before a request is answered", "{:.0f} seconds for a body", http_protocol.BODY_SECONDS),
+        ("Before a request is answered", "each {} KiB of it", http_protocol.BODY_RATE // 1024),
+        ("Before a request is answered", "a head over {} KiB", http_limits.HEAD_BYTES // 1024),
+        ("Before a request is answered", "or {} lines", http_limits.HEAD_LINES),
+        ("Before a request is answered", "a body over {} MiB", http_limits.BODY_BYTES // 1024**2),
+        ("Before a request is answered", "{:,} connections", settings.CONNECTIONS),
+        ("Before a request is answered", "or {:,} of one address", settings.CONNECTIONS_PER_ADDRESS),
         ("To the server", "{} events", ring.SIZE),
         ("To the server", "{} other frames", reader.CONTROL_LIMIT),
         ("To the server", "nothing read for {:.0f} seconds", reader.SEND_TIMEOUT),

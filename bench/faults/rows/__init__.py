@@ -3,6 +3,7 @@
 from bench.faults.rows import (
     clients,
     database,
+    door,
     heavy,
     histories,
     processes,
@@ -37,5 +38,10 @@ ROWS = [
     sharing.slow_readers,
     sharing.one_log_locked,
     heavy.heavy_replay,
+    door.idle_connections,
+    door.half_requests,
+    door.refused_handshakes,
+    door.body_flood,
+    door.frame_flood,
     tampering.altered_row,
 ]
