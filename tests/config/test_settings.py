@@ -399,9 +399,12 @@ def test_sqlite_is_set_up_for_many_at_once(bare):
 
 
 def test_postgresql_has_time_limits_which_the_address_may_change():
-    script = "from config import settings as s; import json; print(json.dumps([s.DATABASES, s.SERVING_TIMEOUTS], default=str))"
+    script = (
+        "from config import settings as s; import json;"
+        "print(json.dumps([s.DATABASES, s.SERVING_TIMEOUTS], default=str))"
+    )
     address = "postgres://u@host/name?connect_timeout=10&lock_timeout=0&sslmode=require"
-    databases, serving = json.loads(run("-c", script, SECRET_KEY="x" * 50, DATABASE_URL=address).stdout)
+    databases, serving = json.loads(run("-c", script, SECRET_KEY=KEY, DATABASE_URL=address).stdout)
     options = databases["default"]["OPTIONS"]
     assert options.pop("pool")["max_size"] == 10
     assert options == {
