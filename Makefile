@@ -21,7 +21,7 @@ setup: ## Install everything for work on the project into .venv
 
 # The demo is the same whatever the caller's environment says, and keeps its secret as long as its data.
 own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_FALLBACKS -u WEB_CONCURRENCY \
-	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE DEBUG=0 HTTPS=0
+	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX DEBUG=0 HTTPS=0
 secret := var/secret-key
 
 $(secret): | runtime
@@ -34,7 +34,7 @@ demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 
 	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) -m tests.servers -- sh -c '\
+	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m tests.servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 

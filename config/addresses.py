@@ -1,4 +1,4 @@
-"""What hosts, origins and addresses of servers look like in the environment. Each function gives the value as it is
+"""What hosts, origins, servers, paths and cookies look like in the environment. Each function gives the value as it is
 used, or raises ValueError with what to write instead; never with the value, which may hold a password."""
 
 import re
@@ -37,6 +37,18 @@ def origin(text: str) -> str:
         raise ValueError(HOW_TO_WRITE_AN_ORIGIN)
     scheme, name, port = found.groups()
     return f"{scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
+
+
+def cookie_prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", text):
+        raise ValueError("write at most 40 letters, digits, - and _")
+    return text
+
+
+def path_prefix(text: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9_.-]+)*", text):
+        raise ValueError("write a path such as /carillon, without a slash at its end")
+    return text
 
 
 def database(text: str) -> dict[str, Any]:

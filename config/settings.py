@@ -42,6 +42,18 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[], e
 # Whether people reach the product over https. Turn off only for plain http on your own machine.
 HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
 
+# The path that people reach the product under, when a proxy gives it no host of its own: /carillon. The proxy may take
+# it off or leave it on.
+PATH_PREFIX: str = env.address("PATH_PREFIX", default="", check=addresses.path_prefix)
+
+# Begins the names of all cookies: another one for each installation on a host, or a browser mixes them up. `__Host-`
+# has the browser refuse cookies that another host of the domain sets.
+COOKIE_PREFIX: str = env.address("COOKIE_PREFIX", default="", check=addresses.cookie_prefix)
+if COOKIE_PREFIX.startswith("__") and not HTTPS:
+    raise ImproperlyConfigured(
+        "COOKIE_PREFIX cannot be read: browsers take __Host- and __Secure- over https only."
+    )
+
 # sqlite:///path or postgres://user:password@host/name
 DATABASE_URL: dict[str, Any] = env.address(
     "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}", check=addresses.database
@@ -112,6 +124,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 AUTH_USER_MODEL = "orgs.User"
+LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -199,7 +212,8 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-STATIC_URL = "static/"
+FORCE_SCRIPT_NAME = PATH_PREFIX or None
+STATIC_URL = f"{PATH_PREFIX}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
 # Serve straight from the apps' folders: nothing to collect before the first run.
@@ -214,6 +228,8 @@ TIME_ZONE = "UTC"
 
 # --- Security ----------------------------------------------------------------------------------------------
 
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "config.cookies.Messages"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

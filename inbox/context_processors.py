@@ -17,7 +17,7 @@ BELL_ROWS = 6
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+    if user is None or not user.is_authenticated or request.path_info.startswith("/admin/"):
         return {}
     places = of_request(request)
     newest = with_events(notifications(int(user.pk), places))[:BELL_ROWS]
@@ -36,6 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "reasons": dict(Reason.choices),
             "statuses": STATUS_LABELS,
             "login_url": resolve_url(settings.LOGIN_URL),
+            "csrf_cookie": settings.CSRF_COOKIE_NAME,
         },
     }
 

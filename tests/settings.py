@@ -11,6 +11,8 @@ _UNSET = (
     "SECRET_KEY_FALLBACKS",
     "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS",
+    "COOKIE_PREFIX",
+    "PATH_PREFIX",
     "WEB_CONCURRENCY",
 )
 for _name in _UNSET:

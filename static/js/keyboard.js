@@ -1,6 +1,8 @@
 // Keys for people who live here. Single letters only, never while typing, never with a modifier, and they
 // can be switched off in the dialog that lists them.
 
+import { at } from "./root.js";
+
 const OFF = "carillon-keys-off";
 const SEQUENCE = 1_000; // g, then i: within a second
 const LINKS = "#inbox-rows a[data-slot='link'], #task-rows a[data-field='title']";
@@ -23,7 +25,7 @@ export function keepKeys(tasksPath) {
     if (isTaken(event) || (isOff() && event.key !== "?")) return;
     const afterG = performance.now() - gone < SEQUENCE;
     gone = event.key === "g" ? performance.now() : -Infinity;
-    const act = afterG ? { i: () => location.assign("/inbox/"), t: () => location.assign(tasksPath) } : ACTS;
+    const act = afterG ? { i: () => location.assign(at("inbox/")), t: () => location.assign(tasksPath) } : ACTS;
     const found = /** @type {Record<string, () => void>} */ (act)[event.key];
     if (!found) return;
     event.preventDefault();

@@ -11,6 +11,7 @@ import { keepConnected, watchLeaving } from "./lifecycle.js";
 import { keepMarks } from "./marking.js";
 import { LookBack } from "./past.js";
 import { Renewal } from "./renewal.js";
+import { at } from "./root.js";
 import { notificationPath } from "./rows.js";
 import { Stream } from "./stream.js";
 import { TaskPage } from "./task.js";
@@ -60,9 +61,9 @@ class Page {
   start() {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
-    keepMarks(this.#counts);
+    keepMarks(this.#counts, this.#boot.csrf_cookie);
     const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
-    keepKeys(tasks?.href ?? "/orgs/");
+    keepKeys(tasks?.href ?? at("orgs/"));
   }
 
   get #streams() {
@@ -84,7 +85,7 @@ class Page {
       state: (/** @type {import("./connection.js").State} */ state) => this.#reached(place, state),
       reset: () => this.#renewal.ask(),
     };
-    const address = { socket: `/ws/${path}`, twin: `/api/${path}`, dense };
+    const address = { socket: at(`ws/${path}`), twin: at(`api/${path}`), dense };
     return new Stream(address, { user: this.#boot.user_id, cursor }, listener);
   }
 

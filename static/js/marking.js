@@ -16,8 +16,11 @@ const CHANGED = "That mark was not saved, because your sign-in has changed. Relo
 /** @type {Map<string, Promise<void>>} one request after the other per row, so that the last click wins */
 const pending = new Map();
 
-/** @param {Marks} marks */
-export function keepMarks(marks) {
+/**
+ * @param {Marks} marks
+ * @param {string} cookie  the name of the one that holds the forms' token
+ */
+export function keepMarks(marks, cookie) {
   document.addEventListener("submit", (event) => {
     const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
     const row = /** @type {HTMLElement | null} */ (button?.closest("[data-event]"));
@@ -25,7 +28,7 @@ export function keepMarks(marks) {
     if (!row || (act !== "read" && act !== "unread")) return;
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
-    mark(row, act === "read", form.action, new FormData(form, button), marks);
+    mark(row, act === "read", form.action, new FormData(form, button), marks, cookie);
     const back = form.querySelector(`[data-act="${act === "read" ? "unread" : "read"}"]`);
     /** @type {HTMLElement | null} */ (back)?.focus(); // the button pressed is hidden now
   });
@@ -37,14 +40,15 @@ export function keepMarks(marks) {
  * @param {string} url
  * @param {FormData} body
  * @param {Marks} marks
+ * @param {string} cookie
  */
-function mark(row, read, url, body, marks) {
+function mark(row, read, url, body, marks, cookie) {
   const { event: id = "", org = "" } = row.dataset;
   showRead(id, read);
   marks.guess(id, org, read ? -1 : 1);
   const before = pending.get(id) ?? Promise.resolve();
   const sent = before
-    .then(() => send(url, body))
+    .then(() => send(url, body, cookie))
     .then((complaint) => {
       marks.settle(id, !complaint);
       if (!complaint) return;
@@ -57,12 +61,13 @@ function mark(row, read, url, body, marks) {
 /**
  * @param {string} url
  * @param {FormData} body
+ * @param {string} cookie
  * @returns {Promise<string>} what to say; empty when it worked
  */
-async function send(url, body) {
+async function send(url, body, cookie) {
   // The cookie is always today's; the form's token may be older than the last sign-in.
-  const token =
-    document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? String(body.get("csrfmiddlewaretoken"));
+  const kept = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookie}=`));
+  const token = kept?.slice(cookie.length + 1) ?? String(body.get("csrfmiddlewaretoken"));
   try {
     const response = await fetch(url, {
       method: "POST",

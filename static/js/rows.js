@@ -1,5 +1,7 @@
 // Rows made from the page's own templates, filled as text. What a frame says never becomes markup.
 
+import { at } from "./root.js";
+
 const FRESH = 2_000;
 const EXCERPT = 140;
 export const ERASED = "This text was erased.";
@@ -82,7 +84,7 @@ export function notificationRow(template, frame, reasons) {
 
 /** @param {any} frame */
 export function notificationPath(frame) {
-  return `/inbox/${frame.notification.id}/`;
+  return at(`inbox/${frame.notification.id}/`);
 }
 
 /** Tint what just changed, for two seconds. @param {Element} element */

@@ -4,6 +4,7 @@
 
 import { showChange, statusOf } from "./fields.js";
 import { Pill, toFirstPage } from "./pill.js";
+import { at } from "./root.js";
 import { cap, fromTemplate } from "./rows.js";
 
 const MOST = 200;
@@ -22,7 +23,7 @@ export class TaskList {
   constructor(rows, { statuses, slug }) {
     this.#rows = rows;
     this.#words = { statuses, noDate: "" };
-    this.#path = `/orgs/${slug}/tasks/`;
+    this.#path = at(`orgs/${slug}/tasks/`);
     this.#pill = new Pill(rows.closest("table") ?? rows, toFirstPage);
   }
 

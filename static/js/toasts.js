@@ -1,6 +1,7 @@
 // News in the corner: at most three, the rest as one line with a number. Each goes by itself, but not while
 // somebody points at it or reads it by keyboard.
 
+import { at } from "./root.js";
 import { fromTemplate } from "./rows.js";
 
 const MOST = 3;
@@ -18,7 +19,7 @@ export function toast({ sentence, title = "", href }) {
   if (!place) return;
   if (place.childElementCount < MOST) return void add(place, { sentence, title, href });
   more += 1;
-  rest ??= add(place, { sentence: "", title: "", href: "/inbox/" });
+  rest ??= add(place, { sentence: "", title: "", href: at("inbox/") });
   const words = rest?.querySelector("[data-slot='sentence']");
   if (words) words.textContent = `and ${more} more in your inbox`;
 }

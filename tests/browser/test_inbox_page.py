@@ -108,8 +108,9 @@ def test_a_mark_that_fails_is_taken_back(opened: Callable[..., Open], site: Site
 
 
 def test_todays_token_is_sent(opened: Callable[..., Open], site: Site, context: BrowserContext) -> None:
-    context.add_cookies([{"name": "csrftoken", "value": "of-the-last-sign-in", "url": site.url}])
-    it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    context.add_cookies([{"name": "two-csrftoken", "value": "of-the-last-sign-in", "url": site.url}])
+    boot = rendered.boot(unread=1) | {"csrf_cookie": "two-csrftoken"}
+    it = opened(rendered.inbox(boot, rendered.row(41)))
     it.page.locator("#inbox-rows [data-act='read']").click()
     until(it.page, lambda: site.posted, "the mark is sent")
     assert site.posted[0]["X-CSRFToken"] == ["of-the-last-sign-in"]

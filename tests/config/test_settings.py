@@ -13,13 +13,20 @@ from urllib.parse import unquote
 import pytest
 from channels_redis.utils import create_pool
 from django.conf import settings
+from django.contrib.messages import INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection
+from django.http import HttpResponse
+from django.test import override_settings
 
+from config.cookies import _Messages
+from config.routing import below_prefix
 from orgs.database_errors import database_sentence
+from realtime.auth import session_key_of
 from tests.conftest import TRACEBACK
+from tests.factories import UserFactory
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 ROOT = Path(__file__).parent.parent.parent
@@ -57,6 +64,11 @@ REFUSED = [
     *[("HANDSHAKES_PER_MINUTE", value, "a whole number from 1") for value in ("0", "-5", "٣", "1_000")],
     ("HANDSHAKES_PENDING", "0", "a whole number from 1"),
     *[("POLL_SECONDS", value, "from 0.05 to 60") for value in ("0", "-1", "nan", "inf", "-inf", "1,5", "2s")],
+    *[("COOKIE_PREFIX", value, "letters, digits, - and _") for value in ("a b", "a;", "é", "a=", "x" * 41)],
+    *[
+        ("PATH_PREFIX", value, "write a path such as")
+        for value in ("carillon", "/a/", "/", "//a", "/a?b", "https://a")
+    ],
     *[("LOG_LEVEL", value, "write DEBUG, INFO, WARNING or ERROR") for value in ("LOUD", "info")],
     *[
         ("ALLOWED_HOSTS", value, "write host names alone")
@@ -159,6 +171,7 @@ TAKEN = [
     ("HANDSHAKES_PENDING", " 4 ", 4),
     ("POLL_SECONDS", "0.2", 0.2),
     ("LOG_LEVEL", "", "INFO"),
+    ("COOKIE_PREFIX", "__Host-", "__Host-"),
     *[
         ("REDIS_URL", value, value)
         for value in (
@@ -179,6 +192,46 @@ def test_what_can_be_meant_is_taken(monkeypatch, name, value, expected):
     if expected is None:
         expected = ["tasks.example.com", ".example.org", "[::1]", "127.0.0.1", "*"]
     assert chosen == expected
+
+
+def test_every_cookie_has_the_installation_s_prefix(monkeypatch, rf, client, db):
+    chosen = read(monkeypatch, COOKIE_PREFIX="two-")
+    assert (chosen.SESSION_COOKIE_NAME, chosen.CSRF_COOKIE_NAME) == ("two-sessionid", "two-csrftoken")
+    names = {
+        name: getattr(chosen, name) for name in ("COOKIE_PREFIX", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME")
+    }
+    with override_settings(**names):
+        client.force_login(UserFactory())
+        assert session_key_of({"headers": [(b"cookie", client.cookies.output(header="").encode())]})
+        answer, storage = HttpResponse(), _Messages(rf.get("/"))
+        storage.add(INFO, "Hello")
+        storage.update(answer)
+    assert {*client.cookies, *answer.cookies} == {"two-sessionid", "two-messages"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen"),
+    [("/carillon/ws/x/", "/carillon/ws/x/"), ("/ws/x/", "/carillon/ws/x/"), ("/carillon", "/carillon")],
+)
+async def test_a_proxy_may_take_the_path_off_or_leave_it_on(settings, asked, seen):
+    settings.PATH_PREFIX = "/carillon"
+    scopes = []
+
+    async def application(scope, *_):
+        scopes.append(scope)
+
+    await below_prefix(application)({"path": asked}, None, None)
+    assert scopes == [{"path": seen, "root_path": "/carillon"}]
+
+
+def test_pages_and_files_begin_with_the_path_that_people_use(monkeypatch):
+    chosen = read(monkeypatch, PATH_PREFIX="/carillon")
+    assert (chosen.FORCE_SCRIPT_NAME, chosen.STATIC_URL) == ("/carillon", "/carillon/static/")
+
+
+def test_a_prefix_that_browsers_refuse_in_the_clear_is_refused(monkeypatch):
+    with pytest.raises(ImproperlyConfigured, match="over https only"):
+        read(monkeypatch, COOKIE_PREFIX="__Host-", HTTPS="0")
 
 
 @pytest.mark.parametrize("address", ["redis://h", "rediss://u:p@h:6379/0", "unix:///run/redis.sock"])
@@ -270,6 +323,7 @@ ANSWERS = """
 import django, json, sys
 django.setup()
 from django.conf import settings
+from django.contrib.messages import INFO
 from django.test import Client
 names = sys.argv[1].split(",")
 page, plain = Client().get("/accounts/login/", secure=settings.HTTPS), Client().get("/orgs/")

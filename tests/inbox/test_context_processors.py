@@ -41,6 +41,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         "reasons": dict(Reason.choices),
         "statuses": dict(Status.choices),
         "login_url": "/accounts/login/",
+        "csrf_cookie": "csrftoken",
     }
 
 

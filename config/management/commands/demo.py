@@ -1,8 +1,10 @@
 """The product on this machine, with something to look at: migrate, seed, serve."""
 
+import os
 from contextlib import closing
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -18,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1)
 
     def handle(self, *args: Any, port: int, workers: int, **options: Any) -> None:
+        self._name_cookies(settings.COOKIE_PREFIX or f"demo-{port}-")
         with closing(unpooled()) as connection:
             connection.ensure_connection()
         call_command("migrate", verbosity=0)
@@ -33,3 +36,8 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         call_command("serve", host="127.0.0.1", port=port, workers=workers)
+
+    def _name_cookies(self, prefix: str) -> None:
+        """So that demos on two ports do not sign each other out: here, and in workers."""
+        os.environ["COOKIE_PREFIX"] = settings.COOKIE_PREFIX = prefix
+        settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = f"{prefix}sessionid", f"{prefix}csrftoken"

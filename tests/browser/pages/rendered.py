@@ -33,6 +33,7 @@ def boot(position: int = 41, *, unread: int = 0, follow: bool = False, orgs: str
         "reasons": dict(Reason.choices),
         "statuses": STATUS_LABELS,
         "login_url": "/accounts/login/",
+        "csrf_cookie": "csrftoken",
     }
 
 
