@@ -4,8 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from inbox.replay import Replay, org_replay, user_replay
-from inbox.services import unread_frame
-from inbox.standing import joined_cursors, standings
+from inbox.standing import joined_cursors, standings, unread_frame
 from orgs.errors import DomainError, NotFound
 
 
@@ -21,7 +20,8 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     if place is None:
         raise NotFound
     replay = org_replay(place, user_id, request.GET.get("after") or None)
-    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | {"unread": place.unread})
+    counts = {"unread": place.unread, "revision": place.revision}
+    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | counts)
 
 
 @require_GET
@@ -30,7 +30,7 @@ def user_notifications(request: HttpRequest) -> HttpResponse:
     places = standings(user_id)
     replay = user_replay(places, user_id, request.GET.get("after") or None)
     frame = unread_frame(places)
-    counts = {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"], "at": frame["at"]}
+    counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
     return JsonResponse(_answer(user_id, replay, joined_cursors(places)) | counts)
 
 

@@ -6,7 +6,7 @@ must be able to live without any single announcement.
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -17,11 +17,16 @@ from django.dispatch import Signal
 announced = Signal()
 
 
-def announce(group: str, message: dict[str, Any]) -> None:
-    """Tell the group once the current transaction is committed; never if it is rolled back."""
+Message = dict[str, Any]
+
+
+def announce(group: str, message: Message | Callable[[], Message]) -> None:
+    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
+    is made after the commit."""
 
     def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
-        announced.send_robust(sender=None, group=group, message=message)
+        made = message() if callable(message) else message
+        announced.send_robust(sender=None, group=group, message=made)
 
     transaction.on_commit(send, robust=True)
 

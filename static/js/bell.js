@@ -4,7 +4,7 @@ import { cap, freshen, notificationRow } from "./rows.js";
 import { refreshTimes } from "./times.js";
 
 const ROWS = 6;
-const MOST_COUNTED = 99;
+const MOST_COUNTED = 999;
 
 /** @param {number} count */
 export function capped(count) {
