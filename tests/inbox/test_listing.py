@@ -81,9 +81,10 @@ def test_notifications_become_rows_with_their_sentences_in_two_queries(acme, dja
     task = new_task(acme, actor=acme.alice)
     assign(task, acme.carol, actor=acme.alice)
     comment(task, "@vera", actor=acme.carol)
-    event_ids = newest(acme.bob.pk, Filters((acme.pk,)), 3)
+    bob = acme.bob.pk
+    event_ids = newest(bob, Filters((acme.pk,)), 3)
     with django_assert_num_queries(2):
-        rows = rows_of(with_events(acme.bob.pk, event_ids))
+        rows = rows_of(with_events(bob, event_ids))
         assert [one.sentence for one in rows] == [
             "Carol commented on ACME-1",
             "Alice assigned ACME-1 to Carol",
