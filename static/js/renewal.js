@@ -7,8 +7,8 @@ const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows
 const PARTS = [
   ".task-page [data-field]",
   "[data-open-count]",
-  "main input[name='up_to']",
-  ".bell input[name='up_to']",
+  "main input[name='seen']",
+  ".bell input[name='seen']",
 ];
 
 /**
