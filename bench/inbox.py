@@ -71,11 +71,14 @@ def _mark_all(everybody: list[Reader], record: Record) -> None:
     for reader in everybody[1 : len(everybody) // len(KINDS)]:
         places = standings(reader.user.pk)
         slowest, (count, mark), seconds = _beside(
-            other, lambda reader=reader, places=places: mark_all_read(reader.user.pk, shown(reader.here, places))
+            other,
+            lambda reader=reader, places=places: mark_all_read(reader.user.pk, shown(reader.here, places)),
         )
         assert count == reader.size, count
         record("inbox, all", "mark all read", reader.size, seconds=seconds, slowest_ms=slowest * 1e3)
-        slowest, count, seconds = _beside(other, lambda reader=reader, mark=mark: undo_mark(reader.user.pk, mark))
+        slowest, count, seconds = _beside(
+            other, lambda reader=reader, mark=mark: undo_mark(reader.user.pk, mark)
+        )
         assert count == reader.size, count
         record("inbox, all", "undo it", reader.size, seconds=seconds, slowest_ms=slowest * 1e3)
 

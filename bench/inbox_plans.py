@@ -48,7 +48,9 @@ def _heard() -> Iterator[list[Statement]]:
 
 def _plan(statement: str, parameters: Any) -> str:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) {statement}", parameters)
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) {statement}", parameters
+        )
         plan = "\n".join(line for (line,) in cursor.fetchall())
         transaction.set_rollback(True)
     return plan

@@ -11,7 +11,7 @@ from bench.world import Place, cookies, organization, people
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
 from inbox.standing import joined_cursors, standings
-from orgs.models import Membership, User
+from orgs.models import User
 from realtime import reads
 
 ASIDE = 10  # of each inbox: the oldest, of another organization and for another reason than the rest

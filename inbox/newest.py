@@ -1,8 +1,8 @@
 """Which notifications a list shows: the newest that fit its filters, found at the same cost among a hundred and among a
 million.
 
-Mostly they are among the newest that there are, which the table's key gives in order. Where they are rare, each lane is
-asked: the rows of one organization and one reason that are read, or unread, stand in order in an index (inbox/models.py).
+Mostly they are among the newest that there are, which the table's key gives in order. Where they are rare, each lane
+is asked: the rows of one organization and one reason that are read, or unread. They stand in order in an index.
 """
 
 from typing import NamedTuple

@@ -15,7 +15,9 @@ ANOTHER_HISTORY = (
     "Nothing was marked: this page shows a history that is not here any more. Reload it, then mark again."
 )
 FROM_BEFORE = "Nothing was marked: this page was made before an update. Reload it, then mark again."
-UNREADABLE = "Say how far you have read: seen is the cursor of the page, one for each organization, with commas."
+UNREADABLE = (
+    "Say how far you have read: seen is the cursor of the page, one for each organization, with commas."
+)
 
 
 def shown(seen: str, places: Sequence[Standing]) -> UpTo:
@@ -26,9 +28,7 @@ def shown(seen: str, places: Sequence[Standing]) -> UpTo:
         raise Invalid(UNREADABLE)
     mine = [cursors[place.org_id] for place in places if place.org_id in cursors]
     events = _events_at(mine)
-    return {
-        cursor.org_id: _checked(cursor, events.get((cursor.org_id, cursor.position))) for cursor in mine
-    }
+    return {cursor.org_id: _checked(cursor, events.get((cursor.org_id, cursor.position))) for cursor in mine}
 
 
 def shown_before_an_update(event_id: int, places: Sequence[Standing]) -> UpTo:

@@ -1,7 +1,8 @@
 """Reading: the only module that changes what is read and what is watched.
 
 Every change raises the inbox's revision, and is announced to all of the user's tabs with absolute counts and the
-revision and positions that they are exact for. A mark of many is made a few thousand rows at a time: nobody waits for it.
+revision and positions that they are exact for. A mark of many is made a few thousand rows at a time: nobody else
+waits for it.
 """
 
 import datetime as dt
@@ -26,7 +27,7 @@ Rows = QuerySet[Notification]
 class Marked(NamedTuple):
     """How many rows were changed, and the mark's number: the inbox's revision that it began with."""
 
-    count: int
+    changed: int
     mark: int
 
 
@@ -69,7 +70,7 @@ def undo_mark(user_id: int, mark: int) -> int:
     """Unread again what that mark read, and nothing else: no two marks of a person have the same moment."""
     rows = _mine(user_id).filter(READ, read_at=moment_of(mark))
     change = {"unread_again": {"mark": mark, "event_ids": []}}
-    return _change(user_id, [rows], lambda _: None, lambda _: change).count
+    return _change(user_id, [rows], lambda _: None, lambda _: change).changed
 
 
 def watch(user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:

@@ -119,7 +119,9 @@ def _seen_before_an_update(request: MemberRequest, places: list[Standing]) -> se
     up_to = _number(request.POST.get("up_to"))
     if up_to is None:
         raise Invalid(seen.UNREADABLE)
-    if parse_qs(urlsplit(request.POST.get("next", "")).query).get("reason"):  # it does not say what was hidden
+    if parse_qs(urlsplit(request.POST.get("next", "")).query).get(
+        "reason"
+    ):  # it does not say what was hidden
         raise Conflict(seen.FROM_BEFORE)
     return seen.shown_before_an_update(up_to, places)
 

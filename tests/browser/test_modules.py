@@ -170,7 +170,10 @@ def test_more_than_999_stay_so_until_the_server_counts_fewer(modules: Modules) -
           const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n, 2: 4}}, at: {1: 10, 2: 1}, revision});
           const shown = [];
           let state = unread.rebase(unread.NOTHING, counts(1000, 5));
-          const show = next => { const {total, orgs} = unread.totals(state = next); shown.push([total > 999, orgs[1]]); };
+          const show = next => {
+            const { total, orgs } = unread.totals(state = next);
+            shown.push([total > 999, orgs[1]]);
+          };
           show(state);
           show(unread.guess(state, "7", "1", -1));
           show(unread.guess(state, "8", "2", -1));

@@ -53,7 +53,8 @@ def test_only_ones_own_unread_are_counted(acme):
 
 
 @pytest.mark.parametrize(
-    ("to_all", "own", "counted"), [(998, 1, 999), (999, 1, 1000), (1001, 0, 1000), (0, 1001, 1000), (600, 600, 1000)]
+    ("to_all", "own", "counted"),
+    [(998, 1, 999), (999, 1, 1000), (1001, 0, 1000), (0, 1001, 1000), (600, 600, 1000)],
 )
 def test_counts_stop_beyond_999(acme, to_all, own, counted):
     reasons = ["org"] * to_all + ["mentioned", "creator", "watching"] * (own // 3) + ["assigned"] * (own % 3)

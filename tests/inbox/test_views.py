@@ -117,7 +117,9 @@ class TestThePage:
         page = bob.get(f"/inbox/?reason=org&before={events[1].pk}")
         new_task(acme, actor=acme.alice)
         seen = page.content.decode().split('name="seen" value="')
-        assert [part.split('"')[0] for part in seen[1:]] == [page.context["seen"]] * 2  # the bell's and the list's
+        assert [part.split('"')[0] for part in seen[1:]] == [
+            page.context["seen"]
+        ] * 2  # the bell's and the list's
         assert page.context["seen"] == f"{acme.pk}.5.{events[-1].digest[:8]},{globex.pk}.0.00000000"
 
     def test_filters(self, acme, globex, bob, events):

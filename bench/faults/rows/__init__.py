@@ -1,6 +1,6 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import clients, database, marks, processes, redis, rights, tampering
 
 ROWS = [
     redis.redis_killed,
@@ -15,6 +15,7 @@ ROWS = [
     database.rollback,
     database.every_point,
     database.postgres_killed,
+    marks.late_commit_and_mark_all,
     rights.rights_end,
     clients.deaf_clients,
     clients.nonsense,
