@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -124,6 +124,14 @@ class Marks(RuleBasedStateMachine):
         event_ids = newest(self.bob.pk, Filters(org_ids, reason), 1_000)
         return Page(seen, org_ids, reason, set(event_ids))
 
+    @rule(target=pages, late=ORGS, reasons=st.lists(REASONS, min_size=1, max_size=2))
+    def look_before_a_late_commit(self, late: int, reasons: list[str]) -> Page:
+        self.is_appended(late)
+        self.happens(1 - late, reasons)
+        page = self.look((0, 1), "")
+        self.happens(late, reasons)
+        return page
+
     @rule(target=marks, page=pages)
     def mark_all(self, page: Page) -> Mark:
         places = [place for place in standings(self.bob.pk) if place.org_id in page.org_ids]
@@ -171,5 +179,6 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_marks_change_what_they_say_and_nothing_else(small_batches: None) -> None:
     run_state_machine_as_test(
-        Marks, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
+        Marks,
+        settings=settings(max_examples=25, stateful_step_count=30, deadline=None, phases=[Phase.generate]),
     )

@@ -19,7 +19,7 @@ PAGE = 1.0  # seconds that somebody else's page may take meanwhile
 
 
 @row(
-    fault="somebody is shown a list, a transaction of another organization commits with a smaller id, then all is marked",
+    fault="what is shown is marked read after a transaction of another organization has committed with a smaller id",
     expected="what it commits is unread and shown; another's page under 1 s throughout",
     naive="it has no marks of its own; marked the usual way, by the newest id, what nobody has seen is read",
     sockets=(48, 48),
