@@ -16,7 +16,7 @@ from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
 from inbox.standing import standings
 
 KINDS = ("unread", "read")
-SAMPLES = 15
+SAMPLES = 5
 
 Step = tuple[str, Callable[[], None]]
 Record = Callable[..., None]
