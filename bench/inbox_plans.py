@@ -16,22 +16,25 @@ Statement = tuple[str, Any]
 
 
 def write_plans(everybody: Sequence[Reader], acts: Mapping[str, Callable[[Reader], None]]) -> None:
+    """Each statement of the largest inboxes once, under what first made it."""
     largest = max(reader.size for reader in everybody)
-    parts = [
-        f"=== {what}, {reader.size:,} {reader.kind} ===\n\n" + "\n\n".join(_plans(reader, act))
-        for what, act in acts.items()
-        for reader in everybody
-        if reader.size == largest
-    ]
+    parts = []
+    for reader in everybody:
+        if reader.size == largest:
+            known: set[str] = set()
+            for what, act in acts.items():
+                if plans := list(_plans(reader, act, known)):
+                    parts.append(f"=== {what}, {reader.size:,} {reader.kind} ===\n\n" + "\n\n".join(plans))
     FILE.write_text("\n\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def _plans(reader: Reader, act: Callable[[Reader], None]) -> Iterator[str]:
+def _plans(reader: Reader, act: Callable[[Reader], None], known: set[str]) -> Iterator[str]:
     with _heard() as statements:
         act(reader)
     for statement, parameters in statements:
-        if any(table in statement for table in CONCERNED):
-            yield f"{statement.strip()[:110]} ...\n{_plan(statement, parameters)}"
+        if statement not in known and any(table in statement for table in CONCERNED):
+            known.add(statement)
+            yield f"{' '.join(statement.split())[:100]} ...\n{_plan(statement, parameters)}"
 
 
 @contextmanager

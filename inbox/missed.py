@@ -33,7 +33,8 @@ def read_points(asks: Iterable[Ask]) -> Points:
 def count_rows(ask: Ask, plan: Plan) -> int:
     """Not beyond COUNTED: whoever missed a million waits no longer than who missed a thousand."""
     rows = Notification.objects.filter(_any(_within(span) for span in plan.spans), recipient_id=ask.user_id)
-    return rows.values("event_id")[:COUNTED].count()
+    # From the newest on, as the key has them: the planner would read all of them first.
+    return rows.order_by("-event_id").values("event_id")[:COUNTED].count()
 
 
 def tenth_newest(planned: Iterable[Planned]) -> dict[int, int]:
