@@ -1,8 +1,8 @@
 """Reading: the only module that changes what is read and what is watched.
 
 Every change raises the inbox's revision, and is announced to all of the user's tabs with absolute counts and the
-revision and positions that they are exact for. A mark of many is made a few thousand rows at a time: nobody else
-waits for it.
+revision and positions that they are exact for. A mark of many is made a few thousand rows at a time: no lock is
+held for long.
 """
 
 import datetime as dt
