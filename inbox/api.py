@@ -9,9 +9,8 @@ from django.views.decorators.http import require_safe
 
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.services import unread_frame
 from inbox.spans import Ask
-from inbox.standing import Standing, place_called, standings
+from inbox.standing import Standing, place_called, standings, unread_frame
 from orgs.errors import DomainError, NotFound
 
 
@@ -26,7 +25,11 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     place = place_called(slug, standings(user_id))
     if place is None:
         raise NotFound
-    here = {"org": {"id": place.org_id, "slug": place.slug}, "unread": place.unread}
+    here = {
+        "org": {"id": place.org_id, "slug": place.slug},
+        "unread": place.unread,
+        "revision": place.revision,
+    }
     return _twin(request, user_id, [place], here, whole=True)
 
 
@@ -35,7 +38,7 @@ def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
     places = standings(user_id)
     frame = unread_frame(places)
-    counts = {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"], "at": frame["at"]}
+    counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
     return _twin(request, user_id, places, counts, whole=False)
 
 

@@ -59,6 +59,18 @@ def _address_of_today(request: HttpRequest, slug: str) -> str:
     return f"{path}?{query}" if query else path
 
 
+def is_only_a_look(request: HttpRequest) -> bool:
+    """Whether nobody goes to the page: HEAD, or a browser that fetches ahead what somebody might want."""
+    purposes = (request.headers.get(name, "").lower() for name in _PURPOSES)
+    return request.method == "HEAD" or any(
+        word in purpose for purpose in purposes for word in ("prefetch", "preview", "prerender", "instant")
+    )
+
+
+# The standard's, and what browsers said before it.
+_PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+
+
 def org_context(membership: Membership) -> dict[str, Any]:
     return {
         "organization": membership.organization,

@@ -4,7 +4,7 @@ Nothing else calls `on_commit`. What is announced here is a hint: the database i
 must be able to live without any single announcement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -17,11 +17,16 @@ from orgs.turns import Turns
 announced = Signal()
 
 
-def announce(group: str, message: dict[str, Any]) -> None:
-    """Tell the group once the current transaction is committed; never if it is rolled back."""
+Message = dict[str, Any]
+
+
+def announce(group: str, message: Message | Callable[[], Message]) -> None:
+    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
+    is made after the commit."""
 
     def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
-        announced.send_robust(sender=None, group=group, message=message)
+        made = message() if callable(message) else message
+        announced.send_robust(sender=None, group=group, message=made)
 
     transaction.on_commit(send, robust=True)
 

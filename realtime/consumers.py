@@ -14,8 +14,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.frames import encode
-from inbox.services import unread_frame
-from inbox.standing import joined_cursors, total_unread
+from inbox.standing import joined_cursors, total_unread, unread_frame
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
 from realtime.batch import Batch, one_frame
@@ -121,6 +120,7 @@ class OrgNotificationsConsumer(NotificationsConsumer):
             "user_id": connected.user_id,
             "org": {"id": place.org_id, "slug": place.slug},
             "unread": place.unread,
+            "revision": place.revision,
             "cursor": str(place.cursor),
             "replay": connected.replay.summary(),
         }
@@ -133,6 +133,7 @@ class UserNotificationsConsumer(NotificationsConsumer):
         return await connecting.read(Handshake(session_key, None, after))
 
     def welcome(self, connected: Connected) -> dict[str, Any]:
+        counts = unread_frame(connected.places)
         return {
             "type": "welcome",
             "user_id": connected.user_id,
@@ -141,7 +142,8 @@ class UserNotificationsConsumer(NotificationsConsumer):
                 for place in connected.places
             ],
             "unread": total_unread(connected.places),
-            "at": unread_frame(connected.places)["at"],
+            "at": counts["at"],
+            "revision": counts["revision"],
             "cursor": joined_cursors(connected.places),
             "replay": connected.replay.summary(),
         }

@@ -117,9 +117,11 @@ class Page {
     if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
     if (ofOrg) return this.#isCalled(frame.org?.slug);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
+    const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
-    if (frame.type === "unread") showMarks(frame);
-    if (frame.type === "welcome" && this.#isElsewhere(frame)) this.#renewal.ask();
+    const isWhole = frame.type !== "unread" || showMarks(frame);
+    if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
+      this.#renewal.ask();
   }
 
   /** @param {any} frame */
@@ -155,21 +157,20 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
-    if (state.name === "signed-out") return this.#signIn();
-    const caughtUp = state.name === "live" || state.name === "polling";
-    if (place === 0 && caughtUp && this.#counts.surprised()) this.#renewal.ask();
+    if (state.name === "signed-out") this.#signIn();
   }
 
   #hold() {
+    this.#counts.hold();
     for (const stream of this.#streams) stream.hold();
   }
 
   /** @param {any} boot */
   #release(boot) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
+    this.#counts.release(boot);
     if (boot) {
       this.#boot = boot;
-      this.#counts.renew(boot);
       this.#inbox?.renewed();
       this.#list?.renewed();
       this.#history?.renewed();

@@ -9,8 +9,8 @@ const PARTS = [
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
-  "main input[name='up_to']",
-  ".bell input[name='up_to']",
+  "main input[name='seen']",
+  ".bell input[name='seen']",
 ];
 
 /**

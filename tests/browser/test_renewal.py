@@ -92,11 +92,37 @@ def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: S
     rows = [rendered.row(41), rendered.row(40)]
     it = opened(rendered.inbox(rendered.boot(unread=2), *rows))
     rows[0]["unread"] = False
-    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1), *rows)
-    it.user.greeting = welcome(cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41})
+    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), *rows)
+    it.user.greeting = welcome(
+        cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41}, revision=6
+    )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+
+
+def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open], site: Site) -> None:
+    """The database was restored to before a mark: both numbers are lower than what the page had."""
+    it = opened(rendered.inbox(rendered.boot(41, unread=1, revision=9), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.inbox(rendered.boot(40, unread=2, revision=6), rendered.row(40))
+    it.user.greeting = welcome(
+        cursor(40), orgs=[{"id": 1, "slug": "acme", "unread": 2}], at={"1": 40}, revision=6, mode="reset"
+    )
+    it.user.close(4408)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("2")
+    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    it.user.send(unread_frame(1, 40, revision=7, read={"event_ids": [1040]}))
+    expect(it.page.locator("[data-bell-count]")).to_have_text("1")
+
+
+def test_what_is_unread_again_by_a_mark_is_read_from_the_server(
+    opened: Callable[..., Open], site: Site
+) -> None:
+    it = opened(rendered.inbox(rendered.boot(unread=0, revision=5), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), rendered.row(41))
+    it.user.send(unread_frame(1, 41, revision=6, unread_again={"mark": 5, "event_ids": []}))
+    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("1")
 
 
 def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
@@ -104,9 +130,9 @@ def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
 ) -> None:
     """Its page was made before the mark, and it joined after the frame about it."""
     it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
-    it.user.send(unread_frame(0, 41, read={"event_ids": [1041]}))
+    it.user.send(unread_frame(0, 41, revision=6, read={"event_ids": [1041]}))
     expect(it.page.locator("[data-bell-count]")).to_be_hidden()
-    read = rendered.inbox(rendered.boot(unread=0), rendered.row(41, unread=False))
+    read = rendered.inbox(rendered.boot(unread=0, revision=6), rendered.row(41, unread=False))
     pages = [rendered.inbox(rendered.boot(unread=1), rendered.row(41)), read]
     late = context.new_page()
     late.route("**/page/", lambda route: route.fulfill(body=pages.pop(0), content_type="text/html"))

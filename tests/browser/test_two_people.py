@@ -105,6 +105,26 @@ def test_mark_all_read_empties_every_tab_and_can_be_undone(team, sign_in):
         expect(tab.locator("[data-bell-count]")).to_have_text("2")
 
 
+def test_mark_all_read_on_a_filtered_page_leaves_what_the_filter_hid(team, sign_in):
+    execute(CommentOnTask(task_id=team.task_id, text="@bob look"), actor=team.alice)
+    page = live(sign_in(team.bob), "/inbox/?reason=mentioned")
+    other = live(page.context.new_page(), "/inbox/")
+    expect(page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    comment(team, 1)
+    expect(page.locator("[data-bell-count]")).to_have_text("3")
+    page.get_by_role("button", name="Mark all of these read").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_have_text("2")
+    expect(other.locator("#inbox-rows .is-unread")).to_have_count(2)
+    other.locator(".bell summary").click()
+    other.locator(".bell").get_by_role("button", name="Mark all read").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_be_hidden()
+    other.get_by_role("button", name="Undo").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_have_text("2")
+
+
 def test_opening_a_notification_reads_it_and_leads_to_its_task(team, sign_in):
     page = live(sign_in(team.bob), "/inbox/")
     page.locator("#inbox-rows [data-event] a").first.click()

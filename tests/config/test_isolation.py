@@ -10,7 +10,9 @@ import inbox.api_urls
 import inbox.urls
 import orgs.urls
 import tasks.urls
+from events import log
 from inbox.models import Notification, Watch
+from inbox.standing import standings
 from orgs.models import Membership, Organization
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.tasks.invariants import counts
@@ -145,8 +147,15 @@ class TestNotifications:
         assert everything() == before
 
     def test_marking_all_reaches_ones_own_only(self, acme, globex, task):
-        before = everything()
-        signed_in(globex.gina).post("/inbox/mark/", {"act": "read-all", "up_to": 10**9})
+        """Whatever is said to have been seen; a foreign organization and an unknown one answer alike."""
+        before, gina = everything(), signed_in(globex.gina)
+        event_id = log.load_stream(acme.pk, task.pk)[0].pk
+        for said in ({"up_to": event_id}, {"up_to": 10**9}):
+            assert gina.post("/inbox/mark/", said | {"act": "read-all"}).status_code == 409
+        own = str(standings(globex.gina.pk)[0].cursor)
+        for org_id in (acme.pk, 10**9):
+            seen = f"{own},{org_id}.1.{'0' * 8}"
+            assert gina.post("/inbox/mark/", {"act": "read-all", "seen": seen}).status_code == 302
         assert everything() == before
 
     def test_marking_all_of_a_foreign_or_unknown_organization_answers_alike(self, acme, globex, task):

@@ -11,7 +11,7 @@ from django.test import AsyncClient
 from events.facts import FACTS
 from inbox import answers, pieces, spans, views
 from inbox.models import Reason
-from inbox.services import mark_all_read, mark_read, mark_unread
+from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
 from realtime import (
     codes,
     connecting,
@@ -63,15 +63,17 @@ async def test_the_examples_have_the_keys_of_real_frames(world):
 
 
 async def test_the_examples_of_marks_have_the_keys_of_real_frames(world):
-    read, again, everything = frames("unread")
+    read, again, everything, undone = frames("unread")
     async with opened(user_path(), await sync_to_async(session_cookie)(world.bob)) as socket:
         await socket.frame()
         event_id = (await socket.frame())["event_id"]
         for act, example in ((mark_read, read), (mark_unread, again)):
             await sync_to_async(act)(world.bob.pk, [event_id])
             assert shape(await socket.frame()) == shape(example)
-        await sync_to_async(mark_all_read)(world.bob.pk, up_to=event_id)
+        _, mark = await sync_to_async(mark_all_read)(world.bob.pk, {world.org.pk: event_id})
         assert shape(await socket.frame()) == shape(everything)
+        await sync_to_async(undo_mark)(world.bob.pk, mark)
+        assert shape(await socket.frame()) == shape(undone)
 
 
 async def test_the_twins_have_the_keys_of_their_examples(world):

@@ -110,7 +110,7 @@ class TestEightWriters:
         assert seen == list(range(1, LogHead.objects.get().position + 1))
 
     def test_beside_readers_and_changes_of_membership_nobody_waits_for_ever(self, team, writers, two_tasks):
-        """Log head, then organization; a user's row for marks: no two of them in opposite order."""
+        """Log head, then organization; a user's inbox for marks: no two of them in opposite order."""
         UserFactory(username="guest")
         bob, carol = team.bob, team.carol
 
@@ -126,7 +126,7 @@ class TestEightWriters:
             for _ in range(EACH):
                 newest = Notification.objects.filter(recipient=carol).order_by("-event_id").first().event_id
                 mark_read(carol.pk, [newest])
-                mark_all_read(carol.pk, up_to=newest)
+                mark_all_read(carol.pk, {team.pk: newest})
 
         works = [writing(actor, two_tasks, 6) for actor in writers[:6]]
         succeeded(at_once([*works, change_members, mark]))
