@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -129,6 +129,8 @@ class TaskEventAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.POST.get("format") not in FORMATS:
             raise Http404
+        if "%00" in request.META["QUERY_STRING"]:
+            raise BadRequest("a NUL in a filter, which no record can hold")
         try:
             listing = cast(AuditList, self.get_changelist_instance(request))
         except IncorrectLookupParameters as error:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -18,16 +19,19 @@ LONGEST_KEY = 18  # digits, that any database's number can hold
 
 class Administration(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Forms and searches refuse what no row can have; filters in the address and the boxes of a list would hand it
-        to the database."""
+        """Forms and searches refuse what no row can have; filters in the address and the boxes of a list hand it to the
+        database."""
         guarded = super().admin_view(view, cacheable)
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if any("\0" in text for name, values in request.GET.lists() for text in (name, *values)):
-                raise BadRequest("a NUL in the address")
             if not all(map(_is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
                 raise BadRequest("no row's number")
-            response: HttpResponse = guarded(request, *args, **kwargs)
+            try:
+                response: HttpResponse = guarded(request, *args, **kwargs)
+            except (ValueError, DataError) as error:
+                if any("\0" in text for values in request.GET.lists() for text in values[1]):
+                    raise BadRequest("a NUL in the address") from error
+                raise
             return response
 
         return update_wrapper(checked, guarded)
