@@ -23,6 +23,7 @@ class Plan:
     storm_sockets: int
     recipients: tuple[int, ...]
     sqlite_seconds: float
+    inboxes: tuple[int, ...]  # notifications of one person
 
     @property
     def sizes(self) -> list[int]:
@@ -31,12 +32,12 @@ class Plan:
     @property
     def sections(self) -> list[str]:
         """What can be measured alone, in the order of a run. A size's section is its closed and its open loops."""
-        return ["storm", *map(str, self.sizes), "burst", "writing", "sqlite"]
+        return ["storm", *map(str, self.sizes), "burst", "writing", "sqlite", "inbox"]
 
     def sockets(self, section: str) -> int:
         """How many a system has in that section."""
-        named = {"storm": self.storm_sockets, "burst": self.burst_sockets, "writing": 0, "sqlite": 0}
-        return named[section] if section in named else int(section)
+        named = {"storm": self.storm_sockets, "burst": self.burst_sockets}
+        return int(section) if section.isdigit() else named.get(section, 0)
 
 
 FULL = Plan(
@@ -50,6 +51,7 @@ FULL = Plan(
     storm_sockets=1000,
     recipients=(10, 1000, 10_000),
     sqlite_seconds=4,
+    inboxes=(100, 10_000, 1_000_000),
 )
 
 QUICK = Plan(
@@ -63,6 +65,7 @@ QUICK = Plan(
     storm_sockets=300,
     recipients=(10, 1000),
     sqlite_seconds=1.5,
+    inboxes=(100, 10_000, 100_000),
 )
 
 PLANS = {plan.name: plan for plan in (FULL, QUICK)}

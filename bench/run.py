@@ -16,7 +16,7 @@ def run(plan: Plan, chosen: list[str], figures: Figures) -> None:
 
 
 def _measure(plan: Plan, chosen: list[str], figures: Figures, own: Ground) -> None:
-    from bench import sqlite_writes, writes
+    from bench import inbox, sqlite_writes, writes
     from bench.about import about
     from bench.delivery import Delivery, setting_for, systems_in
     from bench.systems.bare import node_is_missing
@@ -30,6 +30,7 @@ def _measure(plan: Plan, chosen: list[str], figures: Figures, own: Ground) -> No
             **delivery.sections(),
             "writing": writes.steps(setting.scribe, plan, figures.record),
             "sqlite": sqlite_writes.steps(own.directory, plan, figures.record),
+            "inbox": inbox.steps(plan, figures.record),
         }
         try:
             _do({name: list(steps[name]) for name in plan.sections if name in chosen}, figures)

@@ -8,6 +8,7 @@ import msgspec
 from bench.frames import mark
 from bench.world import Place, comment
 from orgs.transactions import announced
+from realtime import installation
 from realtime.broadcast import broadcast_announcement
 from tasks.services import execute, execute_together
 
@@ -55,7 +56,7 @@ class Scribe:
         if self._tells:
             broadcast_announcement(group=group, message=message)
         else:
-            self._heard.append((group, message))
+            self._heard.append((group, message | {installation.KEY: installation.of_sender()}))
 
 
 def frame_text(message: dict[str, Any]) -> str:

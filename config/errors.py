@@ -1,21 +1,22 @@
-"""Answers to what went wrong: domain errors become 4xx pages or JSON, a database that is away becomes 503."""
+"""Answers to what went wrong: domain errors become 4xx pages or JSON, what the database cannot do now becomes 503."""
 
 import logging
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from config.unavailable import Unavailable, unavailable
 from events.correlation import current_request_id
 from orgs.answers import wants_json
+from orgs.connections import client_has_left, gives_back
 from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = 5  # seconds
 
 
 class ErrorMiddleware:
@@ -31,42 +32,49 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):
             return domain_error(request, error)
-        if isinstance(error, DATABASE_AWAY):
-            return database_away(request, error)
+        if kind := unavailable(error):
+            return database_unavailable(request, error, kind)
         return None
 
 
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     if wants_json(request):
-        return _json(error.code, error.message, error.status)
-    return render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
-
-
-def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
-    logger.error("The database does not answer: %s", (str(error).splitlines() or [""])[0])
-    if wants_json(request):
-        response: HttpResponse = _json(
-            "unavailable", "The database does not answer. Nothing is lost; try again in a moment.", 503
-        )
+        response: HttpResponse = _json(error.code, error.message, error.status)
     else:
-        response = HttpResponse(render_to_string("503.html", _for_report()), status=503)
-    response["Retry-After"] = "5"
+        response = render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def database_unavailable(request: HttpRequest, error: BaseException, kind: Unavailable) -> HttpResponse:
+    first_line = (str(error).splitlines() or [""])[0]
+    if client_has_left():
+        logger.info("Stopped, for nobody waits for the answer: %s", first_line)
+    else:
+        logger.error("%s: %s", kind.logged, first_line)
+    return _later(request, 503, kind.code, kind.heading, kind.words, RETRY_AFTER)
+
+
+def too_many(request: HttpRequest, words: str, seconds: int) -> HttpResponse:
+    return _later(request, 429, "too_many", "Slow down, please", words, seconds)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: what a middleware or a template raised, and our own mistakes."""
     error = sys.exc_info()[1]
-    if isinstance(error, DATABASE_AWAY):
-        return database_away(request, error)
+    if error and (kind := unavailable(error)):
+        return database_unavailable(request, error, kind)
     if wants_json(request):
         return _json("failed", "Something failed on our side. Nothing is lost.", 500)
     return HttpResponse(render_to_string("500.html", _for_report()), status=500)
 
 
-# Django's own handlers of what is refused read the form once more, and fail when it cannot be read.
+# Django's own handlers of what is refused read the form once more, and fail when it cannot be read. They answer what no
+# view was reached for in a thread of its own, which nobody clears up after.
 
 
+@gives_back
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`handler400`: without the request's context, which may be what cannot be read."""
     if wants_json(request):
@@ -74,11 +82,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
+@gives_back
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`handler403`"""
     return _refused(request, 403, "forbidden", "That is not yours to do. Nothing was changed.")
 
 
+@gives_back
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """`handler404`"""
     return _refused(request, 404, "not_found", "There is nothing at this address, or it is not yours to see.")
@@ -102,6 +112,19 @@ def _refused(request: HttpRequest, status: int, code: str, message: str) -> Http
     if wants_json(request):
         return _json(code, message, status)
     return render(request, f"{status}.html", status=status)
+
+
+def _later(
+    request: HttpRequest, status: int, code: str, heading: str, words: str, seconds: int
+) -> HttpResponse:
+    """To be sent again after so many seconds. The page asks the database for nothing."""
+    if wants_json(request):
+        response: HttpResponse = _json(code, words, status)
+    else:
+        context = {"status": status, "heading": heading, "words": words} | _for_report()
+        response = HttpResponse(render_to_string("later.html", context), status=status)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _for_report() -> dict[str, str]:

@@ -48,6 +48,15 @@ class OneLine(logging.Filter):
         return True
 
 
+class AnsweredElsewhere(logging.Filter):
+    """Drops Django's traceback of a database that cannot serve just now: `config/errors.py` says so in one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        from config.unavailable import unavailable  # needs the apps, which come up after the logs
+
+        return not (record.exc_info and unavailable(record.exc_info[1]))
+
+
 def _shorten(record: logging.LogRecord) -> None:
     line, error = record.getMessage(), record.exc_info[1] if record.exc_info else None
     if str(error) not in line:

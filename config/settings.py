@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import addresses
 from config.environment import Environment, secret
+from config.postgresql import BoundedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -67,10 +68,18 @@ WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
 # Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
 POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60.0)
 
+# Connections of all kinds in each worker, and those of one address. An address may be an office; what comes through a
+# proxy that uvicorn trusts (FORWARDED_ALLOW_IPS) counts in all only.
+CONNECTIONS: int = env.int("CONNECTIONS", default=10_000, least=1)
+CONNECTIONS_PER_ADDRESS: int = env.int("CONNECTIONS_PER_ADDRESS", default=2500, least=1)
+
 # Handshakes of sockets that one address may make in a minute, and have waiting at a time, in each worker. An office
 # of a thousand people behind one address comes back at once after a restart; a client that hammers is stopped.
 HANDSHAKES_PER_MINUTE: int = env.int("HANDSHAKES_PER_MINUTE", default=3000, least=1)
 HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
+
+# What one person may change in a minute (every form that they send counts), in each worker.
+COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -78,7 +87,7 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", 
 # --- The product -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "orgs.administration_app.AdministrationConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,12 +107,15 @@ MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "config.connections.GiveBackMiddleware",
     "config.caching.never_cached",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.fairness.ReadsMiddleware",
+    "config.limits.CommandsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.zones.reader_zone",
@@ -137,6 +149,7 @@ TEMPLATES = [
 # --- Where things are kept ---------------------------------------------------------------------------------
 
 DATABASES: dict[str, Any] = {"default": DATABASE_URL | {"CONN_MAX_AGE": 0}}
+SERVING_TIMEOUTS: dict[str, int] = {}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     with suppress(OSError):  # told of when the file is opened
         Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -151,12 +164,41 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "TEST": {"NAME": BASE_DIR / "var" / "test.sqlite3"},
     }
 else:
-    # Under ASGI a thread may serve once and go; a pool keeps connections bounded whatever the threads do.
     options = DATABASES["default"].get("OPTIONS", {})  # of the address: sslmode and such
-    # Reconnecting, the pool doubles its pauses; given up after 2 s, the next read starts afresh, so that pages are back
-    # a second after PostgreSQL and not as late as it was away.
-    pool = {"min_size": 1, "max_size": 10, "timeout": 10, "reconnect_timeout": 2}
-    DATABASES["default"] |= {"OPTIONS": options | {"pool": pool}}
+    # For how long PostgreSQL works on one statement, waits for a lock, and waits for us within a transaction, in
+    # milliseconds. Only where pages and sockets are served (config/asgi.py): a command takes the time that it needs.
+    SERVING_TIMEOUTS = {
+        name: options.pop(name, default)
+        for name, default in (
+            ("statement_timeout", 5_000),
+            ("lock_timeout", 4_000),
+            ("idle_in_transaction_session_timeout", 15_000),
+        )
+    }
+    DATABASES["default"]["OPTIONS"] = {
+        # A network that swallows packets ends a connection within seconds. libpq's own names: any of them, and of those
+        # above, may stand in the address (?connect_timeout=10) and counts before these.
+        "connect_timeout": 3,
+        "tcp_user_timeout": 6_000,
+        "keepalives": 1,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        **options,
+        # Under ASGI a thread may serve once and go; a pool keeps connections bounded whatever the threads do.
+        # Reconnecting, the pool doubles its pauses; given up after 2 s, the next read starts afresh, so that pages are
+        # back a second after PostgreSQL and not as late as it was away.
+        "pool": {
+            "connection_class": BoundedConnection,
+            "min_size": 1,
+            "max_size": 10,
+            "timeout": 5,
+            "reconnect_timeout": 2,
+            "max_idle": 300,
+        },
+    }
+    # A connection that broke in the pool is found out there, and nobody's page fails for it.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
@@ -225,6 +267,7 @@ LOGGING = {
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
         "no_detail": {"()": "config.logs.NoDetail"},
+        "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "one_line": {"()": "config.logs.OneLine"},
         "request_id": {"()": "config.logs.RequestId"},
     },
@@ -241,6 +284,7 @@ LOGGING = {
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
         **{app: {"level": LOG_LEVEL} for app in ("config", "realtime", "tasks", "inbox", "events", "orgs")},
+        "django.request": {"filters": ["answered_elsewhere"]},
     },
     # Others' details hold cookies, SQL and what people typed: only our own are shown at DEBUG.
     "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL},

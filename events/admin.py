@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import BigIntegerField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -32,6 +32,7 @@ from events.audit.listing import REQUEST, STREAM, AuditList, BoundedPaginator, h
 from events.audit.verifying import verify_further
 from events.models import LogHead, TaskEvent
 from orgs.models import User
+from orgs.searching import LONGEST_SEARCH
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -59,7 +60,10 @@ class TaskEventAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
-    search_help_text = "A task (ACME-12), a task's number (12), or words of its title at the time."
+    search_help_text = (
+        "A task (ACME-12), a task's number (12), or words of its title at the time. "
+        f"At most {LONGEST_SEARCH} characters."
+    )
 
     def get_queryset(self, request: HttpRequest) -> Events:
         return TaskEvent.objects.readable()
@@ -125,6 +129,8 @@ class TaskEventAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         if request.POST.get("format") not in FORMATS:
             raise Http404
+        if "%00" in request.META["QUERY_STRING"]:
+            raise BadRequest("a NUL in a filter, which no record can hold")
         try:
             listing = cast(AuditList, self.get_changelist_instance(request))
         except IncorrectLookupParameters as error:

@@ -1,10 +1,11 @@
-"""The database itself refuses to rewrite history: triggers on the log and on its texts, for PostgreSQL and SQLite.
+"""The database itself refuses to rewrite history: triggers on the log, its texts and its heads, for PostgreSQL and
+SQLite.
 
 They hold against mistakes and injected SQL, not against a database owner, who can drop them; the chain shows what was
 done then. `install` runs in a migration and after every `migrate`, since SQLite loses triggers with a remade table.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -13,20 +14,74 @@ REFUSED = (
     "them. To correct something, append an event that corrects it."
 )
 TEXT_REFUSED = (
-    "A text of the history is never changed or replaced, because its event holds its digest. It can only be deleted, "
-    "by erasing its author."
+    "A text of the history is written with its event, and never changed or replaced, because its event holds its "
+    "digest. It can only be erased, together with an event that says so: use `manage.py erase_user`."
 )
+HEAD_REFUSED = "The head of a log only moves forward, and is never deleted: the events that it counts stay."
 
-# Statement triggers: an INSERT never meets them. ALWAYS: a session that calls itself a replica is refused too.
-RAISE = "BEGIN RAISE EXCEPTION USING MESSAGE = '{}', ERRCODE = 'restrict_violation'; END"
-POSTGRESQL_FUNCTIONS = {
-    "refuse_history_change": RAISE.format(REFUSED),
-    "refuse_text_change": RAISE.format(TEXT_REFUSED),
+# A text may come or go only while an event is being appended: it is there, and the log's head does not stand at it
+# yet. The head never goes back, so for any older event that moment is over. `{row}` is the text's.
+_APPENDING = """FROM {schema}events_taskevent e JOIN {schema}events_taskevent o ON o.id = {row}.event_id
+WHERE e.organization_id = o.organization_id AND e.position >
+COALESCE((SELECT h.position FROM {schema}events_loghead h WHERE h.organization_id = o.organization_id), 0)"""
+_WRITTEN = "e.id = o.id"
+_ERASURE = "e.stream_id = o.stream_id AND e.action = 'texts_erased'"
+_NAMES_IT = {
+    "postgresql": {
+        "erased": "e.details->'erased' @> to_jsonb(o.version)",
+        "redacted": "e.details->'redacted' @> jsonb_build_array(jsonb_build_object('version', o.version))",
+    },
+    "sqlite": {
+        "erased": "o.version IN (SELECT value FROM json_each(e.details, '$.erased'))",
+        "redacted": "o.version IN (SELECT json_extract(value, '$.version') FROM json_each(e.details, '$.redacted'))",
+    },
 }
-# Name -> (table, when, function)
+
+
+def _allowed(vendor: str, row: str) -> str:
+    """The condition under which a text may come (NEW) or go (OLD)."""
+    names = _NAMES_IT[vendor]
+    if row == "NEW":
+        fits = f"{_WRITTEN} OR {_ERASURE} AND {names['redacted']}"
+    else:
+        fits = f"{_ERASURE} AND ({names['erased']} OR {names['redacted']})"
+    return f"EXISTS (SELECT 1 {_APPENDING.replace('{row}', row)} AND ({fits}))"
+
+
+class Trigger(NamedTuple):
+    """On PostgreSQL. For a row where a condition depends on it, else for a whole statement."""
+
+    table: str
+    when: str
+    function: str
+    each: str = "STATEMENT"
+
+
+# Names of schemas stand in the functions: a temporary table of the same name is no way around.
+_RAISE = "RAISE EXCEPTION USING MESSAGE = '{}', ERRCODE = 'restrict_violation';"
+_UNLESS = "BEGIN IF {} THEN RETURN {}; END IF; {} END"
+POSTGRESQL_FUNCTIONS = {
+    "refuse_history_change": f"BEGIN {_RAISE.format(REFUSED)} END",
+    "refuse_text_change": f"BEGIN {_RAISE.format(TEXT_REFUSED)} END",
+    "refuse_text_insert": _UNLESS.format(_allowed("postgresql", "NEW"), "NEW", _RAISE.format(TEXT_REFUSED)),
+    "refuse_text_delete": _UNLESS.format(_allowed("postgresql", "OLD"), "OLD", _RAISE.format(TEXT_REFUSED)),
+    "refuse_head_removal": f"BEGIN {_RAISE.format(HEAD_REFUSED)} END",
+    "refuse_head_return": _UNLESS.format(
+        "NEW.organization_id = OLD.organization_id AND NEW.position >= OLD.position",
+        "NEW",
+        _RAISE.format(HEAD_REFUSED),
+    ),
+}
+# ALWAYS, below: a session that calls itself a replica is refused too.
 POSTGRESQL_TRIGGERS = {
-    "event_append_only": ("events_taskevent", "UPDATE OR DELETE OR TRUNCATE", "refuse_history_change"),
-    "text_not_changed": ("events_eventtext", "UPDATE", "refuse_text_change"),
+    "event_append_only": Trigger("events_taskevent", "UPDATE OR DELETE OR TRUNCATE", "refuse_history_change"),
+    "text_not_changed": Trigger("events_eventtext", "UPDATE", "refuse_text_change"),
+    "text_not_emptied": Trigger("events_eventtext", "TRUNCATE", "refuse_history_change"),
+    "text_only_written": Trigger("events_eventtext", "INSERT", "refuse_text_insert", "ROW"),
+    "text_only_erased": Trigger("events_eventtext", "DELETE", "refuse_text_delete", "ROW"),
+    "head_not_deleted": Trigger("events_loghead", "DELETE", "refuse_head_removal"),
+    "head_not_emptied": Trigger("events_loghead", "TRUNCATE", "refuse_history_change"),
+    "head_only_forward": Trigger("events_loghead", "UPDATE", "refuse_head_return", "ROW"),
 }
 
 # What is replaced by INSERT OR REPLACE is deleted without a call of the triggers for that: see what stands in its way.
@@ -37,14 +92,24 @@ OR EXISTS (SELECT 1 FROM events_taskevent WHERE organization_id = NEW.organizati
 OR EXISTS (SELECT 1 FROM events_taskevent WHERE stream_id = NEW.stream_id AND version = NEW.version)"""
 REPLACED_TEXT = """INSERT ON events_eventtext
 WHEN EXISTS (SELECT 1 FROM events_eventtext WHERE event_id = NEW.event_id)"""
+REPLACED_HEAD = """INSERT ON events_loghead
+WHEN EXISTS (SELECT 1 FROM events_loghead WHERE organization_id = NEW.organization_id)"""
+HEAD_BACK = """UPDATE ON events_loghead
+WHEN NEW.organization_id <> OLD.organization_id OR NEW.position < OLD.position"""
+_TEXT_UNLESS = "{} ON events_eventtext\nWHEN NOT {}"
 SQLITE_TRIGGERS = {
-    name: TRIGGER.format(name, when, sentence)
+    name: TRIGGER.format(name, when.replace("{schema}", ""), sentence)
     for name, when, sentence in (
         ("event_not_changed", "UPDATE ON events_taskevent", REFUSED),
         ("event_not_deleted", "DELETE ON events_taskevent", REFUSED),
         ("event_not_replaced", REPLACED_EVENT, REFUSED),
         ("text_not_changed", "UPDATE ON events_eventtext", TEXT_REFUSED),
         ("text_not_replaced", REPLACED_TEXT, TEXT_REFUSED),
+        ("text_only_written", _TEXT_UNLESS.format("INSERT", _allowed("sqlite", "NEW")), TEXT_REFUSED),
+        ("text_only_erased", _TEXT_UNLESS.format("DELETE", _allowed("sqlite", "OLD")), TEXT_REFUSED),
+        ("head_not_deleted", "DELETE ON events_loghead", HEAD_REFUSED),
+        ("head_not_replaced", REPLACED_HEAD, HEAD_REFUSED),
+        ("head_only_forward", HEAD_BACK, HEAD_REFUSED),
     )
 }
 
@@ -55,12 +120,12 @@ def install(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite":
         _execute(connection, *SQLITE_TRIGGERS.values())
         return
-    for name, body in POSTGRESQL_FUNCTIONS.items():
+    for name, body in _bodies(connection).items():
         _execute(connection, f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
-    for name, (table, when, function) in POSTGRESQL_TRIGGERS.items():
+    for name, (table, when, function, each) in POSTGRESQL_TRIGGERS.items():
         _execute(
             connection,
-            f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+            f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}",
         )
 
@@ -70,8 +135,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite":
         _execute(connection, *(f"DROP TRIGGER IF EXISTS {name}" for name in SQLITE_TRIGGERS))
         return
-    for name, (table, _, _) in POSTGRESQL_TRIGGERS.items():
-        _execute(connection, f"DROP TRIGGER IF EXISTS {name} ON {table}")
+    for name, trigger in POSTGRESQL_TRIGGERS.items():
+        _execute(connection, f"DROP TRIGGER IF EXISTS {name} ON {trigger.table}")
     _execute(connection, *(f"DROP FUNCTION IF EXISTS {name}()" for name in POSTGRESQL_FUNCTIONS))
 
 
@@ -81,28 +146,35 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
         found = dict(_rows(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
         return [name for name, sql in SQLITE_TRIGGERS.items() if found.get(name) != sql]
     found = {name: rest for name, *rest in _rows(connection, POSTGRESQL_FOUND)}
-    return [name for name, wanted in _postgresql_wanted().items() if found.get(name) != wanted]
+    return [name for name, wanted in _postgresql_wanted(connection).items() if found.get(name) != wanted]
 
 
-# tgtype counts 2 for BEFORE; 1 would be FOR EACH ROW.
-KINDS = {"UPDATE": 16, "DELETE": 8, "TRUNCATE": 32}
+# tgtype counts these together.
+ROW, BEFORE = 1, 2
+KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 POSTGRESQL_FOUND = """
 SELECT t.tgname, t.tgrelid::regclass::text, t.tgtype::int, t.tgenabled::text, t.tgqual IS NULL, p.prosrc
 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
 """
 
 
-def _postgresql_wanted() -> dict[str, list[Any]]:
+def _postgresql_wanted(connection: BaseDatabaseWrapper) -> dict[str, list[Any]]:
+    bodies = _bodies(connection)
     return {
         name: [
             table,
-            2 + sum(KINDS[kind] for kind in when.split(" OR ")),
+            BEFORE + (ROW if each == "ROW" else 0) + sum(KINDS[kind] for kind in when.split(" OR ")),
             "A",
             True,
-            POSTGRESQL_FUNCTIONS[function],
+            bodies[function],
         ]
-        for name, (table, when, function) in POSTGRESQL_TRIGGERS.items()
+        for name, (table, when, function, each) in POSTGRESQL_TRIGGERS.items()
     }
+
+
+def _bodies(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    ((schema,),) = _rows(connection, "SELECT quote_ident(current_schema())")
+    return {name: body.replace("{schema}", f"{schema}.") for name, body in POSTGRESQL_FUNCTIONS.items()}
 
 
 def _execute(connection: BaseDatabaseWrapper, *statements: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 from events import append_only
 
@@ -20,11 +20,19 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         from events import verification  # noqa: F401 - registers its checks
 
+        pre_migrate.connect(make_way, sender=self)
         post_migrate.connect(put_triggers_back, sender=self)
 
 
+def make_way(*, using: str, plan: list[Any], **_: Any) -> None:
+    """SQLite remakes no table of which a trigger of another table speaks."""
+    connection = connections[using]
+    if plan and connection.vendor == "sqlite":
+        append_only.remove(connection)
+
+
 def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
-    """SQLite remakes a table whose field is altered, without its triggers; a restored dump may lack them too."""
+    """After every `migrate`: a restored dump may lack them too."""
     connection = connections[using]
     if ("events", "0003_append_only") not in MigrationRecorder(connection).applied_migrations():
         return

@@ -17,7 +17,7 @@ def stream(query: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
     statement, parameters = query.query.sql_with_params()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with psycopg.Cursor(connection.connection) as raw:
+            with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as raw:
                 yield from raw.stream(statement, parameters, size=CHUNK, binary=True)
         else:
             cursor.execute(statement, parameters)

@@ -1,17 +1,19 @@
 """A walk along one organization's log, position by position: what of each event does not hold. It reads a chunk at a
 time and makes no model instances: an audit of a million events takes a minute, and no more memory than one of ten."""
 
+import uuid
 from collections.abc import Iterator
 
 import msgspec
-from django.db import DatabaseError
+from django.db import DatabaseError, Error, OperationalError, connection
+from django.db.models import Q
 
 from events import facts
 from events.digests import Hashed, digest
+from events.erasure import Erasures
 from events.findings import Finding
 from events.models import GENESIS, TaskEvent
 from events.texts import TextState, text_state
-from orgs.models import User
 
 CHUNK = 2_000
 
@@ -42,13 +44,25 @@ COLUMNS = [*Row.__struct_fields__[:-2], "text__nonce", "text__body"]
 UNREADABLE = (ValueError, TypeError, DatabaseError)
 
 
+def require_database(error: Exception) -> None:
+    """Of a value that cannot be read the audit tells; a database that is away raises its error again. SQLite says both
+    in the same words."""
+    if isinstance(error, OperationalError):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except Error:
+            raise error from None
+
+
 def rows_after(org_id: int, position: int, until: int) -> list[Row | Unreadable]:
     """The next chunk in order, up to and with `until`; empty at the end."""
     events = TaskEvent.objects.filter(organization_id=org_id, position__gt=position, position__lte=until)
     events = events.order_by("position")
     try:
         return [Row(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
-    except UNREADABLE:
+    except UNREADABLE as error:
+        require_database(error)
         return [_alone(*place) for place in list(events.values_list("pk", "position", "digest")[:CHUNK])]
 
 
@@ -56,6 +70,7 @@ def _alone(pk: int, position: int, stored: str) -> Row | Unreadable:
     try:
         return Row(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
     except UNREADABLE as error:
+        require_database(error)
         return Unreadable(position, stored, str(error))
 
 
@@ -69,7 +84,7 @@ class Walk:
         self.digest = digest
         self.computed: str | None = None  # what the digest should be
         self.ids = (0, 0)  # of the last two events
-        self.erased: dict[int, str] = {}
+        self.erasures: dict[uuid.UUID, Erasures] = {}
 
     def step(self, row: Row | Unreadable) -> Iterator[Finding]:
         follows = row.position == self.position + 1
@@ -113,23 +128,33 @@ class Walk:
             yield self._finding(row, "undecodable", f"this release cannot decode the event: {error}")
         if says := TEXTS.get(self._text_state(row)):
             yield self._finding(row, *says)
+        yield from self._put_back(row)
 
     def _text_state(self, row: Row) -> TextState:
-        """Who was erased is asked only when it matters, and again, since it may have been just now."""
-        state = self._judge(row)
+        """What erasures say is asked only where the text is not the one that was written."""
+        state = _judge(row, None)
+        if state in TEXTS and (known := self.erasures.get(row.stream_id)):
+            state = _judge(row, known)
         if state in TEXTS:
-            self.erased = dict(User.objects.exclude(erased_at=None).values_list("pk", "username"))
-            state = self._judge(row)
+            row, found = _as_it_is_now(row)
+            if len(self.erasures) >= CHUNK:
+                self.erasures.clear()
+            self.erasures[row.stream_id] = found
+            state = _judge(row, found)
         return state
 
-    def _judge(self, row: Row) -> TextState:
-        return text_state(
-            row.action,
-            row.details,
-            None if row.nonce is None or row.body is None else (row.nonce, row.body),
-            author_erased=row.actor_id in self.erased,
-            erased_names=self.erased.values(),
-        )
+    def _put_back(self, row: Row) -> Iterator[Finding]:
+        """What an erasure took is not there again: as it was written it would pass for proved."""
+        if row.action != facts.TextsErased.action or not isinstance(row.fact, facts.TextsErased):
+            return
+        named = {*row.fact.erased, *(each.version for each in row.fact.redacted)}
+        events = TaskEvent.objects.filter(organization_id=self.org_id, stream_id=row.stream_id)
+        there = events.filter(version__in=named, text__isnull=False)
+        for other in [Row(*values) for values in there.order_by("position").values_list(*COLUMNS)]:
+            if _judge(other, None) == TextState.PROVED:
+                now, erasures = _as_it_is_now(other)
+                if _judge(now, erasures) == TextState.ALTERED:
+                    yield self._finding(other, "text_altered", "its text was erased, and is there again")
 
     def _hole(self, position: int) -> Finding:
         if position <= self.position:
@@ -147,8 +172,23 @@ ALTERED = (
 )
 TEXTS = {
     TextState.ALTERED: ("text_altered", "the text beside it is not the one that was written"),
-    TextState.MISSING: ("text_missing", "the text beside it is gone, and its author was not erased"),
+    TextState.MISSING: ("text_missing", "the text beside it is gone, and no erasure names it"),
 }
+
+
+def _judge(row: Row, erasures: Erasures | None) -> TextState:
+    text = None if row.nonce is None or row.body is None else (row.nonce, row.body)
+    taken = None if erasures is None else erasures.taken(row.version, row.actor_id)
+    return text_state(row.action, row.details, text, taken)
+
+
+def _as_it_is_now(row: Row) -> tuple[Row, Erasures]:
+    """With its stream's erasures, as one statement sees both: one may have been made just now."""
+    stream = TaskEvent.objects.filter(organization_id=row.organization_id, stream_id=row.stream_id)
+    found = stream.filter(Q(pk=row.id) | Q(action=facts.TextsErased.action)).order_by("version")
+    rows = [Row(*values) for values in found.values_list(*COLUMNS)]
+    now = next((each for each in rows if each.id == row.id), row)
+    return now, Erasures((each.actor_id, each.fact) for each in rows)
 
 
 def missing(org_id: int, first: int, last: int, why: str = "") -> Finding:

@@ -4,6 +4,7 @@ The digest part shows when the server's history is not the one that the client s
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 from events.models import LogHead, TaskEvent
@@ -34,3 +35,8 @@ def parse_many(text: str) -> dict[int, Cursor]:
     """`"1.41.ab12cd34,2.7.99aa00ff"` -> by organization id; what is unreadable is left out."""
     cursors = (Cursor.parse(part) for part in text.split(",")[:1000])
     return {cursor.org_id: cursor for cursor in cursors if cursor}
+
+
+def joined(cursors: Iterable[Cursor]) -> str:
+    """The way back from `parse_many`."""
+    return ",".join(map(str, cursors))

@@ -1,11 +1,25 @@
-"""Erasing what a person wrote: the texts beside the log go, the log itself stays as it is and still verifies."""
+"""Erasing what a person wrote, and what erasures say was taken: the log itself stays as it is and still verifies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Self
 from uuid import UUID
 
-from events.facts import FACTS
+from django.db.models import Q
+
+from events import facts
+from events.facts import FACTS, Redaction, TextsErased
 from events.models import EventText, TaskEvent
-from events.texts import REDACTED
+from events.texts import Taken, redaction
+
+# What stands in the place of a text; the same text where there is nothing to replace.
+Replace = Callable[[EventText], str]
+
+
+class Plan(NamedTuple):
+    """What is to be taken from one stream, for `log.append`."""
+
+    fact: TextsErased
+    redacted: list[EventText]
 
 
 def written_by(user_id: int) -> set[UUID]:
@@ -15,24 +29,50 @@ def written_by(user_id: int) -> set[UUID]:
     )
 
 
-def erase_texts(user_id: int) -> int:
-    """Delete every text that the person wrote. Returns how many."""
-    count, _ = EventText.objects.filter(event__actor_id=user_id).delete()
-    return count
+def mentioning(replace: Replace) -> set[UUID]:
+    """The streams with texts that mention anybody and that `replace` changes. Which name is whose is not asked of the
+    database: two of them fold letters in two ways."""
+    mentions = Q(body__contains="@") | Q(body__contains="＠")
+    found = EventText.objects.filter(mentions).select_related("event")
+    return {text.event.stream_id for text in found.iterator(chunk_size=500) if replace(text) != text.body}
 
 
-def redact_texts(name: str, replace: Callable[[str], str]) -> set[UUID]:
-    """Put `replace(body)` in place of each text that contains `@name` and that it changes. Returns their streams."""
-    streams: set[UUID] = set()
-    found = EventText.objects.filter(body__icontains=f"@{name}").select_related("event")
-    for text in found.iterator(chunk_size=500):
-        body = replace(text.body)
-        if body != text.body:
-            # Not an update: the database refuses to change a text.
-            EventText.objects.filter(pk=text.pk).delete()
-            EventText.objects.bulk_create([EventText(event_id=text.pk, nonce=REDACTED, body=body)])
-            streams.add(text.event.stream_id)
-    return streams
+def plan(stream_id: UUID, user_id: int, replace: Replace) -> Plan:
+    """All texts of this person in the stream, and what names them in others'."""
+    texts = EventText.objects.filter(event__stream_id=stream_id).select_related("event")
+    erased: list[int] = []
+    replaced: list[tuple[EventText, Redaction]] = []
+    for text in texts.order_by("event__version"):
+        if text.event.actor_id == user_id:
+            erased.append(text.event.version)
+        elif (body := replace(text)) != text.body:
+            replaced.append(redaction(text.event, body))
+    return Plan(TextsErased(erased, [said for _, said in replaced]), [text for text, _ in replaced])
+
+
+class Erasures:
+    """What the erasures in one stream say of its texts."""
+
+    def __init__(self, told: Iterable[tuple[int, facts.Fact]]) -> None:
+        """Of the actors and facts of the stream's events, in order."""
+        self._words: dict[int, list[tuple[int | None, Taken]]] = {}
+        for actor_id, fact in told:
+            if isinstance(fact, TextsErased):
+                for version in fact.erased:
+                    self._words.setdefault(version, []).append((actor_id, Taken(None)))
+                for each in fact.redacted:
+                    self._words.setdefault(each.version, []).append((None, Taken(each.sha256)))
+
+    @classmethod
+    def of(cls, organization_id: int, stream_id: UUID) -> Self:
+        events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+        found = events.filter(action=TextsErased.action).order_by("version")
+        return cls((event.actor_id, event.fact) for event in found)
+
+    def taken(self, version: int, author_id: int) -> Taken | None:
+        """The last word on the text of this version. Only its author's own erasure can take it whole."""
+        words = [taken for who, taken in self._words.get(version, ()) if who in (None, author_id)]
+        return words[-1] if words else None
 
 
 def inline_texts(user_id: int) -> int:

@@ -15,6 +15,8 @@ from events.upcasters import upcast
 # What a database can hold: anything else in a log is none of our ids.
 UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 
+Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
 # What a person wrote freely; None once it was erased (docs/history.md).
 FreeText = str | None
 
@@ -26,6 +28,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
     schema_version: ClassVar[int] = 1
     # The field that holds free text: it is kept beside the log, and the log keeps its digest (`texts.py`).
     text_field: ClassVar[str | None] = None
+    # Nobody is notified of it.
+    quiet: ClassVar[bool] = False
 
     def details(self) -> dict[str, Any]:
         """As pages, frames and programs see them: with the text itself."""
@@ -91,6 +95,22 @@ class TaskArchived(Fact, frozen=True):
 
 class TaskRestored(Fact, frozen=True):
     action = "restored"
+
+
+class Redaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The text of the event with this version names somebody no more; what stands there now has this digest."""
+
+    version: Version
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class TextsErased(Fact, frozen=True):
+    """The actor was forgotten: their own texts are gone, and others' do not name them any more."""
+
+    action = "texts_erased"
+    quiet = True
+    erased: list[Version] = []
+    redacted: list[Redaction] = []
 
 
 FACTS: dict[str, type[Fact]] = {fact.action: fact for fact in Fact.__subclasses__()}

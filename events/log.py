@@ -6,24 +6,29 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-from django.db.models import BigIntegerField, F, TextField, UUIDField
+from django.db.models import BigIntegerField, TextField, UUIDField
 from django.db.models.functions import Cast
 
 from events.correlation import current_request_id
 from events.digests import digest
-from events.facts import Fact
+from events.facts import Fact, TaskCreated, TaskDescribed, TextsErased
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
-from events.texts import seal
+from events.sizes import fitting
+from events.texts import seal, take
 from orgs.compiled import Compiled, Parameter
-from orgs.models import User
+from orgs.models import Organization, User
+
+NEWEST = 2**31 - 1  # no version is beyond it
 
 
 class Entry(NamedTuple):
-    """A fact about to be appended, and the task's title once it holds."""
+    """A fact about to be appended, and the task's title once it holds. With an erasure, the texts that it puts in the
+    places of others."""
 
     fact: Fact
     subject: str
+    redacted: Sequence[EventText] = ()
 
 
 class PastEvent(msgspec.Struct, gc=False):
@@ -50,6 +55,7 @@ _PAST = Compiled(
         TaskEvent.objects.filter(
             organization_id=Parameter("organization_id", BigIntegerField()),
             stream_id=Parameter("stream_id", UUIDField()),
+            version__lte=Parameter("upto", BigIntegerField()),
         )
         .order_by("version")
         .values_list(
@@ -61,9 +67,14 @@ _PAST = Compiled(
             "action",
             "schema_version",
             Cast("details", TextField()),
-            F("text__body"),
         )
     )
+)
+_BODY = Compiled(
+    lambda: EventText.objects.filter(
+        event__stream_id=Parameter("stream_id", UUIDField()),
+        event__version=Parameter("version", BigIntegerField()),
+    ).values_list("body")
 )
 
 
@@ -75,6 +86,13 @@ def lock_head(organization_id: int) -> LogHead:
         LogHead.objects.bulk_create([LogHead(organization_id=organization_id)], ignore_conflicts=True)
         rows = _HEAD.rows(organization_id=organization_id)
     return LogHead.from_db(None, _HEAD_FIELDS, rows[0])
+
+
+def lock_all() -> dict[int, LogHead]:
+    """Lock every log, in the order of their ids. By organization's id."""
+    without = Organization.objects.filter(log_head=None).order_by("pk").values_list("pk", flat=True)
+    LogHead.objects.bulk_create([LogHead(organization_id=pk) for pk in without], ignore_conflicts=True)
+    return {head.pk: head for head in LogHead.objects.select_for_update().order_by("pk")}
 
 
 def append(
@@ -107,12 +125,16 @@ def append(
             request_id=current_request_id(),
         )
         texts.append(seal(event, entry.fact))
-        event.fact = entry.fact
+        event.fact, event.follows = entry.fact, head.digest
         head.position, head.digest = event.position, digest(head.digest, event)
         event.digest = head.digest
         events.append(event)
     TaskEvent.objects.bulk_create(events)
     EventText.objects.bulk_create([text for text in texts if text])
+    for event, entry in zip(events, entries, strict=True):
+        if isinstance(entry.fact, TextsErased):
+            take(event, entry.fact, list(entry.redacted))
+    # Last: the database lets texts come and go only beside events that the head does not know yet.
     head.save(update_fields=["position", "digest"])
     return events
 
@@ -123,13 +145,58 @@ def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
     return list(events.readable().order_by("version"))
 
 
-def load_past(organization_id: int, stream_id: uuid.UUID) -> list[PastEvent]:
-    """The same events, for a fold: 4 us each instead of 60, so that a task's 500th comment costs little more."""
-    rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id)
-    return [
+def load_outline(
+    organization_id: int, stream_id: uuid.UUID, after: int = 0, upto: int = NEWEST
+) -> list[TaskEvent]:
+    """The events beyond version `after` without their free texts: whatever was written, they weigh little."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    return list(events.filter(version__gt=after, version__lte=upto).outlined().order_by("version"))
+
+
+def load_newest(
+    organization_id: int, stream_id: uuid.UUID, upto: int, most: int, octets: int
+) -> list[TaskEvent]:
+    """The newest events up to a version, in version order: at most so many, and so many bytes of what was written in
+    them, but one in any case."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    events = events.filter(version__lte=upto).order_by("-version")
+    sizes = events.sized().values_list(*["octets"])[:most]
+    count = fitting((size for (size,) in sizes), octets)
+    return list(events.readable()[:count])[::-1]
+
+
+def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
+    """The newest event that gave a description, without it; none when there is none."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    describing = events.filter(action__in=[TaskCreated.action, TaskDescribed.action])
+    return list(describing.outlined().order_by("-version")[:1])
+
+
+def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
+    """0 when there is no such task in that organization."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    return events.order_by("-version").values_list("version", flat=True).first() or 0
+
+
+def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:
+    """What a fold reads of the events up to a version: 4 us each instead of 60, so that a task's 500th comment costs
+    little more. Of their free texts only the description that holds in the end; all others are None."""
+    rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id, upto=upto)
+    past = [
         PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
         for version, organization_id, number, actor_id, created_at, *fact in rows
     ]
+    _describe(past, stream_id)
+    return past
+
+
+def _describe(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
+    for event in reversed(past):
+        if isinstance(event.fact, TaskCreated | TaskDescribed):
+            if event.fact.description is None:
+                for (body,) in _BODY.rows(stream_id=stream_id, version=event.version):
+                    event.fact = msgspec.structs.replace(event.fact, description=body)
+            return
 
 
 def _utc(text: str) -> dt.datetime:

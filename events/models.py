@@ -4,9 +4,11 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Substr
 from django.utils.functional import cached_property
 
 from events import facts
+from events.sizes import written
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -25,6 +27,20 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
     def readable(self) -> "AppendOnlyQuerySet":
         """With everything that a sentence, a frame or the audit shows of an event."""
         return self.select_related("organization", "actor", "text")
+
+    def excerpted(self, characters: int) -> "AppendOnlyQuerySet":
+        """As `readable`, but of each free text only the beginning."""
+        found = self.select_related("organization", "actor")
+        return found.annotate(excerpt=Substr("text__body", 1, characters))
+
+    def outlined(self) -> "AppendOnlyQuerySet":
+        """As `readable`, but in place of each free text that is still there a mere sign: enough for a sentence."""
+        sign = models.Case(models.When(text__isnull=False, then=models.Value("…")))
+        return self.select_related("organization", "actor").annotate(excerpt=sign)
+
+    def sized(self) -> "AppendOnlyQuerySet":
+        """With the `octets` of what was written, so that a reader knows them before it loads any."""
+        return self.annotate(octets=written())
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:
         if kwargs.get("update_conflicts"):
@@ -55,6 +71,9 @@ class TaskEvent(models.Model):
     # The request that caused it: the same id stands in the answer's X-Request-ID and in the log lines.
     request_id = models.CharField(max_length=32, blank=True, default="")
     digest = models.CharField(max_length=64)
+
+    # The digest before it in the log: only of an event that has just been appended.
+    follows: str
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -98,9 +117,12 @@ class TaskEvent(models.Model):
 
     @property
     def body(self) -> str | None:
-        """The free text beside the event; None where there is none, or none any more."""
+        """The free text beside the event, as far as it was loaded; None where there is none, or none any more."""
         if facts.sealed_digest(self.action, self.details) is None:
             return None
+        if "excerpt" in self.__dict__:
+            excerpt: str | None = self.__dict__["excerpt"]  # by `excerpted` or `outlined`
+            return excerpt
         return self.text.body if hasattr(self, "text") else None
 
     @property

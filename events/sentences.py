@@ -29,8 +29,13 @@ def user_ids(event: TaskEvent) -> set[int]:
 
 def names_in(events: Iterable[TaskEvent]) -> dict[int, str]:
     """Display names of everybody whom the events' details speak of: one query, or none."""
-    ids = set().union(*map(user_ids, events))
-    people = User.objects.filter(pk__in=ids) if ids else ()
+    return names_of(set().union(*map(user_ids, events)))
+
+
+def names_of(ids: Iterable[int | None]) -> dict[int, str]:
+    """Display names by id: one query, or none."""
+    known = {user_id for user_id in ids if user_id is not None}
+    people = User.objects.filter(pk__in=known) if known else ()
     return {user.pk: user.display_name for user in people}
 
 
@@ -38,6 +43,10 @@ def sentence(event: TaskEvent, names: Names, task: str = "") -> str:
     """`Alice moved ACME-12 from Open to In progress`. `task` stands for the key where the page has named it."""
     fact = event.fact
     task = task or event.key
+    if isinstance(fact, facts.TextsErased):
+        return (
+            f"{event.actor.display_name}’s {'texts were' if fact.erased else 'name was'} removed from {task}"
+        )
     if isinstance(fact, facts.AssigneeChanged):
         what = _assigned(fact, task, names, event.actor_id)
     elif isinstance(fact, facts.DueDateChanged):

@@ -6,17 +6,13 @@ EventText. While they are there, they can be proved; once they are gone, nobody 
 
 import hashlib
 import secrets
-from collections.abc import Collection
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from events.facts import Fact, sealed_digest
+from events.facts import Fact, Redaction, TextsErased, sealed_digest
 from events.models import EventText, TaskEvent
 
 NONCE = 16  # bytes
-
-# In place of a nonce: the text is not the one that was written, because it named somebody who was erased.
-REDACTED = ""
 
 
 class TextState(StrEnum):
@@ -24,32 +20,32 @@ class TextState(StrEnum):
 
     NONE = "none"  # none beside it: none at all, an empty one, or one of schema version 1 in its details
     PROVED = "proved"  # it is the one that was written
-    ERASED = "erased"  # its author was erased
-    REDACTED = "redacted"  # it named somebody who was erased, and cannot be proved any more
+    ERASED = "erased"  # an erasure of its author's texts names it
+    REDACTED = (
+        "redacted"  # it is the one that an erasure put in its place, without the name of who was erased
+    )
     ALTERED = "altered"
     MISSING = "missing"
 
 
+class Taken(NamedTuple):
+    """What an erasure says of a text: the digest of what it put in its place, or None for nothing."""
+
+    sha256: str | None
+
+
 def text_state(
-    action: str,
-    details: dict[str, Any],
-    text: tuple[str, str] | None,
-    *,
-    author_erased: bool,
-    erased_names: Collection[str],
+    action: str, details: dict[str, Any], text: tuple[str, str] | None, taken: Taken | None = None
 ) -> TextState:
-    """`text` is nonce and body as they stand beside the event; `erased_names` the user names of all erased people."""
+    """`text` is nonce and body as they stand beside the event; `taken` the last word of an erasure on it."""
     sealed = sealed_digest(action, details)
     if sealed is None:
         return TextState.NONE if text is None else TextState.ALTERED
     if text is None:
-        return TextState.ERASED if author_erased else TextState.MISSING
-    nonce, body = text
-    if nonce == REDACTED:
-        named = any(f"@{name}" in body for name in erased_names)
-        return TextState.REDACTED if named else TextState.ALTERED
+        return TextState.ERASED if taken == Taken(None) else TextState.MISSING
+    expected, state = (sealed, TextState.PROVED) if taken is None else (taken.sha256, TextState.REDACTED)
     try:
-        return TextState.PROVED if text_digest(nonce, body) == sealed else TextState.ALTERED
+        return state if text_digest(*text) == expected else TextState.ALTERED
     except ValueError:  # a nonce that is no hexadecimal
         return TextState.ALTERED
 
@@ -60,9 +56,28 @@ def seal(event: TaskEvent, fact: Fact) -> EventText | None:
     body = event.details.get(fact.text_field or "")
     if not body:
         return None
-    text = EventText(event=event, nonce=secrets.token_hex(NONCE), body=body)
+    text = EventText(event=event, nonce=new_nonce(), body=body)
     event.details |= {fact.text_field: {"sha256": text_digest(text.nonce, body)}}
     return text
+
+
+def redaction(event: TaskEvent, body: str) -> tuple[EventText, Redaction]:
+    """Another text in the place of the event's, and what its erasure says of it."""
+    text = EventText(event_id=event.pk, nonce=new_nonce(), body=body)
+    return text, Redaction(event.version, text_digest(text.nonce, body))
+
+
+def take(erasure: TaskEvent, fact: TextsErased, redacted: list[EventText]) -> None:
+    """Delete what an erasure names, and put the redacted texts in their places. The database allows it only after the
+    erasure was appended and before the log's head stands at it (`append_only.py`)."""
+    versions = [*fact.erased, *(each.version for each in fact.redacted)]
+    named = EventText.objects.filter(event__stream_id=erasure.stream_id, event__version__in=versions)
+    EventText.objects.filter(pk__in=list(named.values_list("pk", flat=True))).delete()
+    EventText.objects.bulk_create(redacted)
+
+
+def new_nonce() -> str:
+    return secrets.token_hex(NONCE)
 
 
 def text_digest(nonce: str, body: str) -> str:

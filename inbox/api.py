@@ -1,11 +1,16 @@
 """The HTTP twins of the two sockets: the same items with the same cursors, for programs and blocked sockets."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from inbox.replay import Replay, org_replay, user_replay
-from inbox.services import unread_frame
-from inbox.standing import joined_cursors, standings
+from inbox.answers import answer
+from inbox.frames import encode
+from inbox.spans import Ask
+from inbox.standing import Standing, place_called, standings, unread_frame
 from orgs.errors import DomainError, NotFound
 
 
@@ -17,25 +22,39 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = next((place for place in standings(user_id) if place.slug == slug), None)
+    place = place_called(slug, standings(user_id))
     if place is None:
         raise NotFound
-    replay = org_replay(place, user_id, request.GET.get("after") or None)
-    return JsonResponse(_answer(user_id, replay, str(place.cursor)) | {"unread": place.unread})
+    here = {
+        "org": {"id": place.org_id, "slug": place.slug},
+        "unread": place.unread,
+        "revision": place.revision,
+    }
+    return _twin(request, user_id, [place], here, whole=True)
 
 
 @require_safe
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
     places = standings(user_id)
-    replay = user_replay(places, user_id, request.GET.get("after") or None)
     frame = unread_frame(places)
-    counts = {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"], "at": frame["at"]}
-    return JsonResponse(_answer(user_id, replay, joined_cursors(places)) | counts)
+    counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
+    return _twin(request, user_id, places, counts, whole=False)
 
 
-def _answer(user_id: int, replay: Replay, cursor: str) -> dict[str, object]:
-    return {"user_id": user_id, "items": replay.frames, "cursor": cursor, "replay": replay.summary()}
+def _twin(
+    request: HttpRequest, user_id: int, places: Sequence[Standing], counts: dict[str, Any], *, whole: bool
+) -> HttpResponse:
+    found = answer(Ask(user_id, places, request.GET.get("after") or None, whole))
+    items = [msgspec.Raw(text) for text in found.texts]
+    body = {
+        "user_id": user_id,
+        "items": items,
+        "cursor": found.cursor,
+        "more": found.more,
+        "replay": found.replay,
+    }
+    return HttpResponse(encode(body | counts), content_type="application/json")
 
 
 def _user_id(request: HttpRequest) -> int:

@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.shortcuts import resolve_url
 
 from events.sentences import STATUS_LABELS
-from inbox.listing import notifications, rows_of, with_events
+from inbox.listing import rows_of, with_events
 from inbox.models import Reason
-from inbox.services import unread_frame
-from inbox.standing import joined_cursors, of_request, total_unread
+from inbox.newest import Filters, newest
+from inbox.standing import joined_cursors, of_request, total_unread, unread_frame
 
 BELL_ROWS = 6
 
@@ -20,17 +20,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated or request.path_info.startswith("/admin/"):
         return {}
     places = of_request(request)
-    newest = with_events(notifications(int(user.pk), places))[:BELL_ROWS]
+    user_id = int(user.pk)
+    newest_ids = newest(user_id, Filters(tuple(place.org_id for place in places)), BELL_ROWS)
+    cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
     return {
         "standings": places,
         "unread_total": total_unread(places),
-        "bell": rows_of(newest),
+        "bell": rows_of(with_events(user_id, newest_ids)),
+        "seen": cursor,
         "boot": unread_frame(places)
         | {
             "user_id": user.pk,
-            "cursor": joined_cursors(places),
+            "cursor": cursor,
             "org": org and {"id": org.org_id, "slug": org.slug, "cursor": str(org.cursor)},
             "orgs": {str(place.org_id): {"slug": place.slug, "name": place.name} for place in places},
             "reasons": dict(Reason.choices),

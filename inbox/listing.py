@@ -1,19 +1,19 @@
-"""The inbox as a page shows it: rows with their sentences, filtered, by keyset, grouped by day."""
+"""The inbox as a page shows it: rows with their sentences, grouped by day. Which rows is `inbox.newest`'s to say."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.models import Notification, Reason
-from inbox.standing import Standing
 
 PAGE = 50
 EXCERPT = 140  # characters of a comment
@@ -60,22 +60,20 @@ class Row:
         return self.event.organization
 
 
-def notifications(user_id: int, places: Iterable[Standing]) -> QuerySet[Notification]:
-    """The user's notifications in the organizations that they belong to now, newest first."""
-    rows = Notification.objects.filter(
-        recipient_id=user_id, organization_id__in=[place.org_id for place in places]
-    )
-    return rows.order_by("-event_id")
-
-
 def rows_of(found: Iterable[Notification]) -> list[Row]:
     notes = list(found)
+    for note in notes:
+        note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
     names = names_in(note.event for note in notes)
     return [Row(note.event, sentence(note.event, names), note.reason, note.read_at is None) for note in notes]
 
 
-def with_events(found: QuerySet[Notification]) -> QuerySet[Notification]:
-    return found.select_related("event__actor", "event__organization", "event__text")
+def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:
+    """The user's notifications of these events, newest first, with what a row shows; of a comment only as much."""
+    rows = Notification.objects.filter(recipient_id=user_id, event_id__in=event_ids)
+    excerpt = Substr("event__text__body", 1, EXCERPT + 1)
+    rows = rows.select_related("event__actor", "event__organization").annotate(excerpt=excerpt)
+    return rows.order_by("-event_id")
 
 
 def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:

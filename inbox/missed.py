@@ -1,20 +1,33 @@
 """The queries behind a replay, each for any number of readers at once. What to read is decided in `inbox.spans`."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Left
 
+from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import names_in
 from inbox.frames import SharedFrame, task_event_frame
 from inbox.models import Notification
 from inbox.spans import LATEST, Ask, Plan, Points, Span, points_of
+from inbox.standing import COUNTED
 from orgs.models import User
 
 Planned = tuple[Ask, Plan]
-# An event, the reason why the reader is told of it, and whether it is unread.
-Item = tuple[SharedFrame, str | None, bool]
+
+
+class Item(NamedTuple):
+    """An event that a reader gets: how large what was written in it is, why they are told of it, and whether it is
+    unread."""
+
+    event_id: int
+    cursor: Cursor
+    octets: int
+    reason: str | None
+    unread: bool
 
 
 def read_points(asks: Iterable[Ask]) -> Points:
@@ -30,8 +43,10 @@ def read_points(asks: Iterable[Ask]) -> Points:
 
 
 def count_rows(ask: Ask, plan: Plan) -> int:
+    """Not beyond COUNTED: whoever missed a million waits no longer than who missed a thousand."""
     rows = Notification.objects.filter(_any(_within(span) for span in plan.spans), recipient_id=ask.user_id)
-    return rows.count()
+    # From the newest on, as the key has them: the planner would read all of them first.
+    return rows.order_by("-event_id").values("event_id")[:COUNTED].count()
 
 
 def tenth_newest(planned: Iterable[Planned]) -> dict[int, int]:
@@ -85,8 +100,8 @@ class Rows:
                 yield event_id
 
 
-class Log:
-    """The events of all these readers, each read and framed once."""
+class Index:
+    """Which events these readers get, and how large they are. No text leaves the database for it."""
 
     def __init__(self, planned: Sequence[Planned], rows: Rows) -> None:
         self._rows = rows
@@ -104,22 +119,34 @@ class Log:
             if span.after < span.upto
         ]
         wanted += [Q(pk__in=single)] if single else []
-        found = list(TaskEvent.objects.readable().filter(_any(wanted)).order_by("pk")) if wanted else []
-        names = names_in(found)
-        self._frames = {event.pk: SharedFrame(task_event_frame(event, names)) for event in found}
+        fields = ("pk", "organization_id", "position", Left("digest", 8), "octets")
+        found = TaskEvent.objects.filter(_any(wanted)).sized().order_by("pk").values_list(*fields)
+        self._found: dict[int, tuple[Cursor, int]] = {}
         self._ids: dict[int, list[int]] = {}
-        for event in found:
-            self._ids.setdefault(event.organization_id, []).append(event.pk)
+        for event_id, org_id, position, check, octets in found if wanted else ():
+            self._found[event_id] = Cursor(org_id, position, check), octets
+            self._ids.setdefault(org_id, []).append(event_id)
 
     def items(self, ask: Ask, plan: Plan) -> list[Item]:
         told = self._rows.of_user.get(ask.user_id, {})
         nothing = (0, None, False)
         event_ids = self._within(plan.spans[0]) if ask.whole else self._rows.addressed(ask, plan)
-        return [(self._frames[event_id], *told.get(event_id, nothing)[1:]) for event_id in event_ids]
+        return [
+            Item(event_id, *self._found[event_id], *told.get(event_id, nothing)[1:])
+            for event_id in event_ids
+            if event_id in self._found
+        ]
 
     def _within(self, span: Span) -> list[int]:
         ids = self._ids.get(span.org_id, [])
         return ids[bisect_right(ids, span.after_id) : bisect_right(ids, span.upto_id)]
+
+
+def frames_of(event_ids: Collection[int]) -> dict[int, SharedFrame]:
+    """Event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
+    found = list(TaskEvent.objects.readable().filter(pk__in=event_ids))
+    names = names_in(found)
+    return {event.pk: SharedFrame(task_event_frame(event, names)) for event in found}
 
 
 def _any(conditions: Iterable[Q]) -> Q:

@@ -22,6 +22,11 @@ class Reason(models.TextChoices):
     ORG = "org", "organization"
 
 
+# Most rows of a large organization have this reason, and no other: the unread ones stand in an index of their own, so
+# that each delivered row is written to one index beside the key, and the others are found by reason all the same.
+TO_ALL = models.Q(reason=Reason.ORG)
+UNREAD, READ = models.Q(read_at__isnull=True), models.Q(read_at__isnull=False)
+
 # What reaches even a member who muted the organization.
 DIRECT = frozenset({Reason.MENTIONED, Reason.ASSIGNED})
 
@@ -49,16 +54,45 @@ class Notification(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # Unread counts and the 'unread' tab.
+            # Unread counts, and lists of what is unread. A row enters one of the two when it is delivered.
             models.Index(
                 fields=("recipient", "organization", "event"),
-                condition=models.Q(read_at__isnull=True),
-                name="notification_unread",
+                condition=UNREAD & TO_ALL,
+                name="notification_unread_to_all",
             ),
+            models.Index(
+                fields=("recipient", "organization", "reason", "event"),
+                condition=UNREAD & ~TO_ALL,
+                name="notification_unread_own",
+            ),
+            # Filtered lists of what is read, and the rows of one mark, to undo it. Delivering costs them nothing.
+            models.Index(
+                fields=("recipient", "organization", "reason", "event"),
+                condition=READ,
+                name="notification_read",
+            ),
+            models.Index(fields=("recipient", "read_at"), condition=READ, name="notification_mark"),
         ]
 
     def __str__(self) -> str:
         return f"{self.event_id} for {self.recipient_id}"
+
+
+class Inbox(models.Model):
+    """Its row is the lock that puts the marks of one person in order; it appears with the first."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    # Rises with every change of what is read: the moment in microseconds since 1970, or the next number if that is
+    # taken. So it names the change, and a restored database does not give the same number to another.
+    revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "inboxes"
+
+    def __str__(self) -> str:
+        return f"inbox of {self.user_id} at {self.revision}"
 
 
 class Watch(models.Model):

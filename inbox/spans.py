@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
-from events.cursors import Cursor, parse_many
+from events.cursors import Cursor, joined, parse_many
 from events.models import GENESIS
 from inbox.standing import Standing
 
@@ -79,6 +79,16 @@ def counted(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
     if count <= RESUME_LIMIT:
         return plan
     return plan_for(ask._replace(after=None), points)._replace(mode="reset", missed=count)
+
+
+def cursor_after(ask: Ask, got: Iterable[Cursor]) -> str:
+    """Where a reader stands who resumed and has got the events at these cursors, in order, and none beyond them. A log
+    of which they have got none is left where they stood in it."""
+    reached = {place.org_id: Cursor(place.org_id, 0, GENESIS[:8]) for place in ask.places}
+    for cursor in (*parse_many(ask.after or "").values(), *got):
+        if cursor.org_id in reached:
+            reached[cursor.org_id] = cursor
+    return joined(reached.values())
 
 
 def _of_a_log(place: Standing, after: str | None, points: Points) -> Plan:

@@ -1,20 +1,23 @@
 """Where a user stands: each of their organizations with its log head and the number of unread notifications.
 
-All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions.
+All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions and the
+inbox's revision. They stop at COUNTED, so that they cost the same for whoever has a million unread.
 """
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from events.cursors import Cursor
+from events.cursors import Cursor, joined
 from events.models import GENESIS
-from inbox.models import Notification
-from orgs.access import memberships_of_many
+from inbox.models import TO_ALL, UNREAD, Inbox, Notification
+from orgs.access import former_short_names, memberships_of_many
 from orgs.models import Membership
+
+COUNTED = 1000  # means more than 999
 
 
 class Standing(NamedTuple):
@@ -26,7 +29,13 @@ class Standing(NamedTuple):
     membership_version: int
     position: int
     digest: str
-    unread: int
+    revision: int = 0
+    unread_to_all: int = 0
+    unread_own: int = 0
+
+    @property
+    def unread(self) -> int:
+        return min(self.unread_to_all + self.unread_own, COUNTED)
 
     @property
     def role_label(self) -> str:
@@ -44,10 +53,6 @@ def standings(user_id: int | None) -> list[Standing]:
 
 def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
     """user id -> `standings` of that user, all from one snapshot."""
-    unread = Notification.objects.filter(
-        recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id"), read_at__isnull=True
-    )
-    count = unread.order_by().values("organization_id").annotate(n=Count("*")).values("n")
     rows = memberships_of_many(user_ids).values_list(
         "user_id",
         "organization_id",
@@ -58,7 +63,9 @@ def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
         "organization__membership_version",
         Coalesce("organization__log_head__position", 0),
         Coalesce("organization__log_head__digest", Value(GENESIS)),
-        Coalesce(Subquery(count, output_field=IntegerField()), 0),
+        Coalesce(Subquery(Inbox.objects.filter(pk=OuterRef("user_id")).values("revision")), 0),
+        _unread(TO_ALL),
+        _unread(~TO_ALL),
     )
     places: dict[int, list[Standing]] = {user_id: [] for user_id in user_ids}
     for user_id, *place in rows:
@@ -66,13 +73,52 @@ def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
     return places
 
 
+def place_called(slug: str, places: list[Standing]) -> Standing | None:
+    """The one whose organization has, or had, this short name."""
+    place = next((place for place in places if place.slug == slug), None)
+    if place is None and places:
+        org_id = former_short_names([slug]).get(slug)
+        place = next((place for place in places if place.org_id == org_id), None)
+    return place
+
+
+class _Counted(Subquery):
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _unread(which: Q) -> _Counted:
+    """As many index entries are read as are counted."""
+    unread = Notification.objects.filter(
+        which & UNREAD, recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id")
+    )
+    return _Counted(unread.values("event_id")[:COUNTED])
+
+
 def total_unread(places: list[Standing]) -> int:
-    return sum(place.unread for place in places)
+    """COUNTED, too, means more than 999."""
+    return min(sum(place.unread for place in places), COUNTED)
 
 
-def joined_cursors(places: list[Standing]) -> str:
+def unread_frame(places: list[Standing]) -> dict[str, Any]:
+    """Absolute counts, and the revision of the inbox and the positions that they are exact for."""
+    return {
+        "unread": {
+            "total": total_unread(places),
+            "orgs": {str(place.org_id): place.unread for place in places},
+        },
+        "at": {str(place.org_id): place.position for place in places},
+        "revision": revision(places),
+    }
+
+
+def revision(places: list[Standing]) -> int:
+    return max((place.revision for place in places), default=0)
+
+
+def joined_cursors(places: Iterable[Standing]) -> str:
     """The user's cursor: one per organization, with commas."""
-    return ",".join(str(place.cursor) for place in places)
+    return joined(place.cursor for place in places)
 
 
 def of_request(request: HttpRequest) -> list[Standing]:

@@ -1,7 +1,7 @@
 """The notifications page and its marks."""
 
 import datetime as dt
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,17 +10,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from inbox import services
-from inbox.listing import PAGE, by_day, notifications, rows_of, with_events
-from inbox.models import Reason
-from inbox.standing import of_request
+from inbox import seen, services
+from inbox.listing import PAGE, by_day, rows_of, with_events
+from inbox.models import Notification, Reason
+from inbox.newest import Filters, newest
+from inbox.standing import Standing, of_request, place_called, revision, standings
 from orgs.answers import wants_json
-from orgs.errors import Invalid, NotFound
-from orgs.pages import MemberRequest
+from orgs.errors import Conflict, Invalid, NotFound
+from orgs.pages import MemberRequest, is_only_a_look
 
 MARK_LIMIT = 500  # event ids in one request
+LAST_MARK = 253_402_300_799_999_999  # the last moment of the year 9999
 
 
 @login_required
@@ -28,42 +30,43 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     """Newest first, by keyset. In the address: show=unread, org=slug, reason=code, before=event id."""
     places = of_request(request)
     show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
-    found = mine = notifications(request.user.pk, places)
-    if show == "unread":
-        found = found.filter(read_at=None)
-    if org:
-        found = found.filter(organization_id__in=[place.org_id for place in places if place.slug == org])
-    if reason in Reason.values:
-        found = found.filter(reason=reason)
-    before = _event_id(request.GET.get("before"))
-    if before:
-        found = found.filter(event_id__lt=before)
-    page = list(with_events(found)[: PAGE + 1])
-    rows, more = rows_of(page[:PAGE]), len(page) > PAGE
-    filters = {name: value for name, value in (("show", show), ("org", org), ("reason", reason)) if value}
+    within = _within(places, org)
+    before = _number(request.GET.get("before"))
+    filters = Filters(
+        org_ids=tuple(place.org_id for place in within),
+        reason=reason if reason in Reason.values else "",
+        only_unread=show == "unread",
+        before=before,
+    )
+    event_ids = newest(request.user.pk, filters, PAGE + 1)
+    rows = rows_of(with_events(request.user.pk, event_ids[:PAGE]))
+    org = within[0].slug if org and within else org
+    asked = {name: value for name, value in (("show", show), ("org", org), ("reason", reason)) if value}
     context = {
         "groups": by_day(rows),
         "show": show or "all",
         "org": org,
-        "reason": reason,
+        "reason": filters.reason,
         "reasons": Reason.choices,
-        "older": urlencode(filters | {"before": rows[-1].event.pk}) if more else "",
+        "older": urlencode(asked | {"before": event_ids[PAGE - 1]}) if len(event_ids) > PAGE else "",
         "newer": bool(before),
-        "up_to": mine.values_list("event_id", flat=True).first() or 0,
-        "counts": {"total": mine.count()},
-        "is_filtered": bool(filters),
+        "is_filtered": bool(asked),
     }
     return render(request, "inbox/list.html", context)
 
 
+@require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves."""
-    found = with_events(notifications(request.user.pk, of_request(request)))
-    notification = found.filter(event_id=event_id).first()
+    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves; a program that only looks
+    where it leads reads nothing."""
+    mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
+    joined = [place.org_id for place in of_request(request)]
+    notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
     if notification is None:
         raise NotFound
-    services.mark_read(notification.recipient_id, [event_id])
+    if not is_only_a_look(request):
+        services.mark_read(request.user.pk, [event_id])
     event = notification.event
     return redirect("tasks:detail", event.organization.slug, event.task_number)
 
@@ -71,45 +74,87 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def mark(request: MemberRequest) -> HttpResponse:
-    """`act` is read or unread (with `event_ids`), read-all (with `up_to`, maybe `org`) or undo-all (with `read_at`)."""
+    """`act` is read or unread (with `event_ids`), read-all (with `seen`, maybe `org` and `reason`) or undo-all (with
+    `mark`)."""
+    user_id = request.user.pk
     match request.POST.get("act"):
         case "read":
-            services.mark_read(request.user.pk, _event_ids(request))
+            services.mark_read(user_id, _event_ids(request))
         case "unread":
-            services.mark_unread(request.user.pk, _event_ids(request))
+            services.mark_unread(user_id, _event_ids(request))
         case "read-all":
             _mark_all(request)
         case "undo-all":
-            services.undo_all_read(request.user.pk, read_at=_moment(request.POST.get("read_at", "")))
+            services.undo_mark(user_id, _mark(request))
         case _:
             raise Invalid("Say what to do: act is read, unread, read-all or undo-all.")
     if wants_json(request):
-        return HttpResponse(status=204)
+        # Counts of this revision or a later one know of the mark.
+        return HttpResponse(status=204, headers={"X-Inbox-Revision": str(revision(standings(user_id)))})
     return HttpResponseRedirect(_next(request))
 
 
 def _mark_all(request: MemberRequest) -> None:
-    slug = request.POST.get("org", "")
-    org_id = next((place.org_id for place in of_request(request) if place.slug == slug), None)
-    if slug and org_id is None:
-        raise NotFound
-    up_to = _event_id(request.POST.get("up_to"))
-    if up_to is None:
-        raise Invalid("Say how far you have read: up_to is missing.")
-    count, read_at = services.mark_all_read(request.user.pk, up_to=up_to, org_id=org_id)
-    undo = f"undo:{reverse('inbox:mark')}|act=undo-all|read_at={read_at.isoformat()}"
-    text = "Marked 1 notification read." if count == 1 else f"Marked {count} notifications read."
+    reason = request.POST.get("reason", "")
+    if reason and reason not in Reason.values:
+        raise Invalid("Say which reason: it is none that a notification has.")
+    count, mark = services.mark_all_read(request.user.pk, _seen(request), reason=reason)
+    undo = f"undo:{reverse('inbox:mark')}|act=undo-all|mark={mark}"
+    text = "Marked 1 notification read." if count == 1 else f"Marked {count:,} notifications read."
     messages.success(request, text, extra_tags=undo if count else "")
 
 
+def _seen(request: MemberRequest) -> seen.UpTo:
+    """What was shown, in one organization or in all. Those in which nothing is unread are left out."""
+    slug = request.POST.get("org", "")
+    places = _within(of_request(request), slug)
+    if slug and not places:
+        raise NotFound
+    if "seen" in request.POST:
+        up_to = seen.shown(request.POST["seen"], places)
+    else:
+        up_to = _seen_before_an_update(request, places)
+    unread = {place.org_id for place in places if place.unread}
+    return {org_id: event_id for org_id, event_id in up_to.items() if org_id in unread}
+
+
+def _within(places: list[Standing], slug: str) -> list[Standing]:
+    """The one whose organization has, or had, this short name; all without one."""
+    if not slug:
+        return places
+    place = place_called(slug, places)
+    return [place] if place else []
+
+
+def _seen_before_an_update(request: MemberRequest, places: list[Standing]) -> seen.UpTo:
+    up_to = _number(request.POST.get("up_to"))
+    if up_to is None:
+        raise Invalid(seen.UNREADABLE)
+    if parse_qs(urlsplit(request.POST.get("next", "")).query).get(
+        "reason"
+    ):  # it does not say what was hidden
+        raise Conflict(seen.FROM_BEFORE)
+    return seen.shown_before_an_update(up_to, places)
+
+
+def _mark(request: MemberRequest) -> int:
+    """By its number; or by its moment, as older pages say it."""
+    if "read_at" in request.POST:
+        return services.revision_at(_moment(request.POST["read_at"]))
+    number = _number(request.POST.get("mark"))
+    if number is None or number > LAST_MARK:
+        raise Invalid("Say which mark to undo: mark is the number that came with it.")
+    return number
+
+
 def _event_ids(request: HttpRequest) -> list[int]:
-    ids = [_event_id(text) for text in request.POST.getlist("event_ids")]
+    ids = [_number(text) for text in request.POST.getlist("event_ids")]
     if not ids or None in ids or len(ids) > MARK_LIMIT:
         raise Invalid(f"Send between 1 and {MARK_LIMIT} event_ids, each a whole number.")
     return [event_id for event_id in ids if event_id is not None]
 
 
-def _event_id(text: str | None) -> int | None:
+def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 

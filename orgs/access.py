@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from orgs.errors import Forbidden, NotFound
-from orgs.models import Membership
+from orgs.models import FormerShortName, Membership, Organization
 
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
@@ -24,11 +24,27 @@ def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
 
 
 def membership_in(slug: str, user_id: int | None) -> Membership:
-    """The user's membership in that organization. Raises NotFound."""
-    membership = memberships_of(user_id).filter(organization__slug=slug).first()
+    """The user's membership in the organization that has, or had, this short name. Raises NotFound."""
+    memberships = memberships_of(user_id)
+    membership = memberships.filter(organization__slug=slug).first()
+    if membership is None and user_id is not None:
+        membership = memberships.filter(organization__former_short_names__slug=slug).first()
     if membership is None:
         raise NotFound
     return membership
+
+
+def former_short_names(slugs: Collection[str]) -> dict[str, int]:
+    """former short name -> id of the organization that had it. No query for none."""
+    possible = [slug for slug in slugs if slug.isprintable()]  # PostgreSQL cannot be asked for a NUL
+    found = FormerShortName.objects.filter(slug__in=possible) if possible else FormerShortName.objects.none()
+    return dict(found.values_list("slug", "organization_id"))
+
+
+def organization_called(slug: str) -> Organization | None:
+    """By its short name or a former one, in any case, as it stands in a task's key."""
+    now = Organization.objects.filter(slug__iexact=slug).first()
+    return now or Organization.objects.filter(former_short_names__slug__iexact=slug).first()
 
 
 def require_editor(membership: Membership) -> None:

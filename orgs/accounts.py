@@ -6,7 +6,7 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 
-from orgs.transactions import announce, user_group_name
+from orgs.account_services import sessions_ended
 
 
 class SignOutView(views.LogoutView):
@@ -14,17 +14,12 @@ class SignOutView(views.LogoutView):
         user_id = request.user.pk
         response: HttpResponse = super().post(request, *args, **kwargs)
         if user_id is not None:
-            _announce(user_id)
+            sessions_ended(user_id)
         return response
 
 
 class ChangePasswordView(views.PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        _announce(form.user.pk)
+        sessions_ended(form.user.pk)
         return response
-
-
-def _announce(user_id: int) -> None:
-    """Some session of the user has ended: whoever holds their sockets looks which."""
-    announce(user_group_name(user_id), {"type": "session.changed", "user_id": user_id})

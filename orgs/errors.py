@@ -7,6 +7,7 @@ Pages and the API answer them with `status`; they are never logged as failures o
 class DomainError(Exception):
     code = "refused"
     status = 400
+    retry_after: int | None = None  # seconds after which the same would be answered
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -42,3 +43,11 @@ class Conflict(DomainError):
 
     code = "conflict"
     status = 409
+
+
+class TooMany(DomainError):
+    """More than one person's share. Nothing is lost: the same a moment later is answered."""
+
+    code = "too_many"
+    status = 429
+    retry_after = 1

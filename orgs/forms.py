@@ -1,32 +1,51 @@
-"""Forms of organizations and members."""
+"""Forms of organizations and members, and the fields of what people type."""
 
 from typing import Any
 
 from django import forms
 
 from orgs.models import Membership, Organization
+from orgs.names import USER_NAME_LIMIT
+from orgs.plain_text import line_of, text_of
+
+
+class TextField(forms.CharField):
+    """A text of several lines, made ready before it is counted."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text_of(text) if text else text
+
+
+class LineField(forms.CharField):
+    """A title, made ready before it is counted."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return line_of(text) if text else text
+
+
+class ShortNameField(forms.SlugField):
+    """Small letters, whatever was typed."""
+
+    def to_python(self, value: Any) -> Any:
+        return (super().to_python(value) or "").lower()
 
 
 class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Organization
         fields = ("name", "slug")
-        error_messages = {"slug": {"unique": "This short name is taken. Choose another."}}
+        field_classes = {"slug": ShortNameField}
         labels = {"slug": "Short name"}
         help_texts = {
             "slug": "Stands in addresses and task keys: acme gives ACME-12. Letters, digits and dashes."
         }
 
-    def clean_slug(self) -> str:
-        slug = str(self.cleaned_data["slug"]).lower()
-        if slug == "new":  # /orgs/new/ is a page
-            raise forms.ValidationError("This short name is reserved. Choose another.")
-        return slug
-
 
 class AddMemberForm(forms.Form):
     username = forms.CharField(
-        max_length=150, label="User name", help_text="Of an account that exists already."
+        max_length=USER_NAME_LIMIT, label="User name", help_text="Of an account that exists already."
     )
     role = forms.ChoiceField()
 

@@ -3,22 +3,37 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from model_utils.models import TimeStampedModel
 
+from orgs.name_keys import NameKeyField, PeopleManager
+from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT, fault_of_short_name
+from orgs.validators import validate_name, validate_short_name, validate_user_name
+
+NAME_TAKEN = "A user with that username already exists."
+SHORT_NAME_TAKEN = "This short name is taken. Choose another."
+
 
 class User(AbstractUser):
+    username = models.CharField(
+        max_length=USER_NAME_LIMIT,
+        unique=True,
+        help_text="Letters, digits and @ . + - _ only.",
+        validators=[UnicodeUsernameValidator(), validate_user_name],
+        error_messages={"unique": NAME_TAKEN},
+    )
+    # What the name is when it is looked up or compared: `orgs.names.name_key`. Folding may make a name longer.
+    name_key = NameKeyField(max_length=3 * USER_NAME_LIMIT, unique=True, editable=False)
+    first_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
+    last_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
+
     class Meta(AbstractUser.Meta):
         abstract = False
-        constraints: ClassVar = [
-            # People are found by name without regard to case: in a mention, when they are added.
-            models.UniqueConstraint(
-                Lower("username"),
-                name="user_name_once",
-                violation_error_message="A user with that username already exists.",
-            ),
-        ]
         indexes: ClassVar = [
             # Few: whoever delivers asks for them instead of looking up everybody's account.
             models.Index(fields=("id",), condition=models.Q(is_active=False), name="user_closed"),
@@ -26,6 +41,12 @@ class User(AbstractUser):
 
     # When this person asked to be forgotten: their name, address and words are gone (`manage.py erase_user`).
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    def clean(self) -> None:
+        super().clean()
+        other = User.objects.named(self.username)
+        if other is not None and other.pk != self.pk:
+            raise ValidationError({"username": NAME_TAKEN})
 
     @property
     def display_name(self) -> str:
@@ -36,9 +57,27 @@ class User(AbstractUser):
         return self.display_name[:2].upper()
 
 
+class FormerUserName(models.Model):
+    """What somebody was called, until they are erased: others' texts may name them so. A trigger keeps it, whichever
+    way the name was changed (`former_names.py`)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_names")
+    name = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return f"a former name of {self.user_id}"
+
+
 class Organization(TimeStampedModel):
-    name = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=100, validators=[validate_name])
+    # Stands in addresses and task keys.
+    slug = models.SlugField(
+        "short name",
+        max_length=SHORT_NAME_LIMIT,
+        unique=True,
+        validators=[validate_short_name],
+        error_messages={"unique": SHORT_NAME_TAKEN},
+    )
     # Counts every change of membership, role or level. Whoever delivers an event reads it under a lock, so two
     # readers with the same number agree on who is told.
     membership_version = models.PositiveBigIntegerField(default=0, editable=False)
@@ -46,13 +85,42 @@ class Organization(TimeStampedModel):
     class Meta(TimeStampedModel.Meta):
         abstract = False
         ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(slug=Lower("slug")), name="short_name_small"),
+            models.CheckConstraint(
+                condition=~models.Q(slug__in=RESERVED_SHORT_NAMES), name="short_name_not_reserved"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        super().clean()
+        if fault_of_short_name(self.slug):
+            return  # the field says so
+        if FormerShortName.objects.filter(slug=self.slug).exclude(organization_id=self.pk).exists():
+            raise ValidationError({"slug": SHORT_NAME_TAKEN})
+
+    def is_called(self, slug: str) -> bool:
+        """Whether it has, or had, this short name, in any case: as in the key of a task."""
+        return slug.lower() == self.slug or self.former_short_names.filter(slug__iexact=slug).exists()
+
     def task_key(self, number: int) -> str:
         """`12` -> `ACME-12`."""
         return f"{self.slug.upper()}-{number}"
+
+
+class FormerShortName(models.Model):
+    """One that an organization had: its addresses lead to the organization still, so no other may take it."""
+
+    slug = models.CharField(max_length=SHORT_NAME_LIMIT, unique=True)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="former_short_names"
+    )
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Membership(TimeStampedModel):

@@ -1,16 +1,17 @@
 """Writes of organizations and memberships: the only module that changes them.
 
 Every change locks the organization's row, bumps its `membership_version` and announces itself to the user
-concerned, so that open sockets learn of it.
+concerned, so that open sockets learn of it. Rights are read after the lock: they may have gone while it was waited for.
 """
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F
 
 from orgs.access import require_manager
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs.models import Membership, Organization, User
-from orgs.transactions import announce, user_group_name, write_transaction
+from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
+from orgs.transactions import announce, org_group_name, user_group_name, write_transaction
 
 Role, Level = Membership.Role, Membership.Level
 
@@ -20,22 +21,39 @@ LARGE_ORGANIZATION = 5_000
 
 
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
-    """A new organization with its first owner. Raises Invalid when the slug is taken."""
-    try:
-        with write_transaction():
-            organization = Organization.objects.create(name=name, slug=slug)
-            _join(organization, owner, Role.OWNER)
-    except IntegrityError as error:
-        raise Invalid(f"The short name '{slug}' is taken. Choose another.") from error
+    """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its, NotFound when
+    the account was closed."""
+    organization = Organization(name=name, slug=slug)
+    with write_transaction():
+        if _open_account(owner.pk) is None:
+            raise NotFound
+        _save(organization)
+        _join(organization, owner, Role.OWNER)
+    return organization
+
+
+def rename_organization(organization_id: int, *, name: str, slug: str) -> Organization:
+    """Another name, another short name, or both. A former short name goes on leading here. Raises Invalid."""
+    with write_transaction(org_group_name(organization_id)):
+        organization = Organization.objects.select_for_update(no_key=True).get(pk=organization_id)
+        former, organization.name, organization.slug = organization.slug, name, slug
+        _save(organization)
+        if slug != former:
+            organization.former_short_names.filter(slug=slug).delete()
+            FormerShortName.objects.create(slug=former, organization=organization)
+            frame = {"type": "organization", "org": {"id": organization.pk, "slug": slug}}
+            message = {"type": "org.event", "org_id": organization.pk, "payload": frame}
+            announce(org_group_name(organization.pk), message)
     return organization
 
 
 def add_member(*, by: Membership, username: str, role: str) -> Membership:
     """Add an existing account. Raises Forbidden, NotFound (no such account) and Conflict (already in)."""
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
-        user = User.objects.filter(username__iexact=username, is_active=True).first()
+        named = User.objects.named(username)
+        user = named and _open_account(named.pk)
         if user is None:
             raise NotFound(f"There is no account with the user name '{username}'.")
         if by.organization.memberships.filter(user=user).exists():
@@ -44,7 +62,7 @@ def add_member(*, by: Membership, username: str, role: str) -> Membership:
 
 
 def change_role(*, by: Membership, user_id: int, role: str) -> Membership:
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         _require_may_give(by, role)
         member = _member(by.organization_id, user_id)
@@ -60,7 +78,7 @@ def change_level(*, membership: Membership, level: str) -> None:
     """The member's own choice of what they are told."""
     if level not in Level.values:
         raise Invalid("That notification level does not exist.")
-    with write_transaction():
+    with write_transaction(org_group_name(membership.organization_id)):
         member = _lock(membership)
         member.level = level
         _changed(member, "level")
@@ -68,7 +86,7 @@ def change_level(*, membership: Membership, level: str) -> None:
 
 def remove_member(*, by: Membership, user_id: int) -> Membership:
     """Remove somebody, or leave (`user_id` one's own). The last owner stays. Returns the membership that ended."""
-    with write_transaction():
+    with write_transaction(org_group_name(by.organization_id)):
         by = _lock(by)
         member = _member(by.organization_id, user_id)
         if user_id != by.user_id:
@@ -92,11 +110,31 @@ def may_change(by: Membership, member: Membership) -> bool:
     return by.can_manage and (by.role == Role.OWNER or member.role != Role.OWNER)
 
 
+def _save(organization: Organization) -> None:
+    try:
+        organization.clean_fields()
+        organization.save()
+        # After the write, which waits for whoever is giving up this short name: now theirs can be seen.
+        organization.clean()
+    except ValidationError as error:
+        raise Invalid(error.messages[0]) from error
+    except IntegrityError as error:
+        raise Invalid(SHORT_NAME_TAKEN) from error
+
+
 def _lock(by: Membership) -> Membership:
-    """Lock the organization's row and read the actor's membership afresh. Membership changes come one after the
-    other, and none between a delivery's reading of the version and of the members."""
+    """Lock the organization's row and read the actor's membership and account afresh. Membership changes come one after
+    the other, and none between a delivery's reading of the version and of the members."""
     Organization.objects.filter(pk=by.organization_id).update(membership_version=F("membership_version") + 1)
-    return _member(by.organization_id, by.user_id)
+    actor = _member(by.organization_id, by.user_id)
+    if not actor.user.is_active:
+        raise NotFound
+    return actor
+
+
+def _open_account(user_id: int) -> User | None:
+    """Locked until the commit, so that nobody closes or erases it meanwhile. Lock order: organization, then user."""
+    return User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
 
 
 def _join(organization: Organization, user: User, role: str) -> Membership:

@@ -14,20 +14,23 @@ from django.utils.crypto import constant_time_compare
 
 from orgs.models import User
 
+KEY_LENGTH = 40  # characters at most, as Django's table has it
+
 
 def session_key_of(scope: dict[str, Any]) -> str | None:
+    """None when nobody can be signed in by it."""
     header = dict(scope.get("headers", ())).get(b"cookie", b"").decode("latin-1")
     try:
-        return parse_cookie(header).get(settings.SESSION_COOKIE_NAME)
+        key = parse_cookie(header).get(settings.SESSION_COOKIE_NAME, "")
     except CookieError:
         return None
+    return key if _may_be_ours(key) else None
 
 
 def users_of_sessions(session_keys: Collection[str]) -> dict[str, User]:
     """session key -> the active user whose session it is. Missing: what has ended, expired, was forged, or is older
     than the user's password. Two queries, whatever the number."""
-    # A key has letters and digits only; anything else never was one of ours.
-    keys = [key for key in session_keys if key.isascii() and key.isalnum()]
+    keys = [key for key in session_keys if _may_be_ours(key)]
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     held = {session.session_key: session.get_decoded() for session in sessions}
     user_ids = {str(data.get(SESSION_KEY, "")) for data in held.values()}
@@ -37,6 +40,11 @@ def users_of_sessions(session_keys: Collection[str]) -> dict[str, User]:
     users = {str(user.pk): user for user in active}
     found = {key: (users.get(str(data.get(SESSION_KEY))), data) for key, data in held.items()}
     return {key: user for key, (user, data) in found.items() if user and _is_signed_for(user, data)}
+
+
+def _may_be_ours(session_key: str) -> bool:
+    """A key has letters and digits only; anything else needs no look into the database."""
+    return session_key.isascii() and session_key.isalnum() and len(session_key) <= KEY_LENGTH
 
 
 def _is_signed_for(user: User, data: dict[str, Any]) -> bool:

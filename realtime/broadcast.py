@@ -1,6 +1,7 @@
 """To the sockets of every process, through the channel layer: announcements after the commit, and ad-hoc messages.
 
 What is sent here is a hint that may be lost. A caller never waits long for the layer and never fails because of it.
+Every message says which installation it comes from.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from orgs.transactions import org_group_name, user_group_name
+from realtime import installation
+from realtime.threads import in_thread
 
 __all__ = [
     "abroadcast_org_event",
@@ -70,7 +73,7 @@ def _publish(group: str, message: dict[str, Any]) -> None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        async_to_sync(_apublish)(group, message)
+        async_to_sync(_send)(group, message | {installation.KEY: installation.of_sender()})
     else:
         task = loop.create_task(_apublish(group, message))
         _scheduled.add(task)
@@ -78,6 +81,11 @@ def _publish(group: str, message: dict[str, Any]) -> None:
 
 
 async def _apublish(group: str, message: dict[str, Any]) -> None:
+    sender = installation.known() or await in_thread(installation.of_sender)
+    await _send(group, message | {installation.KEY: sender})
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
     global _away_until
     layer = get_channel_layer()
     if layer is None or time.monotonic() < _away_until:

@@ -1,37 +1,53 @@
-"""Handshakes wait for one another: those that come while a read is under way are read together, with the same few
-queries as one alone. What they cost is what makes a thousand sockets come back in a second."""
+"""Sockets wait here for what they need of the database before they are live: those that come while a read is under way
+are read together, with the same few queries as one alone, and each session and user in turn. What they cost is what
+makes a thousand sockets come back in a second, and what somebody who comes again and again cannot take from others."""
 
 import asyncio
 import logging
-from collections import deque
+from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
+from inbox import pieces
+from inbox.missed import Item
+from inbox.pieces import Texts
 from realtime import codes, reads
 from realtime.reads import Connected, Handshake, Refused
 from realtime.threads import in_thread
+from realtime.turns import Turns
 
 logger = logging.getLogger(__name__)
 
-# Handshakes in one read. Each replays up to 500 events, and SQLite takes 32,766 parameters.
+# Sockets in one read. Each replays up to 500 events, and SQLite takes 32,766 parameters.
 BATCH = 64
+EACH = 4  # of them with one name
+WAITING = 40  # with one name: twice the sockets that a user may have
 
-Answer = asyncio.Future[Connected | Refused]
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
-class Connecting:
-    """The handshakes of one event loop. One read at a time: the next is as large as what came meanwhile."""
+class Gathered(Generic[Q, A]):
+    """Reads of one kind on one event loop. One at a time: the next is as large as what came meanwhile."""
+
+    failing: str  # what cannot be done without the database
 
     def __init__(self) -> None:
-        self._waiting: deque[tuple[Handshake, Answer]] = deque()
+        self._waiting: Turns[tuple[Q, asyncio.Future[A | Refused]]] = Turns(WAITING)
         self._reading: asyncio.Task[None] | None = None
 
-    async def read(self, handshake: Handshake) -> Connected:
+    @abstractmethod
+    async def answers(self, questions: list[Q]) -> Sequence[A | Refused]:
+        """One for each."""
+
+    async def ask(self, name: str, question: Q) -> A:
         """Raises Refused with the close code."""
-        answer: Answer = asyncio.get_running_loop().create_future()
-        self._waiting.append((handshake, answer))
+        answer: asyncio.Future[A | Refused] = asyncio.get_running_loop().create_future()
+        if not self._waiting.add(name, (question, answer)):
+            raise Refused(codes.TOO_MANY)
         if self._reading is None:
             self._reading = asyncio.create_task(self._read_all())
         found = await answer
@@ -42,17 +58,16 @@ class Connecting:
     async def _read_all(self) -> None:
         try:
             while self._waiting:
-                await self._read([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+                await self._read(self._waiting.take(BATCH, EACH))
         finally:
             self._reading = None
 
-    async def _read(self, batch: Sequence[tuple[Handshake, Answer]]) -> None:
+    async def _read(self, batch: Sequence[tuple[Q, asyncio.Future[A | Refused]]]) -> None:
+        found: Sequence[A | Refused]
         try:
-            found = await in_thread(reads.connect, [handshake for handshake, _ in batch])
+            found = await self.answers([question for question, _ in batch])
         except (OperationalError, InterfaceError) as error:  # it would be the same for each of them
-            logger.warning(
-                "Sockets cannot be opened: the database does not answer (%s).", type(error).__name__
-            )
+            logger.warning("%s: the database does not answer (%s).", self.failing, type(error).__name__)
             found = [Refused(codes.FAILED) for _ in batch]
         except Exception as error:
             if len(batch) > 1:  # whoever brought what cannot be read must not hurt the others
@@ -66,9 +81,47 @@ class Connecting:
                 answer.set_result(one_found)
 
 
-_connecting: WeakKeyDictionary[asyncio.AbstractEventLoop, Connecting] = WeakKeyDictionary()
+class Connecting(Gathered[Handshake, Connected]):
+    failing = "Sockets cannot be opened"
+
+    async def answers(self, questions: list[Handshake]) -> Sequence[Connected | Refused]:
+        return await in_thread(reads.connect, questions)
+
+    async def read(self, handshake: Handshake) -> Connected:
+        """Raises Refused with the close code."""
+        if handshake.session_key is None:
+            raise Refused(codes.SIGNED_OUT)
+        return await self.ask(handshake.session_key, handshake)
+
+
+class Replaying(Gathered[Sequence[Item], Texts]):
+    failing = "Replays cannot go on"
+
+    async def answers(self, questions: list[Sequence[Item]]) -> Sequence[Texts | Refused]:
+        return await in_thread(pieces.read_on, questions)
+
+
+class Queues(NamedTuple):
+    connecting: Connecting
+    replaying: Replaying
+
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionary()
+
+
+def _here() -> Queues:
+    """Those of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _queues:
+        _queues[loop] = Queues(Connecting(), Replaying())
+    return _queues[loop]
 
 
 async def read(handshake: Handshake) -> Connected:
-    """`Connecting.read` on the running event loop."""
-    return await _connecting.setdefault(asyncio.get_running_loop(), Connecting()).read(handshake)
+    """Raises Refused with the close code."""
+    return await _here().connecting.read(handshake)
+
+
+async def read_on(user_id: int, items: Sequence[Item]) -> Texts:
+    """The next piece of a replay; maybe nothing yet, when many read. Raises Refused when it fails."""
+    return await _here().replaying.ask(str(user_id), items)

@@ -14,14 +14,14 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.frames import encode
-from inbox.services import unread_frame
-from inbox.standing import joined_cursors, total_unread
+from inbox.standing import joined_cursors, total_unread, unread_frame
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
-from realtime.batch import Batch, chunked, one_frame
+from realtime.batch import Batch, one_frame
 from realtime.hub import get_hub
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
+from realtime.replaying import write_replay
 from realtime.throttle import Throttle
 from realtime.wire import wire_of
 
@@ -68,10 +68,8 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(code=refused.code)
             return False
         await self.accept()
-        for batch in chunked(enumerate([encode(self.welcome(connected)), *connected.replay.texts])):
-            self.wire.write(batch)
-            await self.wire.drained()
         assert self.reader is not None  # noqa: S101
+        await write_replay(self.wire, self.reader, connected, encode(self.welcome(connected)))
         self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()
@@ -80,13 +78,15 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
         session_key = session_key_of(self.scope)
+        if session_key is None:
+            raise Refused(codes.SIGNED_OUT)
         after = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("after", [None])[-1]
         hub = get_hub()
         for _ in range(JOIN_TRIES):
             connected = await self.read(session_key, after)
             if not hub.has_room(connected.user_id):
                 raise Refused(codes.TOO_MANY)
-            self.reader = Reader(connected.user_id, session_key or "", self.org_id, self.wire)
+            self.reader = Reader(connected.user_id, session_key, self.org_id, self.wire)
             if hub.join(self.reader, connected.places):
                 await hub.settle()
                 return connected
@@ -120,6 +120,7 @@ class OrgNotificationsConsumer(NotificationsConsumer):
             "user_id": connected.user_id,
             "org": {"id": place.org_id, "slug": place.slug},
             "unread": place.unread,
+            "revision": place.revision,
             "cursor": str(place.cursor),
             "replay": connected.replay.summary(),
         }
@@ -132,6 +133,7 @@ class UserNotificationsConsumer(NotificationsConsumer):
         return await connecting.read(Handshake(session_key, None, after))
 
     def welcome(self, connected: Connected) -> dict[str, Any]:
+        counts = unread_frame(connected.places)
         return {
             "type": "welcome",
             "user_id": connected.user_id,
@@ -140,7 +142,8 @@ class UserNotificationsConsumer(NotificationsConsumer):
                 for place in connected.places
             ],
             "unread": total_unread(connected.places),
-            "at": unread_frame(connected.places)["at"],
+            "at": counts["at"],
+            "revision": counts["revision"],
             "cursor": joined_cursors(connected.places),
             "replay": connected.replay.summary(),
         }

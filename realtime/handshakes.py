@@ -4,8 +4,6 @@ The numbers are for an office behind one address, which comes back all at once a
 hammers; what one user may hold is the hub's to say.
 """
 
-import ipaddress
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -14,10 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from realtime import codes
+from realtime import addresses, codes
 from realtime.reads import Refused
-
-logger = logging.getLogger(__name__)
+from realtime.refusals import refused
 
 WINDOW = 60.0  # seconds
 REMEMBERED = 10_000  # addresses; beyond it, the one that was silent for longest is forgotten
@@ -66,7 +63,7 @@ def counted(scope: dict[str, Any]) -> Iterator[None]:
         yield
         return
     if not _handshakes.begin(address, time.monotonic()):
-        logger.info("Too many handshakes from %s", address)
+        refused("Too many handshakes", f"from {address}")
         raise Refused(codes.TOO_MANY)
     try:
         yield
@@ -75,14 +72,5 @@ def counted(scope: dict[str, Any]) -> Iterator[None]:
 
 
 def address_of(scope: dict[str, Any]) -> str | None:
-    """None when it is not known, as on a Unix socket. Of IPv6 the network: a host has more addresses than can be
-    counted. Behind a proxy that it trusts, uvicorn has put the client's address here."""
-    host = (scope.get("client") or ("",))[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host or None
-    if address.version == 4:
-        return host
-    mapped = address.ipv4_mapped
-    return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    """Of the client: behind a proxy that it trusts, uvicorn has put it here."""
+    return addresses.address_of((scope.get("client") or ("",))[0])

@@ -1,8 +1,9 @@
 """The hub: one per process and event loop, between the channel layer and the sockets of this process.
 
 It keeps one log per organization that has sockets here. A message of the layer is a hint: it is applied only where
-it follows on the ring's position and speaks of the members as the hub knows them; anything else is read from the
-database (`realtime/healing.py`).
+it comes from this installation, follows on the ring's end by position and digest, and speaks of the members as the hub
+knows them; anything else is read from the database (`realtime/healing.py`). Where the database holds another history
+than a ring, a restored backup or a standby that lost the newest events, the ring goes and its sockets come back.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from inbox.standing import Standing
 from orgs.transactions import org_group_name, user_group_name
-from realtime import codes, healing, reads
+from realtime import codes, healing, installation, reads
 from realtime.batch import one_frame
 from realtime.log import Log
 from realtime.reader import Reader
@@ -33,6 +34,7 @@ class Hub:
         self.layer = Subscription(self.handle, self._joined)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unflushed: set[Log] = set()
+        self._asked_who_we_are = float("-inf")
 
     # --- Readers come and go -------------------------------------------------------------------------------
 
@@ -45,7 +47,11 @@ class Hub:
         places = list(places)
         for place in places:
             log = self.logs.get(place.org_id)
+            if log and log.contradicts(place.position, place.digest):
+                self.restart(log)
+                return False
             if log and not log.can_serve(reader.user_id, place):
+                self.fill(log)
                 return False
         if not self._tasks:
             self._start()
@@ -97,7 +103,23 @@ class Hub:
     # --- Hints ---------------------------------------------------------------------------------------------
 
     def handle(self, message: dict[str, Any]) -> None:
-        """One message of the channel layer. Unknown types are ignored: a newer release may be running beside us."""
+        """One message of the channel layer."""
+        if message.get(installation.KEY) == installation.known():
+            self._hear(message)
+        else:
+            self._spawn(self._hear_if_ours(message))
+
+    async def _hear_if_ours(self, message: dict[str, Any]) -> None:
+        """Ask who we are, once a second at most: the database server may have been restarted or replaced."""
+        now = asyncio.get_running_loop().time()
+        if now - self._asked_who_we_are < 1.0:
+            return
+        self._asked_who_we_are = now
+        if await in_thread(installation.identity) == message.get(installation.KEY):
+            self._hear(message)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        """Unknown types are ignored: a newer release may be running beside us."""
         match message.get("type"):
             case "log.appended":
                 self._appended(message)
@@ -192,6 +214,9 @@ class Hub:
             log.fill_again = False
             asked = {reader.user_id for reader in log.places}
             found = await in_thread(reads.tail, log.org_id, log.ring.position, asked)
+            if not log.is_followed_by(found):
+                self.restart(log)
+                return
             if not log.is_for_everybody(found, asked):
                 log.fill_again = True
                 continue
@@ -205,13 +230,26 @@ class Hub:
             log.fill_again |= found.more
 
     async def look(self, org_ids: Collection[int]) -> dict[int, int]:
-        """Fill where the database is ahead. Returns the logs' heads."""
+        """Fill where the database is ahead, restart where it is behind or differs. Returns the logs' heads."""
+        known = {org_id: (self.logs[org_id], self.logs[org_id].furthest) for org_id in org_ids}
         heads = await in_thread(reads.heads, list(org_ids)) if org_ids else {}
-        for org_id, (position, version) in heads.items():
-            log = self.logs.get(org_id)
-            if log and (position > log.ring.position or version != log.version):
+        for org_id, (log, position) in known.items():
+            head = heads.get(org_id)
+            if log is not self.logs.get(org_id):
+                continue  # nobody reads it any more
+            if head is None or head.position < position or log.contradicts(head.position, head.digest):
+                self.restart(log)
+            elif head.position > log.ring.position or head.membership_version != log.version:
                 self.fill(log)
-        return {org_id: position for org_id, (position, _) in heads.items()}
+        return {org_id: head.position for org_id, head in heads.items()}
+
+    def restart(self, log: Log) -> None:
+        """The database holds another history than this ring. Its sockets come back with their cursors, which say what
+        each has shown; the first of them brings a new ring."""
+        logger.warning("The log of organization %d is not the one shown: its sockets resume", log.org_id)
+        for reader in tuple(log.places):
+            self._unfollow(reader, log.org_id)
+            reader.close(codes.TOO_OLD)
 
     # --- Tasks ---------------------------------------------------------------------------------------------
 

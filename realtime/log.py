@@ -16,7 +16,9 @@ from realtime.ring import Entry, FellBehind, Ring, frames_for
 class Log:
     def __init__(self, place: Standing) -> None:
         self.org_id = place.org_id
-        self.ring = Ring(place.position)
+        self.ring = Ring(place.position, place.digest)
+        # position -> digest beyond the ring's end, where readers stood who came from the database
+        self._promised: dict[int, str] = {}
         self.places: dict[Reader, Place] = {}
         # The membership version at which every reader's level is right; None when some reader's may not be.
         self.version: int | None = place.membership_version
@@ -27,6 +29,16 @@ class Log:
         self.filling: asyncio.Task[None] | None = None
         self.fill_again = False
         self._flushed = place.position
+
+    def contradicts(self, position: int, digest: str) -> bool:
+        """Whether the ring holds another history than the one with this digest there. False where it cannot tell."""
+        known = self._promised.get(position) or self.ring.digest_at(position)
+        return known not in (None, digest)
+
+    @property
+    def furthest(self) -> int:
+        """The position up to which the database is known to have come."""
+        return max(self.ring.position, *self._promised, 0)
 
     def can_serve(self, user_id: int, place: Standing) -> bool:
         """Whether a reader who read the database up to this place can go on from the ring."""
@@ -39,6 +51,8 @@ class Log:
     def add(self, reader: Reader, place: Standing) -> None:
         if self.version != place.membership_version:
             self.version = None
+        if place.position > self.ring.position:
+            self._promised[place.position] = place.digest
         self.places[reader] = reader.places[self.org_id] = Place(self.ring, place.position, place.level)
 
     def remove(self, reader: Reader) -> None:
@@ -48,17 +62,31 @@ class Log:
     # --- What is added -------------------------------------------------------------------------------------
 
     def hint(self, message: dict[str, Any]) -> bool:
-        """Append what a hint brings. False when it does not follow, or speaks of members whom we know otherwise."""
+        """Append what a hint brings. False when it does not follow on the ring's end by position and digest, or speaks
+        of members whom we know otherwise."""
         events, version = message["events"], message["membership_version"]
-        self.hinted = max(self.hinted, events[-1]["frame"]["position"])
-        fresh = [event for event in events if event["frame"]["position"] > self.ring.position]
-        if not fresh:
-            return True
-        if fresh[0]["frame"]["position"] != self.ring.position + 1 or version != self.version:
+        last, digest = events[-1]["frame"]["position"], events[-1]["digest"]
+        self.hinted = max(self.hinted, last)
+        if last <= self.ring.position:
+            return bool(self.ring.digest_at(last) == digest)
+        old = len(events) - (last - self.ring.position)  # how many of them the ring has
+        if old < 0 or version != self.version:
             return False
-        for event in fresh:
-            self.ring.append(Entry(event["frame"], dict(event["participants"]), version))
+        if (events[old - 1]["digest"] if old else message["follows"]) != self.ring.digest:
+            return False
+        if self._promised and any(
+            self.contradicts(event["frame"]["position"], event["digest"]) for event in events[old:]
+        ):
+            return False
+        for event in events[old:]:
+            self._append(Entry(event["frame"], event["digest"], dict(event["participants"]), version))
         return True
+
+    def is_followed_by(self, found: Tail) -> bool:
+        """Whether the database still has the ring's end, and goes on as everybody here has read it."""
+        return self.ring.digest_at(found.after) in (None, found.before) and not any(
+            self.contradicts(event.position, event.digest) for event in found.events
+        )
 
     def is_for_everybody(self, found: Tail, asked: set[int]) -> bool:
         """Whether each reader who needs these events was asked about: some may have joined during the read."""
@@ -72,7 +100,13 @@ class Log:
         for event, frame in zip(found.events, found.frames, strict=True):
             if event.position == self.ring.position + 1:
                 told = found.reasons.get(event.pk, {})
-                self.ring.append(Entry(frame, {}, None, {user_id: told.get(user_id) for user_id in asked}))
+                rows = {user_id: told.get(user_id) for user_id in asked}
+                self._append(Entry(frame, event.digest, {}, None, rows))
+
+    def _append(self, entry: Entry) -> None:
+        self.ring.append(entry)
+        if self._promised:
+            self._promised.pop(entry.position, None)
 
     # --- What goes out -------------------------------------------------------------------------------------
 

@@ -1,37 +1,135 @@
-"""uvicorn's websocket, and a way to write ready frames past its `send`.
+"""uvicorn's websocket, a way to write ready frames past its `send`, and a budget for what a client sends.
 
-RFC 6455 stays uvicorn's: handshake, fragments, limits, pings, the closing. A frame in one piece may stand between any
-two of its own, so long as the closing has not begun.
+RFC 6455 stays uvicorn's: fragments, limits, pings, the closing. A frame in one piece may stand between any two of its
+own, so long as the closing has not begun.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+from websockets.protocol import Protocol
 
+from realtime import codes
+from realtime.door import get_door
 from realtime.lean import Gate, Mailbox
+from realtime.refusals import refused
+from realtime.throttle import BYTES, Budget
 from realtime.wire import EXTENSION, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
+    from asyncio.transports import BaseTransport
+
+    import h11
+
     from realtime.batch import Batch
+    from realtime.connections import Place
     from realtime.reader import Reader
+
+# Its lines on each handshake say what uvicorn's own say; at DEBUG it would write down cookies.
+logger = logging.getLogger("websockets.server")
+logger.setLevel(logging.WARNING)
 
 GRACE = 3.0  # seconds to read what is left when the server goes down
 HIGH_WATER = 32 * 1024  # bytes in the transport's buffer: beyond it, a socket is left where it stands
 
 
-class FrameProtocol(WebSocketsSansIOProtocol):
-    """Give it to uvicorn as `ws`. It puts a `FrameWire` into the scope's extensions."""
+ANSWER_SECONDS = 30.0  # that we may take over a handshake
+SLICE = 512  # bytes that are parsed before the frames in them are counted
+PARTING_SECONDS = 1.0  # that a client which is cut off has to read why
 
+
+class FrameProtocol(WebSocketsSansIOProtocol):
+    """Give it to uvicorn as `ws`, and as `http` our HttpProtocol, which has read the head. It puts a `FrameWire` into
+    the scope's extensions."""
+
+    place: Place
     wire: FrameWire | None = None
+    is_cut_off = False
+    early = b""  # frames that came before our answer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.conn.logger, self.conn.debug = logger, False
+        self.conn.parser = Protocol.parse(self.conn)  # from the first frame on
+        next(self.conn.parser)
+        self.budget = Budget()
         self.queue = Mailbox()  # type: ignore[assignment]
         self.writable = Gate()  # type: ignore[assignment]
         self.writable.set()
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        door = get_door()
+        self.place = door.connections.place_of(transport.get_extra_info("socket").fileno())
+        self.place.peer = self
+        door.answers(self.place, ANSWER_SECONDS)
+
+    def shake_hands(self, head: h11.Request) -> None:
+        headers = Headers((name.decode(), value.decode("latin-1")) for name, value in head.headers)
+        version = f"HTTP/{head.http_version.decode()}"
+        self.handle_connect(Request(head.target.decode(), headers, head.method.decode(), version))
+
+    # --- What comes -----------------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        if not self.handshake_complete:
+            self.early += data
+            if len(self.early) > BYTES:
+                self._cut_off()
+            return
+        now = self.loop.time()
+        for start in range(0, len(data), SLICE):
+            if self.is_cut_off or self.transport.is_closing():
+                return
+            piece = data[start : start + SLICE]
+            if self.budget.allows_bytes(len(piece), now):
+                super().data_received(piece)
+            else:
+                self._cut_off()
+
+    def start_keepalive(self) -> None:
+        """The handshake has been answered, and this is an open socket."""
+        super().start_keepalive()
+        early, self.early = self.early, b""
+        self.data_received(early)
+
+    def handle_events(self) -> None:
+        within = self.budget.allows_frames(len(self.conn.events))
+        super().handle_events()
+        if not within:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """A flood ends here: nothing more is parsed, and whoever has not read by then why is not waited for."""
+        if self.is_cut_off:
+            return
+        self.is_cut_off = True
+        refused("Sockets that sent too much,", f"from {self.client[0]}" if self.client else "")
+        if self.wire is None or not self.handshake_complete or self.wire.stuck_since is not None:
+            self.transport.abort()
+            return
+        self.wire.close(codes.TOO_MANY)
+        self.loop.call_later(PARTING_SECONDS, self.transport.abort)
+
+    def overdue(self) -> None:
+        """The handshake, if it has still no answer."""
+        if not self.handshake_complete:
+            self.conn.send_response(self.conn.reject(503, "The server is too busy. Try again later.\n"))
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            # Whatever the application still says is for nobody.
+            self.handshake_complete = self.close_sent = self.disconnected = True
+            self.transport.close()
+
+    def drop(self) -> None:
+        """It owes nothing, so nobody asks."""
+
+    # --- What goes ------------------------------------------------------------------------------------------
 
     async def run_asgi(self) -> None:
         self.transport.set_write_buffer_limits(high=HIGH_WATER)
@@ -105,6 +203,10 @@ class FrameWire:
 
     async def drained(self) -> None:
         await self._protocol.writable.wait()
+
+    @property
+    def has_ended(self) -> bool:
+        return self._conn.close_sent is not None or self._protocol.transport.is_closing()
 
     async def receive(self) -> Message:
         return cast(Message, await self._protocol.receive())

@@ -1,18 +1,21 @@
 """Everything that sockets read of the database, each in one thread hop: connecting, filling a hole, polling."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from events.models import TaskEvent
+from events.models import GENESIS, TaskEvent
 from events.sentences import names_in
+from events.verification import digest_at
 from inbox.frames import Frame, task_event_frame
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.spans import Ask
 from inbox.standing import Standing, standings_of
+from orgs.access import former_short_names
 from orgs.models import Membership, Organization
-from realtime import codes
+from realtime import codes, installation
 from realtime.auth import users_of_sessions
 
 FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring who reads at all
@@ -40,14 +43,18 @@ class Connected(NamedTuple):
 def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     """One answer for each, and the same few queries whatever their number. Order of checks: signed in, organization,
     member."""
+    installation.identity()  # before the first message can come
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
     places = standings_of({user.pk for user in users.values()})
     asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
-    slugs = _existing(asked, places.values())
+    foreign = asked - {place.slug for own in places.values() for place in own}
+    former, slugs = former_short_names(foreign), asked - foreign | _existing(foreign)
     asks: list[Ask | Refused] = []
     for handshake in handshakes:
         user = users.get(handshake.session_key or "")
-        asks.append(_ask(handshake, user.pk, places[user.pk], slugs) if user else Refused(codes.SIGNED_OUT))
+        asks.append(
+            _ask(handshake, user.pk, places[user.pk], slugs, former) if user else Refused(codes.SIGNED_OUT)
+        )
     found = iter(replays([ask for ask in asks if isinstance(ask, Ask)]))
     return [
         ask if isinstance(ask, Refused) else Connected(ask.user_id, list(ask.places), next(found))
@@ -55,10 +62,21 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     ]
 
 
-class Tail(NamedTuple):
-    """What a log has beyond a position, and where its members stand. `reasons` and `levels` speak of the users that
-    were asked about: whoever is missing in `levels` is no member any more."""
+class Head(NamedTuple):
+    """Where a log ends, and the version of its organization's members."""
 
+    position: int
+    digest: str
+    membership_version: int
+
+
+class Tail(NamedTuple):
+    """What a log has after a position, and where its members stand. `before` is the digest at that position, None
+    where the log does not go so far. `reasons` and `levels` speak of the users that were asked about: whoever is
+    missing in `levels` is no member any more."""
+
+    after: int
+    before: str | None
     events: list[TaskEvent]
     frames: list[Frame]
     reasons: dict[int, dict[int, str]]
@@ -77,20 +95,28 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     rows = list(members.values_list("user_id", "level", "organization__membership_version"))
     version = rows[0][2] if rows else Organization.objects.values_list("membership_version").get(pk=org_id)[0]
     return Tail(
+        after=position,
+        before=digest_at(org_id, position),
         events=events,
         frames=[task_event_frame(event, names) for event in events],
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,
-        more=len(events) == FILL_LIMIT,
+        more=bool(events),
     )
 
 
-def heads(org_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """organization id -> position of its log's head, membership version. One query."""
+def heads(org_ids: Collection[int]) -> dict[int, Head]:
+    """By organization id. One query."""
+    installation.identity()
     found = Organization.objects.filter(pk__in=list(org_ids))
-    rows = found.values_list("pk", Coalesce("log_head__position", 0), "membership_version")
-    return {org_id: (position, version) for org_id, position, version in rows}
+    rows = found.values_list(
+        "pk",
+        Coalesce("log_head__position", 0),
+        Coalesce("log_head__digest", Value(GENESIS)),
+        "membership_version",
+    )
+    return {org_id: Head(*head) for org_id, *head in rows}
 
 
 def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
@@ -103,19 +129,21 @@ def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
     return {key: joined[user.pk] for key, user in users.items()}
 
 
-def _existing(slugs: set[str], places: Iterable[list[Standing]]) -> set[str]:
+def _existing(foreign: set[str]) -> set[str]:
     """Those of existing organizations. A query only where somebody asks for one that nobody here belongs to."""
-    joined = {place.slug for own in places for place in own}
-    foreign = slugs - joined
-    return joined.union(
+    return set(
         Organization.objects.filter(slug__in=foreign).values_list("slug", flat=True) if foreign else ()
     )
 
 
-def _ask(handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str]) -> Ask | Refused:
+def _ask(
+    handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str], former: dict[str, int]
+) -> Ask | Refused:
+    """`slugs` are those of existing organizations, `former` leads from those they had to their ids."""
     if handshake.slug is None:
         return Ask(user_id, places, handshake.after, whole=False)
-    place = next((place for place in places if place.slug == handshake.slug), None)
+    org_id = former.get(handshake.slug)
+    place = next((place for place in places if handshake.slug == place.slug or org_id == place.org_id), None)
     if place is None:
         return Refused(codes.NOT_A_MEMBER if handshake.slug in slugs else codes.NO_SUCH_ORGANIZATION)
     return Ask(user_id, [place], handshake.after, whole=True)

@@ -1,6 +1,7 @@
 """The recent frames of one organization's log, in this process. Pure: no sockets, no layer, no database.
 
-Positions are dense, so a reader's place is one integer and what it misses is a slice.
+Positions are dense, so a reader's place is one integer and what it misses is a slice. Each entry has its event's
+digest: whoever adds to the ring or joins it shows by it that they speak of the same history.
 """
 
 from collections import deque
@@ -26,15 +27,17 @@ class Entry:
     `rows` has user id -> reason, for the users whose rows are known for certain.
     """
 
-    __slots__ = ("_body", "_event_id", "actor_id", "participants", "position", "rows", "version")
+    __slots__ = ("_body", "_event_id", "actor_id", "digest", "participants", "position", "rows", "version")
 
     def __init__(
         self,
         frame: Frame,
+        digest: str,
         participants: Participants,
         version: int | None,
         rows: dict[int, str | None] | None = None,
     ) -> None:
+        self.digest = digest
         self.position: int = frame["position"]
         self.actor_id: int = frame["actor_id"]
         self.participants = participants
@@ -66,8 +69,10 @@ class Entry:
 
 
 class Ring:
-    def __init__(self, position: int) -> None:
+    def __init__(self, position: int, digest: str) -> None:
         self.position = position  # of the newest entry, or where the log stood before the first
+        self.digest = digest  # there
+        self._before = digest  # just before the oldest entry
         self._entries: deque[Entry] = deque()
         self._size = 0  # bytes
 
@@ -77,8 +82,10 @@ class Ring:
         self._entries.append(entry)
         self._size += len(entry)
         while len(self._entries) > SIZE or (self._size > MEMORY and len(self._entries) > 1):
-            self._size -= len(self._entries.popleft())
-        self.position = entry.position
+            oldest = self._entries.popleft()
+            self._size -= len(oldest)
+            self._before = oldest.digest
+        self.position, self.digest = entry.position, entry.digest
 
     def after(self, position: int) -> list[Entry]:
         """The entries beyond the position, in order. Raises FellBehind when some of them are gone."""
@@ -86,6 +93,13 @@ class Ring:
         if count > len(self._entries):
             raise FellBehind
         return list(islice(reversed(self._entries), count))[::-1]
+
+    def digest_at(self, position: int) -> str | None:
+        """None where the ring has not come to yet, or has no more."""
+        back = self.position - position
+        if 0 <= back < len(self._entries):
+            return self._entries[-1 - back].digest
+        return self._before if back == len(self._entries) else None
 
 
 def frames_for(user_id: int, level: str, entries: Sequence[Entry], *, all_events: bool) -> Iterable[Batch]:

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from channels.layers import get_channel_layer
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 SETTLE = 1.0  # seconds that a handshake waits for the layer
 RETRY = 1.0  # seconds before a failed session is tried again
@@ -18,6 +20,7 @@ RENEW = 300.0  # seconds after which groups are joined again: a layer may let th
 RESTART_PAUSE = 10.0  # seconds between two restarts at least
 TURN = 100  # messages after which others get a turn: with many waiting, `receive` does not give them one
 GOODBYE = 2.0  # seconds for leaving the groups
+STEP = 5.0  # seconds that the layer may take for one thing that it is asked
 
 
 class Restart(Exception):
@@ -84,7 +87,7 @@ class Subscription:
         layer = get_channel_layer()
         assert layer is not None  # noqa: S101
         self._missed.clear()
-        channel = await layer.new_channel()
+        channel = await _within_step(layer.new_channel())
         self._groups = set()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -113,10 +116,10 @@ class Subscription:
             settling, self._settling = self._settling, []
             for group in self._groups - self._wanted:
                 self._groups.discard(group)
-                await layer.group_discard(group, channel)
+                await _within_step(layer.group_discard(group, channel))
             new = self._wanted - self._groups
             for group in new:
-                await layer.group_add(group, channel)
+                await _within_step(layer.group_add(group, channel))
                 self._groups.add(group)
             if new:
                 self._joined(new)
@@ -133,7 +136,7 @@ class Subscription:
                     await self._changed.wait()
                     return
             for group in list(self._groups):
-                await layer.group_add(group, channel)
+                await _within_step(layer.group_add(group, channel))
 
     async def _until_missed(self) -> NoReturn:
         await self._missed.wait()
@@ -161,3 +164,12 @@ class Subscription:
                     await layer.flush()
             except Exception as error:  # noqa: BLE001 - then the next session fails, and tells of it
                 logger.debug("The connection could not be dropped: %r", error)
+
+
+async def _within_step(asked: Awaitable[T]) -> T:
+    """A Redis that neither answers nor breaks the connection must not hold the session for ever."""
+    try:
+        async with asyncio.timeout(STEP):
+            return await asked
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer within {STEP:g} s, given up") from error

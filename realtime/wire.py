@@ -43,6 +43,10 @@ class Wire(Protocol):
     async def drained(self) -> None:
         """Wait until it takes more, or has ended."""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing that is written arrives any more."""
+
     async def receive(self) -> Message:
         """The client's next message, `websocket.disconnect` at last."""
 
@@ -84,6 +88,10 @@ class SendWire:
     async def drained(self) -> None:
         if self._task is not None:
             await asyncio.wait({self._task})
+
+    @property
+    def has_ended(self) -> bool:
+        return self._ended.is_set()
 
     async def receive(self) -> Message:
         """Also ends when we have closed: not every server tells."""

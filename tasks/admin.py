@@ -3,30 +3,55 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from orgs.account_services import save_account, sessions_ended
+from orgs.admin import BoundedSearch, is_superuser
 from orgs.errors import DomainError
 from orgs.models import User
 from tasks.erasure import erase_user, sole_ownerships
 
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 MOST_AT_ONCE = 20  # each locks the logs for a moment
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
     actions = ("erase",)
     readonly_fields = ("erased_at",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), *(() if is_superuser(request) else RIGHTS))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who has rights here is changed by superusers and, but for the rights, by themselves. Nobody brings back who
+        was erased."""
+        if not super().has_change_permission(request, obj):
+            return False
+        if obj is None or is_superuser(request):
+            return obj is None or obj.erased_at is None
+        return obj == request.user or not (obj.is_staff or obj.is_superuser or obj.erased_at)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        save_account(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            sessions_ended(int(unquote(id)))
+        return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """History keeps its people: they are erased, or closed by `is_active`."""
         return False
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and request.user.is_superuser)
+        return is_superuser(request)
 
     @admin.action(description="Erase the name, address and words of selected people", permissions=["erase"])
     def erase(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from events import facts
 from events.sentences import STATUS_LABELS
 from orgs.errors import Conflict, Invalid, NotFound
+from orgs.plain_text import can_be_seen, line_of, text_of
 from tasks import commands
 from tasks.mentions import mentioned_names
 from tasks.state import TaskState
@@ -14,8 +15,9 @@ T = TypeVar("T")
 
 TITLE_LIMIT = 200
 TEXT_LIMIT = 20_000
+MENTIONS_LIMIT = 50
 
-# The members that a command speaks of: user name in lower case -> user id.
+# The members that a command may speak of: the key of the user name (`orgs.names`) -> user id.
 People = Mapping[str, int]
 
 
@@ -77,10 +79,9 @@ def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | 
     """Mentions those whom the new text names and the old one did not: an edit does not call everybody again."""
     if before == after:
         return None
-    known = _mentions(before, people)
-    return facts.TaskDescribed(
-        after, [user_id for user_id in _mentions(after, people) if user_id not in known]
-    )
+    known = _mentioned(before, people)
+    called = [user_id for user_id in _mentioned(after, people) if user_id not in known]
+    return facts.TaskDescribed(after, _few(called))
 
 
 def _comment(text: str, people: People) -> facts.Commented:
@@ -91,9 +92,9 @@ def _comment(text: str, people: People) -> facts.Commented:
 
 
 def _title(title: str) -> str:
-    title = " ".join(title.replace("\x00", "").split())
-    if not title:
-        raise Invalid("A task needs a title.")
+    title = line_of(title)
+    if not can_be_seen(title):
+        raise Invalid("A task needs a title that people can see.")
     if len(title) > TITLE_LIMIT:
         raise Invalid(
             f"The title has {len(title)} characters; {TITLE_LIMIT} is the most. Put the rest in the description."
@@ -102,10 +103,11 @@ def _title(title: str) -> str:
 
 
 def _text(text: str, what: str) -> str:
-    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    """Empty where there is nothing to see."""
+    text = text_of(text)
     if len(text) > TEXT_LIMIT:
         raise Invalid(f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the most.")
-    return text
+    return text if can_be_seen(text) else ""
 
 
 def _status(status: str) -> str:
@@ -121,4 +123,17 @@ def _member(user_id: int, people: People) -> int:
 
 
 def _mentions(text: str, people: People) -> list[int]:
-    return [people[name.lower()] for name in mentioned_names(text) if name.lower() in people]
+    return _few(_mentioned(text, people))
+
+
+def _mentioned(text: str, people: People) -> list[int]:
+    return [people[key] for key in mentioned_names(text, people)]
+
+
+def _few(called: list[int]) -> list[int]:
+    """Nobody is left out in silence."""
+    if len(called) > MENTIONS_LIMIT:
+        raise Invalid(
+            f"This text calls {len(called)} people by @name; {MENTIONS_LIMIT} is the most. Leave some of them out."
+        )
+    return called

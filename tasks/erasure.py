@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
 from events import erasure, log
 from events.models import LogHead, TaskEvent
+from inbox.frames import task_event_frame
+from orgs.account_services import sessions_ended
 from orgs.errors import Conflict
-from orgs.models import Membership, User
+from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
-from orgs.transactions import announce, user_group_name, write_transaction
+from orgs.transactions import write_transaction
 from tasks import projection
-from tasks.mentions import with_name_replaced
+from tasks.called import Called
+from tasks.services import announce_appended
 from tasks.state import fold
+
+NO_VERSION = -1
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,20 @@ def erase_user(user_id: int) -> Erased:
     user = User.objects.get(pk=user_id)
     with write_transaction():
         _overwrite_what_is_freed()
-        _lock_heads()
+        heads = log.lock_all()  # a text that names the person may stand in any of them
+        _lock_organizations()  # nobody adds them to one meanwhile
+        user.refresh_from_db()
         left = _leave_organizations(user)
-        name = _new_name(user)
-        streams = erasure.written_by(user.pk)
-        texts = erasure.erase_texts(user.pk)
-        named = set() if user.erased_at else _redact_mentions(user, name)
+        called, name = Called.of(user), _new_name(user)
+        plans = _plans(called, name)
         _forget(user, name)
-        for stream_id in streams | named:
-            _apply(stream_id)
-        announce(user_group_name(user.pk), {"type": "session.changed", "user_id": user.pk})
+        called.forget_in_records(name)
+        _append(plans, heads, user)
+        sessions_ended(user.pk)
     _empty_the_journal()
-    return Erased(name, texts, len(named), left, erasure.inline_texts(user.pk))
+    texts = sum(len(plan.fact.erased) for plan in plans.values())
+    mentions = sum(bool(plan.redacted) for plan in plans.values())
+    return Erased(name, texts, mentions, left, erasure.inline_texts(user.pk))
 
 
 def sole_ownerships(user: User) -> list[str]:
@@ -73,9 +78,9 @@ def refuse_only_owner(user: User) -> None:
         )
 
 
-def _lock_heads() -> None:
-    """All logs, in the order of their ids: a text that names the person may stand in any of them."""
-    list(LogHead.objects.select_for_update().order_by("pk"))
+def _lock_organizations() -> None:
+    """In the order of their ids, after the logs."""
+    list(Organization.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _leave_organizations(user: User) -> int:
@@ -90,8 +95,32 @@ def _leave_organizations(user: User) -> int:
     return len(memberships)
 
 
-def _redact_mentions(user: User, name: str) -> set[UUID]:
-    return erasure.redact_texts(user.username, lambda body: with_name_replaced(body, user.username, name))
+def _plans(called: Called, name: str) -> dict[UUID, erasure.Plan]:
+    """What is to be taken, by stream: the person's own texts, and their names from others'."""
+    replace = called.replaced_by(name)
+    streams = erasure.written_by(called.user_id)
+    if called.names:
+        streams |= erasure.mentioning(replace)
+    return {stream_id: erasure.plan(stream_id, called.user_id, replace) for stream_id in sorted(streams)}
+
+
+def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: User) -> None:
+    """An event in each stream says what is taken from it, and takes it. Nobody is notified."""
+    now = timezone.now()
+    newest: dict[int, TaskEvent] = {}
+    for stream_id, plan in plans.items():
+        last = TaskEvent.objects.select_related("organization").filter(stream_id=stream_id).latest("version")
+        head, entry = heads[last.organization_id], log.Entry(plan.fact, last.subject, plan.redacted)
+        (event,) = log.append(head, stream_id, last.task_number, last.version, [entry], actor=user, now=now)
+        event.organization = last.organization
+        newest[head.pk] = event
+        state = fold(log.load_past(head.pk, stream_id))
+        if state is not None:
+            projection.apply(stream_id, state)
+    for organization_id, event in newest.items():
+        # Of a version that no process knows: each reads from the rows that nobody was told, and what came before.
+        announced = {"frame": task_event_frame(event, {}), "participants": [], "digest": event.digest}
+        announce_appended(organization_id, NO_VERSION, event.follows, [announced])
 
 
 def _new_name(user: User) -> str:
@@ -113,10 +142,7 @@ def _forget(user: User, name: str) -> None:
     user.save()
     user.groups.clear()
     user.user_permissions.clear()
-    entries = LogEntry.objects.filter(
-        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
-    )
-    entries.update(object_repr=user.username, change_message="")
+    user.former_names.all().delete()  # with the one that was kept just now
     _end_sessions(user)
 
 
@@ -125,15 +151,6 @@ def _end_sessions(user: User) -> None:
     for session in Session.objects.iterator(chunk_size=500):
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
-
-
-def _apply(stream_id: UUID) -> None:
-    organization_id = TaskEvent.objects.values_list("organization_id", flat=True).get(
-        stream_id=stream_id, version=1
-    )
-    state = fold(log.load_past(organization_id, stream_id))
-    if state is not None:
-        projection.apply(stream_id, state)
 
 
 def _overwrite_what_is_freed() -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from msgspec.structs import asdict
 from tqdm import tqdm
 
-from events.chain import COLUMNS, UNREADABLE, Row
+from events.chain import COLUMNS, UNREADABLE, Row, require_database
 from events.findings import Bars, Events, Finding, Scope, register
 from events.models import LogHead, TaskEvent
 from orgs.transactions import write_transaction
@@ -42,6 +42,7 @@ def check_tasks(scope: Scope, bars: Bars) -> Iterator[Finding]:
                     if (told[task_id].fields if task_id in told else None) != rows.get(task_id):
                         yield from _confirmed(task_id)
         except UNREADABLE as error:
+            require_database(error)
             message = (
                 f"not all tasks could be compared with their events, of which one cannot be read: {error}"
             )

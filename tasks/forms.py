@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from orgs.forms import LineField, TextField
 from orgs.models import User
 from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
 from tasks.listing import members_of
@@ -23,8 +24,8 @@ class DateInput(forms.DateInput):
 
 
 class TaskForm(forms.Form):
-    title = forms.CharField(max_length=TITLE_LIMIT, widget=forms.TextInput({"autofocus": True}))
-    description = forms.CharField(
+    title = LineField(max_length=TITLE_LIMIT, widget=forms.TextInput({"autofocus": True}))
+    description = TextField(
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea({"rows": 8}),
@@ -53,7 +54,7 @@ class EditTaskForm(TaskForm):
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         max_length=TEXT_LIMIT,
         label="Comment",
         widget=forms.Textarea({"rows": 3, "placeholder": "Write a comment. @name tells a member."}),

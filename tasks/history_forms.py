@@ -92,9 +92,9 @@ class HistoryForm(forms.Form):
         """`ACME-12`, `acme-12`, `#12`, `12`."""
         if not (key := self.cleaned_data["task"]):
             return None
-        prefix = re.escape(self.organization.slug)
-        number = re.fullmatch(rf"(?:{prefix}-|#)?(\d{{1,9}})", key, re.ASCII | re.IGNORECASE)
-        if stream_id := number and stream_of(self.organization.pk, int(number[1])):
+        parts = re.fullmatch(r"(?:([a-z0-9_-]+)-|#)?(\d{1,9})", key, re.ASCII | re.IGNORECASE)
+        here = parts and (parts[1] is None or self.organization.is_called(parts[1]))
+        if stream_id := parts and here and stream_of(self.organization.pk, int(parts[2])):
             return stream_id
         example = self.organization.task_key(12)
         raise ValidationError(

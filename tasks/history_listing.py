@@ -12,6 +12,7 @@ from orgs.models import Membership, User
 from tasks.models import Task
 
 PAGE = 50
+EXCERPT = 1_000  # characters of a comment: more than the page shows of it
 # Times are given under the same lock as positions, so both rise together, but for the clocks of several hosts. That
 # many events may stand on the wrong side of a time and are still found.
 CLOCKS = 1_000
@@ -65,7 +66,7 @@ class _Log:
         self.place = "id" if filters.actor_id or filters.action or filters.stream_id else "position"
         self.order = "version" if filters.stream_id else self.place
         wanted = {"actor_id": filters.actor_id, "stream_id": filters.stream_id, "action": filters.action}
-        found = TaskEvent.objects.readable().filter(organization_id=organization_id)
+        found = TaskEvent.objects.excerpted(EXCERPT).filter(organization_id=organization_id)
         self.found: Events = found.filter(**{name: value for name, value in wanted.items() if value})
         self.low, self.high = 1, MOST
         if filters.since:
@@ -100,7 +101,7 @@ def first_position_at(organization_id: int, moment: dt.datetime) -> int:
 
 def person_in(organization_id: int, username: str) -> User | None:
     """A member, or somebody who left and did something here."""
-    person = User.objects.filter(username__iexact=username).first()
+    person = User.objects.named(username)
     if person is None:
         return None
     here = {"organization_id": organization_id}

@@ -8,21 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from events import log
-from events.models import TaskEvent
-from events.sentences import STATUS_LABELS, Names, names_in, sentence
+from events.sentences import STATUS_LABELS, names_in, names_of, user_ids
 from inbox.context_processors import follow
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
-from tasks.history import Past, at_version, differences, version_at
+from tasks.history import Past, differences
 from tasks.history_forms import HistoryForm, PastForm
 from tasks.history_listing import Filters, HistoryPage, history_page
 from tasks.history_words import ERASED_TEXT, in_words, timeline
 from tasks.listing import members_of
 from tasks.models import Task
-
-SHOWN = 200  # entries of a task's timeline; more are a link away
-SAID = 500  # versions that the slider says in words before they are loaded
+from tasks.streams import Stream, look_back, shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -32,29 +28,33 @@ def asks_for_the_past(request: MemberRequest) -> bool:
 def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -> HttpResponse:
     """`?version=7`, or `?at=2026-11-20T10:00` (UTC unless it says its offset)."""
     follow(request, membership.organization_id)
-    events = log.load_stream(task.organization_id, task.pk)
-    context = org_context(membership) | {"task": task, "first": events[0], "count": len(events)}
+    stream = Stream.of(task)
+    (first,) = stream.outline(0, 1)
+    context = org_context(membership) | {"task": task, "count": stream.count, "first": first}
     form = PastForm(request.GET)
     if not form.is_valid():
         return render(request, "tasks/no_past.html", context | {"errors": _words(form)}, status=400)
     asked, moment = form.cleaned_data["version"], form.cleaned_data["at"]
-    version = version_at(events, moment) if moment else asked
+    version = stream.version_at(moment) if moment else min(asked, stream.count)
     try:
-        past = at_version(events, version)
+        past = stream.past(version)
     except ValueError:  # how it begins was written by a newer release
-        past, version = None, -1
+        return render(request, "tasks/no_past.html", context | {"unreadable": True})
     if past is None:
-        return render(request, "tasks/no_past.html", context | {"unreadable": version < 0})
-    beyond = asked if asked and asked > len(events) else None
+        return render(request, "tasks/no_past.html", context)
+    beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    names = names_in(events)
-    context |= _as_it_was(events, past, names) | shown(request, events[: past.state.version], names)
+    context |= _as_it_was(stream, past) | shown(request.GET, stream, past.state.version)
     return render(request, "tasks/past.html", context)
 
 
-def _as_it_was(events: list[TaskEvent], past: Past, names: Names) -> dict[str, Any]:
+def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
     state = past.state
-    changes = in_words(differences(at_version(events, state.version - 1), past), names)
+    (event,) = stream.newest(state.version, 1)
+    found = differences(stream.past(state.version - 1), past)
+    assignees = {value for field, *values in found if field == "assignee_id" for value in values}
+    names = names_of({*user_ids(event), *assignees, state.assignee_id})
+    changes = in_words(found, names)
     return {
         "state": state,
         "status_label": STATUS_LABELS.get(state.status, state.status),
@@ -63,30 +63,8 @@ def _as_it_was(events: list[TaskEvent], past: Past, names: Names) -> dict[str, A
         "description_erased": past.description is None,
         "changes": changes,
         "changed": [change.field for change in changes if state.version > 1],  # of a new task it would be all
-        "versions": look_back(events, state.version, names),
-    }
-
-
-def look_back(events: list[TaskEvent], version: int, names: Names) -> dict[str, Any]:
-    """What the slider needs: where it stands, and for each version when it came about and how."""
-    said = [[event.created_at, sentence(event, names, "it")] for event in events if len(events) <= SAID]
-    words = sentence(events[version - 1], names, "it")
-    return {
-        "at": version,
-        "count": len(events),
-        "event": events[version - 1],
-        "sentence": words,
-        "said": said,
-    }
-
-
-def shown(request: MemberRequest, events: list[TaskEvent], names: Names) -> dict[str, Any]:
-    """The timeline: the newest entries, or all of them for `?history=all`."""
-    skipped = 0 if request.GET.get("history") == "all" else max(0, len(events) - SHOWN)
-    return {
-        "history": timeline(events[skipped:], names, "it"),
-        "skipped": skipped,
-        "erased_text": ERASED_TEXT,
+        "versions": look_back(stream, state.version),
+        "entry": timeline([event], names, "it")[0],
     }
 
 

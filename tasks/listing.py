@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
+from orgs.errors import Invalid
 from orgs.models import Membership, User
+from orgs.searching import LONGEST_SEARCH, contains
 from tasks.models import ACTIVE, Status, Task
 
 PAGE = 50
@@ -16,10 +18,10 @@ STATUS_FILTERS = [("", "Active"), *Status.choices, ("archived", "Archived"), ("a
 
 
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
-    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped."""
-    tasks = Task.objects.filter(organization_id=membership.organization_id).select_related(
-        "assignee", "organization"
-    )
+    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped. Raises
+    Invalid for a text that is too long."""
+    tasks = Task.objects.filter(organization_id=membership.organization_id)
+    tasks = tasks.select_related("assignee", "organization").defer("description")
     tasks = _by_status(tasks, filters.get("status", ""))
     tasks = _by_assignee(tasks, filters.get("assignee", ""), membership.user_id)
     tasks = _by_text(tasks, filters.get("q", "").replace("\x00", "").strip())
@@ -52,14 +54,25 @@ def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task
             return tasks.filter(assignee_id=me)
         case "none":
             return tasks.filter(assignee=None)
-        case username:
-            return tasks.filter(assignee__username=username.replace("\x00", ""))
+        case name:
+            person = person_chosen(name)
+            return tasks.filter(assignee=person) if person else tasks.none()
+
+
+def person_chosen(assignee: str) -> User | None:
+    """`@bob`, so that no user name is a word of the filter; in an address somebody kept, `bob`."""
+    if assignee in ("", "me", "none"):
+        return None
+    person: User | None = User.objects.named(assignee[1:]) if assignee.startswith("@") else None
+    return person or User.objects.named(assignee)
 
 
 def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
     if not text:
         return tasks
-    matches = Q(title__icontains=text) | Q(description__icontains=text)
+    if len(text) > LONGEST_SEARCH:
+        raise Invalid(f"A search has at most {LONGEST_SEARCH} characters. Shorten it.")
+    matches = Q(contains("title", text)) | Q(contains("description", text))
     if number := re.fullmatch(r"(?:.*[-#])?(\d{1,9})", text):
         matches |= Q(number=int(number[1]))
     return tasks.filter(matches)

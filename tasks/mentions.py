@@ -1,19 +1,59 @@
-"""@names in free text. Pure."""
+"""@names in free text. Pure.
+
+A user name may hold @ . + - _ itself, so where one ends can be told only by who there is: of all that may be meant,
+the longest name that somebody has.
+"""
 
 import re
+from collections.abc import Collection, Iterator
+from unicodedata import normalize
 
-# What Django allows in a user name, except a closing full stop or dash, which end a sentence rather than a name.
-_MENTION = re.compile(r"(?<![\w@.+-])@([\w.+-]*\w)")
+from orgs.names import USER_NAME_LIMIT, name_key
+
+# An @ with what may follow it. After a character of a name it is part of an address and mentions nobody. The marks are
+# those that make one letter of two once the name is put in its normal form.
+_NAME = r"\w@.+\-＠．＋－\u0300-\u036f\u0653-\u0655\u3099\u309a"
+_MENTION = re.compile(rf"(?<![{_NAME}])[@＠]([{_NAME}]+)")
+# A place where a name may end: anywhere but within a word.
+_END = re.compile(r"(?<=.)(?!(?<=\w)\w)", re.DOTALL)
 
 
-def mentioned_names(text: str) -> list[str]:
-    """User names in the order of their first mention, as written there; one name in two cases is one name."""
-    names: dict[str, str] = {}
-    for name in _MENTION.findall(text):
-        names.setdefault(name.lower(), name)
-    return list(names.values())
+def possible_names(text: str) -> set[str]:
+    """Keys (`orgs.names.name_key`) of all that may be meant."""
+    return {key for written in _MENTION.findall(text) for _, key in _readings(written)}
 
 
-def with_name_replaced(text: str, name: str, new: str) -> str:
-    """The text with every mention of one person under another name."""
-    return _MENTION.sub(lambda found: f"@{new}" if found[1].lower() == name.lower() else found[0], text)
+def mentioned_names(text: str, names: Collection[str]) -> list[str]:
+    """Keys of those of these names that are mentioned, each once, in the order of their first mention."""
+    found = (_longest(written, names) for written in _MENTION.findall(text))
+    return list(dict.fromkeys(key for _, key in filter(None, found)))
+
+
+def with_name_replaced(text: str, name: str, new: str, others: Collection[str] = ()) -> str:
+    """The text with every mention of one person under another name. `others` are the keys of other people's names:
+    what begins like the one and is another, or may be, is left alone."""
+    own = name_key(name)
+    names = {own, *others}
+
+    def replaced(found: re.Match[str]) -> str:
+        match _longest(found[1], names):
+            case (end, key) if key == own:
+                return f"@{new}{normalize('NFKC', found[1])[end:]}"
+            case _:
+                return found[0]
+
+    return _MENTION.sub(replaced, text)
+
+
+def _longest(written: str, names: Collection[str]) -> tuple[int, str] | None:
+    return next((reading for reading in _readings(written) if reading[1] in names), None)
+
+
+def _readings(written: str) -> Iterator[tuple[int, str]]:
+    """Where the name may end, and its key if it does: the longest first."""
+    # Four characters may become one by normal form; beyond that no name can reach.
+    normal = normalize("NFKC", written[: 4 * USER_NAME_LIMIT + 1])
+    ends = [found.start() for found in _END.finditer(normal, 0, USER_NAME_LIMIT + 1)]
+    for end in reversed(ends):
+        if end <= USER_NAME_LIMIT:
+            yield end, name_key(normal[:end])

@@ -3,9 +3,8 @@ locks, a few thousand rows at a time.
 
 Why a task that changes meanwhile is not set back: the logs' heads are noted before the log is read, and looked at again
 under their locks before rows are written. Where a log has gone on, the streams of its newer events are left alone:
-whoever appended the newest of them wrote the whole row from a fold of the whole stream, under the same lock. An erasure
-appends nothing, but holds every lock and leaves its date on the person: then the streams are read again. A row that
-was right when it was compared needs no lock: whatever changes it later makes it right too.
+whoever appended the newest of them wrote the whole row from a fold of the whole stream, under the same lock; an erasure
+does too. A row that was right when it was compared needs no lock: whatever changes it later makes it right too.
 """
 
 import uuid
@@ -13,16 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max
 from tqdm import tqdm
 
 from events.findings import Bars
 from events.models import LogHead, TaskEvent
 from events.scan import Part, count, parts, scan
-from orgs.models import User
 from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.state import TaskState, evolve
@@ -51,14 +47,12 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
         bars(desc="Compared", unit=" tasks", total=streams) as compared,
     ):
         for part in parts(streams, STREAMS):
-            while True:
-                noted = _Noted()
-                states = _fold(organization_id, part, read, rebuilt.unreadable)
-                folded = len(states)
-                rows = projection.compare(organization_id, part, states)
-                compared.update(folded - len(states))
-                if _write(states, rows.different, noted, rebuilt, compared, dry_run=dry_run):
-                    break
+            noted = _Noted()
+            states = _fold(organization_id, part, read, rebuilt.unreadable)
+            folded = len(states)
+            rows = projection.compare(organization_id, part, states)
+            compared.update(folded - len(states))
+            _write(states, rows.different, noted, rebuilt, compared, dry_run=dry_run)
             if rows.stateless:
                 with _writing(dry_run):
                     rebuilt.removed += projection.remove_without_events(organization_id, part)
@@ -89,32 +83,27 @@ def _write(
     bar: "tqdm[None]",
     *,
     dry_run: bool,
-) -> bool:
-    """False when somebody was erased since the log was read: what was read may hold their words."""
+) -> None:
     # By organization, so that one step of writing holds up few of them.
     tasks = iter(sorted(states.items(), key=lambda task: task[1].organization_id))
     while some := list(islice(tasks, ROWS)):
         with _writing(dry_run):
             gone_on = noted.gone_on({state.organization_id for _, state in some})
-            if gone_on is None:
-                return False
             current = [task for task in some if not gone_on or uuid.UUID(task[0]) not in gone_on]
             written = projection.write(current, different)
         rebuilt.changed += written.changed
         rebuilt.added += written.added
         bar.update(len(some))
-    return True
 
 
 class _Noted:
-    """Where the logs ended, and who was erased, before they were read."""
+    """Where the logs ended before they were read."""
 
     def __init__(self) -> None:
         self.positions = dict(LogHead.objects.values_list("pk", "position"))
-        self.erasures = _erasures()
 
-    def gone_on(self, organization_ids: set[int]) -> set[uuid.UUID] | None:
-        """Lock these logs. The streams with events since; None if somebody was erased."""
+    def gone_on(self, organization_ids: set[int]) -> set[uuid.UUID]:
+        """Lock these logs. The streams with events since."""
         heads = LogHead.objects.select_for_update().filter(pk__in=organization_ids).order_by("pk")
         streams: set[uuid.UUID] = set()
         for head in list(heads):
@@ -122,11 +111,7 @@ class _Noted:
             if head.position != noted:
                 newer = TaskEvent.objects.filter(organization_id=head.pk, position__gt=noted)
                 streams.update(newer.order_by().values_list("stream_id", flat=True).distinct())
-        return streams if _erasures() == self.erasures else None
-
-
-def _erasures() -> dict[str, Any]:
-    return User.objects.aggregate(Count("erased_at"), Max("erased_at"))
+        return streams
 
 
 @contextmanager

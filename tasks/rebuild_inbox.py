@@ -32,6 +32,8 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
                     after = states[event.stream_id] = evolve(before, event)
                 except ValueError:
                     continue  # the audit names it
+                if event.fact.quiet:
+                    continue
                 watching = watchers.get(event.stream_id, ())
                 inboxes.take(event, participants(event.fact, before, after, watching))
     return inboxes.finish()

@@ -23,7 +23,7 @@ from orgs.transactions import announce, org_group_name, write_transaction
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
 from tasks.decide import People, decide
-from tasks.mentions import mentioned_names
+from tasks.mentions import possible_names
 from tasks.models import Task
 from tasks.participants import participants
 from tasks.state import TaskState, evolve, fold
@@ -34,16 +34,23 @@ _ORGANIZATION_ID = Compiled(
 )
 _WATCHERS = Compiled(lambda: Watch.objects.filter(stream_id=_STREAM).values_list("user_id"))
 _ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
-_MEMBERSHIP = Compiled(
+_ORGANIZATION = Compiled(
     lambda: (
-        Organization.objects.select_for_update(of=("self",), no_key=True)
-        .filter(
-            pk=Parameter("organization_id", BigIntegerField()),
-            memberships__user_id=Parameter("user_id", BigIntegerField()),
-            memberships__user__is_active=True,
+        Organization.objects.select_for_update(no_key=True)
+        .filter(pk=Parameter("organization_id", BigIntegerField()))
+        .order_by()
+        .values_list(*_ORGANIZATION_FIELDS)
+    )
+)
+_ROLE = Compiled(
+    lambda: (
+        Membership.objects.filter(
+            organization_id=Parameter("organization_id", BigIntegerField()),
+            user_id=Parameter("user_id", BigIntegerField()),
+            user__is_active=True,
         )
         .order_by()
-        .values_list("memberships__role", *_ORGANIZATION_FIELDS)
+        .values_list("role")
     )
 )
 
@@ -55,12 +62,12 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     """
     task_id = _task_id(command)
     organization_id = _organization_id(command, task_id)
-    with write_transaction():
+    with write_transaction(org_group_name(organization_id)):
         head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
         membership = _membership(organization_id, actor)
         before = fold(log.load_past(organization_id, task_id))
         _require_current(command, before, task_id)
-        decided = decide(before, command, _people(command, organization_id))
+        decided = decide(before, command, _people(command, organization_id, before))
         if not decided:
             return []
         events = log.append(
@@ -78,7 +85,12 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
 
 def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEvent]:
     """All of them or none: an edit form changes several things at once."""
-    with write_transaction():
+    commands = list(commands)
+    if not commands:
+        return []
+    # Of one organization, as a form's are; what locks another's log as well waits for it in the database.
+    organization_id = _organization_id(commands[0], _task_id(commands[0]))
+    with write_transaction(org_group_name(organization_id)):
         return [event for command in commands for event in execute(command, actor=actor)]
 
 
@@ -95,16 +107,27 @@ def _project_and_tell(
         before, state = state, evolve(state, event)
         concerned = participants(event.fact, before, state, watchers)
         deliver(event, concerned)
-        announced.append({"frame": task_event_frame(event, names), "participants": list(concerned.items())})
+        frame = task_event_frame(event, names)
+        announced.append({"frame": frame, "participants": list(concerned.items()), "digest": event.digest})
     if state is not None:
         projection.apply(task_id, state)
+    version = membership.organization.membership_version
+    announce_appended(membership.organization_id, version, events[0].follows, announced)
+
+
+def announce_appended(
+    organization_id: int, membership_version: int, follows: str, announced: list[dict[str, Any]]
+) -> None:
+    """`announced`: each event's frame, digest and participants, as they were delivered under that membership version.
+    `follows`: the digest before the first."""
     message = {
         "type": "log.appended",
-        "org_id": membership.organization_id,
-        "membership_version": membership.organization.membership_version,
+        "org_id": organization_id,
+        "membership_version": membership_version,
+        "follows": follows,
         "events": announced,
     }
-    announce(org_group_name(membership.organization_id), message)
+    announce(org_group_name(organization_id), message)
 
 
 def _task_id(command: Command) -> uuid.UUID:
@@ -122,13 +145,16 @@ def _organization_id(command: Command, task_id: uuid.UUID) -> int:
 
 def _membership(organization_id: int, actor: User) -> Membership:
     """The actor's membership, with the organization's row locked: no membership changes between the version that is
-    announced and the rows that are delivered. Lock order: log head, then organization."""
-    rows = _MEMBERSHIP.rows(organization_id=organization_id, user_id=actor.pk)
-    if not rows:
+    announced and the rows that are delivered. Lock order: log head, then organization.
+
+    In two statements: one that waited for its lock sees the rows that it locks as they are now, and the rows joined to
+    them as they were before it waited."""
+    locked = _ORGANIZATION.rows(organization_id=organization_id)
+    roles = _ROLE.rows(organization_id=organization_id, user_id=actor.pk)
+    if not roles:
         raise NotFound
-    (role, *organization) = rows[0]
     membership = Membership(
-        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, organization), user=actor, role=role
+        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, locked[0]), user=actor, role=roles[0][0]
     )
     require_editor(membership)
     return membership
@@ -137,26 +163,25 @@ def _membership(organization_id: int, actor: User) -> Membership:
 def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
     expected = getattr(command, "expected_version", None)
     if state is not None and expected is not None and state.version > expected:
-        meanwhile = log.load_stream(state.organization_id, task_id)[expected:]
+        last = max(expected, state.version - 3)
+        meanwhile = log.load_outline(state.organization_id, task_id, after=last)
         names = names_in(meanwhile)
-        changes = "; ".join(sentence(event, names, "it") for event in meanwhile[-3:])
+        changes = "; ".join(sentence(event, names, "it") for event in meanwhile)
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 
-def _people(command: Command, organization_id: int) -> People:
-    """The members that the command speaks of, by lower-case user name. No query when it speaks of nobody."""
+def _people(command: Command, organization_id: int, state: TaskState | None) -> People:
+    """The members that the command may speak of, by the key of their user name. No query when it speaks of nobody."""
     assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
     texts = {CreateTask: "description", DescribeTask: "description", CommentOnTask: "text"}
-    names = mentioned_names(getattr(command, texts.get(type(command), ""), ""))
-    if assignee_id is None and not names:
+    keys = possible_names(getattr(command, texts.get(type(command), ""), ""))
+    if keys and isinstance(command, DescribeTask) and state is not None:
+        keys |= possible_names(state.description)  # whom it named already: they are not called again
+    if assignee_id is None and not keys:
         return {}
-    spoken_of = Q(user_id=assignee_id)
-    for name in names[:50]:
-        spoken_of |= Q(user__username__iexact=name)
+    spoken_of = Q(user_id=assignee_id) | Q(user__name_key__in=keys)
     members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
-    return {
-        username.lower(): user_id for username, user_id in members.values_list("user__username", "user_id")
-    }
+    return dict(members.values_list("user__name_key", "user_id"))
 
 
 def _with_subjects(decided: Iterable[Fact], title: str) -> list[log.Entry]:

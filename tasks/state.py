@@ -108,8 +108,13 @@ def _restored(state: TaskState, _: facts.TaskRestored, event: Recorded) -> TaskS
     return replace(state, version=event.version, updated_at=event.created_at, archived=False)
 
 
-# The fields that each fact sets, beside version and updated_at. A million events pass here: a table takes 0.3 us, a
-# `match` that gives a dict of changes took 0.9.
+def _texts_erased(state: TaskState, _: facts.TextsErased, event: Recorded) -> TaskState:
+    """No work on the task, so it is no news in a list. The texts themselves are gone from their own events."""
+    return replace(state, version=event.version)
+
+
+# The fields that each fact sets beside its place. A million events pass here: a table takes 0.3 us, a `match` that
+# gives a dict of changes took 0.9.
 _STEPS: dict[type[facts.Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
     facts.Commented: _commented,
     facts.StatusChanged: _status_changed,
@@ -119,6 +124,7 @@ _STEPS: dict[type[facts.Fact], Callable[[TaskState, Any, Recorded], TaskState]] 
     facts.TaskDescribed: _described,
     facts.TaskArchived: _archived,
     facts.TaskRestored: _restored,
+    facts.TextsErased: _texts_erased,
 }
 
 

@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from events import log
-from events.sentences import names_in
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
@@ -19,13 +17,14 @@ from orgs.access import require_editor
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
+from orgs.searching import LONGEST_SEARCH
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
-from tasks.history import described
-from tasks.history_views import asks_for_the_past, look_back, shown, task_as_it_was
-from tasks.listing import STATUS_FILTERS, members_of, open_count, task_page
+from tasks.history_views import asks_for_the_past, task_as_it_was
+from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
 from tasks.models import Status, Task
 from tasks.services import execute, execute_together
+from tasks.streams import Stream, look_back, shown
 
 
 @member_page
@@ -37,7 +36,9 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
     context = org_context(membership) | {
         "page": task_page(membership, filters, str(page_number)),
         **filters,
+        "person_chosen": person_chosen(filters["assignee"]),
         "is_filtered": any(filters.values()),
+        "longest_search": LONGEST_SEARCH,
         "statuses": STATUS_FILTERS,
         "members": members_of(membership.organization_id),
         "open_count": open_count(membership.organization_id),
@@ -108,7 +109,15 @@ def task_comment(request: MemberRequest, membership: Membership, number: int) ->
     if not form.is_valid():
         follow(request, membership.organization_id)
         return _detail_page(request, membership, task, form, status=400)
-    return _carry_out(request, task, commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]))
+    try:
+        execute(commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]), actor=request.user)
+    except Invalid as error:  # the words stay
+        form.add_error("text", error.message)
+        follow(request, membership.organization_id)
+        return _detail_page(request, membership, task, form, status=400)
+    except (Conflict, Forbidden) as error:
+        messages.error(request, error.message)
+    return redirect(_detail(membership, number))
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
@@ -184,17 +193,16 @@ def _carry_out(request: MemberRequest, task: Task, command: commands.TaskCommand
 def _detail_page(
     request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
 ) -> HttpResponse:
-    events = log.load_stream(task.organization_id, task.pk)
-    names = names_in(events)
+    stream = Stream.of(task)
     watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | shown(request, events, names)
+        | shown(request.GET, stream, stream.count)
         | {
             "task": task,
-            "description_erased": described(events)[0] is None,
-            "versions": look_back(events, len(events), names),
+            "description_erased": stream.is_description_erased(),
+            "versions": look_back(stream, stream.count),
             "statuses": Status.choices,
             "members": members,
             "watchers": [member for member in members if member.pk in set(watchers)],

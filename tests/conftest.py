@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
+from config import limits
 from tests.servers import UvicornServer
 from tests.triggers import without_triggers
 
@@ -45,6 +46,12 @@ def cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's people send is not counted in the next: they may have the same numbers."""
+    monkeypatch.setattr(limits, "_counts", limits.Counts())
 
 
 @pytest.fixture(scope="session", autouse=True)

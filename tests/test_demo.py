@@ -92,7 +92,8 @@ class TestSeeded:
         for event in TaskEvent.objects.order_by("pk").readable():
             keys.add(event.key)
             text = event.body or ""
-            assert len(mentioned_names(text)) == len(event.details.get("mentions", [])), text
+            assert len(mentioned_names(text, PEOPLE)) == len(event.details.get("mentions", [])), text
+            assert text.count("@") == len(event.details.get("mentions", [])), text
             assert keys.issuperset(KEY.findall(text)), text
 
     def test_the_log_and_the_projection_are_whole(self):

@@ -36,7 +36,8 @@ class Cast:
     def _server(self, number: int) -> UvicornServer:
         directory = self.directory / str(number)
         directory.mkdir()
-        server = self.system.server(directory, self.environment)
+        environment = self.environment | self.stage.of_servers
+        server = self.system.server(directory, environment, descriptors=self.stage.descriptors)
         self._stack.push(server)
         return server
 

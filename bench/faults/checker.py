@@ -3,6 +3,7 @@ out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
+from typing import NamedTuple
 
 from bench.faults.history import Connected, Record, Shown, Span
 
@@ -31,6 +32,27 @@ class Damage:
 
 def check(records: Iterable[Record], log: Log) -> Damage:
     return sum((check_socket(record, log) for record in records), Damage())
+
+
+class Fork(NamedTuple):
+    """The log was set back, and has gone on in another way. What was shown of the old one is right up to where the
+    socket starts anew; it may not go on as if nothing had happened."""
+
+    at: float  # as `Connected.at`
+    before: Log
+
+
+def check_forked(records: Iterable[Record], fork: Fork, log: Log) -> Damage:
+    return sum((_check_forked(record, fork, log) for record in records), Damage())
+
+
+def _check_forked(record: Record, fork: Fork, log: Log) -> Damage:
+    for number, step in enumerate(record.history):
+        if isinstance(step, Connected) and step.fresh and step.at > fork.at:
+            old = Record(record.socket, record.rights, record.history[:number], ended=True)
+            new = Record(record.socket, record.rights, record.history[number:], ended=record.ended)
+            return check_socket(old, fork.before) + check_socket(new, log)
+    return check_socket(record, log)
 
 
 def check_socket(record: Record, log: Log) -> Damage:

@@ -108,8 +108,8 @@ class WriterProcess(Child):
     def rate(self, per_second: float) -> None:
         self.ask({"do": "rate", "rate": per_second})
 
-    def burst(self, count: int, size: int, target: int = 0) -> Written:
-        answer = self.ask({"do": "burst", "count": count, "size": size, "target": target})
+    def burst(self, count: int, size: int, target: int = 0, word: str = "ding ") -> Written:
+        answer = self.ask({"do": "burst", "count": count, "size": size, "word": word, "target": target})
         return msgspec.convert(answer, Written)
 
     def writes(self) -> list[Written]:

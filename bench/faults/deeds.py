@@ -31,15 +31,15 @@ class Deeds:
         self._actor = User.objects.get(pk=target.actor_id)
         self._tasks = cycle(target.task_ids)
 
-    def _command(self, size: int) -> CommentOnTask:
-        return CommentOnTask(task_id=next(self._tasks), text="ding " * (size // 5) or "ding")
+    def _command(self, size: int, word: str = "ding ") -> CommentOnTask:
+        return CommentOnTask(task_id=next(self._tasks), text=word * (size // len(word)) or "ding")
 
     def comment(self) -> Events:
         return execute(self._command(4), actor=self._actor)
 
-    def burst(self, count: int, size: int) -> Events:
+    def burst(self, count: int, size: int, word: str) -> Events:
         """All at once: one transaction, and its announcements one after the other."""
-        return execute_together([self._command(size) for _ in range(count)], actor=self._actor)
+        return execute_together([self._command(size, word) for _ in range(count)], actor=self._actor)
 
     def roll_back(self) -> Events:
         with write_transaction():

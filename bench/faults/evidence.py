@@ -37,15 +37,15 @@ class Evidence:
     def written(self, since: float, until: float = math.inf) -> list[Written]:
         return [written for written in self.writes if since <= written.began < until]
 
-    def delays(self, since: float, until: float = math.inf) -> list[float]:
-        """Seconds from the beginning of each write then to each display of its events, sorted. The write itself counts
-        as delay: it is what a person waits for."""
+    def delays(self, since: float, until: float = math.inf, not_before: float = 0.0) -> list[float]:
+        """Seconds from the beginning of each write then, or from `not_before` if that was later, to each display of its
+        events, sorted. The write itself counts as delay: it is what a person waits for."""
         writes = self.written(since, until)
         began = {
             (written.org_id, position): written.began for written in writes for position in written.positions
         }
         return sorted(
-            step.at - began[step.org_id, step.position]
+            step.at - max(began[step.org_id, step.position], not_before)
             for step in self._steps
             if isinstance(step, Shown) and (step.org_id, step.position) in began
         )
@@ -53,6 +53,11 @@ class Evidence:
     def slowest(self, since: float) -> float:
         """The longest way of an event to a socket, in seconds."""
         return max(self.delays(since), default=0.0)
+
+    def shown(self, org_id: int, since: float, until: float) -> int:
+        """How many times an event of the organization was displayed in that time."""
+        shown = (step for step in self._steps if isinstance(step, Shown) and step.org_id == org_id)
+        return sum(since <= step.at < until for step in shown)
 
     def closes(self, since: float) -> Counter[int]:
         """Close code -> sockets that were closed with it."""

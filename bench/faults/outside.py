@@ -1,5 +1,6 @@
 """What can be seen of a server from outside: descriptors, sockets, subscriptions. Linux only."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from redis import Redis
@@ -9,6 +10,16 @@ ESTABLISHED = "01"
 
 def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def unlinked_bytes(pid: int) -> int:
+    """What a process keeps on disk in files that have no name, as temporary ones do."""
+    size = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            if link.readlink().name.endswith(" (deleted)"):
+                size += link.stat().st_size
+    return size
 
 
 def peers(port: int) -> dict[int, int]:

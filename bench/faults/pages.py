@@ -14,15 +14,24 @@ TOKEN = "a" * 32
 
 def get(server: UvicornServer, path: str, cookie: str = "") -> int:
     """The status; 0 without an answer."""
-    return _ask(server, "GET", path, cookie, None)
+    return _ask(server, "GET", path, cookie, None)[0]
+
+
+def read(server: UvicornServer, path: str, cookie: str) -> str:
+    """The page; empty without an answer."""
+    return _ask(server, "GET", path, cookie, None)[1]
 
 
 def submit(server: UvicornServer, path: str, cookie: str, **fields: str) -> int:
     """Send a form."""
-    return _ask(server, "POST", path, f"{cookie}; csrftoken={TOKEN}", fields | {"csrfmiddlewaretoken": TOKEN})
+    return _ask(
+        server, "POST", path, f"{cookie}; csrftoken={TOKEN}", fields | {"csrfmiddlewaretoken": TOKEN}
+    )[0]
 
 
-def _ask(server: UvicornServer, method: str, path: str, cookie: str, fields: dict[str, str] | None) -> int:
+def _ask(
+    server: UvicornServer, method: str, path: str, cookie: str, fields: dict[str, str] | None
+) -> tuple[int, str]:
     headers = {"Cookie": cookie, "Origin": server.base_url}
     body = None
     if fields:
@@ -31,9 +40,10 @@ def _ask(server: UvicornServer, method: str, path: str, cookie: str, fields: dic
     connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
     try:
         connection.request(method, path, body, headers)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
     except (OSError, HTTPException):
-        return 0
+        return 0, ""
     finally:
         connection.close()
 

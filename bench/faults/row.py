@@ -1,7 +1,8 @@
 """A row of the matrix: a fault, what is expected of us, and what becomes of the usual way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.faults.evidence import Findings
@@ -18,7 +19,9 @@ class Row:
     act: Callable[[Scene], None]
     hurts_naive: bool = True
     system: System = CARILLON
+    set_up: Callable[[Stage], AbstractContextManager[Stage]] = nullcontext
     sockets: tuple[int, int] = (100, 100)  # in full and in short form
+    descriptors: int | None = None  # that each server may have
 
     def run(
         self,
@@ -30,7 +33,8 @@ class Row:
     ) -> Findings:
         """`seconds` decides between the full and the short form."""
         usual = self.sockets[0 if seconds >= FULL else 1]
-        with staged(stage, system, seconds, sockets or usual, tick) as scene:
+        stage = replace(stage, descriptors=self.descriptors)
+        with self.set_up(stage) as stage, staged(stage, system, seconds, sockets or usual, tick) as scene:
             try:
                 self.act(scene)
             finally:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 
 from bench.faults.book import Written
 from bench.faults.cast import Cast
-from bench.faults.checker import check
+from bench.faults.checker import Fork, check, check_forked
 from bench.faults.evidence import Evidence, Findings
 from bench.faults.settling import Settling
 from bench.faults.stage import Stage, System
@@ -35,6 +35,7 @@ class Scene(Cast):
         self.seconds, self._tick = seconds, tick
         self.found = Findings()
         self.removed: dict[str, tuple[int, int]] = {}  # user name -> organization, last position as a member
+        self.fork: Fork | None = None
         super().__init__(stage, system, sockets, stack)
         self.wait_until(
             lambda: all(socket.connected for socket in self.crowd.state()), "all sockets connect", GATHER
@@ -83,9 +84,13 @@ class Scene(Cast):
         what = f"{len(failed)} of {len(self.seen.writes)} failed: {errors}"
         self.expect(not failed, f"every write succeeds ({what})")
 
-    def burst(self, count: int, size: int = 5) -> Written:
-        """Events of the first organization, in one transaction; each comment has `size` characters."""
-        return self.writer.burst(count, size)
+    def burst(self, count: int, size: int = 5, word: str = "ding ") -> Written:
+        """Events of the first organization, in one transaction; each comment has `size` characters, of that word."""
+        return self.writer.burst(count, size, word=word)
+
+    def about_to_fork(self) -> None:
+        """Nobody writes. What the log holds now beyond some place is about to be lost."""
+        self.fork = Fork(time.monotonic(), self.world.log())
 
     # --- The judgement -------------------------------------------------------------------------------------
 
@@ -96,8 +101,8 @@ class Scene(Cast):
             settling.wait_for_silence(self.wait)
         else:
             self.wait_until(settling.is_over, "every socket shows the log's head in the end", GRACE)
-        records = settling.records()
-        self.found.damage = check(records, self.world.log())
+        records, log = settling.records(), self.world.log()
+        self.found.damage = check_forked(records, self.fork, log) if self.fork else check(records, log)
         self.seen = Evidence(records, self.writes())
         if tracebacks := self.tracebacks():
             sentence = f"{tracebacks} tracebacks in the servers' logs"

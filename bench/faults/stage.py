@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 from redis import Redis as Client
 
 from bench.naive.server import NaiveServer
-from tests.servers import Postgres, Redis, UvicornServer
+from tests.servers import Postgres, Redis, Relay, Standby, UvicornServer
 
 TRIES = 20  # starts of PostgreSQL after a kill
 
@@ -30,12 +30,18 @@ NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=Fa
 
 @dataclass(frozen=True)
 class Stage:
-    """`postgres` is None where it is not ours to kill."""
+    """`postgres` is None where it is not ours to kill. `environment` is for servers and writers, `of_servers` for the
+    servers alone. A row that needs a standby, or a relay between the servers and PostgreSQL, brings it.
+    `descriptors`: how many each server may have; None: as usual."""
 
     directory: Path
     environment: Mapping[str, str]
     redis: Redis
     postgres: Postgres | None
+    of_servers: Mapping[str, str] = field(default_factory=dict)
+    standby: Standby | None = None
+    relay: Relay | None = None
+    descriptors: int | None = None
 
     def versions(self) -> str:
         with (

@@ -27,8 +27,8 @@ def obey(writers: "list[Writer]", command: dict[str, Any]) -> Written | None:
             for each in writers:
                 each.set_rate(rate / len(writers))
             return None
-        case {"do": "burst", "count": count, "size": size}:
-            return writer.order(lambda deeds: deeds.burst(count, size))
+        case {"do": "burst", "count": count, "size": size, "word": word}:
+            return writer.order(lambda deeds: deeds.burst(count, size, word))
         case {"do": "hold", "seconds": seconds}:
             return writer.order(lambda deeds: deeds.hold(seconds))
         case {"do": "roll back"}:

@@ -1,4 +1,4 @@
-"""Puts the naive announcement in the place of the product's."""
+"""Puts the naive announcement in the place of the product's, and lets writers wait in the database."""
 
 from django.apps import AppConfig
 
@@ -8,6 +8,9 @@ class NaiveConfig(AppConfig):
 
     def ready(self) -> None:
         from bench.naive.announce import announce
+        from bench.naive.turns import EverybodyAtOnce
+        from orgs import transactions
         from tasks import services
 
         services.announce = announce
+        transactions._turns = EverybodyAtOnce()

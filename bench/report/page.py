@@ -52,6 +52,8 @@ def sections(medians: Medians) -> dict[str, str]:
         "storm": tables.of_storm(medians),
         "writing": tables.of_writing(medians),
         "sqlite": tables.of_sqlite(medians),
+        "inbox": tables.of_inbox(medians),
+        "marking_all": tables.of_marking_all(medians),
     }
 
 

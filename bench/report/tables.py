@@ -133,3 +133,34 @@ def of_sqlite(medians: Medians) -> str:
         for row in medians.part("sqlite")
     ]
     return dated(medians, "sqlite", ("", "locked", "p50, ms", "p99, ms", "events/s"), lines)
+
+
+def of_inbox(medians: Medians) -> str:
+    """Milliseconds by the number of notifications, and how many times the largest costs what the smallest does."""
+    rows = medians.part("inbox, unread") + medians.part("inbox, read")
+    sizes = sorted({row["size"] for row in rows})
+    if not rows:
+        return NOTHING
+    by_act: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for row in rows:
+        by_act[row["system"], row["part"].removeprefix("inbox, ")][row["size"]] = row["ms"]
+    lines = [
+        (
+            f"{act}, all {kind}",
+            *(number(costs.get(size)) for size in sizes),
+            number(costs[sizes[-1]] / costs[sizes[0]]) if {sizes[0], sizes[-1]} <= costs.keys() else "",
+        )
+        for (act, kind), costs in by_act.items()
+    ]
+    headings = ("ms", *(f"{size:,}" for size in sizes), "last / first")
+    return f"Measured {when(rows)}.\n\n{table(headings, lines)}"
+
+
+def of_marking_all(medians: Medians) -> str:
+    lines = [
+        (f"{row['system']}, {row['size']:,}", number(row["seconds"]), number(row["slowest_ms"]))
+        for row in medians.part("inbox, all")
+    ]
+    return dated(
+        medians, "inbox, all", ("", "s", "slowest page or handshake of another meanwhile, ms"), lines
+    )

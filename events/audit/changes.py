@@ -12,8 +12,8 @@ from events.sentences import STATUS_LABELS, Names
 
 ERASED = "(erased)"
 
-# (stream, version) -> the description before that event
-Descriptions = dict[tuple[uuid.UUID, int], str | None]
+Place = tuple[uuid.UUID, int]  # stream, version
+Descriptions = dict[Place, str | None]  # before that event
 
 
 class Change(NamedTuple):
@@ -39,29 +39,35 @@ def changes(event: TaskEvent, names: Names, descriptions: Descriptions | None = 
 
 def descriptions_before(events: Iterable[TaskEvent]) -> Descriptions:
     """What was described before it was described anew, as the streams' earlier events say; None where it was erased.
-    One query, or none."""
+    Two queries, or none: the second loads the texts that are asked for and no other."""
     asked = {
         (event.stream_id, event.version) for event in events if isinstance(event.fact, facts.TaskDescribed)
     }
     found: Descriptions = dict.fromkeys(asked, "")
-    last: dict[uuid.UUID, str | None] = {}
-    for event in _describing(asked):
-        place = (event.stream_id, event.version)
-        if place in asked:
-            found[place] = last.get(event.stream_id, "")
-        last[event.stream_id] = getattr(event.fact, "description", "")
+    before = _describing_before(asked)
+    events_before = TaskEvent.objects.select_related("text").in_bulk(list(before.values())) if before else {}
+    for place, event_id in before.items():
+        found[place] = getattr(events_before[event_id].fact, "description", "")
     return found
 
 
-def _describing(asked: Collection[tuple[uuid.UUID, int]]) -> Iterable[TaskEvent]:
+def _describing_before(asked: Collection[Place]) -> dict[Place, int]:
+    """The id of the event that gave the description before; none where there was none."""
     if not asked:
-        return ()
-    events = TaskEvent.objects.select_related("text").filter(
+        return {}
+    events = TaskEvent.objects.filter(
         stream_id__in={stream_id for stream_id, _ in asked},
         version__lte=max(version for _, version in asked),
         action__in=[facts.TaskCreated.action, facts.TaskDescribed.action],
     )
-    return events.order_by("stream_id", "version")
+    found: dict[Place, int] = {}
+    last: dict[uuid.UUID, int] = {}
+    fields = ("stream_id", "version", "pk")
+    for stream_id, version, event_id in events.order_by("stream_id", "version").values_list(*fields):
+        if (stream_id, version) in asked and stream_id in last:
+            found[stream_id, version] = last[stream_id]
+        last[stream_id] = event_id
+    return found
 
 
 def is_readable(event: TaskEvent) -> bool:
@@ -92,8 +98,16 @@ def _changes(fact: facts.Fact, names: Names) -> Iterator[Change]:
             yield Change("Archived", "no", "yes")
         case facts.TaskRestored():
             yield Change("Archived", "yes", "no")
+        case facts.TextsErased(erased=erased, redacted=redacted):
+            yield from _taken("Texts erased", erased)
+            yield from _taken("Texts without the name", [each.version for each in redacted])
     if mentions := getattr(fact, "mentions", None):
         yield Change("Mentions", None, ", ".join(_name(user_id, names) for user_id in mentions))
+
+
+def _taken(what: str, versions: list[int]) -> Iterator[Change]:
+    if versions:
+        yield Change(what, None, f"version {', '.join(map(str, versions))}")
 
 
 def _text(text: str | None) -> str | None:

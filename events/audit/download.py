@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from events.audit.export import FORMATS, rows_of
 from events.audit.filters import Events
+from orgs.connections import gives_back
 from orgs.models import User
 
 LONGEST_NAME = 120
@@ -51,6 +52,11 @@ def _record(request: HttpRequest, what: str, filters: dict[str, str]) -> None:
 
 async def _off_thread(body: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Under ASGI Django would collect a synchronous iterator whole, in memory, before it sends anything."""
-    following = sync_to_async(lambda: next(body, b""))
-    while chunk := await following():
+    while chunk := await sync_to_async(_next)(body):
         yield chunk
+
+
+@gives_back
+def _next(body: Iterator[bytes]) -> bytes:
+    """However slowly the client reads, it holds no database connection meanwhile."""
+    return next(body, b"")

@@ -12,8 +12,10 @@ from events.audit.filters import Events, full_name
 from events.audit.listing import people_in
 from events.models import TaskEvent
 from events.sentences import sentence
+from events.sizes import fitting, written
 
 CHUNK = 500  # events: in memory there are never more
+WRITTEN = 1024 * 1024  # bytes of what was written in them, nor more of these
 
 Row = dict[str, Any]
 
@@ -44,7 +46,11 @@ def rows_of(events: Events, last_id: int) -> Iterator[list[Row]]:
     """Chunks of `events` up to `last_id`. Each goes on after the one before it by id, so that no cursor stays open
     and no row is skipped or met twice; what is appended meanwhile lies beyond `last_id`."""
     after = 0
-    while chunk := list(events.filter(pk__gt=after, pk__lte=last_id).order_by("pk")[:CHUNK]):
+    while True:
+        found = events.filter(pk__gt=after, pk__lte=last_id).order_by("pk")
+        sizes = found.annotate(octets=written()).values_list("octets", flat=True)[:CHUNK]
+        if not (chunk := list(found[: fitting(sizes, WRITTEN)])):
+            return
         yield _rows(chunk)
         after = chunk[-1].pk
 

@@ -12,7 +12,9 @@ from django.http import HttpRequest
 
 from events.facts import FACTS
 from events.models import TaskEvent
+from orgs.access import organization_called
 from orgs.models import Organization, User
+from orgs.searching import LONGEST_SEARCH, contains
 
 Events = QuerySet[TaskEvent]
 Choices = list[tuple[str, str]]
@@ -36,13 +38,14 @@ def action_label(action: str) -> str:
 def search(events: Events, text: str) -> Events:
     """`ACME-12` finds that task and titles with these characters, `12` every task of that number, words titles."""
     words = text.split()
-    if "\0" in text or len(words) > MAX_WORDS:
+    if "\0" in text or len(words) > MAX_WORDS or len(text) > LONGEST_SEARCH:
         return events.none()
     if number := _NUMBER.fullmatch(text.strip()):
         return events.filter(task_number=int(number[1]))
-    titles = Q(*(Q(subject__icontains=word) for word in words))
-    if key := _KEY.fullmatch(text.strip()):
-        titles |= Q(organization__slug__iexact=key[1], task_number=int(key[2]))
+    titles = Q(*(contains("subject", word) for word in words))
+    key = _KEY.fullmatch(text.strip())
+    if key and (organization := organization_called(key[1])):
+        titles |= Q(organization=organization, task_number=int(key[2]))
     return events.filter(titles)
 
 

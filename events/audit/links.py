@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from events.digests import digest
+from events.erasure import Erasures
 from events.models import GENESIS, LogHead, TaskEvent
-from events.texts import REDACTED, TextState, text_state
-from orgs.models import User
+from events.texts import TextState, text_state
 
 
 class Link(NamedTuple):
@@ -23,10 +23,10 @@ TEXTS = {
     ),
     TextState.REDACTED: Link(
         True,
-        "Somebody whom its text named was erased: the name is gone, and the text cannot be proved any more.",
+        "Somebody whom its text named was erased: it matches the digest in their erasure, without the name.",
     ),
     TextState.ALTERED: Link(False, "The text beside it is not the one that was written: its digest differs."),
-    TextState.MISSING: Link(False, "Its text is missing, and its author never asked to have it erased."),
+    TextState.MISSING: Link(False, "Its text is missing, and no erasure names it."),
 }
 
 
@@ -78,11 +78,7 @@ def _at_the_head(event: TaskEvent) -> Link:
 
 def _text(event: TaskEvent) -> TextState:
     text = (event.text.nonce, event.text.body) if hasattr(event, "text") else None
-    erased = User.objects.exclude(erased_at=None).values_list("username", flat=True)
-    return text_state(
-        event.action,
-        event.details,
-        text,
-        author_erased=event.actor.erased_at is not None,
-        erased_names=list(erased) if text and text[0] == REDACTED else (),
-    )
+    if text_state(event.action, event.details, text) == TextState.NONE:
+        return TextState.NONE
+    erasures = Erasures.of(event.organization_id, event.stream_id)
+    return text_state(event.action, event.details, text, erasures.taken(event.version, event.actor_id))

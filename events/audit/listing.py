@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import BigIntegerField
 from django.http import HttpRequest
@@ -54,6 +55,11 @@ class AuditList(ChangeList):
             self.title = f"History of {newest.key} “{newest.subject}”"
         elif REQUEST in self.params:
             self.title = "Events of one request"
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Events:
+        if "\0" in self.params.get(REQUEST, ""):
+            raise BadRequest("a NUL in a request's id")
+        return super().get_queryset(request, *args, **kwargs)
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
         """The newest first, by whatever column an index serves together with the filters. Within an organization

@@ -6,6 +6,7 @@ from django.core.management.base import CommandError
 
 from events.findings import Scope
 from events.models import TaskEvent
+from orgs.access import organization_called
 from orgs.models import Organization
 
 _KEY = re.compile(r"(?:(?P<org>[a-z0-9_-]+)-)?(?P<number>\d{1,9})", re.ASCII | re.IGNORECASE)
@@ -20,7 +21,7 @@ def scope_of(org: str | None = None, task: str | None = None) -> Scope:
     if key is None or not slug:
         raise CommandError(f"'{task}' is no task's key. Write it as ACME-12, or as 12 with --org acme.")
     organization = _organization(slug)
-    if key["org"] and key["org"].lower() != organization.slug.lower():
+    if key["org"] and not organization.is_called(key["org"]):
         raise CommandError(f"{task} is no task of '{organization.slug}'.")
     events = TaskEvent.objects.filter(organization=organization, task_number=int(key["number"]), version=1)
     stream_id = events.values_list("stream_id", flat=True).first()
@@ -30,7 +31,7 @@ def scope_of(org: str | None = None, task: str | None = None) -> Scope:
 
 
 def _organization(slug: str) -> Organization:
-    organization = Organization.objects.filter(slug__iexact=slug).first()
+    organization = organization_called(slug)
     if organization is None:
         raise CommandError(f"There is no organization with the short name '{slug}'.")
     return organization

@@ -18,7 +18,7 @@ from orgs.models import Membership
 register = template.Library()
 
 UNDO = "undo:"
-MOST_COUNTED = 99
+MOST_COUNTED = 999
 NOT_DUE_ANY_MORE = frozenset({"done", "cancelled"})
 
 
@@ -47,7 +47,7 @@ def undo_of(message: Message) -> Undo | None:
 
 @register.filter
 def capped(count: int | None) -> str:
-    """A count as the bell shows it: `7`, `99+`."""
+    """A count as the bell shows it: `7`, `999+`."""
     count = count or 0
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 

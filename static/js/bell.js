@@ -1,14 +1,15 @@
 // The bell: how many are unread, wherever the page says it (bar, organizations, title), and the newest few.
 
+import { format, newest, parse } from "./cursor.js";
 import { cap, freshen, notificationRow } from "./rows.js";
 import { refreshTimes } from "./times.js";
+import { MOST } from "./unread.js";
 
 const ROWS = 6;
-const MOST_COUNTED = 99;
 
 /** @param {number} count */
 export function capped(count) {
-  return count > MOST_COUNTED ? `${MOST_COUNTED}+` : String(count);
+  return count > MOST ? `${MOST}+` : String(count);
 }
 
 /**
@@ -48,22 +49,24 @@ function show(element, count) {
  */
 export function ring(frame, reasons) {
   const rows = document.getElementById("bell-rows");
-  if (!rows || rows.querySelector(`[data-event="${frame.notification.id}"]`)) return;
-  const row = notificationRow("bell-row-template", frame, reasons);
-  if (!row) return;
-  rows.prepend(row);
-  freshen(row);
-  refreshTimes(row);
-  cap(rows, "[data-event]", ROWS);
-  seenUpTo(rows.closest(".bell"), frame.notification.id);
+  if (!rows) return;
+  if (!rows.querySelector(`[data-event="${frame.notification.id}"]`)) {
+    const row = notificationRow("bell-row-template", frame, reasons);
+    if (!row) return;
+    rows.prepend(row);
+    freshen(row);
+    refreshTimes(row);
+    cap(rows, "[data-event]", ROWS);
+  }
+  showedUpTo(rows.closest(".bell"), frame.cursor);
 }
 
 /**
- * "Mark all read" covers what its list shows, and nothing that comes later.
- * @param {Element | null} place
- * @param {number} id
+ * "Mark all read" covers what its list shows, a place in each log, and nothing that comes later.
+ * @param {Element | null} list
+ * @param {string} cursor
  */
-export function seenUpTo(place, id) {
-  const field = /** @type {HTMLInputElement | null} */ (place?.querySelector("input[name='up_to']") ?? null);
-  if (field && Number(field.value) < id) field.value = String(id);
+export function showedUpTo(list, cursor) {
+  const field = /** @type {HTMLInputElement | null} */ (list?.querySelector("input[name='seen']") ?? null);
+  if (field) field.value = format(newest(parse(field.value), parse(cursor)));
 }

@@ -118,16 +118,26 @@ export class Connection {
    */
   async #askWhy(refused) {
     const attempt = this.#attempt;
-    const { verdict, body } = await readTwin(this.#address.twin, format(this.cursor));
+    const verdict = await this.#readAll(attempt);
     if (attempt !== this.#attempt) return;
     if (verdict === "signed-out") return this.#report("signed-out");
     if (verdict === "gone") return this.#report("stopped");
-    if (verdict === "ok") {
-      this.#intake.absorb(body);
-      if (refused) this.#blocked += 1;
-    }
+    if (verdict === "ok" && refused) this.#blocked += 1;
     if (this.#blocked >= BLOCKED) this.#pollLater(verdict === "ok");
     else this.#again();
+  }
+
+  /**
+   * Answers are bounded: the rest of a long one comes after its cursor.
+   * @param {number} attempt
+   */
+  async #readAll(attempt) {
+    for (;;) {
+      const { verdict, body } = await readTwin(this.#address.twin, format(this.cursor));
+      if (verdict !== "ok" || attempt !== this.#attempt) return verdict;
+      this.#intake.absorb(body);
+      if (!body.more) return verdict;
+    }
   }
 
   #again() {

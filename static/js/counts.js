@@ -5,8 +5,8 @@ import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from ".
 
 export class Counts {
   #unread;
-  /** What the page would show without the last welcome. @type {import("./unread.js").Unread | null} */
-  #expected = null;
+  /** Frames that came while the page is read again: it may be older than they. @type {any[] | null} */
+  #meanwhile = null;
 
   /** @param {any} boot */
   constructor(boot) {
@@ -15,39 +15,48 @@ export class Counts {
 
   /** An applied task event. @param {any} frame */
   apply(frame) {
-    if (this.#expected) this.#expected = count(this.#expected, frame);
     this.#show(count(this.#unread, frame));
   }
 
   /** Absolute counts. @param {any} frame */
   take(frame) {
-    if (frame.type !== "unread") this.#expected = this.#unread;
-    const read = [...(frame.read?.event_ids ?? []), ...(frame.unread_again?.event_ids ?? [])];
-    this.#show(rebase(this.#unread, countsOf(frame), read));
+    this.#meanwhile?.push(frame);
+    this.#show(taken(this.#unread, frame));
   }
 
-  /** The page was read again. @param {any} boot */
-  renew(boot) {
-    this.#expected = null;
-    this.#show(only(rebase(this.#unread, countsOf(boot)), Object.keys(boot.orgs)));
+  /**
+   * Do these counts tell of marks that this page has not heard of? Then its rows are not what they were. A
+   * welcome of an older inbox is another history's; counts of another tab may just be older.
+   * @param {any} frame
+   */
+  isSurprisedBy(frame) {
+    const { revision } = frame;
+    if (revision === undefined || frame.type === "unread") return false;
+    return frame.type === "welcome" ? revision !== this.#unread.revision : revision > this.#unread.revision;
+  }
+
+  /** The page is being read again. */
+  hold() {
+    this.#meanwhile = [];
+  }
+
+  /**
+   * The page was read again, or could not be. Its counts hold whatever the old ones were: those may be of a
+   * history that is gone.
+   * @param {any} boot
+   */
+  release(boot) {
+    const meanwhile = this.#meanwhile ?? [];
+    this.#meanwhile = null;
+    if (!boot) return;
+    const fresh = rebase({ ...NOTHING, guesses: this.#unread.guesses }, countsOf(boot));
+    this.#show(meanwhile.reduce(taken, fresh));
   }
 
   /** @param {string} org */
   leave(org) {
     const others = Object.keys(this.#unread.orgs).filter((one) => one !== org);
     this.#show(only(this.#unread, others));
-  }
-
-  /**
-   * After the replay that followed a welcome: do its counts differ from what we had and what was replayed?
-   * Then something was read elsewhere while this page could not hear of it.
-   */
-  surprised() {
-    const [before, after] = [this.#expected ?? this.#unread, this.#unread].map(
-      (unread) => totals(unread).total,
-    );
-    this.#expected = null;
-    return before !== after;
   }
 
   /**
@@ -61,10 +70,10 @@ export class Counts {
 
   /**
    * @param {string} id
-   * @param {boolean} done
+   * @param {number | null} revision  of the inbox once it was done; null if it was not
    */
-  settle(id, done) {
-    this.#show(settle(this.#unread, id, done));
+  settle(id, revision) {
+    this.#show(settle(this.#unread, id, revision));
   }
 
   /** @param {import("./unread.js").Unread} unread */
@@ -72,4 +81,13 @@ export class Counts {
     this.#unread = unread;
     showUnread(totals(unread));
   }
+}
+
+/**
+ * @param {import("./unread.js").Unread} unread
+ * @param {any} frame
+ */
+function taken(unread, frame) {
+  const read = [...(frame.read?.event_ids ?? []), ...(frame.unread_again?.event_ids ?? [])];
+  return rebase(unread, countsOf(frame), read);
 }

@@ -119,20 +119,32 @@ export class Feed {
       if (mend !== this.#mending) return;
       const answer = await this.#page.read(format(this.cursor));
       if (mend !== this.#mending) return;
-      if (answer.verdict === "ok") return this.#mended(answer.body);
-      if (answer.verdict !== "unreachable") return this.#page.refused(answer.verdict);
+      if (answer.verdict === "ok" && this.#isWhole(answer.body)) return this.#mended(answer.body);
+      if (answer.verdict === "signed-out" || answer.verdict === "gone")
+        return this.#page.refused(answer.verdict);
     }
+  }
+
+  /**
+   * Applies what an answer brings.
+   * @param {any} body
+   * @returns {boolean} false when there is more, which is read at once
+   */
+  #isWhole(body) {
+    if (body.replay.mode !== "resume") return true;
+    for (const frame of body.items) {
+      if (judge(position(this.cursor, frame.org_id), frame.position, undefined) === "apply")
+        this.#apply(frame);
+    }
+    this.cursor = newest(this.cursor, parse(body.cursor));
+    if (body.more) this.#lastMends = 0;
+    return !body.more;
   }
 
   /** @param {any} body */
   #mended(body) {
     this.#mending = 0;
     if (body.replay.mode !== "resume") return this.#reset(body.cursor);
-    for (const frame of body.items) {
-      if (judge(position(this.cursor, frame.org_id), frame.position, undefined) === "apply")
-        this.#apply(frame);
-    }
-    this.cursor = newest(this.cursor, parse(body.cursor));
     this.#page.notice({ ...body, type: "welcome" });
     this.#drain();
   }

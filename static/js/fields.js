@@ -37,6 +37,7 @@ export function statusOf(task) {
  */
 export function showChange(task, frame, words) {
   const { details } = frame;
+  if (frame.action === "texts_erased") return; // no field changes, and it is no work on the task
   if (frame.action === "created" || frame.action === "renamed")
     setText(task, "title", details.to ?? details.title);
   if (frame.action === "described") showDescription(task, details.description);

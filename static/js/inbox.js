@@ -1,7 +1,7 @@
 // The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is
 // further down; marks of other tabs and devices on every row of the page, the bell's included.
 
-import { seenUpTo } from "./bell.js";
+import { showedUpTo } from "./bell.js";
 import { Pill, toFirstPage } from "./pill.js";
 import { cap, freshen, notificationRow } from "./rows.js";
 import { refreshTimes } from "./times.js";
@@ -34,7 +34,8 @@ export class Inbox {
 
   /** @param {any} frame */
   apply(frame) {
-    if (document.querySelector(`#inbox-rows [data-event="${frame.notification.id}"]`)) return;
+    if (document.querySelector(`#inbox-rows [data-event="${frame.notification.id}"]`))
+      return showedUpTo(document.querySelector("main"), frame.cursor);
     if (this.#takesRows() && this.#atTop) return this.#insert(frame);
     this.#held.push(frame);
     this.#held.splice(0, this.#held.length - MOST);
@@ -64,6 +65,7 @@ export class Inbox {
   }
 
   #release() {
+    if (this.#pill.count > this.#held.length) return this.#renew(); // more than it holds
     const held = this.#held;
     this.renewed();
     for (const frame of held) this.#insert(frame);
@@ -79,7 +81,7 @@ export class Inbox {
     freshen(row);
     refreshTimes(row);
     cap(this.#rows, "[data-event]", MOST);
-    seenUpTo(document.querySelector("main"), frame.notification.id);
+    showedUpTo(document.querySelector("main"), frame.cursor);
   }
 
   #today() {
@@ -99,23 +101,25 @@ export class Inbox {
 /**
  * Rows follow the marks in an `unread` frame.
  * @param {any} frame
+ * @returns {boolean} false where only the server can say which rows are meant
  */
 export function showMarks(frame) {
   const { read, unread_again: again } = frame;
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-event]"))) {
     const id = Number(row.dataset.event);
     if (again?.event_ids.includes(id)) showRead(id, false);
-    else if (read?.event_ids?.includes(id) || (read && isUpTo(read, row))) showRead(id, true);
+    else if (read?.event_ids?.includes(id) || isWithin(read, row)) showRead(id, true);
   }
+  return again?.mark === undefined && (!read || Boolean(read.event_ids) || read.mark !== undefined);
 }
 
 /**
  * @param {any} read
  * @param {HTMLElement} row
  */
-function isUpTo(read, row) {
-  const covered = read.org_id === null || String(read.org_id) === row.dataset.org;
-  return read.up_to !== undefined && covered && Number(row.dataset.event) <= read.up_to;
+function isWithin(read, row) {
+  if (read?.mark === undefined || (read.reason && read.reason !== row.dataset.reason)) return false;
+  return Number(row.dataset.event) <= (read.up_to[row.dataset.org ?? ""] ?? 0);
 }
 
 /**

@@ -40,7 +40,7 @@ export class Intake {
     // Messages of the server's own code may have any shape; an event of the log has a position.
     if (frame.type === "task_event" && Number.isInteger(frame.position)) return this.#taskEvent(frame);
     if (frame.type === "welcome") this.#welcome(frame);
-    else if (frame.type === "unread" || frame.type === "membership") this.#notice(frame);
+    else if (["unread", "membership", "organization"].includes(frame.type)) this.#notice(frame);
     return true;
   }
 

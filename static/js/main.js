@@ -117,11 +117,13 @@ class Page {
   #noticed(frame, ofOrg) {
     // Somebody else signed in to this browser since the page was made.
     if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
-    if (ofOrg) return;
+    if (ofOrg) return this.#isCalled(frame.org?.slug);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
+    const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
-    if (frame.type === "unread") showMarks(frame);
-    if (frame.type === "welcome" && this.#isElsewhere(frame)) this.#renewal.ask();
+    const isWhole = frame.type !== "unread" || showMarks(frame);
+    if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
+      this.#renewal.ask();
   }
 
   /** @param {any} frame */
@@ -133,6 +135,11 @@ class Page {
       if (id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
     }
     this.#renewal.ask();
+  }
+
+  /** Its old addresses lead on; the page shows those of today. @param {string | undefined} slug */
+  #isCalled(slug) {
+    if (slug && slug !== this.#boot.org?.slug) this.#renewal.ask();
   }
 
   /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
@@ -152,21 +159,20 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
-    if (state.name === "signed-out") return this.#signIn();
-    const caughtUp = state.name === "live" || state.name === "polling";
-    if (place === 0 && caughtUp && this.#counts.surprised()) this.#renewal.ask();
+    if (state.name === "signed-out") this.#signIn();
   }
 
   #hold() {
+    this.#counts.hold();
     for (const stream of this.#streams) stream.hold();
   }
 
   /** @param {any} boot */
   #release(boot) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
+    this.#counts.release(boot);
     if (boot) {
       this.#boot = boot;
-      this.#counts.renew(boot);
       this.#inbox?.renewed();
       this.#list?.renewed();
       this.#history?.renewed();

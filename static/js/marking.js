@@ -10,7 +10,7 @@ const CHANGED = "That mark was not saved, because your sign-in has changed. Relo
 /**
  * @typedef {Object} Marks
  * @property {(id: string, org: string, by: 1 | -1) => void} guess
- * @property {(id: string, done: boolean) => void} settle
+ * @property {(id: string, revision: number | null) => void} settle
  */
 
 /** @type {Map<string, Promise<void>>} one request after the other per row, so that the last click wins */
@@ -49,8 +49,8 @@ function mark(row, read, url, body, marks, cookie) {
   const before = pending.get(id) ?? Promise.resolve();
   const sent = before
     .then(() => send(url, body, cookie))
-    .then((complaint) => {
-      marks.settle(id, !complaint);
+    .then(({ revision, complaint }) => {
+      marks.settle(id, revision);
       if (!complaint) return;
       showRead(id, !read);
       complain(complaint);
@@ -62,7 +62,7 @@ function mark(row, read, url, body, marks, cookie) {
  * @param {string} url
  * @param {FormData} body
  * @param {string} cookie
- * @returns {Promise<string>} what to say; empty when it worked
+ * @returns {Promise<{revision: number | null, complaint: string}>}  no complaint when it worked
  */
 async function send(url, body, cookie) {
   // The cookie is always today's; the form's token may be older than the last sign-in.
@@ -76,9 +76,11 @@ async function send(url, body, cookie) {
       credentials: "same-origin",
       redirect: "manual",
     });
-    if (response.ok) return "";
-    return response.type === "opaqueredirect" || [401, 403].includes(response.status) ? CHANGED : FAILED;
+    const revision = Number(response.headers.get("X-Inbox-Revision") ?? Infinity);
+    if (response.ok) return { revision, complaint: "" };
+    const isElse = response.type === "opaqueredirect" || [401, 403].includes(response.status);
+    return { revision: null, complaint: isElse ? CHANGED : FAILED };
   } catch {
-    return FAILED;
+    return { revision: null, complaint: FAILED };
   }
 }

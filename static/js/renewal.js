@@ -5,10 +5,12 @@ import { backoff } from "./backoff.js";
 
 const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
 const PARTS = [
+  ".bar .nav",
+  ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
-  "main input[name='up_to']",
-  ".bell input[name='up_to']",
+  "main input[name='seen']",
+  ".bell input[name='seen']",
 ];
 
 /**
@@ -46,17 +48,18 @@ export class Renewal {
 /** As long as it takes: without it the lists would be wrong, and nobody would know. */
 async function renew() {
   for (let failures = 0; ; failures++) {
-    const text = await readPage();
-    if (text !== null) return swap(new DOMParser().parseFromString(text, "text/html"));
+    const page = await readPage();
+    if (page) return swap(new DOMParser().parseFromString(page.text, "text/html"), page.moved);
     await new Promise((resolve) => setTimeout(resolve, backoff(failures, Math.random)));
   }
 }
 
-/** @returns {Promise<string | null>} null where another try may help */
+/** @returns {Promise<{text: string, moved: string} | null>} null where another try may help; where it is now */
 async function readPage() {
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-    return response.status < 500 ? await response.text() : null;
+    if (response.status >= 500) return null;
+    return { text: await response.text(), moved: response.redirected ? response.url : "" };
   } catch {
     return null;
   }
@@ -64,11 +67,13 @@ async function readPage() {
 
 /**
  * @param {Document} fresh
+ * @param {string} moved  the page's address of today, "" if it is what it was
  * @returns {any} its boot data; null if it is no page of ours
  */
-function swap(fresh) {
+function swap(fresh, moved) {
   const boot = fresh.getElementById("carillon-boot")?.textContent;
   if (!boot) return null;
+  if (moved) history.replaceState(history.state, "", moved);
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
     if (old && renewed) old.replaceChildren(...renewed.childNodes);

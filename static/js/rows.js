@@ -76,6 +76,7 @@ export function notificationRow(template, frame, reasons) {
   if (!row) return null;
   row.dataset.event = frame.notification.id;
   row.dataset.org = frame.org_id;
+  row.dataset.reason = frame.notification.reason;
   row.classList.toggle("is-unread", frame.notification.unread);
   row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
   row.querySelector("[name='event_ids']")?.setAttribute("value", frame.notification.id);

@@ -38,6 +38,7 @@ export class TaskPage {
 
   /** @param {any} frame */
   #append(frame) {
+    if (this.#timeline.dataset.later) return; // the page shows older entries, and leads to the newest
     const comment = frame.action === "commented";
     const item = fromTemplate(comment ? "timeline-comment-template" : "timeline-item-template", {
       sentence: frame.sentence.replace(frame.key, "it"),

@@ -6,7 +6,7 @@ const PATIENCE = 10_000;
 /**
  * @typedef {Object} TwinAnswer
  * @property {"ok" | "signed-out" | "gone" | "unreachable"} verdict
- * @property {any} [body]  {items, cursor, unread, replay} with "ok"
+ * @property {any} [body]  {items, cursor, more, unread, replay} with "ok"
  */
 
 /**

@@ -1,19 +1,23 @@
 // How many notifications are unread, per organization. Pure arithmetic: the server's counts are absolute as
-// of a position of each log, frames above that position add to them, and whatever order they come in, the
-// sum is one.
+// of a revision of the inbox and a position of each log, frames above that position add to them, and whatever
+// order they come in, the sum is one. The server counts to 1000, which means more than 999: such a count stays
+// what it is until the server says another.
 
 /**
  * @typedef {Object} Unread
  * @property {Record<string, number>} orgs  the server's counts
  * @property {Record<string, number>} at  the positions that they are exact for
+ * @property {number} revision  of the inbox, with all marks that they know of
  * @property {Record<string, number[]>} above  positions of unread notifications seen since
  * @property {Record<string, Guess>} guesses  by event id: asked for here, not counted by the server yet
- * @typedef {{org: string, by: 1 | -1, settled: boolean}} Guess
- * @typedef {{orgs: Record<string, number>, at: Record<string, number>}} Counts
+ * @typedef {{org: string, by: 1 | -1, known: number}} Guess  known: counts of this revision know of it
+ * @typedef {{orgs: Record<string, number>, at: Record<string, number>, revision?: number}} Counts
  */
 
 /** @type {Unread} */
-export const NOTHING = { orgs: {}, at: {}, above: {}, guesses: {} };
+export const NOTHING = { orgs: {}, at: {}, revision: 0, above: {}, guesses: {} };
+
+export const MOST = 999;
 
 /**
  * The counts in a boot, `unread` or `welcome` frame, or an answer of the HTTP twin.
@@ -22,19 +26,24 @@ export const NOTHING = { orgs: {}, at: {}, above: {}, guesses: {} };
  */
 export function countsOf(frame) {
   const orgs = frame.unread?.orgs ?? frame.orgs ?? {};
-  if (!Array.isArray(orgs)) return { orgs, at: frame.at ?? {} };
-  return { orgs: Object.fromEntries(orgs.map((org) => [String(org.id), org.unread])), at: frame.at ?? {} };
+  const counts = Array.isArray(orgs)
+    ? Object.fromEntries(orgs.map((org) => [String(org.id), org.unread]))
+    : orgs;
+  return { orgs: counts, at: frame.at ?? {}, revision: frame.revision };
 }
 
 /**
- * Take the server's counts, organization by organization, wherever they are not older than ours.
+ * Take the server's counts, organization by organization, wherever they are not older than ours. A server of
+ * before an update tells no revision.
  * @param {Unread} unread
  * @param {Counts} counts
  * @param {(string | number)[]} read  event ids that these counts are known to include the marks of
  * @returns {Unread}
  */
 export function rebase(unread, counts, read = []) {
-  const result = { orgs: { ...unread.orgs }, at: { ...unread.at }, above: { ...unread.above } };
+  const revision = counts.revision ?? unread.revision;
+  if (revision < unread.revision) return unread;
+  const result = { ...unread, revision, orgs: { ...unread.orgs }, at: { ...unread.at }, above: { ...unread.above } };
   for (const [org, at] of Object.entries(counts.at)) {
     if (at < (unread.at[org] ?? -1)) continue;
     result.at[org] = at;
@@ -42,7 +51,7 @@ export function rebase(unread, counts, read = []) {
     result.above[org] = (unread.above[org] ?? []).filter((position) => position > at);
   }
   const open = Object.entries(unread.guesses).filter(
-    ([id, guess]) => !guess.settled && !read.map(String).includes(id),
+    ([id, guess]) => guess.known > revision && !read.map(String).includes(id),
   );
   return { ...result, guesses: Object.fromEntries(open) };
 }
@@ -71,22 +80,23 @@ export function count(unread, frame) {
  */
 export function guess(unread, id, org, by) {
   const before = unread.guesses[id];
-  const guesses = { ...unread.guesses, [id]: { org, by, settled: false } };
+  const guesses = { ...unread.guesses, [id]: { org, by, known: Infinity } };
   if (before && before.by !== by) delete guesses[id]; // there and back again
   return { ...unread, guesses };
 }
 
 /**
- * The server did it (its counts come with a frame), or did not (the guess was wrong).
+ * The server did it: counts of that revision know of it. Or it did not (null): the guess was wrong.
  * @param {Unread} unread
  * @param {string} id
- * @param {boolean} done
+ * @param {number | null} revision
  * @returns {Unread}
  */
-export function settle(unread, id, done) {
-  const { [id]: known, ...others } = unread.guesses;
-  if (!known) return unread;
-  return { ...unread, guesses: done ? { ...others, [id]: { ...known, settled: true } } : others };
+export function settle(unread, id, revision) {
+  const { [id]: guessed, ...others } = unread.guesses;
+  if (!guessed) return unread;
+  const isOver = revision === null || revision <= unread.revision;
+  return { ...unread, guesses: isOver ? others : { ...others, [id]: { ...guessed, known: revision } } };
 }
 
 /**
@@ -109,12 +119,10 @@ export function totals(unread) {
   /** @type {Record<string, number>} */
   const orgs = {};
   for (const org of new Set([...Object.keys(unread.orgs), ...Object.keys(unread.above)])) {
+    const told = unread.orgs[org] ?? 0;
     const guessed = Object.values(unread.guesses).filter((one) => one.org === org);
-    const known = (unread.orgs[org] ?? 0) + (unread.above[org]?.length ?? 0);
-    orgs[org] = Math.max(
-      0,
-      guessed.reduce((sum, one) => sum + one.by, known),
-    );
+    const now = guessed.reduce((sum, one) => sum + one.by, told + (unread.above[org]?.length ?? 0));
+    orgs[org] = told > MOST ? told : Math.max(0, now);
   }
   return { total: Object.values(orgs).reduce((sum, n) => sum + n, 0), orgs };
 }

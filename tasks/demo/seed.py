@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from inbox.listing import notifications
+from inbox.newest import Filters, newest
 from inbox.services import mark_all_read, mark_read
 from inbox.standing import standings
 from orgs.access import membership_in
@@ -100,8 +100,9 @@ def _scenes(
 
 def _read_most(user_id: int, unread: int) -> None:
     """Leave the newest ones unread and, further back, every third, as somebody does who is behind a little."""
-    found = notifications(user_id, standings(user_id)).values_list("event_id", flat=True)
-    newest = list(found[: FRESH + 3 * (unread - FRESH)])
-    left = {*newest[:FRESH], *newest[FRESH + 2 :: 3]}
-    mark_read(user_id, [event_id for event_id in newest if event_id not in left])
-    mark_all_read(user_id, up_to=min(newest) - 1)
+    places = standings(user_id)
+    org_ids = tuple(place.org_id for place in places)
+    latest = newest(user_id, Filters(org_ids), FRESH + 3 * (unread - FRESH))
+    left = {*latest[:FRESH], *latest[FRESH + 2 :: 3]}
+    mark_read(user_id, [event_id for event_id in latest if event_id not in left])
+    mark_all_read(user_id, dict.fromkeys(org_ids, min(latest) - 1))

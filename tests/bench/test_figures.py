@@ -51,5 +51,5 @@ def test_rows_say_when_they_were_measured(stopped):
 
 
 def test_the_sections_of_a_plan_are_everything_that_it_measures():
-    assert FULL.sections == ["storm", "100", "1000", "5000", "burst", "writing", "sqlite"]
-    assert [FULL.sockets(section) for section in FULL.sections] == [1000, 100, 1000, 5000, 1000, 0, 0]
+    assert FULL.sections == ["storm", "100", "1000", "5000", "burst", "writing", "sqlite", "inbox"]
+    assert [FULL.sockets(section) for section in FULL.sections] == [1000, 100, 1000, 5000, 1000, 0, 0, 0]

@@ -36,7 +36,7 @@ def test_the_bell_shows_the_newest_six(opened: Callable[..., Open]) -> None:
     first = it.page.locator("#bell-rows [data-event]").first
     expect(first).to_have_attribute("data-event", "1043")
     expect(it.page.locator("#bell-rows [data-event]")).to_have_count(6)
-    assert it.page.locator(".bell input[name='up_to']").input_value() == "1043"
+    assert it.page.locator(".bell input[name='seen']").input_value() == cursor(43)
 
 
 def test_the_chip_follows_the_connection(opened: Callable[..., Open], context: BrowserContext) -> None:

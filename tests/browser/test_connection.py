@@ -370,6 +370,17 @@ def test_blocked_sockets_are_replaced_by_polling(line: Callable[..., Line], site
     assert site.asked_for(TWINS[USER])[0] == cursor(41)
 
 
+def test_polling_reads_on_where_an_answer_ended_early(line: Callable[..., Line], site: Site) -> None:
+    parts = {
+        cursor(41): answer(cursor(42), task_event(42), more=True),
+        cursor(42): answer(cursor(43), task_event(43), more=False),
+    }
+    site.twins[TWINS[USER]] = lambda after: (200, parts.get(after, answer(cursor(43))))
+    it = line(routed=False)
+    until(it.page, lambda: it.positions == [42, 43], "both parts, and no timer between them")
+    assert site.asked_for(TWINS[USER]) == [*parts]
+
+
 def test_polling_says_when_nobody_answers(line: Callable[..., Line], site: Site) -> None:
     site.twins[TWINS[USER]] = lambda after: (200, answer(cursor(41)))
     it = line(routed=False)

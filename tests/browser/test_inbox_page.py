@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.pages import rendered
 from tests.browser.pages.opened import Open, note, unread_frame
 from tests.browser.pages.site import Site
-from tests.browser.pages.wire import until
+from tests.browser.pages.wire import cursor, until
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def test_a_notification_appears_on_top_of_the_inbox(opened: Callable[..., Open])
     expect(first.locator("time")).to_have_text("just now")
     expect(first.locator("a")).to_have_attribute("href", "/inbox/1042/")
     assert "is-unread" in (first.get_attribute("class") or "")
-    assert it.page.locator("main input[name='up_to']").input_value() == "1042"
+    assert it.page.locator("main input[name='seen']").input_value() == cursor(42)
 
 
 def test_the_first_notification_of_a_day_gets_its_heading(opened: Callable[..., Open]) -> None:
@@ -64,6 +64,8 @@ def test_a_filtered_inbox_only_says_that_there_is_news(opened: Callable[..., Ope
     it = opened(rendered.inbox(rendered.boot(), rendered.row(41), is_filtered=True))
     it.user.send(note(42))
     expect(it.page.locator("#new-pill")).to_have_text("1 new")
+    for where, position in (("main", 41), (".bell", 42)):  # each marks what it showed
+        assert it.page.locator(f"{where} input[name='seen']").input_value() == cursor(position)
     it.page.evaluate("dispatchEvent(new Event('scroll'))")
     expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(1)
     it.page.evaluate("history.replaceState(null, '', '?show=unread&before=900')")
@@ -92,7 +94,7 @@ def test_marking_shows_at_once(opened: Callable[..., Open], site: Site) -> None:
     sent = site.posted[0]
     assert (sent["event_ids"], sent["act"]) == (["1041"], ["read"])
     assert sent["X-CSRFToken"] == ["the-token-of-the-form"]
-    it.user.send(unread_frame(0, 41, read={"event_ids": [1041]}))
+    it.user.send(unread_frame(0, 41, revision=6, read={"event_ids": [1041]}))
     row.locator("[data-act='unread']").click()
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
 
@@ -121,9 +123,10 @@ def test_rows_follow_the_marks_of_other_tabs(opened: Callable[..., Open]) -> Non
     it = opened(rendered.inbox(rendered.boot(unread=3), *rows))
     it.user.send(unread_frame(2, 41, read={"event_ids": [1041]}))
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(2)
-    it.user.send(unread_frame(1, 41, read={"org_id": 1, "up_to": 1039}))
+    it.user.send(unread_frame(2, 41, read={"mark": 7, "up_to": {"1": 1041}, "reason": "mentioned"}))
+    it.user.send(unread_frame(1, 41, read={"mark": 8, "up_to": {"1": 1039}, "reason": None}))
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
-    it.user.send(unread_frame(0, 41, read={"org_id": None, "up_to": 1041}))
+    it.user.send(unread_frame(0, 41, read={"mark": 9, "up_to": {"1": 1041}, "reason": "org"}))
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(0)
     it.user.send(unread_frame(2, 41, unread_again={"event_ids": [1039, 1040]}))
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(2)
@@ -133,5 +136,5 @@ def test_rows_follow_the_marks_of_other_tabs(opened: Callable[..., Open]) -> Non
 
 def test_all_of_another_organization_is_not_ours(opened: Callable[..., Open]) -> None:
     it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
-    it.user.send(unread_frame(1, 41, read={"org_id": 2, "up_to": 5000}), note(42))
+    it.user.send(unread_frame(1, 41, read={"mark": 7, "up_to": {"2": 5000}, "reason": None}), note(42))
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(2)

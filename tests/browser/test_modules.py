@@ -130,22 +130,59 @@ def history(chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]
 def test_a_mark_counts_at_once_and_only_once(modules: Modules) -> None:
     shown = modules("unread").evaluate(
         """() => {
-          const counts = n => ({unread: {orgs: {1: n}}, at: {1: 10}});
+          const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n}}, at: {1: 10}, revision});
           const shown = [];
-          let state = unread.rebase(unread.NOTHING, unread.countsOf(counts(3)));
+          let state = unread.rebase(unread.NOTHING, counts(3, 5));
           const show = next => shown.push(unread.totals(state = next).total);
           show(unread.guess(state, "7", "1", -1));
-          show(unread.settle(state, "7", true));
-          show(unread.rebase(state, unread.countsOf(counts(2)), [7]));
+          show(unread.settle(state, "7", 6));
+          show(unread.rebase(state, counts(3, 5)));
+          show(unread.rebase(state, counts(2, 6)));
           show(unread.guess(state, "8", "1", -1));
-          show(unread.settle(state, "8", false));
+          show(unread.settle(state, "8", null));
           show(unread.guess(state, "9", "1", -1));
-          show(unread.rebase(state, unread.countsOf(counts(1)), [9]));
-          show(unread.settle(state, "9", true));
+          show(unread.rebase(state, counts(1, 7), [9]));
+          show(unread.settle(state, "9", 7));
+          show(unread.guess(state, "9", "1", -1));
+          show(unread.settle(state, "9", 7));
           return shown;
         }"""
     )
-    assert shown == [2, 2, 2, 1, 2, 1, 1, 1]
+    assert shown == [2, 2, 2, 2, 1, 2, 1, 1, 1, 0, 1]
+
+
+def test_two_marks_at_one_instant_leave_the_counts_of_the_newer(modules: Modules) -> None:
+    totals = modules("unread").evaluate(
+        """() => {
+          const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n}}, at: {1: 10}, revision});
+          const told = [counts(4, 6), counts(3, 7), counts(9, undefined)];
+          const after = order => order.reduce((state, i) => unread.rebase(state, told[i]),
+                                              unread.rebase(unread.NOTHING, counts(5, 5)));
+          return [[0, 1], [1, 0], [1, 0, 1], [1, 2]].map(order => unread.totals(after(order)).total);
+        }"""
+    )
+    assert totals == [3, 3, 3, 9]  # a server of before an update tells no revision
+
+
+def test_more_than_999_stay_so_until_the_server_counts_fewer(modules: Modules) -> None:
+    totals = modules("unread").evaluate(
+        """() => {
+          const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n, 2: 4}}, at: {1: 10, 2: 1}, revision});
+          const shown = [];
+          let state = unread.rebase(unread.NOTHING, counts(1000, 5));
+          const show = next => {
+            const { total, orgs } = unread.totals(state = next);
+            shown.push([total > 999, orgs[1]]);
+          };
+          show(state);
+          show(unread.guess(state, "7", "1", -1));
+          show(unread.guess(state, "8", "2", -1));
+          show(unread.count(state, {org_id: 1, position: 11, notification: {unread: true}}));
+          show(unread.rebase(state, counts(998, 6), [7, 8]));
+          return shown;
+        }"""
+    )
+    assert totals == [[True, 1000]] * 4 + [[True, 999]]
 
 
 def test_an_organization_that_was_left_no_longer_counts(modules: Modules) -> None:
@@ -162,12 +199,12 @@ def test_counts_are_read_from_every_frame_that_has_them(modules: Modules) -> Non
     counts = modules("unread").evaluate(
         "frames => frames.map(unread.countsOf)",
         [
-            {"unread": {"total": 3, "orgs": {"1": 3}}, "at": {"1": 9}},
-            {"unread": 3, "orgs": [{"id": 1, "slug": "acme", "unread": 3}], "at": {"1": 9}},
-            {"unread": 3, "orgs": {"1": 3}, "at": {"1": 9}},
+            {"unread": {"total": 3, "orgs": {"1": 3}}, "at": {"1": 9}, "revision": 5},
+            {"unread": 3, "orgs": [{"id": 1, "slug": "acme", "unread": 3}], "at": {"1": 9}, "revision": 5},
+            {"unread": 3, "orgs": {"1": 3}, "at": {"1": 9}, "revision": 5},
         ],
     )
-    assert counts == [{"orgs": {"1": 3}, "at": {"1": 9}}] * 3
+    assert counts == [{"orgs": {"1": 3}, "at": {"1": 9}, "revision": 5}] * 3
 
 
 def test_the_chip_says_how_live_the_page_is(modules: Modules) -> None:
@@ -197,12 +234,12 @@ def test_the_chip_shows_the_worse_of_two_addresses(modules: Modules) -> None:
     ]  # fmt: skip
 
 
-def test_counts_stop_at_99(modules: Modules) -> None:
+def test_counts_stop_at_999(modules: Modules) -> None:
     page = modules("bell")
-    assert page.evaluate("[0, 7, 99, 100, 5000].map(bell.capped)") == ["0", "7", "99", "99+", "99+"]
-    titles = [["(3) Inbox", 4], ["Inbox", 1], ["(99+) Inbox", 0], ["(3) Inbox", 120], ["(draft) Plan", 2]]
+    assert page.evaluate("[0, 7, 999, 1000, 5000].map(bell.capped)") == ["0", "7", "999", "999+", "999+"]
+    titles = [["(3) Inbox", 4], ["Inbox", 1], ["(999+) Inbox", 0], ["(3) Inbox", 1200], ["(draft) Plan", 2]]
     assert page.evaluate("titles => titles.map(([title, n]) => bell.titled(title, n))", titles) == [
-        "(4) Inbox", "(1) Inbox", "Inbox", "(99+) Inbox", "(2) (draft) Plan",
+        "(4) Inbox", "(1) Inbox", "Inbox", "(999+) Inbox", "(2) (draft) Plan",
     ]  # fmt: skip
 
 

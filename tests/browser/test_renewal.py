@@ -46,6 +46,36 @@ def test_the_server_learns_the_reader_s_zone_and_the_page_its_days(browser: Brow
     context.close()
 
 
+@pytest.mark.parametrize("how", ["told", "at the next welcome", "by the twin"])
+def test_a_page_follows_its_organization_to_another_short_name(
+    opened: Callable[..., Open], site: Site, how: str
+) -> None:
+    """Its links lead where they should, and what somebody types stays."""
+    task = rendered.task()
+    it = opened(rendered.task_detail(rendered.boot(41, follow=True), task, rendered.history(41, "before")))
+    it.page.locator("textarea").fill("half a sentence")
+    here = {"id": 1, "slug": "apex"}
+    boot = rendered.boot(41, follow=True) | {"org": here | {"cursor": cursor(41)}}
+    renamed = rendered.task_detail(boot, task, rendered.history(41, "before"))
+    site.pages["/page/"] = renamed.replace("/orgs/acme/", "/orgs/apex/").replace("ACME-12", "APEX-12")
+    it.acme.greeting = welcome(cursor(41), org=here)
+    if how == "told":
+        it.acme.send({"type": "organization", "org": here})
+    elif how == "by the twin":
+        site.twins["/api/orgs/acme/notifications/"] = lambda _: (200, answer(cursor(41), org=here))
+        it.acme.close(4401)
+    else:
+        it.acme.close(4408)
+    expect(it.page.locator(".crumbs")).to_contain_text("APEX-12")
+    expect(it.page.locator(".nav a").first).to_have_attribute("href", "/orgs/apex/tasks/")
+    expect(it.page.locator("textarea")).to_have_value("half a sentence")
+    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    asked = site.asked.count("/page/")
+    it.acme.send({"type": "organization", "org": here}, {"type": "organization"}, task_event(42))
+    expect(it.page.locator("#timeline > li")).to_have_count(2)
+    assert site.asked.count("/page/") == asked
+
+
 def test_an_organization_joined_while_connected_is_followed(opened: Callable[..., Open], site: Site) -> None:
     it = opened(rendered.inbox(rendered.boot()))
     both = rendered.boot(orgs="12")
@@ -74,11 +104,37 @@ def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: S
     rows = [rendered.row(41), rendered.row(40)]
     it = opened(rendered.inbox(rendered.boot(unread=2), *rows))
     rows[0]["unread"] = False
-    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1), *rows)
-    it.user.greeting = welcome(cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41})
+    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), *rows)
+    it.user.greeting = welcome(
+        cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41}, revision=6
+    )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
     expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+
+
+def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open], site: Site) -> None:
+    """The database was restored to before a mark: both numbers are lower than what the page had."""
+    it = opened(rendered.inbox(rendered.boot(41, unread=1, revision=9), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.inbox(rendered.boot(40, unread=2, revision=6), rendered.row(40))
+    it.user.greeting = welcome(
+        cursor(40), orgs=[{"id": 1, "slug": "acme", "unread": 2}], at={"1": 40}, revision=6, mode="reset"
+    )
+    it.user.close(4408)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("2")
+    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    it.user.send(unread_frame(1, 40, revision=7, read={"event_ids": [1040]}))
+    expect(it.page.locator("[data-bell-count]")).to_have_text("1")
+
+
+def test_what_is_unread_again_by_a_mark_is_read_from_the_server(
+    opened: Callable[..., Open], site: Site
+) -> None:
+    it = opened(rendered.inbox(rendered.boot(unread=0, revision=5), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), rendered.row(41))
+    it.user.send(unread_frame(1, 41, revision=6, unread_again={"mark": 5, "event_ids": []}))
+    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    expect(it.page.locator("[data-bell-count]")).to_have_text("1")
 
 
 def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
@@ -86,9 +142,9 @@ def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
 ) -> None:
     """Its page was made before the mark, and it joined after the frame about it."""
     it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
-    it.user.send(unread_frame(0, 41, read={"event_ids": [1041]}))
+    it.user.send(unread_frame(0, 41, revision=6, read={"event_ids": [1041]}))
     expect(it.page.locator("[data-bell-count]")).to_be_hidden()
-    read = rendered.inbox(rendered.boot(unread=0), rendered.row(41, unread=False))
+    read = rendered.inbox(rendered.boot(unread=0, revision=6), rendered.row(41, unread=False))
     pages = [rendered.inbox(rendered.boot(unread=1), rendered.row(41)), read]
     late = context.new_page()
     late.route("**/page/", lambda route: route.fulfill(body=pages.pop(0), content_type="text/html"))

@@ -152,7 +152,13 @@ def test_a_tab_that_comes_later_reads_what_it_missed(
 
 
 def test_a_tab_that_missed_a_message_reads_what_was_in_it(modules: Modules, site: Site) -> None:
-    site.twins[TWIN[USER]] = lambda after: (200, answer(cursor(43), task_event(42), task_event(43)))
+    """In several answers, where it is much."""
+    parts = {
+        cursor(41): answer(cursor(42), task_event(42), more=True),
+        cursor(42): answer(cursor(43), task_event(43), more=True),
+        cursor(43): answer(cursor(44), task_event(44), more=False),
+    }
+    site.twins[TWIN[USER]] = lambda after: (200, parts[after])
     page = modules("feed", "twin")
     page.evaluate(
         """([path, start, later, latest]) => {
@@ -160,13 +166,13 @@ def test_a_tab_that_missed_a_message_reads_what_was_in_it(modules: Modules, site
           const read = after => twin.readTwin(path, after);
           const apply = frame => seen.push(frame.position);
           const it = new feed.Feed(start, {read, apply, notice: () => {}});
-          it.take({kind: "frame", frame: later, before: 43});
+          it.take({kind: "frame", frame: later, before: 44});
           it.take({kind: "frame", frame: latest, before: 45});
         }""",
         [TWIN[USER], cursor(41), task_event(45), task_event(46)],
     )
-    until(page, lambda: page.evaluate("seen") == [42, 43, 45, 46], "all of it, in order")
-    assert site.asked_for(TWIN[USER]) == [cursor(41)]
+    until(page, lambda: page.evaluate("seen") == [42, 43, 44, 45, 46], "all of it, in order")
+    assert site.asked_for(TWIN[USER]) == [*parts]
 
 
 def test_a_head_without_news_is_shared_too(wire: Wire, new_tab: Callable[..., Tab], site: Site) -> None:

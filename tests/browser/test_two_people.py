@@ -105,6 +105,26 @@ def test_mark_all_read_empties_every_tab_and_can_be_undone(team, sign_in):
         expect(tab.locator("[data-bell-count]")).to_have_text("2")
 
 
+def test_mark_all_read_on_a_filtered_page_leaves_what_the_filter_hid(team, sign_in):
+    execute(CommentOnTask(task_id=team.task_id, text="@bob look"), actor=team.alice)
+    page = live(sign_in(team.bob), "/inbox/?reason=mentioned")
+    other = live(page.context.new_page(), "/inbox/")
+    expect(page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    comment(team, 1)
+    expect(page.locator("[data-bell-count]")).to_have_text("3")
+    page.get_by_role("button", name="Mark all of these read").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_have_text("2")
+    expect(other.locator("#inbox-rows .is-unread")).to_have_count(2)
+    other.locator(".bell summary").click()
+    other.locator(".bell").get_by_role("button", name="Mark all read").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_be_hidden()
+    other.get_by_role("button", name="Undo").click()
+    for tab in (page, other):
+        expect(tab.locator("[data-bell-count]")).to_have_text("2")
+
+
 def test_opening_a_notification_reads_it_and_leads_to_its_task(team, sign_in):
     page = live(sign_in(team.bob), "/inbox/")
     page.locator("#inbox-rows [data-event] a").first.click()
@@ -132,6 +152,24 @@ def test_without_javascript_a_task_can_be_made_changed_and_its_news_read(team, s
     page.goto("/inbox/")
     page.get_by_role("button", name="Mark read").first.click()
     expect(page.locator("#inbox-rows .is-unread")).to_have_count(0)
+
+
+def test_a_renamed_organization_takes_open_pages_along(team, sign_in):
+    """Bob is in the middle of a sentence when an administrator changes the short name."""
+    page = live(sign_in(team.bob), "/orgs/acme/tasks/1/?version=")
+    page.get_by_label("Comment").fill("half a sentence")
+    chief = sign_in(UserFactory(username="chief", is_staff=True, is_superuser=True))
+    chief.goto(f"/admin/orgs/organization/{team.acme.pk}/change/")
+    chief.get_by_label("Short name").fill("Apex")
+    chief.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".crumbs")).to_contain_text("APEX-1")
+    expect(page).to_have_url(re.compile(r"/orgs/apex/tasks/1/\?version=$"))
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator("#timeline")).to_contain_text("half a sentence")
+    execute(CommentOnTask(task_id=team.task_id, text="live all the same"), actor=team.alice)
+    expect(page.locator("#timeline")).to_contain_text("live all the same")
+    page.goto("/orgs/acme/tasks/")
+    expect(page).to_have_url(re.compile("/orgs/apex/tasks/$"))
 
 
 def test_what_a_removed_member_saw_goes_away(team, sign_in, watch):

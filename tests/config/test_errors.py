@@ -9,7 +9,7 @@ from django.test import AsyncClient, Client
 
 from config import errors
 from config.logs import LONGEST, ClientFault
-from orgs.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from orgs.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from tasks import views
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import new_task, signed_in
@@ -232,6 +232,7 @@ def test_what_a_person_did_is_no_error_in_the_log(bob, caplog):
         (Forbidden("x"), 403, "forbidden"),
         (NotFound(), 404, "not_found"),
         (Conflict("x"), 409, "conflict"),
+        (TooMany("x"), 429, "too_many"),
     ],
 )
 def test_every_refusal_has_its_page_and_its_json(rf, acme, error, status, code):
@@ -241,11 +242,12 @@ def test_every_refusal_has_its_page_and_its_json(rf, acme, error, status, code):
     answer = errors.domain_error(rf.get("/api/x/"), error)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
     assert code in answer.content.decode()
+    assert answer.get("Retry-After") == ("1" if status == 429 else None)
 
 
 def test_every_kind_of_refusal_is_tried_here():
     kinds = {kind for kind in DomainError.__subclasses__() if kind.__module__ == "orgs.errors"}
-    assert kinds == {Invalid, Forbidden, NotFound, Conflict}
+    assert kinds == {Invalid, Forbidden, NotFound, Conflict, TooMany}
 
 
 def test_a_message_is_text_and_never_markup(rf, acme):

@@ -10,7 +10,9 @@ import inbox.api_urls
 import inbox.urls
 import orgs.urls
 import tasks.urls
+from events import log
 from inbox.models import Notification, Watch
+from inbox.standing import standings
 from orgs.models import Membership, Organization
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.tasks.invariants import counts
@@ -76,13 +78,14 @@ def address(name, parts, slug, values):
 @pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
 def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name, parts):
     values = {"number": task.number, "user_id": acme.carol.pk}
+    acme.organization.former_short_names.create(slug="apex")
     before, statuses = everything(), []
     gina = signed_in(globex.gina)
     for method in ("get", "post"):
-        foreign, unknown = (
-            ask(gina, method, address(name, parts, slug, values)) for slug in ("acme", "nowhere")
+        foreign, former, unknown = (
+            ask(gina, method, address(name, parts, slug, values)) for slug in ("acme", "apex", "nowhere")
         )
-        assert foreign == unknown
+        assert foreign == former == unknown
         assert "Secret" not in foreign[1]
         assert "Acme" not in foreign[1]
         statuses.append(foreign[0])
@@ -144,8 +147,15 @@ class TestNotifications:
         assert everything() == before
 
     def test_marking_all_reaches_ones_own_only(self, acme, globex, task):
-        before = everything()
-        signed_in(globex.gina).post("/inbox/mark/", {"act": "read-all", "up_to": 10**9})
+        """Whatever is said to have been seen; a foreign organization and an unknown one answer alike."""
+        before, gina = everything(), signed_in(globex.gina)
+        event_id = log.load_stream(acme.pk, task.pk)[0].pk
+        for said in ({"up_to": event_id}, {"up_to": 10**9}):
+            assert gina.post("/inbox/mark/", said | {"act": "read-all"}).status_code == 409
+        own = str(standings(globex.gina.pk)[0].cursor)
+        for org_id in (acme.pk, 10**9):
+            seen = f"{own},{org_id}.1.{'0' * 8}"
+            assert gina.post("/inbox/mark/", {"act": "read-all", "seen": seen}).status_code == 302
         assert everything() == before
 
     def test_marking_all_of_a_foreign_or_unknown_organization_answers_alike(self, acme, globex, task):

@@ -452,6 +452,31 @@ def test_sqlite_is_set_up_for_many_at_once(bare):
     assert chosen["CONN_MAX_AGE"] == 0
 
 
+def test_postgresql_has_time_limits_which_the_address_may_change():
+    script = (
+        "from config import settings as s; import json;"
+        "print(json.dumps([s.DATABASES, s.SERVING_TIMEOUTS], default=str))"
+    )
+    address = "postgres://u@host/name?connect_timeout=10&lock_timeout=0&sslmode=require"
+    databases, serving = json.loads(run("-c", script, SECRET_KEY=KEY, DATABASE_URL=address).stdout)
+    options = databases["default"]["OPTIONS"]
+    assert options.pop("pool")["max_size"] == 10
+    assert options == {
+        "connect_timeout": 10,
+        "tcp_user_timeout": 6_000,
+        "keepalives": 1,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "sslmode": "require",
+    }
+    assert serving == {
+        "statement_timeout": 5_000,
+        "lock_timeout": 0,
+        "idle_in_transaction_session_timeout": 15_000,
+    }
+
+
 def test_a_file_s_last_line_break_is_no_part_of_its_value(tmp_path):
     values = {"SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{tmp_path / 'data.sqlite3'}"}
     files = {name: tmp_path / name for name in values}

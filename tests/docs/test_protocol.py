@@ -9,10 +9,22 @@ from django.conf import settings
 from django.test import AsyncClient
 
 from events.facts import FACTS
-from inbox import spans, views
+from inbox import answers, pieces, spans, views
 from inbox.models import Reason
-from inbox.services import mark_all_read, mark_read, mark_unread
-from realtime import codes, consumers, hub, reader, ring, throttle
+from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
+from realtime import (
+    codes,
+    connecting,
+    consumers,
+    door,
+    http_limits,
+    http_protocol,
+    hub,
+    protocol,
+    reader,
+    ring,
+    throttle,
+)
 from realtime.management.commands import serve
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
@@ -51,15 +63,17 @@ async def test_the_examples_have_the_keys_of_real_frames(world):
 
 
 async def test_the_examples_of_marks_have_the_keys_of_real_frames(world):
-    read, again, everything = frames("unread")
+    read, again, everything, undone = frames("unread")
     async with opened(user_path(), await sync_to_async(session_cookie)(world.bob)) as socket:
         await socket.frame()
         event_id = (await socket.frame())["event_id"]
         for act, example in ((mark_read, read), (mark_unread, again)):
             await sync_to_async(act)(world.bob.pk, [event_id])
             assert shape(await socket.frame()) == shape(example)
-        await sync_to_async(mark_all_read)(world.bob.pk, up_to=event_id)
+        _, mark = await sync_to_async(mark_all_read)(world.bob.pk, {world.org.pk: event_id})
         assert shape(await socket.frame()) == shape(everything)
+        await sync_to_async(undo_mark)(world.bob.pk, mark)
+        assert shape(await socket.frame()) == shape(undone)
 
 
 async def test_the_twins_have_the_keys_of_their_examples(world):
@@ -120,12 +134,27 @@ def test_every_error_is_named():
         ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),
         ("To the server", "{} handshakes of one address", settings.HANDSHAKES_PER_MINUTE),
         ("To the server", "or {} of them waiting", settings.HANDSHAKES_PENDING),
+        ("To the server", "more than {} frames", throttle.FRAMES),
+        ("To the server", "or more than {} KiB", throttle.BYTES // 1024),
+        ("To the server", "within {:.0f} seconds", protocol.ANSWER_SECONDS),
+        ("Before a request is answered", "{:.0f} seconds for a whole head", door.HEAD_SECONDS),
+        ("Before a request is answered", "{:.0f} seconds for a body", http_protocol.BODY_SECONDS),
+        ("Before a request is answered", "each {} KiB of it", http_protocol.BODY_RATE // 1024),
+        ("Before a request is answered", "a head over {} KiB", http_limits.HEAD_BYTES // 1024),
+        ("Before a request is answered", "or {} lines", http_limits.HEAD_LINES),
+        ("Before a request is answered", "a body over {} MiB", http_limits.BODY_BYTES // 1024**2),
+        ("Before a request is answered", "{:,} connections", settings.CONNECTIONS),
+        ("Before a request is answered", "or {:,} of one address", settings.CONNECTIONS_PER_ADDRESS),
         ("To the server", "{} events", ring.SIZE),
         ("To the server", "{} other frames", reader.CONTROL_LIMIT),
         ("To the server", "nothing read for {:.0f} seconds", reader.SEND_TIMEOUT),
         ("To the server", "{:.0f} to", consumers.OLDEST[0] / 3600),
         ("To the server", "to {:.0f} hours", consumers.OLDEST[1] / 3600),
+        ("To the server", "{} handshakes of one session", connecting.WAITING),
         ("HTTP twins", "at most {})", views.MARK_LIMIT),
+        ("HTTP twins", "holds {:.0f} MiB of frames", answers.ANSWER / 2**20),
+        ("HTTP twins", "more than {} large answers", answers.AT_A_TIME),
+        ("HTTP twins", "of over {:.0f} KiB", pieces.PIECE / 2**10),
         ("Order of checks", "fewer than {} sockets", hub.SOCKETS_PER_USER),
     ],
 )

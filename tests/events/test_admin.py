@@ -123,7 +123,7 @@ class TestTheList:
             assert len(listed(auditor)) == 50
         with django_assert_num_queries(9):
             assert len(listed(auditor, "?p=2")) == 13
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):  # and whose key it is
             assert len(listed(auditor, f"?q=ACME-2&actor={alice.pk}&action=assignee_changed")) == 1
 
     def test_shows_markup_in_titles_as_text(self, acme, auditor):
@@ -208,9 +208,9 @@ class TestOneEvent:
         event = comment(task, " ".join(f"@{user.username}" for user in people), actor=acme.alice)
         assert len(event.details["mentions"]) == 10
         auditor.get(page_of(events_of(task)[0]))  # Django keeps the model's content type from then on
-        # Session, user, permissions twice; event, people, neighbours, membership; the chain around it, the log's head;
-        # how many were notified, and who.
-        with django_assert_num_queries(12):
+        # Session, user, permissions twice; event, people, neighbours, membership; the chain around it, the log's head,
+        # erasures; how many were notified, and who.
+        with django_assert_num_queries(13):
             said = text(auditor.get(page_of(event)))
         assert "Person9 (person9)" in said
 

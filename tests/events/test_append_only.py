@@ -5,10 +5,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from events import append_only
-from events.append_only import REFUSED, TEXT_REFUSED
+from events.append_only import HEAD_REFUSED, REFUSED, TEXT_REFUSED
 from events.apps import put_triggers_back
 from events.models import EventText, TaskEvent
-from tests.tasks.acme import comment, move, new_task
+from tasks.erasure import erase_user
+from tests.tasks.acme import comment, describe, move, new_task
 from tests.triggers import without_triggers
 
 
@@ -108,11 +109,93 @@ def test_a_text_is_not_replaced(event):
         )
 
 
-def test_a_text_can_be_deleted(event):
-    """Erasure does."""
-    assert EventText.objects.filter(pk=event.pk).delete()[0] == 1
-    event = TaskEvent.objects.readable().get(pk=event.pk)
-    assert event.fact.text is None
+A_TEXT = (
+    "INSERT INTO events_eventtext (event_id, nonce, body) SELECT id, '00', 'x' FROM events_taskevent WHERE "
+)
+TEXTS = {
+    "deleted": "DELETE FROM events_eventtext",
+    "put beside an event that has none": A_TEXT + "version = 3",
+    "put beside another": A_TEXT + "version = 1",
+}
+
+
+@pytest.mark.parametrize("statement", TEXTS.values(), ids=TEXTS)
+def test_a_text_comes_and_goes_only_with_its_event(event, statement):
+    refused(statement, TEXT_REFUSED)
+
+
+@pytest.mark.parametrize("statement", TEXTS.values(), ids=TEXTS)
+def test_also_where_somebody_was_erased(acme, event, statement):
+    task = new_task(acme, actor=acme.carol, description="Mine, and @vera's")
+    describe(task, "Ask @carol", actor=acme.bob)
+    move(task, "done", actor=acme.bob)
+    erase_user(acme.carol.pk)
+    refused(statement, TEXT_REFUSED)
+    refused(A_TEXT + "version = 1 AND action = 'created'", TEXT_REFUSED)
+    refused("DELETE FROM events_eventtext WHERE body LIKE '%erased%'", TEXT_REFUSED)
+
+
+def test_also_while_an_event_is_appended(acme, event):
+    """Only what the erasure itself names."""
+    last = TaskEvent.objects.latest("pk")
+    values = {field.attname: getattr(last, field.attname) for field in TaskEvent._meta.concrete_fields}
+    values |= {"id": None, "position": 4, "version": 4, "action": "texts_erased", "digest": "d" * 64}
+    statements = {
+        "DELETE FROM events_eventtext": {"erased": [1, 3]},
+        A_TEXT + "version = 3": {"erased": [3], "redacted": [{"version": 2, "sha256": "d" * 64}]},
+    }
+    for statement, details in statements.items():
+        with transaction.atomic():
+            TaskEvent(**values | {"details": details}).save()
+            refused(statement, TEXT_REFUSED)
+            transaction.set_rollback(True)
+    with transaction.atomic():
+        TaskEvent(**values | {"details": {"erased": [2]}}).save()
+        assert EventText.objects.filter(pk=event.pk).delete()[0] == 1
+        transaction.set_rollback(True)
+
+
+HEADS = {
+    "goes back": "UPDATE events_loghead SET position = position - 1",
+    "becomes another's": "UPDATE events_loghead SET organization_id = organization_id + 1",
+    "is deleted": "DELETE FROM events_loghead",
+    "goes back for a moment": "UPDATE events_loghead SET position = 0; DELETE FROM events_eventtext",
+}
+
+
+@pytest.mark.parametrize("statement", HEADS.values(), ids=HEADS)
+def test_a_head_only_moves_forward(event, statement):
+    refused(statement, HEAD_REFUSED)
+
+
+def test_sqlite_replaces_no_head(event, sqlite):
+    columns = "organization_id, position, digest"
+    refused(
+        f"REPLACE INTO events_loghead ({columns}) SELECT organization_id, 0, '' FROM events_loghead",
+        HEAD_REFUSED,
+    )
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("TRUNCATE events_eventtext", REFUSED),
+        ("TRUNCATE events_loghead", REFUSED),
+        (
+            "CREATE TEMPORARY TABLE events_loghead AS SELECT organization_id, 0 AS position FROM events_taskevent; "
+            "CREATE TEMPORARY TABLE events_taskevent AS SELECT * FROM events_taskevent; "
+            "DELETE FROM events_eventtext",
+            TEXT_REFUSED,
+        ),
+        ("SET LOCAL session_replication_role = replica; DELETE FROM events_eventtext", TEXT_REFUSED),
+    ],
+)
+def test_postgresql_keeps_texts_and_heads_too(event, statement, sentence):
+    if connection.vendor != "postgresql":
+        pytest.skip("statements of PostgreSQL")
+    connection.check_constraints()
+    refused(statement, sentence)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -194,7 +277,7 @@ def test_a_trigger_that_only_looks_right_is_missing(db, vendor, statements):
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    assert append_only.missing(connection) == names()[:1]
+    assert append_only.missing(connection)[:1] == names()[:1]
 
 
 def test_migrating_puts_triggers_back_and_says_so(db, caplog):

@@ -28,6 +28,10 @@ WORDS = {
     "commented": (facts.Commented("@bob", [2]), {"text": "@bob", "mentions": [2]}),
     "archived": (facts.TaskArchived(), {}),
     "restored": (facts.TaskRestored(), {}),
+    "texts_erased": (
+        facts.TextsErased([1, 4], [facts.Redaction(2, "ab" * 32)]),
+        {"erased": [1, 4], "redacted": [{"version": 2, "sha256": "ab" * 32}]},
+    ),
 }
 
 
@@ -79,6 +83,9 @@ BROKEN = [
     ("archived", []),
     ("archived", None),
     ("archived", "x"),
+    ("texts_erased", {"erased": [0]}),
+    ("texts_erased", {"erased": [1], "redacted": [{"version": 1, "sha256": "x"}]}),
+    ("texts_erased", {"redacted": [{"version": 1}]}),
 ]
 
 

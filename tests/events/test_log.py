@@ -6,8 +6,10 @@ from django.db import transaction
 
 from events import facts, log
 from events.models import GENESIS, EventText, LogHead, TaskEvent
+from events.sentences import sentence
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_the_log_holds
+from tests.triggers import without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -96,13 +98,21 @@ def test_a_fold_is_given_the_same_without_the_models(append, organization, djang
     append(TWO, 0, CREATED)
     append(ONE, 0, facts.TaskCreated("Fix the door", "It sticks."), facts.Commented("Who has a saw?", [7]))
     append(ONE, 2, DONE, facts.StatusChanged("done", "open"))
-    EventText.objects.filter(event__version=2).delete()  # as an erasure does
-    fields = ("fact", "version", "organization_id", "task_number", "actor_id", "created_at")
-    with django_assert_num_queries(1):
+    append(ONE, 4, facts.TaskDescribed("It jams."), facts.TaskArchived())
+    fields = ("version", "organization_id", "task_number", "actor_id", "created_at")
+    with django_assert_num_queries(2):  # one more for the description
         past = log.load_past(organization.pk, ONE)
-    told = [[getattr(event, name) for name in fields] for event in log.load_stream(organization.pk, ONE)]
+    stream = log.load_stream(organization.pk, ONE)
+    told = [[getattr(event, name) for name in fields] for event in stream]
     assert [[getattr(event, name) for name in fields] for event in past] == told
-    assert [event.version for event in past] == [1, 2, 3, 4]
+    assert [event.version for event in past] == [1, 2, 3, 4, 5, 6]
+    assert [getattr(event.fact, "description", None) for event in past] == [None] * 4 + ["It jams.", None]
+    assert past[1].fact == facts.Commented(None, [7])
+    assert [event.fact for event in past[2:]] == [event.fact for event in stream[2:]]
+    assert log.load_past(organization.pk, ONE, upto=4)[0].fact.description == "It sticks."
+    with without_triggers():
+        EventText.objects.filter(event__version=5).delete()  # as an erasure does
+    assert log.load_past(organization.pk, ONE)[4].fact.description is None
 
 
 @pytest.mark.parametrize("load", [log.load_stream, log.load_past])
@@ -127,3 +137,31 @@ def test_only_one_module_writes_the_log():
         or "LogHead.objects.bulk_create" in path.read_text()
     ]
     assert writers == ["events/log.py"]
+
+
+def test_of_a_long_stream_the_newest_events_that_fit_are_loaded(append, organization):
+    append(ONE, 0, CREATED, *(facts.Commented("é" * length) for length in (10, 500, 200, 200)))
+
+    def versions(upto, most, octets):
+        return [event.version for event in log.load_newest(organization.pk, ONE, upto, most, octets)]
+
+    assert versions(5, 9, 10_000) == [1, 2, 3, 4, 5]
+    assert versions(5, 2, 10_000) == [4, 5]
+    assert versions(5, 9, 1_300) == [4, 5]  # 400 bytes each, and their details
+    assert versions(3, 9, 1) == [3]
+    assert versions(0, 9, 10_000) == []
+    assert log.newest_version(organization.pk, ONE) == 5
+    assert log.newest_version(organization.pk, TWO) == 0
+
+
+def test_an_outline_tells_what_happened_and_holds_no_text(append, organization, django_assert_num_queries):
+    append(ONE, 0, facts.TaskCreated("Fix the door", "It sticks."), facts.Commented("Who has a saw?", [7]))
+    append(ONE, 2, facts.TaskDescribed(""), facts.TaskDescribed("It jams."), DONE)
+    with without_triggers():
+        EventText.objects.filter(event__version=2).delete()
+    with django_assert_num_queries(1):
+        outline = log.load_outline(organization.pk, ONE)
+        sentences = [sentence(event, {}) for event in outline]
+        assert [event.body for event in outline] == ["…", None, None, "…", None]
+    assert sentences == [sentence(event, {}) for event in log.load_stream(organization.pk, ONE)]
+    assert [event.version for event in log.load_outline(organization.pk, ONE, after=1, upto=3)] == [2, 3]

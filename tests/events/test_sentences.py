@@ -51,6 +51,12 @@ SENTENCES = [
     ("commented", {"text": "Hm."}, "Alice commented on ACME-12"),
     ("archived", {}, "Alice archived ACME-12"),
     ("restored", {}, "Alice restored ACME-12"),
+    ("texts_erased", {"erased": [1], "redacted": []}, "Alice’s texts were removed from ACME-12"),
+    (
+        "texts_erased",
+        {"redacted": [{"version": 1, "sha256": "ab" * 32}]},
+        "Alice’s name was removed from ACME-12",
+    ),
     ("praised", {"stars": 5}, "Alice did something to ACME-12 that this version cannot show"),
     ("renamed", {"broken": 1}, "Alice did something to ACME-12 that this version cannot show"),
     ("renamed", None, "Alice did something to ACME-12 that this version cannot show"),

@@ -32,6 +32,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         "user_id": acme.bob.pk,
         "unread": {"total": 1, "orgs": {str(acme.pk): 1, str(globex.pk): 0}},
         "at": {str(acme.pk): 1, str(globex.pk): 0},
+        "revision": 0,
         "cursor": joined_cursors(standings(acme.bob.pk)),
         "org": None,
         "orgs": {
@@ -67,7 +68,7 @@ def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     ("url", "reads_its_list"),
     [
         ("/orgs/acme/tasks/", "tasks.views.task_page"),
-        ("/orgs/acme/tasks/1/", "tasks.views.names_in"),
+        ("/orgs/acme/tasks/1/", "tasks.views.shown"),
         ("/inbox/", "inbox.views.rows_of"),
     ],
 )
@@ -116,11 +117,11 @@ def test_a_large_count_is_capped(acme):
     """And what points to an event that is not there, as an old backup's rows may, breaks no page."""
     Notification.objects.bulk_create(
         Notification(recipient=acme.bob, event_id=number, organization=acme.organization, reason="org")
-        for number in range(1, 101)
+        for number in range(1, 1_101)
     )
     page = signed_in(acme.bob).get("/orgs/")
-    assert "<title>(99+) " in page.content.decode()
-    assert page.context["unread_total"] == 100
+    assert "<title>(999+) " in page.content.decode()
+    assert page.context["unread_total"] == 1000
 
 
 def test_the_bell_shows_the_newest(acme):
@@ -144,13 +145,13 @@ def test_the_admin_has_its_own(rf, acme, django_assert_num_queries):
         assert shell(request) == {}
 
 
-def test_the_frame_costs_three_queries_whatever_there_is(acme, globex, rf, django_assert_num_queries):
-    """Standings, the bell's rows, the names they speak of."""
+def test_the_frame_costs_four_queries_whatever_there_is(acme, globex, rf, django_assert_num_queries):
+    """Standings, which rows the bell shows, these rows, the names they speak of."""
     globex.join("bob")
     for team, actor in ((acme, acme.alice), (globex, globex.gina)):
         for _ in range(5):
             comment(new_task(team, actor=actor, description="@bob"), "@bob", actor=actor)
     request = rf.get("/orgs/")
     request.user = acme.bob
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         shell(request)

@@ -5,8 +5,8 @@ import pytest
 
 from events.sentences import names_in
 from inbox.frames import mark, task_event_frame
-from inbox.replay import org_replay, user_replay
 from inbox.standing import standings
+from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task
 
 pytestmark = pytest.mark.django_db
@@ -76,9 +76,9 @@ def test_live_and_replayed_are_the_same_but_for_their_marks(
         assign(task, acme.carol, actor=acme.bob)
     live = [event["frame"] for _, message in announcements for event in message["events"]]
     (place,) = standings(acme.carol.pk)
-    replayed = org_replay(place, acme.carol.pk, None).frames
+    replayed = frames_of(org_replay(place, acme.carol.pk, None))
     assert [without_marks(frame) for frame in replayed] == live
-    assert user_replay([place], acme.carol.pk, None).frames == replayed
+    assert frames_of(user_replay([place], acme.carol.pk, None)) == replayed
 
 
 def without_marks(frame):
@@ -95,8 +95,8 @@ def test_no_frame_carries_an_e_mail_address(acme):
         user = getattr(acme, name)
         places = standings(user.pk)
         for replay in (org_replay(places[0], user.pk, None), user_replay(places, user.pk, None)):
-            text = json.dumps(replay.frames)
-            assert replay.frames
+            text = json.dumps(frames_of(replay))
+            assert frames_of(replay)
             assert "@example.com" not in text
             assert "http" not in text
             assert "/orgs/" not in text

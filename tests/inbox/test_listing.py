@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from events.models import TaskEvent
-from inbox.listing import EXCERPT, Row, by_day, notifications, rows_of, with_events
-from inbox.standing import standings
+from inbox.listing import EXCERPT, Row, by_day, rows_of, with_events
+from inbox.newest import Filters, newest
 from orgs.models import Organization, User
 from tests.tasks.acme import assign, comment, new_task
 
@@ -77,31 +77,17 @@ class TestDays:
 
 
 @pytest.mark.django_db
-class TestNotifications:
-    def test_are_the_users_own_newest_first(self, acme, globex):
-        task = new_task(acme, actor=acme.alice)
-        comment(task, actor=acme.bob)
-        comment(task, actor=acme.alice)
-        new_task(globex, actor=globex.gina)
-        found = notifications(acme.bob.pk, standings(acme.bob.pk))
-        assert [note.event.position for note in found] == [3, 1]
-
-    def test_of_an_organization_that_was_left_are_not_shown(self, acme):
-        new_task(acme, actor=acme.alice)
-        bob = acme.bob
-        acme.membership(bob).delete()
-        assert not notifications(bob.pk, standings(bob.pk)).exists()
-
-    def test_become_rows_with_their_sentences_in_two_queries(self, acme, django_assert_num_queries):
-        task = new_task(acme, actor=acme.alice)
-        assign(task, acme.carol, actor=acme.alice)
-        comment(task, "@vera", actor=acme.carol)
-        bob, places = acme.bob.pk, standings(acme.bob.pk)
-        with django_assert_num_queries(2):
-            rows = rows_of(with_events(notifications(bob, places)))
-            assert [one.sentence for one in rows] == [
-                "Carol commented on ACME-1",
-                "Alice assigned ACME-1 to Carol",
-                "Alice created ACME-1",
-            ]
-            assert all(one.unread and one.organization.slug == "acme" for one in rows)
+def test_notifications_become_rows_with_their_sentences_in_two_queries(acme, django_assert_num_queries):
+    task = new_task(acme, actor=acme.alice)
+    assign(task, acme.carol, actor=acme.alice)
+    comment(task, "@vera", actor=acme.carol)
+    bob = acme.bob.pk
+    event_ids = newest(bob, Filters((acme.pk,)), 3)
+    with django_assert_num_queries(2):
+        rows = rows_of(with_events(bob, event_ids))
+        assert [one.sentence for one in rows] == [
+            "Carol commented on ACME-1",
+            "Alice assigned ACME-1 to Carol",
+            "Alice created ACME-1",
+        ]
+        assert all(one.unread and one.organization.slug == "acme" for one in rows)

@@ -7,15 +7,16 @@ import pytest
 
 from events.models import TaskEvent
 from inbox import spans
-from inbox.replay import org_replay, replays, user_replay
+from inbox.replay import replays
 from inbox.services import mark_read
 from inbox.spans import Ask
 from inbox.standing import joined_cursors, standings, standings_of
+from tests.inbox.replays import frames_of, org_replay, texts_of, user_replay
 from tests.tasks.acme import Level, comment, new_task
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 5  # points, the tenth newest, rows, events, names
+QUERIES = 6  # points, the tenth newest, rows, sizes, events, names
 
 
 @pytest.fixture
@@ -68,15 +69,15 @@ def test_each_gets_what_they_would_get_alone(acme, globex, everybody):
     random.Random(4).shuffle(asks)
     answers = replays(asks)
     assert {answer.mode for answer in answers} == {"latest", "resume", "reset"}
-    assert {len(answer.frames) for answer in answers} >= {0, 1, 10, 12}
+    assert {len(frames_of(answer)) for answer in answers} >= {0, 1, 10, 12}
     for ask, answer in zip(asks, answers, strict=True):
         one = alone(ask)
-        assert (answer.summary(), answer.frames) == (one.summary(), one.frames), ask
+        assert (answer.summary(), frames_of(answer)) == (one.summary(), frames_of(one)), ask
 
 
 def test_the_text_is_the_frame(acme, globex, everybody):
     for answer in replays(list(asks_of(everybody, cursors(acme, globex)))):
-        assert [msgspec.json.decode(text) for text in answer.texts] == answer.frames
+        assert [msgspec.json.decode(text) for text in texts_of(answer)] == frames_of(answer)
 
 
 def test_readers_share_the_texts_that_are_equal(acme):
@@ -85,8 +86,8 @@ def test_readers_share_the_texts_that_are_equal(acme):
         comment(task, actor=acme.alice)
     places = standings_of([acme.bob.pk, acme.carol.pk])
     one, two = replays([Ask(user_id, own, None, whole=False) for user_id, own in places.items()])
-    assert len(one.texts) == 4
-    assert all(mine is theirs for mine, theirs in zip(one.texts, two.texts, strict=True))
+    assert len(texts_of(one)) == 4
+    assert all(mine is theirs for mine, theirs in zip(texts_of(one), texts_of(two), strict=True))
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_readers(
@@ -105,7 +106,7 @@ def test_two_sockets_of_one_user_do_not_share_their_cursors(acme):
     (place,) = standings(acme.bob.pk)
     afters = [f"{acme.pk}.{event.position}.{event.digest[:8]}" for event in events]
     asks = [Ask(acme.bob.pk, [place], after, whole) for after in afters for whole in (True, False)]
-    assert [len(answer.frames) for answer in replays(asks)] == [3, 3, 2, 2, 1, 1, 0, 0]
+    assert [len(frames_of(answer)) for answer in replays(asks)] == [3, 3, 2, 2, 1, 1, 0, 0]
 
 
 def test_nobody_asks_nothing(django_assert_num_queries):
@@ -122,4 +123,4 @@ def test_a_log_that_was_emptied_meanwhile_has_nothing_to_replay(acme):
     for cursor in (None, after):
         for whole in (True, False):
             (replay,) = replays([Ask(acme.bob.pk, gone, cursor, whole)])
-            assert [frame["position"] for frame in replay.frames] in ([], [1])
+            assert [frame["position"] for frame in frames_of(replay)] in ([], [1])

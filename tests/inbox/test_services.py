@@ -2,9 +2,10 @@ import datetime as dt
 
 import pytest
 
-from inbox.models import Notification, Watch
-from inbox.services import mark_all_read, mark_read, mark_unread, undo_all_read, unread_frame, watch
-from inbox.standing import standings
+from inbox import services
+from inbox.models import Inbox, Notification, Watch
+from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark, watch
+from inbox.standing import revision, standings, unread_frame
 from orgs.transactions import user_group_name
 from tests.tasks.acme import comment, new_task
 
@@ -60,6 +61,7 @@ class TestMarkRead:
             "type": "unread",
             "unread": {"total": 4, "orgs": {str(acme.pk): 4}},
             "at": {str(acme.pk): 5},
+            "revision": Inbox.objects.get(pk=acme.bob.pk).revision,
             "read": {"event_ids": [events[0].pk]},
         }
 
@@ -67,8 +69,10 @@ class TestMarkRead:
         mark_read(acme.bob.pk, [events[0].pk])
         assert told(mark_read, acme.bob.pk, [events[0].pk]) == []
         assert told(mark_unread, acme.bob.pk, [events[1].pk]) == []
-        assert told(mark_all_read, acme.bob.pk, up_to=0) == []
-        assert told(undo_all_read, acme.bob.pk, read_at=dt.datetime.now(dt.UTC)) == []
+        before = revision(standings(acme.bob.pk))
+        assert told(mark_all_read, acme.bob.pk, {acme.pk: 0}) == []
+        assert told(undo_mark, acme.bob.pk, before + 1) == []
+        assert revision(standings(acme.bob.pk)) == before
 
 
 class TestMarkUnread:
@@ -88,43 +92,83 @@ class TestMarkUnread:
 
 class TestMarkAll:
     def test_what_arrived_later_stays_unread(self, acme, events):
-        count, _ = mark_all_read(acme.bob.pk, up_to=events[1].pk)
+        count, _ = mark_all_read(acme.bob.pk, {acme.pk: events[1].pk})
         assert (count, unread(acme.bob)) == (3, [4, 5])
 
     def test_of_one_organization_leaves_the_others(self, acme, globex, events, told):
         globex.join("bob")
-        last = new_task(globex, actor=globex.gina)
-        newest = Notification.objects.filter(recipient=acme.bob).order_by("-event_id").first().event_id
-        ((_, frame),) = told(mark_all_read, acme.bob.pk, up_to=newest, org_id=acme.pk)
+        new_task(globex, actor=globex.gina)
+        ((_, frame),) = told(mark_all_read, acme.bob.pk, {acme.pk: events[3].pk})
         assert unread(acme.bob) == [1]
         assert frame["unread"] == {"total": 1, "orgs": {str(acme.pk): 0, str(globex.pk): 1}}
-        assert frame["read"] == {"org_id": acme.pk, "up_to": newest}
-        assert last.version == 1
+
+    def test_for_one_reason_leaves_the_others(self, acme, events, told):
+        mention = comment(new_task(acme, actor=acme.alice), "@bob", actor=acme.alice)
+        ((_, frame),) = told(mark_all_read, acme.bob.pk, {acme.pk: mention.pk}, reason="mentioned")
+        assert unread(acme.bob) == [1, 2, 3, 4, 5, 6]
+        assert frame["read"]["reason"] == "mentioned"
 
     def test_tells_how_far(self, acme, events, told):
-        ((_, frame),) = told(mark_all_read, acme.bob.pk, up_to=events[3].pk)
-        assert frame["read"] == {"org_id": None, "up_to": events[3].pk}
-        assert frame["unread"]["total"] == 0
+        ((_, frame),) = told(mark_all_read, acme.bob.pk, {acme.pk: events[3].pk})
+        mark = Inbox.objects.get(pk=acme.bob.pk).revision
+        assert frame["read"] == {"mark": mark, "up_to": {str(acme.pk): events[3].pk}, "reason": None}
+        assert (frame["unread"]["total"], frame["revision"]) == (0, mark)
 
     def test_reaches_ones_own_only(self, acme, events):
-        mark_all_read(acme.bob.pk, up_to=events[3].pk)
+        mark_all_read(acme.bob.pk, {acme.pk: events[3].pk})
         assert unread(acme.carol) == [1, 2, 3, 4, 5]
 
     def test_undone_gives_back_exactly_what_it_took(self, acme, events, told):
         mark_read(acme.bob.pk, [events[0].pk])
-        _, moment = mark_all_read(acme.bob.pk, up_to=events[2].pk)
+        _, mark = mark_all_read(acme.bob.pk, {acme.pk: events[2].pk})
         assert unread(acme.bob) == [5]
-        ((_, frame),) = told(undo_all_read, acme.bob.pk, read_at=moment)
+        ((_, frame),) = told(undo_mark, acme.bob.pk, mark)
         assert unread(acme.bob) == [1, 3, 4, 5]
         assert frame["unread"]["total"] == 4
-        assert len(frame["unread_again"]["event_ids"]) == 3
+        assert frame["unread_again"] == {"mark": mark, "event_ids": []}
 
     def test_undone_twice_is_undone_once(self, acme, events):
-        _, moment = mark_all_read(acme.bob.pk, up_to=events[3].pk)
-        assert undo_all_read(acme.bob.pk, read_at=moment) == 5
+        _, mark = mark_all_read(acme.bob.pk, {acme.pk: events[3].pk})
+        assert undo_mark(acme.bob.pk, mark) == 5
         mark_read(acme.bob.pk, [events[0].pk])
-        assert undo_all_read(acme.bob.pk, read_at=moment) == 0
+        assert undo_mark(acme.bob.pk, mark) == 0
         assert unread(acme.bob) == [1, 3, 4, 5]
+
+    def test_the_undo_of_another_person_is_not_ours(self, acme, events):
+        _, mark = mark_all_read(acme.bob.pk, {acme.pk: events[3].pk})
+        assert undo_mark(acme.carol.pk, mark) == 0
+        assert unread(acme.bob) == []
+
+    def test_two_at_one_instant_are_two(self, acme, events, monkeypatch):
+        instant = dt.datetime(2026, 11, 22, 10, tzinfo=dt.UTC)
+        monkeypatch.setattr(services.timezone, "now", lambda: instant)
+        _, first = mark_all_read(acme.bob.pk, {acme.pk: events[0].pk})
+        mark_read(acme.bob.pk, [events[1].pk])
+        _, second = mark_all_read(acme.bob.pk, {acme.pk: events[3].pk})
+        assert services.moment_of(first) == instant
+        assert undo_mark(acme.bob.pk, first) == 2
+        assert unread(acme.bob) == [1, 2]
+        assert undo_mark(acme.bob.pk, second) == 2
+        assert unread(acme.bob) == [1, 2, 4, 5]
+
+    def test_a_clock_that_is_set_back_lowers_no_revision(self, acme, events, monkeypatch):
+        mark_read(acme.bob.pk, [events[0].pk])
+        before = revision(standings(acme.bob.pk))
+        monkeypatch.setattr(services.timezone, "now", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        mark_read(acme.bob.pk, [events[1].pk])
+        assert revision(standings(acme.bob.pk)) == before + 1
+
+    @pytest.mark.parametrize("batch", [1, 2, 5, 6])
+    def test_of_many_is_made_in_parts_and_told_once(self, acme, events, told, monkeypatch, batch):
+        monkeypatch.setattr(services, "BATCH", batch)
+        comment(new_task(acme, actor=acme.alice), "@bob", actor=acme.alice)
+        last = Notification.objects.filter(recipient=acme.bob).latest("event_id").event_id
+        ((_, frame),) = told(mark_all_read, acme.bob.pk, {acme.pk: last})
+        assert (unread(acme.bob), frame["unread"]["total"]) == ([], 0)
+        ((_, again),) = told(undo_mark, acme.bob.pk, frame["read"]["mark"])
+        assert unread(acme.bob) == [1, 2, 3, 4, 5, 6, 7]
+        assert again["unread"]["total"] == 7
+        assert again["revision"] > frame["revision"]
 
 
 class TestWatch:
@@ -145,5 +189,6 @@ def test_the_frames_counts_are_those_of_the_standings(acme, globex, events):
     assert unread_frame(standings(acme.bob.pk)) == {
         "unread": {"total": 6, "orgs": {str(acme.pk): 5, str(globex.pk): 1}},
         "at": {str(acme.pk): 5, str(globex.pk): 1},
+        "revision": 0,
     }
-    assert unread_frame([]) == {"unread": {"total": 0, "orgs": {}}, "at": {}}
+    assert unread_frame([]) == {"unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0}

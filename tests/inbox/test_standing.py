@@ -1,6 +1,7 @@
 import pytest
 
 from events.models import LogHead
+from inbox.models import Notification
 from inbox.services import mark_all_read, mark_read
 from inbox.standing import joined_cursors, standings, total_unread
 from orgs import services as orgs
@@ -46,9 +47,23 @@ def test_only_ones_own_unread_are_counted(acme):
     assert unread == {"alice": 1, "bob": 1, "vera": 2}
     mark_read(acme.vera.pk, [event.pk])
     assert total_unread(standings(acme.vera.pk)) == 1
-    mark_all_read(acme.vera.pk, up_to=event.pk)
+    mark_all_read(acme.vera.pk, {acme.pk: event.pk})
     assert total_unread(standings(acme.vera.pk)) == 0
     assert total_unread(standings(acme.alice.pk)) == 1
+
+
+@pytest.mark.parametrize(
+    ("to_all", "own", "counted"),
+    [(998, 1, 999), (999, 1, 1000), (1001, 0, 1000), (0, 1001, 1000), (600, 600, 1000)],
+)
+def test_counts_stop_beyond_999(acme, to_all, own, counted):
+    reasons = ["org"] * to_all + ["mentioned", "creator", "watching"] * (own // 3) + ["assigned"] * (own % 3)
+    Notification.objects.bulk_create(
+        Notification(recipient=acme.bob, event_id=number, organization=acme.organization, reason=reason)
+        for number, reason in enumerate(reasons)
+    )
+    places = standings(acme.bob.pk)
+    assert (places[0].unread, total_unread(places)) == (counted, counted)
 
 
 def test_what_was_left_is_not_counted_and_comes_back_with_membership(acme):

@@ -12,9 +12,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events import facts, log
+from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
+from inbox.standing import joined_cursors, standings
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
@@ -41,21 +43,39 @@ def shown(response):
     return ids
 
 
+def seen_by(user):
+    return joined_cursors(standings(user.pk))
+
+
+def mark_all(client, seen, **fields):
+    follow = fields.pop("follow", False)
+    return client.post("/inbox/mark/", {"act": "read-all", "seen": seen} | fields, follow=follow)
+
+
+def forms_of(page, where):
+    """act -> fields of its form, in the bell or on the page itself."""
+    parts = page.content.decode().split("<main")
+    forms = re.findall(r"<form.*?</form>", parts[where == "main"], re.DOTALL)
+    fields = [re.findall(r'name="(\w+)"\s+value="([^"]*)"', form) for form in forms]
+    named = [{name: html.unescape(value) for name, value in pairs} for pairs in fields]
+    return {form["act"]: form for form in named if "act" in form}
+
+
 def unread(user):
     return set(Notification.objects.filter(recipient=user, read_at=None).values_list("event_id", flat=True))
 
 
 class TestThePage:
-    def test_lists_the_newest_first(self, bob, events):
+    def test_lists_the_newest_first(self, acme, bob, events):
         response = bob.get("/inbox/")
         assert shown(response) == [event.pk for event in reversed(events)]
-        assert response.context["up_to"] == events[-1].pk
+        assert response.context["seen"] == joined_cursors(standings(acme.bob.pk))
         assert "Alice commented on ACME-1" in html.unescape(response.content.decode())
 
     def test_is_empty_for_somebody_new(self, acme, bob):
         response = bob.get("/inbox/")
         assert shown(response) == []
-        assert (response.context["up_to"], response.context["counts"]) == (0, {"total": 0})
+        assert "read-all" not in response.content.decode()
 
     def test_pages_by_the_last_event_shown(self, bob, events, monkeypatch):
         monkeypatch.setattr(views, "PAGE", 2)
@@ -92,11 +112,15 @@ class TestThePage:
         }
         assert int(older["before"][0]) == events[-1].pk
 
-    def test_up_to_is_the_newest_there_is_whatever_is_shown(self, acme, bob, events):
+    def test_what_was_seen_is_a_place_in_each_log_whatever_is_shown(self, acme, globex, bob, events):
+        globex.join("bob")
+        page = bob.get(f"/inbox/?reason=org&before={events[1].pk}")
         new_task(acme, actor=acme.alice)
-        for query in ("reason=mentioned", f"before={events[1].pk}", "show=unread"):
-            newest = Notification.objects.filter(recipient=acme.bob).order_by("-event_id").first().event_id
-            assert bob.get(f"/inbox/?{query}").context["up_to"] == newest
+        seen = page.content.decode().split('name="seen" value="')
+        assert [part.split('"')[0] for part in seen[1:]] == [
+            page.context["seen"]
+        ] * 2  # the bell's and the list's
+        assert page.context["seen"] == f"{acme.pk}.5.{events[-1].digest[:8]},{globex.pk}.0.00000000"
 
     def test_filters(self, acme, globex, bob, events):
         globex.join("bob")
@@ -182,6 +206,28 @@ class TestOpening:
         assert bob.get(f"/inbox/{events[2].pk}/").status_code == 302
         assert Notification.objects.get(recipient=acme.bob, event=events[2]).read_at == moment
 
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Sec-Purpose": "prefetch"},
+            {"Sec-Purpose": "prefetch;prerender"},
+            {"Sec-Purpose": "prefetch;anonymous-client-ip"},
+            {"Purpose": "prefetch"},
+            {"X-Moz": "prefetch"},
+            {"X-Purpose": "preview"},
+            {"Purpose": "Preview"},
+        ],
+    )
+    def test_whoever_only_looks_where_it_leads_reads_nothing(self, acme, bob, events, headers):
+        response = bob.get(f"/inbox/{events[2].pk}/", headers=headers)
+        assert (response.status_code, response["Location"]) == (302, "/orgs/acme/tasks/1/")
+        assert len(unread(acme.bob)) == 5
+
+    def test_asked_for_its_head_alone_it_reads_nothing(self, acme, bob, events):
+        assert bob.head(f"/inbox/{events[2].pk}/")["Location"] == "/orgs/acme/tasks/1/"
+        assert bob.options(f"/inbox/{events[2].pk}/").status_code == 405
+        assert len(unread(acme.bob)) == 5
+
     @pytest.mark.parametrize("event_id", ["0", "999999", str(10**17), str(10**30), "9" * 4_000])
     def test_what_does_not_exist_is_not_found(self, bob, event_id):
         assert bob.get(f"/inbox/{event_id}/").status_code == 404
@@ -200,19 +246,51 @@ class TestMarking:
         assert unread(acme.bob) == {events[0].pk, events[1].pk, events[2].pk, events[4].pk}
 
     def test_all_up_to_what_was_seen(self, acme, bob, events):
+        seen = seen_by(acme.bob)
         later = comment(new_task(acme, actor=acme.carol), actor=acme.carol).pk
-        bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk})
+        mark_all(bob, seen)
         assert unread(acme.bob) == {later - 1, later}
 
     def test_all_of_one_organization(self, acme, globex, bob, events):
         globex.join("bob")
         other = log.load_stream(globex.pk, new_task(globex, actor=globex.gina).pk)[0].pk
-        bob.post("/inbox/mark/", {"act": "read-all", "up_to": other, "org": "acme"})
+        mark_all(bob, seen_by(acme.bob), org="acme")
         assert unread(acme.bob) == {other}
+
+    def test_all_of_an_organization_whose_place_was_not_said_is_none(self, acme, globex, bob, events):
+        seen = seen_by(acme.bob)
+        globex.join("bob")
+        other = log.load_stream(globex.pk, new_task(globex, actor=globex.gina).pk)[0].pk
+        mark_all(bob, seen)
+        assert unread(acme.bob) == {other}
+
+    def test_all_that_a_filter_left(self, acme, bob, events):
+        mention = comment(new_task(acme, actor=acme.alice), "@bob", actor=acme.alice).pk
+        page = bob.get("/inbox/?reason=mentioned")
+        form = forms_of(page, "main")["read-all"]
+        assert "Mark all of these read" in page.content.decode()
+        bob.post("/inbox/mark/", form)
+        assert unread(acme.bob) == {mention - 1, *(event.pk for event in events)}
+
+    def test_the_bell_marks_what_it_showed_whatever_the_page_filters(self, acme, globex, bob, events):
+        globex.join("bob")
+        new_task(globex, actor=globex.gina)
+        form = forms_of(bob.get("/inbox/?reason=mentioned&org=acme"), "bell")["read-all"]
+        later = new_task(globex, actor=globex.gina)
+        bob.post("/inbox/mark/", form)
+        assert unread(acme.bob) == {log.load_stream(globex.pk, later.pk)[0].pk}
+
+    @pytest.mark.parametrize("cursor", ["{org}.5.ffffffff", "{org}.6.{digest}", "{org}.0.{digest}"])
+    def test_all_of_another_history_is_none_and_said(self, acme, bob, events, cursor):
+        seen = cursor.format(org=acme.pk, digest=events[-1].digest[:8])
+        response = mark_all(bob, seen)
+        assert response.status_code == 409
+        assert "Reload it" in response.content.decode()
+        assert len(unread(acme.bob)) == 5
 
     def test_all_can_be_undone_by_what_the_message_offers(self, acme, bob, events):
         bob.post("/inbox/mark/", {"act": "read", "event_ids": events[0].pk})
-        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk})
+        response = mark_all(bob, seen_by(acme.bob))
         (message,) = get_messages(response.wsgi_request)
         assert str(message) == "Marked 4 notifications read."
         url, *fields = message.extra_tags.removeprefix("undo:").split("|")
@@ -221,24 +299,62 @@ class TestMarking:
         assert unread(acme.bob) == {event.pk for event in events[1:]}
 
     def test_the_undo_form_of_the_page_undoes(self, acme, bob, events):
-        page = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk}, follow=True)
-        forms = re.findall(r"<form.*?</form>", page.content.decode(), re.DOTALL)
-        (form,) = (form for form in forms if "undo-all" in form)
-        fields = re.findall(r'name="(\w+)"\s+value="([^"]*)"', form)
-        action = re.search(r'action="([^"]*)"', form)[1]
-        bob.post(action, {name: html.unescape(value) for name, value in fields})
+        page = mark_all(bob, seen_by(acme.bob), follow=True)
+        bob.post("/inbox/mark/", forms_of(page, "main")["undo-all"])
+        assert unread(acme.bob) == {event.pk for event in events}
+
+    def test_a_page_of_before_an_update_undoes_by_the_moment(self, acme, bob, events):
+        mark_all(bob, seen_by(acme.bob))
+        moment = Notification.objects.filter(recipient=acme.bob).first().read_at
+        bob.post("/inbox/mark/", {"act": "undo-all", "read_at": moment.isoformat()})
         assert unread(acme.bob) == {event.pk for event in events}
 
     @pytest.mark.parametrize(("count", "words"), [(1, "1 notification read"), (2, "2 notifications read")])
     def test_all_says_how_many(self, acme, bob, events, count, words):
-        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[count - 1].pk})
+        response = mark_all(bob, str(Cursor.at(events[count - 1])))
         (message,) = get_messages(response.wsgi_request)
         assert words in str(message)
 
-    def test_all_of_nothing_offers_no_undo(self, bob, events):
-        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": 0})
+    def test_all_of_nothing_offers_no_undo(self, acme, bob, events):
+        response = mark_all(bob, f"{acme.pk}.0.00000000")
         (message,) = get_messages(response.wsgi_request)
         assert not message.extra_tags
+
+    def test_by_an_id_alone_all_of_its_own_organization(self, acme, globex, bob, events):
+        """As pages of before an update say it: of the others, an event with a smaller id may commit later."""
+        globex.join("bob")
+        other = log.load_stream(globex.pk, new_task(globex, actor=globex.gina).pk)[0].pk
+        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": other})
+        assert response.status_code == 302
+        assert unread(acme.bob) == {event.pk for event in events}
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"up_to": 0},
+            {"up_to": 10**17},
+            {"org": "globex"},
+            {"next": "/inbox/?reason=mentioned"},
+        ],
+    )
+    def test_by_an_id_that_tells_no_place_none(self, acme, globex, bob, events, said):
+        globex.join("bob")
+        response = bob.post("/inbox/mark/", {"act": "read-all", "up_to": events[-1].pk} | said)
+        assert response.status_code == 409
+        assert "Reload it" in response.content.decode()
+        assert len(unread(acme.bob)) == 5
+
+    def test_a_program_learns_which_counts_know_of_its_mark(self, acme, bob, events):
+        answers = [
+            bob.post(
+                "/inbox/mark/",
+                {"act": act, "event_ids": events[0].pk},
+                headers={"Accept": "application/json"},
+            )
+            for act in ("read", "read", "unread")
+        ]
+        first, second, third = (int(answer["X-Inbox-Revision"]) for answer in answers)
+        assert first == second < third == standings(acme.bob.pk)[0].revision
 
     def test_a_program_gets_no_page(self, bob, events):
         response = bob.post(
@@ -258,7 +374,7 @@ class TestMarking:
         assert len(unread(acme.bob)) == 5
 
     def test_the_signed_out_are_asked_to_sign_in(self, acme, client, events):
-        response = client.post("/inbox/mark/", {"act": "read-all", "up_to": 10**9})
+        response = client.post("/inbox/mark/", {"act": "read-all", "seen": seen_by(acme.bob)})
         assert response["Location"].startswith("/accounts/login/")
         assert len(unread(acme.bob)) == 5
 
@@ -279,11 +395,19 @@ BAD = {
     "superscript": {"act": "read", "event_ids": "²"},
     "one bad among good": {"act": "read", "event_ids": ["1", "x"]},
     "too many": {"act": "read", "event_ids": [str(number) for number in range(501)]},
-    "all without up_to": {"act": "read-all"},
+    "all without a place": {"act": "read-all"},
+    "all up to no cursor": {"act": "read-all", "seen": "now"},
+    "all up to half a cursor": {"act": "read-all", "seen": "1.5.0000000,"},
+    "all up to nothing": {"act": "read-all", "seen": ""},
+    "all up to NUL in a cursor": {"act": "read-all", "seen": "1.5.0000000\x00"},
+    "all for no reason": {"act": "read-all", "seen": "1.0.00000000", "reason": "nonsense"},
     "all up to text": {"act": "read-all", "up_to": "now"},
     "all up to huge": {"act": "read-all", "up_to": str(10**30)},
     "all up to NUL": {"act": "read-all", "up_to": "\x00"},
-    "undo without a moment": {"act": "undo-all"},
+    "undo without a mark": {"act": "undo-all"},
+    "undo of a mark that is text": {"act": "undo-all", "mark": "last"},
+    "undo of a mark after time": {"act": "undo-all", "mark": "9" * 18},
+    "undo of a huge mark": {"act": "undo-all", "mark": "9" * 30},
     "undo of text": {"act": "undo-all", "read_at": "yesterday"},
     "undo of an impossible day": {"act": "undo-all", "read_at": "2026-13-45T10:00:00+00:00"},
     "undo of an impossible hour": {"act": "undo-all", "read_at": "2026-11-22T25:00:00+00:00"},

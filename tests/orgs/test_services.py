@@ -3,7 +3,7 @@ from django.db import transaction
 
 from orgs import services
 from orgs.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs.models import Membership, Organization
+from orgs.models import Membership, Organization, User
 from orgs.transactions import user_group_name
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, Role
@@ -31,6 +31,30 @@ def nothing_changes(acme, announcements, django_capture_on_commit_callbacks):
     assert announcements == []
 
 
+class TestAClosedAccount:
+    """With a membership that was read while it was open."""
+
+    @pytest.fixture
+    def by(self, acme):
+        by = acme.membership(acme.alice)
+        User.objects.filter(pk=by.user_id).update(is_active=False)
+        return by
+
+    SERVICES = {
+        "adds": lambda by: services.add_member(by=by, username="vera", role="member"),
+        "gives": lambda by: services.change_role(by=by, user_id=by.user_id + 1, role="viewer"),
+        "removes": lambda by: services.remove_member(by=by, user_id=by.user_id + 1),
+        "leaves": lambda by: services.remove_member(by=by, user_id=by.user_id),
+        "chooses": lambda by: services.change_level(membership=by, level="muted"),
+        "founds": lambda by: services.create_organization(name="Mine", slug="mine", owner=by.user),
+    }
+
+    @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+    def test_changes_nothing(self, by, nothing_changes, service):
+        with pytest.raises(NotFound):
+            service(by)
+
+
 class TestCreating:
     def test_makes_its_maker_the_owner(self):
         user = UserFactory()
@@ -39,7 +63,7 @@ class TestCreating:
         assert (membership.user, membership.role, membership.level) == (user, "owner", "all")
 
     def test_with_a_slug_that_is_taken_says_so(self, acme, nothing_changes):
-        with pytest.raises(Invalid, match="'acme' is taken"):
+        with pytest.raises(Invalid, match="short name is taken"):
             services.create_organization(name="Other", slug="acme", owner=acme.vera)
 
     def test_within_another_transaction_a_refusal_leaves_it_usable(self, acme):

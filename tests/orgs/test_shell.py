@@ -26,8 +26,8 @@ def now(monkeypatch):
         ("success", None),
         ("undo:/inbox/mark/|", shell.Undo("/inbox/mark/", ())),
         (
-            "undo:/inbox/mark/|act=undo-all|read_at=2026-11-22T10:00:00+00:00",
-            shell.Undo("/inbox/mark/", (("act", "undo-all"), ("read_at", "2026-11-22T10:00:00+00:00"))),
+            "undo:/inbox/mark/|act=undo-all|mark=1764154833123456",
+            shell.Undo("/inbox/mark/", (("act", "undo-all"), ("mark", "1764154833123456"))),
         ),
         ("undo:/x/|a=b=c", shell.Undo("/x/", (("a", "b=c"),))),
     ],
@@ -37,7 +37,7 @@ def test_an_undo_is_read_from_a_message(tags, undo):
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"), [(None, "0"), (0, "0"), (7, "7"), (99, "99"), (100, "99+"), (10**6, "99+")]
+    ("count", "shown"), [(None, "0"), (0, "0"), (7, "7"), (999, "999"), (1000, "999+"), (10**6, "999+")]
 )
 def test_a_count_is_capped(count, shown):
     assert shell.capped(count) == shown

@@ -3,69 +3,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from orgs import transactions
-from orgs.transactions import FifoLock, announce, announced, org_group_name, write_transaction
-from tests.waiting import LIMIT, wait_until
-
-
-class TestFifoLock:
-    def test_serves_threads_in_the_order_they_came(self):
-        lock, served = FifoLock(), []
-
-        def work(number):
-            with lock:
-                served.append(number)
-
-        threads = [threading.Thread(target=work, args=[number]) for number in range(12)]
-        with lock:
-            for number, thread in enumerate(threads, start=1):
-                thread.start()
-                wait_until(lambda: len(lock._waiting) == number, "the thread to queue")  # noqa: B023
-        for thread in threads:
-            thread.join(LIMIT)
-        assert served == list(range(12))
-
-    def test_lets_one_in_at_a_time(self):
-        lock, inside, most = FifoLock(), [], []
-        go = threading.Barrier(8)
-
-        def work():
-            go.wait(LIMIT)
-            for _ in range(200):
-                with lock:
-                    inside.append(1)
-                    most.append(len(inside))
-                    inside.pop()
-
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(LIMIT)
-        assert len(most) == 1_600
-        assert max(most) == 1
-
-    def test_is_free_again_after_an_error(self):
-        lock = FifoLock()
-        for _ in range(2):
-            with pytest.raises(ZeroDivisionError), lock:
-                raise ZeroDivisionError
-        assert not lock._held
-
-    def test_passes_on_after_an_error(self):
-        lock, served = FifoLock(), threading.Event()
-
-        def work():
-            with lock:
-                served.set()
-
-        thread = threading.Thread(target=work)
-        with pytest.raises(ZeroDivisionError), lock:
-            thread.start()
-            wait_until(lambda: lock._waiting, "the thread to queue")
-            raise ZeroDivisionError
-        assert served.wait(LIMIT)
-        thread.join(LIMIT)
+from orgs.transactions import announce, announced, org_group_name, write_transaction
 
 
 class TestAnnouncing:
@@ -169,15 +107,3 @@ class TestWriteTransaction:
                 raise ZeroDivisionError
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-
-    def test_holds_the_writers_lock_on_sqlite_and_gives_it_back(self, transactional_db):
-        queue = transactions._sqlite_writers
-        sqlite = connection.vendor == "sqlite"
-        with write_transaction():
-            assert queue._held is sqlite
-            with write_transaction():
-                assert connection.in_atomic_block
-            assert queue._held is sqlite
-        with pytest.raises(ZeroDivisionError), write_transaction():
-            raise ZeroDivisionError
-        assert not queue._held

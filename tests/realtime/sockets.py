@@ -76,10 +76,10 @@ def dial(base: str, path: str, cookie: str = "", forwarded_for: str = "", **opti
     )
 
 
-def raw_handshake(port: int, cookie: str) -> bytes:
+def raw_handshake(port: int, cookie: str, after: str | None = None) -> bytes:
     """What a client without a library sends to follow Acme's log."""
     lines = (
-        f"GET {org_path('acme')} HTTP/1.1",
+        f"GET {org_path('acme', after)} HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
         f"Origin: http://127.0.0.1:{port}",
         f"Cookie: {cookie}",

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from inbox import spans
 from inbox.standing import joined_cursors, standings
-from orgs.models import User
+from orgs.models import FormerShortName, User
 from realtime import codes, connecting, reads
-from realtime.connecting import BATCH, Connecting
+from realtime.connecting import BATCH, EACH, WAITING, Connecting
 from realtime.reads import Connected, Handshake, Refused, connect
 from tests.factories import MembershipFactory, UserFactory
+from tests.inbox.replays import frames_of
 from tests.tasks.acme import no_static_files  # noqa: F401
 from tests.waiting import until
 
@@ -80,8 +81,11 @@ def cases(world, settings, monkeypatch) -> dict[str, tuple[Client, str]]:
     changed.set_password("another")
     changed.save()
     monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+    FormerShortName.objects.create(slug="apex", organization=world.org)
     return {name: (client, "acme") for name, client in clients.items()} | {
         "unknown organization": (signed_in(world.bob), "nowhere"),
+        "former short name": (signed_in(world.bob), "apex"),
+        "a stranger by a former short name": (signed_in(world.eve), "apex"),
     }
 
 
@@ -111,7 +115,7 @@ def outcome(found: Connected | Refused):
     if isinstance(found, Refused):
         return found.code
     replay = found.replay
-    return found.user_id, [*map(str, found.places)], replay.summary(), replay.frames
+    return found.user_id, [*map(str, found.places)], replay.summary(), frames_of(replay)
 
 
 def agrees(found: Connected | Refused, response) -> bool:
@@ -123,7 +127,7 @@ def agrees(found: Connected | Refused, response) -> bool:
         found.user_id,
         joined_cursors(found.places),
         found.replay.summary(),
-        found.replay.frames,
+        frames_of(found.replay),
         sum(place.unread for place in found.places),
     )
 
@@ -149,7 +153,8 @@ def test_one_by_one_all_together_and_over_http_are_the_same(cases, cursors):
         name.split(",")[0] for (name, _, _), found in zip(table, together, strict=True) if found_user(found)
     }
     welcome = {"good", "the same person elsewhere", "key rotated", "no member", "no organization"}
-    assert answers == welcome | {"unknown organization"}  # each at least on the user's own socket
+    welcome |= {"unknown organization", "former short name", "a stranger by a former short name"}
+    assert answers == welcome  # each at least on the user's own socket
 
 
 def found_user(found: Connected | Refused) -> int | None:
@@ -201,8 +206,10 @@ def answer_to(name: str) -> Connected:
     return Connected(sum(map(ord, name)), [], None)
 
 
-def ask(connecting: Connecting, *names: str) -> list[asyncio.Task]:
-    return [asyncio.create_task(connecting.read(Handshake("key", name, None))) for name in names]
+def ask(connecting: Connecting, *names: str, session: str = "") -> list[asyncio.Task]:
+    """Each from a session of its own, if none is given."""
+    handshakes = [Handshake(session or name, name, None) for name in names]
+    return [asyncio.create_task(connecting.read(handshake)) for handshake in handshakes]
 
 
 async def outcomes(tasks):
@@ -219,6 +226,40 @@ async def test_those_that_come_meanwhile_are_read_together(monkeypatch):
     database.may_answer.set()
     assert await outcomes([*first, *others]) == [answer_to(name) for name in ("first", *names)]
     assert database.batches == [["first"], names[:BATCH], names[BATCH:]]
+
+
+async def test_whoever_comes_again_and_again_waits_behind_the_others(monkeypatch):
+    database, connecting = Reads(monkeypatch), Connecting()
+    first = ask(connecting, "first")
+    await until(lambda: database.batches, "the first is read")
+    noisy = ask(connecting, *["noisy"] * WAITING, session="noisy")
+    others = ask(connecting, "one", "two")
+    await asyncio.sleep(0)
+    database.may_answer.set()
+    await outcomes([*first, *noisy, *others])
+    assert database.batches[1] == ["noisy", "one", "two", *["noisy"] * (EACH - 1)]
+    assert [len(batch) for batch in database.batches[2:]] == [EACH] * (WAITING // EACH - 1)
+
+
+async def test_too_many_of_one_session_are_refused_and_others_are_not(monkeypatch):
+    database, connecting = Reads(monkeypatch), Connecting()
+    first = ask(connecting, "first")
+    await until(lambda: database.batches, "the first is read")
+    noisy = ask(connecting, *["noisy"] * (WAITING + 2), session="noisy")
+    other = ask(connecting, "other")
+    await asyncio.sleep(0)
+    database.may_answer.set()
+    answers = await outcomes(noisy)
+    assert [error.code for error in answers[WAITING:]] == [codes.TOO_MANY] * 2
+    assert not any(isinstance(answer, Refused) for answer in [*answers[:WAITING], *await outcomes(other)])
+    await outcomes(first)
+
+
+async def test_nobody_is_refused_without_a_read(monkeypatch):
+    database, connecting = Reads(monkeypatch), Connecting()
+    with pytest.raises(Refused) as refused:
+        await connecting.read(Handshake(None, "acme", None))
+    assert (refused.value.code, database.batches) == (codes.SIGNED_OUT, [])
 
 
 async def test_after_a_pause_the_next_is_read_at_once(monkeypatch):

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from inbox.services import mark_all_read, mark_read, mark_unread
 from orgs.models import Membership
-from orgs.services import change_level, remove_member
+from orgs.services import change_level, remove_member, rename_organization
 from realtime import codes, hub
 from realtime.broadcast import (
     abroadcast_org_event,
@@ -192,7 +192,9 @@ async def test_reading_in_one_tab_is_told_to_all_of_them(world):
         await sync_to_async(mark_read)(world.bob.pk, [event_id])
         org = str(world.org.pk)
         for socket in (one, two):
-            assert await socket.frame() == {
+            frame = await socket.frame()
+            assert frame.pop("revision") > 0
+            assert frame == {
                 "type": "unread",
                 "unread": {"total": 0, "orgs": {org: 0}},
                 "at": {org: 1},
@@ -201,8 +203,8 @@ async def test_reading_in_one_tab_is_told_to_all_of_them(world):
         await sync_to_async(mark_unread)(world.bob.pk, [event_id])
         frame = await one.frame()
         assert (frame["unread"]["total"], frame["unread_again"]) == (1, {"event_ids": [event_id]})
-        await sync_to_async(mark_all_read)(world.bob.pk, up_to=event_id)
-        assert (await one.frame())["read"] == {"org_id": None, "up_to": event_id}
+        _, mark = await sync_to_async(mark_all_read)(world.bob.pk, {world.org.pk: event_id})
+        assert (await one.frame())["read"] == {"mark": mark, "up_to": {org: event_id}, "reason": None}
 
 
 async def test_an_ad_hoc_message_reaches_an_organization_from_everywhere(world):
@@ -267,6 +269,25 @@ async def test_a_removed_member_is_closed_and_hears_nothing_more(world):
         assert await mine.frame() == {"type": "membership", "org_id": world.org.pk, "change": "left"}
         await sync_to_async(world.write)()
         assert await mine.receive_nothing()
+
+
+async def test_a_renamed_organization_is_told_and_found_by_its_former_short_name(world):
+    rename = sync_to_async(rename_organization)
+    cookie = await asession_cookie(world.bob)
+    async with opened(org_path("acme"), cookie) as before:
+        await before.frame(), await before.frame()
+        await rename(world.org.pk, name="Apex", slug="apex")
+        here = {"id": world.org.pk, "slug": "apex"}
+        assert await before.frame() == {"type": "organization", "org": here}
+        async with opened(org_path("acme"), cookie) as after:
+            assert (await after.frame())["org"] == here
+            await after.frame()
+            await sync_to_async(world.write)()
+            frames = [await socket.frame() for socket in (before, after)]
+            assert [frame["key"] for frame in frames] == ["APEX-1", "APEX-1"]
+    for slug in ("acme", "nowhere"):
+        stranger = Socket(org_path(slug), await asession_cookie(world.eve))
+        assert await stranger.connect() == (False, codes.NO_SUCH_ORGANIZATION)
 
 
 async def test_a_change_of_level_holds_from_the_next_event_on(world):

@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connections
 
+from inbox import pieces
 from orgs.models import Membership
 from orgs.services import change_level
 from realtime import consumers, healing, hub, reads
@@ -42,6 +43,7 @@ class Points:
             (reads, "connect"),
             (reads, "tail"),
             (reads, "heads"),
+            (pieces, "read_on"),
         ):
             monkeypatch.setattr(owner, name, self.around_read(getattr(owner, name)))
         for owner, name in (
@@ -150,6 +152,10 @@ async def one_schedule(world, monkeypatch, path, cookie, seed, faulty):
         if faulty:
             Gossip(patch, chance)
         points = Points(patch, write, chance)
+        if seed % 2:  # what was missed comes one event at a time
+            patch.setattr(pieces, "PIECE", 1)
+            for _ in range(3):
+                await sync_to_async(write)()
         async with opened(path, cookie) as socket:
             assert (await socket.frame())["replay"]["mode"] == "resume"
             seen = []

@@ -1,12 +1,15 @@
 """The hub, its logs, rings and readers against a model, in any order of events; the database and the wires are played.
 
 Whatever happens, each socket has been sent a prefix of the log from where it joined, each event once, with the reason
-that stands in the row; and once all is quiet, all of it.
+that stands in the row; and once all is quiet, all of it. Where the log itself was set back, whoever is still open
+once all is quiet has been sent exactly the log that is there.
 """
 
 import asyncio
 import json
+from itertools import count
 from types import SimpleNamespace
+from typing import NamedTuple
 from unittest.mock import patch
 
 from channels.layers import InMemoryChannelLayer
@@ -14,36 +17,54 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from events.models import GENESIS
 from inbox.recipients import reason_for
 from inbox.standing import Standing
 from orgs.models import Membership
-from realtime import healing, reads
+from realtime import healing, installation, reads
 from realtime.hub import Hub
 from realtime.reader import Reader
 from tests.waiting import LIMIT
 
 ORG = 1
+OURS, THEIRS = "the installation", "a copy of it"
 USERS = st.sampled_from([11, 12, 13])
 LEVELS = st.sampled_from([str(level) for level in Membership.Level])
 FATES = st.sampled_from(["arrives", "arrives", "is lost", "comes twice", "is held"])
 ANY = st.integers(0, 1000)
 
 
+class Event(NamedTuple):
+    frame: dict
+    rows: dict[int, str]
+    digest: str
+
+
 class Database:
     """What the reads would find. `rights` and `tail` answer as of the moment they were asked; when it is slow, the
-    answer waits."""
+    answer waits. `lost` are the logs that were there before the log was set back."""
 
     def __init__(self) -> None:
         self.levels = {11: "all", 12: "all"}
         self.version = 1
-        self.rows: list[dict[int, str]] = []  # by position - 1
-        self.frames: list[dict] = []
+        self.log: list[Event] = []
+        self.lost: list[list[Event]] = []
+        self.numbers = count(1)
         self.quick = asyncio.Event()
         self.quick.set()
 
     @property
     def head(self) -> int:
-        return len(self.frames)
+        return len(self.log)
+
+    def digest(self, position: int) -> str | None:
+        if position > self.head:
+            return None
+        return self.log[position - 1].digest if position else GENESIS
+
+    def set_back(self, position: int) -> None:
+        self.lost.append(list(self.log))
+        del self.log[position:]
 
     async def in_thread(self, read, *args):
         found = getattr(self, read.__name__)(*args)
@@ -51,35 +72,47 @@ class Database:
         return found
 
     def append(self, actor_id, participants) -> dict:
-        position = self.head + 1
-        frame = {"type": "task_event", "position": position, "event_id": position * 10, "actor_id": actor_id}
+        number, position = next(self.numbers), self.head + 1
+        frame = {"type": "task_event", "position": position, "event_id": number, "actor_id": actor_id}
         reasons = {
             user_id: reason_for(user_id, level, actor_id=actor_id, participants=participants)
             for user_id, level in self.levels.items()
         }
-        self.frames.append(frame)
-        self.rows.append({user_id: reason for user_id, reason in reasons.items() if reason})
-        return {"frame": frame, "participants": list(participants.items())}
+        rows = {user_id: reason for user_id, reason in reasons.items() if reason}
+        follows = self.digest(self.head)
+        self.log.append(Event(frame, rows, f"digest {number}"))
+        events = [{"frame": frame, "participants": list(participants.items()), "digest": f"digest {number}"}]
+        return self.message("log.appended", membership_version=self.version, follows=follows, events=events)
+
+    def message(self, kind: str, **rest) -> dict:
+        return {"type": kind, "org_id": ORG, installation.KEY: OURS} | rest
 
     def standing(self, user_id) -> Standing:
-        return Standing(ORG, "acme", "Acme", "member", self.levels[user_id], self.version, self.head, "", 0)
+        head, digest = self.head, self.digest(self.head)
+        return Standing(ORG, "acme", "Acme", "member", self.levels[user_id], self.version, head, digest, 0)
+
+    def identity(self) -> str:
+        return OURS
 
     def tail(self, org_id, position, user_ids) -> reads.Tail:
+        found = self.log[position : position + 3]
         events = [
-            SimpleNamespace(position=at, pk=at * 10)
-            for at in range(position + 1, min(position + 3, self.head) + 1)
+            SimpleNamespace(position=each.frame["position"], pk=each.frame["event_id"], digest=each.digest)
+            for each in found
         ]
         return reads.Tail(
+            after=position,
+            before=self.digest(position),
             events=events,
-            frames=[self.frames[event.position - 1] for event in events],
-            reasons={event.pk: self.rows[event.position - 1] for event in events},
+            frames=[each.frame for each in found],
+            reasons={each.frame["event_id"]: each.rows for each in found},
             levels={user_id: level for user_id, level in self.levels.items() if user_id in user_ids},
             membership_version=self.version,
             more=len(events) == 3,
         )
 
-    def heads(self, org_ids) -> dict[int, tuple[int, int]]:
-        return dict.fromkeys(org_ids, (self.head, self.version))
+    def heads(self, org_ids) -> dict[int, reads.Head]:
+        return dict.fromkeys(org_ids, reads.Head(self.head, self.digest(self.head), self.version))
 
     def rights(self, session_keys) -> dict[str, set[int]]:
         return {key: {ORG} & ({ORG} if int(key) in self.levels else set()) for key in session_keys}
@@ -127,19 +160,25 @@ class Client:
         self.until: int | None = None  # the head when the user was removed
         self.live = False
 
-    def expected(self) -> list[tuple[int, str | None]]:
-        end = self.database.head if self.until is None else self.until
-        told = [
-            (position, self.database.rows[position - 1].get(self.user_id))
-            for position in range(self.standing.position + 1, end + 1)
-        ]
+    def expected(self, log: list[Event]) -> list[tuple[int, str | None]]:
+        """Numbers of events with reasons; nothing of a log that does not go through where it joined."""
+        start = self.standing.position
+        if start and log[start - 1 : start] and log[start - 1].digest != self.standing.digest:
+            return []
+        until = self.until if log is self.database.log else None
+        told = [(each.frame["event_id"], each.rows.get(self.user_id)) for each in log[start:until]]
         return told if self.reader.all_events else [row for row in told if row[1]]
 
     def sent(self) -> list[tuple[int, str | None]]:
         events = [frame for frame in self.wire.frames if frame["type"] == "task_event"]
         return [
-            (frame["position"], frame["notification"] and frame["notification"]["reason"]) for frame in events
+            (frame["event_id"], frame["notification"] and frame["notification"]["reason"]) for frame in events
         ]
+
+    def has_a_prefix(self) -> bool:
+        sent = self.sent()
+        logs = [self.database.log, *self.database.lost]
+        return any(sent == self.expected(log)[: len(sent)] for log in logs)
 
 
 class HubMachine(RuleBasedStateMachine):
@@ -155,6 +194,8 @@ class HubMachine(RuleBasedStateMachine):
         self.patches = [
             patch("realtime.hub.logger.warning"),
             patch("realtime.hub.in_thread", self.database.in_thread),
+            patch("realtime.installation.identity", self.database.identity),
+            patch("realtime.installation.known", self.database.identity),
             patch("realtime.subscription.get_channel_layer", lambda: self.layer),
             patch("realtime.subscription.RESTART_PAUSE", 0),
             patch("realtime.ring.SIZE", 6),
@@ -198,7 +239,7 @@ class HubMachine(RuleBasedStateMachine):
         await quiet()
         for client in self.clients:
             if client.live and client.wire.code is None and client.until is None:
-                assert client.sent() == client.expected()
+                assert client.sent() == client.expected(self.database.log)
         self.each_socket_has_a_prefix()
 
     def everybody(self) -> list[Client]:
@@ -214,9 +255,7 @@ class HubMachine(RuleBasedStateMachine):
 
     @rule(actor=USERS, told=st.dictionaries(USERS, st.sampled_from(["assignee", "mentioned"])), fate=FATES)
     def write(self, actor, told, fate) -> None:
-        event = self.database.append(actor, told)
-        version = self.database.version
-        message = {"type": "log.appended", "org_id": ORG, "membership_version": version, "events": [event]}
+        message = self.database.append(actor, told)
         if fate == "is held":
             self.held.append(message)
         elif fate != "is lost":
@@ -227,11 +266,7 @@ class HubMachine(RuleBasedStateMachine):
     def write_many_at_once(self, number) -> None:
         async def burst() -> None:
             for _ in range(number):
-                event = self.database.append(11, {})
-                version = self.database.version
-                await self.say(
-                    {"type": "log.appended", "org_id": ORG, "membership_version": version, "events": [event]}
-                )
+                await self.say(self.database.append(11, {}))
 
         self.run(burst())
 
@@ -239,8 +274,30 @@ class HubMachine(RuleBasedStateMachine):
     def write_and_roll_back(self, actor) -> None:
         """Nothing is announced, and the position is given again."""
         self.database.append(actor, {})
-        self.database.frames.pop()
-        self.database.rows.pop()
+        self.database.log.pop()
+
+    @rule(actor=USERS)
+    def hear_of_what_a_copy_of_the_installation_wrote(self, actor) -> None:
+        """It stands on the same Redis and has the same history so far."""
+        message = self.database.append(actor, {})
+        self.database.log.pop()
+        self.run(self.say(message | {installation.KEY: THEIRS}))
+        self.run(
+            self.say(
+                self.database.message("org.event", payload={"type": "ghost"}, **{installation.KEY: THEIRS})
+            )
+        )
+
+    @rule(number=ANY, fates=st.lists(FATES, max_size=4))
+    def restore_a_backup_or_lose_the_newest(self, number, fates) -> None:
+        """Under running servers: the log is set back, and goes on in another way."""
+        position = max(0, self.database.head - number % 6)
+        self.database.set_back(position)
+        for client in self.everybody():
+            if client.until is not None:
+                client.until = min(client.until, position)
+        for fate in fates:
+            self.write(13, {}, fate)
 
     @precondition(lambda self: self.held)
     @rule(order=st.randoms(use_true_random=False))
@@ -276,7 +333,7 @@ class HubMachine(RuleBasedStateMachine):
     def membership(self, user, change, fate, carry_out) -> None:
         carry_out()
         self.database.version += 1
-        message = {"type": "membership.changed", "org_id": ORG, "user_id": user, "change": change}
+        message = self.database.message("membership.changed", user_id=user, change=change)
         if fate == "is held":
             self.held.append(message)
         elif fate != "is lost":
@@ -425,13 +482,17 @@ class HubMachine(RuleBasedStateMachine):
     @invariant()
     def each_socket_has_a_prefix(self) -> None:
         for client in self.everybody():
-            sent = client.sent()
-            assert sent == client.expected()[: len(sent)]
+            assert client.has_a_prefix()
+
+    @invariant()
+    def nothing_foreign_is_shown(self) -> None:
+        for client in self.everybody():
+            assert not any(frame["type"] == "ghost" for frame in client.wire.frames)
 
     @invariant()
     def nothing_fails_unseen(self) -> None:
         assert self.failures == []
-        assert self.warnings.mock_calls == []
+        assert all("is not the one shown" in call.args[0] for call in self.warnings.mock_calls)
 
     @invariant()
     def the_hub_knows_whom_it_serves(self) -> None:
@@ -447,4 +508,4 @@ async def quiet() -> None:
 
 
 TestHub = HubMachine.TestCase
-TestHub.settings = settings(max_examples=40, stateful_step_count=30)
+TestHub.settings = settings(max_examples=80, stateful_step_count=30)

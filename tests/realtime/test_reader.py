@@ -1,5 +1,6 @@
 import pytest
 
+from events.models import GENESIS
 from realtime import codes
 from realtime import reader as reader_module
 from realtime.batch import Batch, one_frame
@@ -41,7 +42,7 @@ def wire():
 
 @pytest.fixture
 def ring():
-    return Ring(0)
+    return Ring(0, GENESIS)
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_a_close_during_the_replay_waits_for_its_end(wire):
 
 def test_a_replay_that_went_further_than_the_ring_is_not_repeated():
     """A hint may still be on its way when a reader comes who has read the database beyond it."""
-    ring, wire = Ring(5), Sent()
+    ring, wire = Ring(5, "digest 5"), Sent()
     reader = Reader(user_id=1, session_key="", org_id=1, wire=wire)
     place = reader.places[1] = Place(ring, 7, "all")
     reader.start()

@@ -41,12 +41,12 @@ def redis(tmp_path) -> Iterator[Redis]:
 # --- Stopping ------------------------------------------------------------------------------------------------
 
 
-def deaf_client(port: int, cookie: str) -> socket.socket:
+def deaf_client(port: int, cookie: str, after: str | None = None) -> socket.socket:
     """Opens a socket, and reads nothing more than that it is open."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect(("127.0.0.1", port))
-    client.sendall(raw_handshake(port, cookie))
+    client.sendall(raw_handshake(port, cookie, after))
     assert client.recv(12) == b"HTTP/1.1 101"
     return client
 

@@ -8,12 +8,25 @@ from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from inbox.services import mark_read
 from orgs.models import Membership
 from orgs.services import add_member, remove_member
 from realtime import codes, healing
 from realtime.reads import rights
+from tasks.commands import CommentOnTask
+from tasks.erasure import erase_user
+from tasks.services import execute
 from tests.factories import MembershipFactory, UserFactory
-from tests.realtime.sockets import Socket, dial, event_frames, frame_from, org_path, session_cookie, user_path
+from tests.realtime.sockets import (
+    Socket,
+    dial,
+    event_frames,
+    frame_from,
+    opened,
+    org_path,
+    session_cookie,
+    user_path,
+)
 from tests.realtime.test_server import close_code
 
 LOST_HINT = 60  # seconds until a socket without rights is closed, at the latest
@@ -127,3 +140,26 @@ async def test_joining_an_organization_ends_the_users_socket_with_4408_on_the_wi
         assert await close_code(connection) == codes.TOO_OLD
     async with dial(server.ws_url, user_path(cursor), cookie) as connection:
         assert [frame["position"] for frame in await event_frames(connection, 2)] == [2, 3]
+
+
+async def test_an_erasure_reaches_open_sockets_and_notifies_nobody(world):
+    """Also whoever is told of everything: a frame says what the row says."""
+
+    def erase():
+        execute(CommentOnTask(task_id=world.task_id, text="Mine."), actor=world.bob)
+        erase_user(world.bob.pk)
+        return world.write(1, "after")[0].position
+
+    cookie = await sync_to_async(session_cookie)(world.alice)
+    async with opened(org_path("acme"), cookie) as org, opened(user_path(), cookie) as user:
+        await org.frame(), await user.frame()
+        last = await sync_to_async(erase)()
+        told = [await org.frame() for _ in range(last)]
+        erasure = next(frame for frame in told if frame.get("action") == "texts_erased")
+        assert (erasure["details"], erasure["notification"]) == ({"erased": [2], "redacted": []}, None)
+        assert erasure["sentence"] == "Erased person’s texts were removed from ACME-1"
+        assert [frame["position"] for frame in told] == list(range(1, last + 1))
+        comment = await user.frame()
+        assert (comment["action"], comment["notification"]["reason"]) == ("commented", "creator")
+        await sync_to_async(mark_read)(world.alice.pk, [comment["event_id"]])
+        assert (await user.frame())["type"] == "unread"

@@ -10,11 +10,11 @@ from realtime.ring import SIZE, Entry, FellBehind, Ring, frames_for
 
 def entry(position, participants=(), actor_id=1, version=1):
     frame = {"type": "task_event", "position": position, "event_id": position * 10, "actor_id": actor_id}
-    return Entry(frame, dict(participants), version)
+    return Entry(frame, f"digest {position}", dict(participants), version)
 
 
 def filled(start, count):
-    ring = Ring(start)
+    ring = Ring(start, f"digest {start}")
     for position in range(start + 1, start + count + 1):
         ring.append(entry(position))
     return ring
@@ -48,7 +48,7 @@ def test_what_the_ring_never_had_or_has_no_more_is_not_made_up():
 @pytest.mark.parametrize("position", [5, 7])
 def test_a_hole_or_a_repeat_cannot_be_appended(position):
     with pytest.raises(ValueError, match="does not follow"):
-        Ring(5).append(entry(position))
+        Ring(5, "digest 5").append(entry(position))
 
 
 def test_an_event_is_encoded_once_whatever_it_means_to_whom(monkeypatch):

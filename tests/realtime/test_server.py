@@ -97,6 +97,27 @@ async def test_the_sixth_message_is_answered_and_ends_the_socket_with_4429(serve
         assert connection.close_code == 4429
 
 
+async def test_a_handshake_may_bring_as_many_cookies_as_a_page(server, world):
+    cookie = f"{await acookie(world.bob)}; theme={'a' * 9000}"
+    async with dial(server.ws_url, org_path("acme"), cookie) as connection:
+        assert (await frame_from(connection))["type"] == "welcome"
+
+
+async def test_a_flood_of_control_frames_ends_with_4429_and_nobody_else_notices(server, world):
+    cookie = await acookie(world.bob)
+    async with (
+        dial(server.ws_url, org_path("acme"), cookie) as other,
+        dial(server.ws_url, org_path("acme"), cookie) as floods,
+    ):
+        for connection in (other, floods):
+            await event_frames(connection, 1)
+        for _ in range(100):
+            await floods.pong(b"a" * 125)
+        assert await close_code(floods) == 4429
+        await sync_to_async(world.write)()
+        assert [frame["position"] for frame in await event_frames(other, 1)] == [2]
+
+
 @pytest.mark.parametrize("sent", ["{", "", "[]", b"\x00", b"", ["frag", "mented"]])
 async def test_nonsense_is_answered_and_leaves_no_trace(server, world, sent):
     """The `server` fixture fails the test when the server logs a traceback."""

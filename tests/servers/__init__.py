@@ -6,11 +6,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.servers.carillon import UvicornServer
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import Postgres, Standby
 from tests.servers.process import ServerProcess
 from tests.servers.redis import Redis
+from tests.servers.relay import Relay
 
-__all__ = ["Postgres", "Redis", "ServerProcess", "UvicornServer", "database_and_layer"]
+__all__ = ["Postgres", "Redis", "Relay", "ServerProcess", "Standby", "UvicornServer", "database_and_layer"]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The product itself, as it runs in production."""
 
 import os
+import resource
 import sys
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
@@ -17,10 +18,17 @@ class UvicornServer(ServerProcess):
 
     name = "carillon"
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], workers: int = 1) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        workers: int = 1,
+        descriptors: int | None = None,
+    ) -> None:
         super().__init__(directory)
         self.environment = environment
         self.workers = workers
+        self.descriptors = descriptors  # that it may have; None: as many as we
 
     @property
     def base_url(self) -> str:
@@ -38,7 +46,11 @@ class UvicornServer(ServerProcess):
         own = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
         environment = os.environ | own | self.environment
         environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-        return {"cwd": ROOT, "env": environment}
+        options: dict[str, Any] = {"cwd": ROOT, "env": environment}
+        return options | ({"preexec_fn": self._limit_descriptors} if self.descriptors else {})
+
+    def _limit_descriptors(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=2)

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,8 @@ class Postgres(ServerProcess):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": open connections do not hold it up
     # Not for a machine that may fail. A killed process keeps what it committed: tests kill this one.
-    unsafe_but_fast = ("fsync=off", "full_page_writes=off", "wal_level=minimal")
+    unsafe_but_fast = ("fsync=off", "full_page_writes=off")
+    has_standby = False
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
@@ -87,7 +89,7 @@ class Postgres(ServerProcess):
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "max_connections=200",
-            "max_wal_senders=0",
+            *(("wal_level=replica",) if self.has_standby else ("wal_level=minimal", "max_wal_senders=0")),
             *self.unsafe_but_fast,
         ]
         arguments = [argument for setting in settings for argument in ("-c", setting)]
@@ -102,3 +104,43 @@ class Postgres(ServerProcess):
         except psycopg.OperationalError:
             return False
         return True
+
+
+class Standby(Postgres):
+    """Follows another PostgreSQL, which must be started with `has_standby`, until it is cut off or takes over."""
+
+    name = "standby"
+    has_standby = True
+
+    def __init__(self, directory: Path, primary: Postgres) -> None:
+        super().__init__(directory)
+        self.data, self.primary = directory / "standby", primary
+
+    def _initialise(self) -> None:
+        self.data.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            self._leave_root()
+        subprocess.run(
+            [
+                self.programs / "pg_basebackup",
+                f"--dbname={self.primary.url}",
+                f"--pgdata={self.data}",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+            ],
+            check=True,
+            **self.as_user,
+        )
+
+    def cut_off(self) -> None:
+        """From when this returns it hears of nothing more."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            connection.execute("SELECT pg_reload_conf()")
+            while connection.execute("SELECT 1 FROM pg_stat_wal_receiver").fetchone():
+                time.sleep(0.05)
+
+    def take_over(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SELECT pg_promote()")

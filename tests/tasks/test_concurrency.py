@@ -13,8 +13,8 @@ from inbox.models import Notification
 from inbox.recipients import reason_for
 from inbox.services import mark_all_read, mark_read
 from orgs import services as orgs
-from orgs.errors import Conflict, NotFound
-from orgs.models import Membership, Organization
+from orgs.errors import Conflict, Forbidden, NotFound
+from orgs.models import Membership, Organization, User
 from orgs.transactions import write_transaction
 from tasks import commands
 from tasks.models import Task
@@ -110,7 +110,7 @@ class TestEightWriters:
         assert seen == list(range(1, LogHead.objects.get().position + 1))
 
     def test_beside_readers_and_changes_of_membership_nobody_waits_for_ever(self, team, writers, two_tasks):
-        """Log head, then organization; a user's row for marks: no two of them in opposite order."""
+        """Log head, then organization; a user's inbox for marks: no two of them in opposite order."""
         UserFactory(username="guest")
         bob, carol = team.bob, team.carol
 
@@ -126,7 +126,7 @@ class TestEightWriters:
             for _ in range(EACH):
                 newest = Notification.objects.filter(recipient=carol).order_by("-event_id").first().event_id
                 mark_read(carol.pk, [newest])
-                mark_all_read(carol.pk, up_to=newest)
+                mark_all_read(carol.pk, {team.pk: newest})
 
         works = [writing(actor, two_tasks, 6) for actor in writers[:6]]
         succeeded(at_once([*works, change_members, mark]))
@@ -345,6 +345,126 @@ class TestOnPostgres:
         assert not Notification.objects.filter(recipient=guest).exists()
         execute(commands.ChangeStatus(task_id=two_tasks[0], status="open"), actor=alice)
         assert Notification.objects.filter(recipient=guest).count() == 1
+
+    @pytest.fixture
+    def while_it_waits(self, team, two_tasks):
+        """What the work raises, for which something is done while it waits for the organization's row."""
+
+        def while_it_waits(work, happens):
+            locked, commit = threading.Event(), threading.Event()
+
+            def hold():
+                with transaction.atomic():
+                    Organization.objects.select_for_update(no_key=True).get(pk=team.pk)
+                    locked.set()
+                    assert commit.wait(LIMIT)
+                    happens()
+
+            with meanwhile(hold) as first:
+                try:
+                    assert locked.wait(LIMIT)
+                    with meanwhile(work) as second:
+                        try:
+                            wait_until(lambda: waiting_for_a_lock() == 1, "it to wait")
+                        finally:
+                            commit.set()
+                finally:
+                    commit.set()
+            first.result()
+            return second.exception()
+
+        return while_it_waits
+
+    @staticmethod
+    def removed(user):
+        return lambda: Membership.objects.filter(user=user).delete()
+
+    @staticmethod
+    def demoted(user):
+        return lambda: Membership.objects.filter(user=user).update(role=Role.VIEWER)
+
+    @staticmethod
+    def closed(user):
+        return lambda: User.objects.filter(pk=user.pk).update(is_active=False)
+
+    LOSSES = {"removed": NotFound, "demoted": Forbidden, "closed": NotFound}
+
+    @pytest.mark.parametrize(("loss", "refusal"), LOSSES.items(), ids=LOSSES)
+    def test_whoever_loses_their_rights_while_a_command_waits_is_refused(
+        self, team, two_tasks, while_it_waits, loss, refusal
+    ):
+        carol, count = team.carol, TaskEvent.objects.count()
+        command = commands.CommentOnTask(task_id=two_tasks[0], text="Last words")
+        refused = while_it_waits(lambda: execute(command, actor=carol), getattr(self, loss)(carol))
+        assert type(refused) is refusal
+        assert TaskEvent.objects.count() == count
+
+    SERVICES = {
+        "adds a member": lambda by, other: orgs.add_member(by=by, username="guest", role="member"),
+        "changes a role": lambda by, other: orgs.change_role(by=by, user_id=other.pk, role=Role.VIEWER),
+        "removes a member": lambda by, other: orgs.remove_member(by=by, user_id=other.pk),
+        "changes their level": lambda by, other: orgs.change_level(membership=by, level=Level.MUTED),
+        "leaves": lambda by, other: orgs.remove_member(by=by, user_id=by.user_id),
+    }
+    MAY_STILL = {("demoted", "changes their level"), ("demoted", "leaves")}
+
+    @pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+    @pytest.mark.parametrize(("loss", "refusal"), LOSSES.items(), ids=LOSSES)
+    def test_whoever_loses_their_rights_while_a_service_waits_is_refused(
+        self, request, team, while_it_waits, loss, refusal, service
+    ):
+        UserFactory(username="guest")
+        bob, by, carol = team.bob, team.membership(team.bob), team.carol
+        refused = while_it_waits(lambda: service(by, carol), getattr(self, loss)(bob))
+        name = next(name for name, each in self.SERVICES.items() if each is service)
+        assert type(refused) is (type(None) if (loss, name) in self.MAY_STILL else refusal)
+
+    def test_an_account_that_is_closed_meanwhile_is_not_added(self, team, while_it_waits):
+        guest, by = UserFactory(username="guest"), team.membership(team.bob)
+        add = lambda: orgs.add_member(by=by, username="guest", role="member")  # noqa: E731
+        assert type(while_it_waits(add, self.closed(guest))) is NotFound
+        assert not Membership.objects.filter(user=guest).exists()
+
+    def test_an_account_that_is_being_closed_is_waited_for(self, team):
+        """Between the look at an account and the commit it is not closed either."""
+        guest, by, bob = UserFactory(username="guest"), team.membership(team.bob), team.bob
+        works = {
+            "added": lambda: orgs.add_member(by=by, username="guest", role="member"),
+            "founds": lambda: orgs.create_organization(name="Mine", slug="mine", owner=guest),
+        }
+        for work in works.values():
+            User.objects.filter(pk=guest.pk).update(is_active=True)
+            closing, commit = threading.Event(), threading.Event()
+
+            def close(closing=closing, commit=commit):
+                with transaction.atomic():
+                    self.closed(guest)()
+                    closing.set()
+                    assert commit.wait(LIMIT)
+
+            with meanwhile(close) as first:
+                try:
+                    assert closing.wait(LIMIT)
+                    with meanwhile(work) as second:
+                        try:
+                            wait_until(lambda: waiting_for_a_lock() == 1, "it to wait")
+                        finally:
+                            commit.set()
+                finally:
+                    commit.set()
+            first.result()
+            assert type(second.exception()) is NotFound
+        assert not Membership.objects.filter(user=guest).exists()
+        assert bob.is_active
+
+    def test_the_version_announced_is_the_one_under_the_lock(
+        self, team, two_tasks, while_it_waits, announcements
+    ):
+        bump = lambda: Organization.objects.filter(pk=team.pk).update(membership_version=41)  # noqa: E731
+        command, bob = commands.ChangeStatus(task_id=two_tasks[0], status="done"), team.bob
+        announcements.clear()
+        assert while_it_waits(lambda: execute(command, actor=bob), bump) is None
+        assert [message["membership_version"] for _, message in announcements] == [41]
 
 
 def waiting_for_a_lock():

@@ -12,7 +12,8 @@ from tasks.decide import TEXT_LIMIT, TITLE_LIMIT, decide
 from tests.tasks.given import ALICE, BOB, CAROL, CREATED, given
 
 TASK = uuid.UUID(int=12)
-PEOPLE = {"alice": ALICE, "bob": BOB, "carol": CAROL}
+PEOPLE = {"alice": ALICE, "bob": BOB, "carol": CAROL} | {f"p{number}": 100 + number for number in range(51)}
+CROWD = " ".join(f"@P{number}" for number in range(51))
 FRIDAY, MONDAY = dt.date(2026, 11, 27), dt.date(2026, 11, 30)
 
 
@@ -58,6 +59,11 @@ DECISIONS = {
         [],
         describe("Ask @Bob or @carol, not @nobody."),
         facts.TaskDescribed("Ask @Bob or @carol, not @nobody.", [BOB, CAROL]),
+    ),
+    "describe with fifty and one more, of whom one was called already": (
+        [facts.TaskDescribed("@p0", [100])],
+        describe(CROWD),
+        facts.TaskDescribed(CROWD, list(range(101, 151))),
     ),
     "remove the description": (
         [facts.TaskDescribed("It squeaks.")],
@@ -108,6 +114,8 @@ NOTHING_NEW = {
     "the same title with other spaces": ([], rename("  Fix\n the   door ")),
     "the same description": ([facts.TaskDescribed("It squeaks.")], describe("It squeaks.\r\n")),
     "no description still": ([], describe("")),
+    "a description that nobody can see": ([], describe("\u200b\u2800")),
+    "the same description with other line ends": ([facts.TaskDescribed("a\nb")], describe("a\rb\r\n")),
     "the same status": ([], move("open")),
     "the same assignee": ([facts.AssigneeChanged(None, BOB)], assign(BOB)),
     "nobody still": ([], assign(None)),
@@ -121,6 +129,7 @@ REFUSALS = {
     "no title": (rename(""), Invalid, "needs a title"),
     "a title of spaces": (rename(" \t\n"), Invalid, "needs a title"),
     "a title of NUL bytes": (rename("\x00\x00"), Invalid, "needs a title"),
+    "a title that nobody can see": (rename("\u200b \u3164"), Invalid, "needs a title that people can see"),
     "a title too long": (rename("x" * (TITLE_LIMIT + 1)), Invalid, "201 characters; 200 is the most"),
     "a description too long": (
         describe("x" * (TEXT_LIMIT + 1)),
@@ -130,6 +139,9 @@ REFUSALS = {
     "a comment too long": (comment("x" * (TEXT_LIMIT + 1)), Invalid, "comment has 20,001 characters"),
     "an empty comment": (comment(""), Invalid, "comment is empty"),
     "a comment of spaces and NUL bytes": (comment(" \x00\r\n "), Invalid, "comment is empty"),
+    "a comment that nobody can see": (comment("\u200b\u2060\n\ufeff"), Invalid, "comment is empty"),
+    "a comment to too many": (comment(CROWD), Invalid, "calls 51 people by @name; 50 is the most"),
+    "a description with too many": (describe(CROWD), Invalid, "calls 51 people by @name; 50 is the most"),
     "an unknown status": (move("finished"), Invalid, "status does not exist"),
     "no status": (move(""), Invalid, "status does not exist"),
     "the label of a status": (move("In progress"), Invalid, "status does not exist"),
@@ -236,6 +248,14 @@ class TestText:
     @pytest.mark.parametrize("ask", [describe, comment])
     def test_a_text_at_the_limit_is_taken(self, ask):
         assert decide(given(CREATED), ask("x" * TEXT_LIMIT), {})
+
+    def test_a_line_break_is_one_character(self):
+        (fact,) = decide(given(CREATED), comment("x\r\n" * 9_999 + "xx"), {})
+        assert len(fact.text) == TEXT_LIMIT
+
+    def test_nothing_in_a_title_turns_what_follows_around(self):
+        (fact,) = decide(given(CREATED), rename("pay \u202e001\u202c"), {})
+        assert fact.after == "pay 001"
 
     def test_nul_bytes_never_reach_the_log(self):
         (renamed,) = decide(given(CREATED), rename("Me\x00nd"), {})

@@ -1,9 +1,12 @@
 import pytest
+from django.db import connection
 
+from orgs.errors import Invalid
+from orgs.searching import LONGEST_SEARCH
 from tasks import commands, listing
 from tasks.listing import members_of, open_count, task_page
 from tests.factories import UserFactory
-from tests.tasks.acme import assign, carry_out, move, new_task
+from tests.tasks.acme import assign, carry_out, move, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -59,11 +62,50 @@ def test_filter_by_assignee(numbers, assignee, shown):
     assert numbers(assignee=assignee) == shown
 
 
+@pytest.mark.parametrize("name", ["me", "none", "@me", "@", "ME"])
+def test_no_name_is_a_word_of_the_filter(acme, tasks, numbers, name):
+    person = acme.join(name)
+    assign(tasks[0], person, actor=acme.alice)
+    assert numbers(assignee=f"@{name}") == [1]
+    assert numbers(assignee="me") == [2]
+    assert numbers(assignee="none") == []
+
+
+@pytest.mark.parametrize("kept", ["bob", "BOB", "@bob", "@Bob"])
+def test_a_person_is_chosen_in_new_and_old_addresses(acme, kept):
+    page = signed_in(acme.alice).get("/orgs/acme/tasks/", {"assignee": kept})
+    assert page.context["person_chosen"] == acme.bob
+    assert '<option value="@bob" selected>' in " ".join(page.content.decode().split())
+
+
 @pytest.mark.parametrize("nasty", ["\x00", "a\x00b", "'; --", "x" * 10_000, "💥"])
 def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(numbers, nasty):
     assert numbers(assignee=nasty) == []
-    numbers(q=nasty)
+    numbers(q=nasty[:LONGEST_SEARCH])
     numbers(status=nasty)
+
+
+def test_a_search_has_a_length(numbers, acme, tasks):
+    numbers(q=" " + "a" * LONGEST_SEARCH + " ")
+    with pytest.raises(Invalid, match="at most 100 characters"):
+        numbers(q="a" * LONGEST_SEARCH + "b")
+    bob = signed_in(acme.bob)
+    page = bob.get("/orgs/acme/tasks/", {"q": "a" * 8_000 + "b"})
+    assert (page.status_code, "A search has at most 100 characters. Shorten it." in page.text) == (400, True)
+    assert 'maxlength="100"' in bob.get("/orgs/acme/tasks/").text
+
+
+def test_a_search_asks_for_no_pattern(numbers, django_assert_num_queries):
+    """LIKE costs the lengths of both texts multiplied."""
+    with django_assert_num_queries(2) as asked:
+        assert numbers(q="door") == [1]
+    assert not [query["sql"] for query in asked if "LIKE" in query["sql"]]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite knows large and small of ASCII only")
+def test_a_search_takes_large_and_small_letters_of_any_language_for_equal(acme, numbers):
+    new_task(acme, actor=acme.alice, title="Élan für ÖL")
+    assert numbers(q="éLAN FÜR öl") == [6]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +121,9 @@ def test_nonsense_in_a_filter_finds_nothing_and_breaks_nothing(numbers, nasty):
         ("it", [5, 4, 3]),
         ("%", [2]),
         ("_", [3]),
+        ("\\", []),
+        ("n%", []),
+        ("P_int", []),
         ("50%", [2]),
         ("foreign", []),
         ("3", [3]),

@@ -79,7 +79,7 @@ class TestDrift:
     def test_a_lost_row_is_added_as_read_behind_what_the_person_has_read(self, acme):
         task = new_task(acme, actor=acme.alice)
         first, second, third = (move(task, status, actor=acme.alice) for status in ("done", "open", "done"))
-        mark_all_read(acme.bob.pk, up_to=second.pk)
+        mark_all_read(acme.bob.pk, {acme.pk: second.pk})
         Notification.objects.filter(recipient=acme.bob, event__in=[first.pk, third.pk]).delete()
         drift = rebuild_inbox(None, hidden)
         assert (drift.missing, drift.direct, drift.extra, drift.reasons) == (2, 0, 0, 0)
@@ -101,7 +101,7 @@ class TestDrift:
     def test_a_wrong_reason_is_corrected_and_stays_read(self, acme):
         task = new_task(acme, actor=acme.bob)
         event = move(task, "done", actor=acme.alice)
-        mark_all_read(acme.bob.pk, up_to=event.pk)
+        mark_all_read(acme.bob.pk, {acme.pk: event.pk})
         before = inboxes()
         Notification.objects.filter(recipient=acme.bob, event_id=event.pk).update(reason="org")
         assert rebuild_inbox(None, hidden, dry_run=True).reasons == 1

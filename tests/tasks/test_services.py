@@ -368,6 +368,29 @@ class TestMentions:
         event = comment(task, "@Ürsula", actor=acme.alice)
         assert event.details["mentions"] == [ursula.pk]
 
+    def test_the_longest_name_of_a_member_wins(self, acme, globex):
+        jo, address = acme.join("jo"), acme.join("Jo@acme.example")
+        globex.join("jo@acme.org")
+        task = new_task(acme, actor=acme.alice)
+        told = [
+            comment(task, text, actor=acme.alice).details["mentions"]
+            for text in ("@jo@acme.example", "@jo@acme.org", "Mail jo@acme.example", "@jo.")
+        ]
+        assert told == [[address.pk], [jo.pk], [], [jo.pk]]
+
+    def test_whoever_was_not_called_before_is_called_by_an_edit(self, acme):
+        """The names of the old text are known too: `jo` was not meant by the longer one."""
+        jo, _ = acme.join("jo"), acme.join("jo@acme.example")
+        task = new_task(acme, actor=acme.alice, description="@jo@acme.example")
+        (event,) = carry_out(commands.DescribeTask(task_id=task.pk, description="Ask @jo."), actor=acme.alice)
+        assert event.details["mentions"] == [jo.pk]
+
+    def test_fifty_are_told_and_nobody_is_left_out(self, acme):
+        people = [acme.join(f"person{number}") for number in range(50)]
+        task = new_task(acme, actor=acme.alice)
+        text = " ".join(f"@{person.username}" for person in people) + " @nobody" * 100
+        assert comment(task, text, actor=acme.alice).details["mentions"] == [person.pk for person in people]
+
     def test_a_pattern_is_no_name(self, acme):
         task = new_task(acme, actor=acme.alice)
         assert comment(task, "@b_b @car__", actor=acme.alice).details["mentions"] == []

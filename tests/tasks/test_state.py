@@ -29,6 +29,7 @@ STEPS = {
     ),
     "archived": ([], facts.TaskArchived(), {"archived": True}),
     "restored": ([facts.TaskArchived()], facts.TaskRestored(), {"archived": False}),
+    "texts_erased": ([], facts.TextsErased([1]), {"updated_at": START}),
 }
 
 
@@ -61,9 +62,8 @@ def test_a_fact_changes_its_fields_and_no_other(happened, fact, changes):
     events = past(CREATED, *happened, fact)
     before = fold(events[:-1])
     last = events[-1]
-    assert evolve(before, last) == structs.replace(
-        before, **changes, version=last.version, updated_at=last.created_at
-    )
+    expected = {"version": last.version, "updated_at": last.created_at} | changes
+    assert evolve(before, last) == structs.replace(before, **expected)
 
 
 def test_every_action_is_tried_here():

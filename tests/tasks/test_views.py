@@ -121,7 +121,7 @@ class TestCreating:
             {"title": ""},
             {"title": " "},
             {"title": "x" * 201},
-            {"title": "a\x00b"},
+            {"title": "\u200b"},
             {"description": "x" * 20_001},
             {"assignee": "999999"},
             {"assignee": str(10**30)},
@@ -300,7 +300,7 @@ class TestSmallForms:
             ("due", {"due_date": "\x00"}),
             ("comment", {}),
             ("comment", {"text": " "}),
-            ("comment", {"text": "a\x00b"}),
+            ("comment", {"text": "\u200b\x00"}),
             ("comment", {"text": "x" * 20_001}),
         ],
         ids=str,
@@ -310,9 +310,22 @@ class TestSmallForms:
         assert response.status_code == 400
         assert actions(task) == ["created"]
 
-    def test_a_refused_comment_keeps_its_words(self, bob, task):
-        page = self.post(bob, "comment", text="x" * 20_001)
-        assert page.context["comment_form"]["text"].value() == "x" * 20_001
+    def test_a_refused_comment_keeps_its_words(self, acme, bob, task):
+        crowd = " ".join("@" + acme.join(f"person{number}").username for number in range(60))
+        for text, said in (
+            ("x" * 20_001, "20000"),
+            (crowd, "This text calls 60 people by @name; 50 is the most"),
+        ):
+            page = self.post(bob, "comment", text=text)
+            assert page.status_code == 400
+            assert page.context["comment_form"]["text"].value() == text
+            assert said in page.content.decode()
+        assert actions(task) == ["created"]
+
+    def test_a_line_break_is_one_character_as_in_the_browser(self, bob, task):
+        """A browser counts it as one and sends it as two."""
+        self.post(bob, "comment", text="🚪" * 5_000 + "x\r\n" * 4_999 + "xx")
+        assert actions(task) == ["created", "commented"]
 
     @pytest.mark.parametrize("date", ["0001-01-01", "9999-12-31"])
     def test_the_ends_of_the_calendar_can_be_shown(self, acme, bob, task, date):

@@ -1,6 +1,19 @@
 """The rows of the matrix, in its order."""
 
-from bench.faults.rows import clients, database, processes, redis, rights, tampering
+from bench.faults.rows import (
+    clients,
+    database,
+    door,
+    heavy,
+    histories,
+    marks,
+    processes,
+    redis,
+    rights,
+    sharing,
+    silence,
+    tampering,
+)
 
 ROWS = [
     redis.redis_killed,
@@ -15,9 +28,22 @@ ROWS = [
     database.rollback,
     database.every_point,
     database.postgres_killed,
+    silence.silent_database,
+    histories.restored_while_serving,
+    histories.failover_with_loss,
+    histories.foreign_installation,
+    marks.late_commit_and_mark_all,
     rights.rights_end,
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,
+    sharing.slow_readers,
+    sharing.one_log_locked,
+    heavy.heavy_replay,
+    door.idle_connections,
+    door.half_requests,
+    door.refused_handshakes,
+    door.body_flood,
+    door.frame_flood,
     tampering.altered_row,
 ]

@@ -8,21 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from events.findings import CHECKS, Finding, Scope
+from events.management.command import LogCommand
 from events.management.scopes import scope_of
-from events.models import EventText
 from events.saved_heads import SavedHead, since
-from events.texts import REDACTED
 from orgs.models import Organization
 
-# Beside the exit codes 0 (nothing found) and 1 (findings).
-CANNOT = 2
 
-
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Audit the history: exit code 0 when nothing is wrong, 1 with findings, 2 when it could not be audited."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,12 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since_head: str | None, **options: Any) -> None:
         started = time.monotonic()
-        try:
-            scope = scope_of(options["org"], options["task"])
-            heads = _read(since_head, scope) if since_head else []
-        except CommandError as error:
-            error.returncode = CANNOT
-            raise
+        scope = scope_of(options["org"], options["task"])
+        heads = _read(since_head, scope) if since_head else []
         report = _Lines(self) if options["json"] else _Sentences(self)
         found = 0
         for finding in _findings(scope, heads):
@@ -104,8 +96,6 @@ class _Sentences:
         events = scope.events().count()
         what = f"{events:,} events" + (f" and {heads:,} saved heads" if heads else "")
         self.write(f"Audited {what} in {seconds:,.1f} s: {_count(found)}.")
-        if redacted := _redacted(scope):
-            self.write(f"Cannot be proved: {redacted:,} texts that named a person who was erased.")
 
 
 class _Lines(_Sentences):
@@ -116,18 +106,9 @@ class _Lines(_Sentences):
         self.write(json.dumps({"org": self.slug(finding.org_id), "org_id": finding.org_id} | fields))
 
     def end(self, scope: Scope, found: int, heads: int, seconds: float) -> None:
-        counts = {
-            "findings": found,
-            "events": scope.events().count(),
-            "heads": heads,
-            "unproved": _redacted(scope),
-        }
+        counts = {"findings": found, "events": scope.events().count(), "heads": heads}
         self.write(json.dumps(counts | {"seconds": round(seconds, 1)}))
 
 
 def _count(found: int) -> str:
     return "nothing is wrong" if found == 0 else "1 finding" if found == 1 else f"{found:,} findings"
-
-
-def _redacted(scope: Scope) -> int:
-    return EventText.objects.filter(nonce=REDACTED, event__in=scope.events().order_by()).count()

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from events.findings import Scope
+from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from events.saved_heads import current_heads
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
         "Write each organization's newest position and digest, signed, one line each. Keep the lines elsewhere; "
         "`audit_history --since-head FILE` says later whether the logs still go through them."

@@ -6,6 +6,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import flush
 from django.db import IntegrityError
 
+from events.append_only import REFUSED
+
 
 class Command(flush.Command):
     def handle(self, **options: Any) -> None:
@@ -13,5 +15,5 @@ class Command(flush.Command):
             super().handle(**options)
         except CommandError as error:
             if isinstance(error.__cause__, IntegrityError):
-                raise CommandError(f"Nothing was flushed. {error.__cause__}") from error
+                raise CommandError(f"Nothing was flushed. {REFUSED}") from error
             raise

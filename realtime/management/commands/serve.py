@@ -1,7 +1,7 @@
 """Serve pages and sockets with the settings that this product needs of uvicorn."""
 
+import logging
 import os
-import socket
 from contextlib import closing, suppress
 from typing import Any
 
@@ -12,8 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 from uvicorn.supervisors import Multiprocess
 
 from orgs.database_errors import unpooled
+from realtime import descriptors
+from realtime.listener import Limits, Listener, listen
 
-USER_TIMEOUT = 15_000  # milliseconds without an acknowledgement before the kernel gives a peer up
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -37,6 +39,8 @@ class Command(BaseCommand):
             port=port,
             workers=workers,
             lifespan="off",
+            loop="asyncio",  # the one that asks our listener for connections
+            http="realtime.http_protocol:HttpProtocol",
             ws="realtime.protocol:FrameProtocol",
             ws_max_size=4096,  # bytes: a client has nothing to say but ping
             ws_per_message_deflate=False,  # small JSON: costs more than it saves
@@ -46,14 +50,24 @@ class Command(BaseCommand):
             timeout_worker_healthcheck=30,  # a new worker on a busy machine takes longer than uvicorn's 5 s
             log_config=None,
         )
-        listener = config.bind_socket()
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
+        listener = self._listen(config)
         if workers > 1:
             Multiprocess(config, sockets=[listener]).run()
             return
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             uvicorn.Server(config).run(sockets=[listener])
+
+    def _listen(self, config: uvicorn.Config) -> Listener:
+        total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
+        limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
+        try:
+            listener = listen(config.host, config.port, limits)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on {config.host}, port {config.port}: {error.strerror}"
+            ) from error
+        logger.info("Listening on %s, port %d. Ctrl-C stops it.", *listener.getsockname()[:2])
+        return listener
 
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:

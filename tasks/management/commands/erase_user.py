@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from events.management.command import LogCommand
 from orgs.errors import DomainError
 from orgs.models import User
 from tasks.erasure import Erased, erase_user, refuse_only_owner
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Erase a person's name, address and words. The history keeps what they did, and still verifies."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
     def handle(self, *args: Any, user: str, yes: bool, **options: Any) -> None:
-        person = User.objects.filter(username__iexact=user).first()
+        person = User.objects.named(user)
         if person is None:
             raise CommandError(f"There is no account with the user name '{user}'.")
         try:

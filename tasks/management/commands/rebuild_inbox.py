@@ -3,15 +3,16 @@
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from inbox.rebuild import Drift
 from tasks.rebuild_inbox import rebuild_inbox
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = (
         "Derive anew who should have been notified of what, say how far the inboxes are from it, and add what is "
         "missing. Members, levels and watches have no history: today's are used, so a change of them shows as drift. "

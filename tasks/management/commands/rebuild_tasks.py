@@ -3,15 +3,16 @@
 from functools import partial
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import IntegrityError
 from tqdm import tqdm
 
+from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from tasks.rebuild import Rebuilt, rebuild
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Make the table of tasks anew from the log while the product goes on, and say how much of it was wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:

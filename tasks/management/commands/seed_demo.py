@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models.functions import Lower
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -28,5 +27,5 @@ class Command(BaseCommand):
 def _require_empty() -> None:
     if Organization.objects.exists():
         raise CommandError("This database already has organizations; demo data goes into an empty one only.")
-    if taken := User.objects.annotate(lower=Lower("username")).filter(lower__in=UNREAD).first():
+    if taken := User.objects.filter(name_key__in=UNREAD).first():
         raise CommandError(f"This database already has an account named '{taken.username}'; remove it first.")

@@ -22,11 +22,14 @@ ACME = Organization(pk=1, name="Acme", slug="acme")
 TASK_ID = "11111111-1111-4111-8111-111111111111"
 
 
-def boot(position: int = 41, *, unread: int = 0, follow: bool = False, orgs: str = "1") -> dict[str, Any]:
+def boot(
+    position: int = 41, *, unread: int = 0, revision: int = 0, follow: bool = False, orgs: str = "1"
+) -> dict[str, Any]:
     return {
         "user_id": BOB.pk,
         "unread": {"total": unread, "orgs": dict.fromkeys(orgs, 0) | {"1": unread}},
         "at": dict.fromkeys(orgs, position),
+        "revision": revision,
         "cursor": ",".join(cursor(position, int(org)) for org in orgs),
         "org": {"id": 1, "slug": "acme", "cursor": cursor(position)} if follow else None,
         "orgs": {org: {"slug": f"org-{org}", "name": f"Organization {org}"} for org in orgs},
@@ -39,7 +42,7 @@ def boot(position: int = 41, *, unread: int = 0, follow: bool = False, orgs: str
 
 def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
     groups = [{"day": "Today", "rows": list(rows)}] if rows else []
-    standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "up_to": 1041, "newer": False}
+    standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "newer": False}
     return _page("inbox/list.html", boot, standard | {"bell": list(rows)[:6]} | context)
 
 
@@ -111,6 +114,7 @@ def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
         "request": request,
         "csrf_token": "the-token-of-the-form",
         "boot": boot,
+        "seen": boot["cursor"],
         "unread_total": unread["total"],
         "standings": standings,
     }

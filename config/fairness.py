@@ -1,0 +1,41 @@
+"""What one person reads at a time: whoever opens twenty pages, or asks for what is slow, waits for their own first."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from config.errors import database_unavailable
+from config.unavailable import CROWDED
+from orgs.turns import Busy, Turns
+
+AT_ONCE = 4  # of the ten connections
+
+_turns = Turns()
+
+
+class ReadsMiddleware:
+    """Only what reads: writers have places of their own to wait in, and shall not keep their pages from anybody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _reads_as_somebody(request):
+            return self.get_response(request)
+        try:
+            with _turns.turn(f"reads-{request.user.pk}", AT_ONCE):
+                return self.get_response(request)
+        except Busy as error:
+            return database_unavailable(request, error, CROWDED)
+
+
+def _reads_as_somebody(request: HttpRequest) -> bool:
+    """Without a question to the database for those who have no session, nor for the health, which needs none."""
+    return (
+        request.method in ("GET", "HEAD")
+        and settings.SESSION_COOKIE_NAME in request.COOKIES
+        and request.path != reverse("health")
+        and request.user.is_authenticated
+    )

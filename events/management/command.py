@@ -1,0 +1,34 @@
+"""What the commands on the history share: where the database does not let them, one sentence and an exit code of its
+own."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+# Beside the exit codes 0 (nothing found) and 1 (findings).
+CANNOT = 2
+
+
+class LogCommand(BaseCommand):
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            _require_migrated()
+            return super().execute(*args, **options)
+        except Error as error:
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+            raise CommandError(f"The database cannot be used: {why}.", returncode=CANNOT) from error
+        except CommandError as error:
+            if error.returncode == 1:  # what cannot be meant is no finding either
+                error.returncode = CANNOT
+            raise
+
+
+def _require_migrated() -> None:
+    # No pool: one connection is enough, and says at once why there is none.
+    options = connection.settings_dict["OPTIONS"]
+    connection.settings_dict["OPTIONS"] = {name: value for name, value in options.items() if name != "pool"}
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not migrated. Run `manage.py migrate` first.")

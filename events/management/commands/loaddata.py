@@ -1,0 +1,15 @@
+"""Django's `loaddata`, which loads no history (`dumpdata.py` says why)."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import loaddata
+
+from events.management.commands.dumpdata import APPS, MOVE
+
+
+class Command(loaddata.Command):
+    def save_obj(self, obj: Any) -> bool:
+        if obj.object._meta.app_label in APPS:
+            raise CommandError(f"Nothing was loaded. {MOVE}")
+        return bool(super().save_obj(obj))

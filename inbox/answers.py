@@ -1,0 +1,78 @@
+"""One answer of the HTTP twins: bounded by bytes, and of large ones only a few at a time for one user."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any, NamedTuple
+
+from events.sizes import fitting
+from inbox.pieces import Texts, read_on
+from inbox.replay import Replay, replays
+from inbox.spans import Ask, cursor_after
+from inbox.standing import joined_cursors
+from orgs.errors import TooMany
+
+ANSWER = 1024 * 1024  # bytes of frames
+AT_A_TIME = 2  # large ones of one user, in one process
+
+
+class Answer(NamedTuple):
+    """`more`: the frames end before the head, because they are large; the rest comes after `cursor`."""
+
+    texts: list[bytes]
+    cursor: str
+    more: bool
+    replay: dict[str, Any]
+
+
+def answer(ask: Ask) -> Answer:
+    """Raises TooMany when the user asks for too much at a time."""
+    (replay,) = replays([ask])
+    if len(replay.begun) == len(replay.items):
+        return Answer(replay.begun, joined_cursors(ask.places), False, replay.summary())
+    with one_of_few(ask.user_id):
+        return _large(ask, replay)
+
+
+def _large(ask: Ask, replay: Replay) -> Answer:
+    texts = _texts(replay)
+    if texts is None:
+        replay, texts = Replay("reset", None, [], []), []
+    more = len(texts) < len(replay.items)
+    got = (item.cursor for item in replay.items[: len(texts)])
+    cursor = cursor_after(ask, got) if more else joined_cursors(ask.places)
+    return Answer(texts, cursor, more, replay.summary() | {"count": len(texts)})
+
+
+def _texts(replay: Replay) -> Texts:
+    """As many as fit into one answer, at least one. What is resumed can be resumed again; the newest few that are
+    given otherwise have no order in which a part of them would do."""
+    texts: list[bytes] = list(replay.begun)
+    whole = replay.mode != "resume"
+    while len(texts) < len(replay.items) and (whole or sum(map(len, texts)) < ANSWER):
+        (piece,) = read_on([replay.items[len(texts) :]])
+        if piece is None:
+            return None
+        texts += piece
+    return texts if whole else texts[: fitting(map(len, texts), ANSWER)]
+
+
+_lock = Lock()
+_under_way: Counter[int] = Counter()
+
+
+@contextmanager
+def one_of_few(user_id: int) -> Iterator[None]:
+    """Around a large answer."""
+    with _lock:
+        if _under_way[user_id] >= AT_A_TIME:
+            raise TooMany("You are asking for too much at a time. Wait for an answer, then ask again.")
+        _under_way[user_id] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _under_way[user_id] -= 1
+            if not _under_way[user_id]:
+                del _under_way[user_id]

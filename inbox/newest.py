@@ -1,0 +1,103 @@
+"""Which notifications a list shows: the newest that fit its filters, found at the same cost among a hundred and among a
+million.
+
+Mostly they are among the newest that there are, which the table's key gives in order. Where they are rare, each lane
+is asked: the rows of one organization and one reason that are read, or unread. They stand in order in an index.
+"""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from inbox.models import Notification, Reason
+
+LOOK = 4  # times as many rows are looked at as are wanted, before the lanes are asked
+
+
+class Filters(NamedTuple):
+    """Without a `reason` any; `before` is an event id."""
+
+    org_ids: tuple[int, ...]
+    reason: str = ""
+    only_unread: bool = False
+    before: int | None = None
+
+
+def newest(user_id: int, filters: Filters, limit: int) -> list[int]:
+    """Ids of events, newest first."""
+    mine = Notification.objects.filter(recipient_id=user_id)
+    if filters.before:
+        mine = mine.filter(event_id__lt=filters.before)
+    rows = mine.order_by("-event_id").values_list("event_id", "organization_id", "reason", "read_at")
+    looked_at = list(rows[: LOOK * limit])
+    found = [
+        event_id
+        for event_id, org_id, reason, read_at in looked_at
+        if org_id in filters.org_ids
+        and filters.reason in ("", reason)
+        and not (filters.only_unread and read_at)
+    ]
+    if len(found) >= limit or len(looked_at) < LOOK * limit or not filters.org_ids:
+        return found[:limit]
+    return _of_lanes(user_id, filters, limit)
+
+
+class Lane(NamedTuple):
+    """`rows` repeats the condition of an index."""
+
+    rows: str
+    reasons: tuple[str, ...]
+
+
+LANES = (
+    Lane("read_at IS NULL AND reason = 'org'", (Reason.ORG.value,)),
+    Lane(
+        "read_at IS NULL AND NOT (reason = 'org')",
+        tuple(reason for reason in Reason.values if reason != Reason.ORG),
+    ),
+    Lane("read_at IS NOT NULL", tuple(Reason.values)),
+)
+# Its edge: one lane alone has as many newer rows as are wanted, so nothing older is in the list.
+EDGE = """
+    SELECT (
+        SELECT event_id FROM inbox_notification
+        WHERE recipient_id = %s AND organization_id = asked.id AND reason = {reason} AND {rows} AND event_id < %s
+        ORDER BY event_id DESC LIMIT 1 OFFSET %s
+    ) AS event_id FROM asked"""
+ROWS = """
+    SELECT event_id FROM inbox_notification
+    WHERE recipient_id = %s AND organization_id IN ({asked}) AND reason IN ({reasons}) AND {rows} AND event_id < %s
+        AND event_id >= (SELECT event_id FROM edge)"""
+STATEMENT = """
+WITH asked(id) AS (VALUES {asked}),
+edge(event_id) AS (SELECT COALESCE(max(event_id), 0) FROM ({edges}) edges)
+{rows} ORDER BY event_id DESC LIMIT %s"""
+NO_LIMIT = 2**63 - 1
+
+
+def _of_lanes(user_id: int, filters: Filters, limit: int) -> list[int]:
+    statement, parameters = _statement(user_id, filters, limit)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return [event_id for (event_id,) in cursor.fetchall()]
+
+
+def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[int]]:
+    """Reasons are words of ours and stand in it; every value that is not is a parameter."""
+    before = filters.before or NO_LIMIT
+    lanes = [
+        (lane.rows, reasons)
+        for lane in LANES[: 2 if filters.only_unread else 3]
+        if (reasons := [f"'{reason}'" for reason in lane.reasons if filters.reason in ("", reason)])
+    ]
+    edges = [EDGE.format(rows=rows, reason=reason) for rows, reasons in lanes for reason in reasons]
+    asked = ", ".join(["%s"] * len(filters.org_ids))
+    rows = [ROWS.format(rows=rows, reasons=", ".join(reasons), asked=asked) for rows, reasons in lanes]
+    statement = STATEMENT.format(
+        asked=", ".join(["(%s)"] * len(filters.org_ids)),
+        edges=" UNION ALL ".join(edges),
+        rows=" UNION ALL ".join(rows),
+    )
+    of_edges = [user_id, before, limit - 1] * len(edges)
+    of_rows = [user_id, *filters.org_ids, before] * len(rows)
+    return statement, [*filters.org_ids, *of_edges, *of_rows, limit]

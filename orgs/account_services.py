@@ -1,0 +1,30 @@
+"""Writes of accounts that end sessions or rights: whoever holds the account's open sockets looks which may go on."""
+
+from django.db.models import F
+
+from orgs.models import Organization, User
+from orgs.transactions import announce, user_group_name, write_transaction
+
+
+def sessions_ended(user_id: int) -> None:
+    """Some session of the user has ended: a sign-out, a new password, a closed account."""
+    announce(user_group_name(user_id), {"type": "session.changed", "user_id": user_id})
+
+
+def save_account(user: User) -> None:
+    """Save it as it is given. Where that closes it, nothing of theirs is carried out after the commit."""
+    with write_transaction():
+        closes = not user.is_active and User.objects.filter(pk=user.pk, is_active=True).exists()
+        if closes:
+            _lock_organizations_of(user.pk)
+        user.save()
+        if closes:
+            sessions_ended(user.pk)
+
+
+def _lock_organizations_of(user_id: int) -> None:
+    """In the order of their ids, before the user's row. Who is told of what changes, so their versions do."""
+    for pk in list(
+        Organization.objects.filter(memberships__user_id=user_id).order_by("pk").values_list("pk", flat=True)
+    ):
+        Organization.objects.filter(pk=pk).update(membership_version=F("membership_version") + 1)

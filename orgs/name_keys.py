@@ -1,0 +1,41 @@
+"""The column that says which user name is whose, and the look-up by it."""
+
+from typing import Any
+
+from django.contrib.auth.models import UserManager
+from django.db import models
+from django.db.models import Q
+
+from orgs.names import name_key
+
+# Stands in no user name. What follows it tells keys apart that were one name to us and two to an older release.
+SUFFIX = "#"
+
+
+class NameKeyField(models.CharField):  # type: ignore[type-arg]
+    """Filled from the user name whenever the row is written through the model, one by one or in bulk."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        key = name_key(model_instance.username)
+        kept = getattr(model_instance, self.attname)
+        if kept.rpartition(SUFFIX)[0] != key:
+            setattr(model_instance, self.attname, key)
+        return str(getattr(model_instance, self.attname))
+
+
+class PeopleManager(UserManager):  # type: ignore[type-arg]
+    use_in_migrations = False
+
+    def named(self, name: str | None) -> Any:
+        """The account of that name, or None. Written exactly so goes first: old data may hold a name in two cases."""
+        if not name or not name.isprintable():
+            return None
+        found = self.filter(Q(username=name) | Q(name_key=name_key(name)))
+        return max(found, key=lambda user: user.username == name, default=None)
+
+    def get_by_natural_key(self, username: str | None) -> Any:
+        """For signing in, whatever the case. Raises User.DoesNotExist."""
+        user = self.named(username)
+        if user is None:
+            raise self.model.DoesNotExist
+        return user

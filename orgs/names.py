@@ -1,0 +1,55 @@
+"""What a name is, decided once: when two user names are the same, and what user names, names of people and
+organizations, and short names may hold. Pure.
+
+A function called `fault_of_...` returns a sentence that says what is wrong, or None.
+"""
+
+import re
+import unicodedata
+
+from orgs.plain_text import can_be_seen, line_of
+
+USER_NAME_LIMIT = 150
+SHORT_NAME_LIMIT = 40
+
+# Letters, to Unicode, that nobody can see: Hangul fillers.
+_UNSEEN = re.compile("[\u115f\u1160\u3164\uffa0]")
+_SHORT_NAME = re.compile("[-a-z0-9_]+")
+
+# /orgs/new/ is a page.
+RESERVED_SHORT_NAMES = ("new",)
+
+
+def name_key(name: str) -> str:
+    """Two user names are the same when their keys are: compatibility forms, case and unseen letters do not count.
+
+    Letters of different scripts that look alike do count.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return _UNSEEN.sub("", folded)
+
+
+def fault_of_user_name(name: str) -> str | None:
+    if _UNSEEN.search(name):
+        return "A user name cannot have letters that nobody can see."
+    return None
+
+
+def fault_of_name(name: str) -> str | None:
+    """Of a person or an organization."""
+    if not can_be_seen(name):
+        return "A name needs letters that people can see."
+    if len(name.splitlines()) > 1 or line_of(name) != " ".join(name.split()):
+        return (
+            "A name is one line, without control characters and without marks that turn the writing around."
+        )
+    return None
+
+
+def fault_of_short_name(slug: str) -> str | None:
+    """Of an organization, in addresses and task keys."""
+    if not _SHORT_NAME.fullmatch(slug):
+        return "A short name has small letters from a to z, digits, dashes and underscores."
+    if slug in RESERVED_SHORT_NAMES:
+        return "This short name is reserved. Choose another."
+    return None

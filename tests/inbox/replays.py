@@ -1,0 +1,32 @@
+"""Replays of one reader, and read to their ends."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from inbox.pieces import read_on
+from inbox.replay import Replay, replays
+from inbox.spans import Ask
+from inbox.standing import Standing
+
+
+def org_replay(place: Standing, user_id: int, after: str | None) -> Replay:
+    return replays([Ask(user_id, [place], after, whole=True)])[0]
+
+
+def user_replay(places: Sequence[Standing], user_id: int, after: str | None) -> Replay:
+    return replays([Ask(user_id, places, after, whole=False)])[0]
+
+
+def texts_of(replay: Replay) -> list[bytes]:
+    texts = list(replay.begun)
+    while len(texts) < len(replay.items):
+        (piece,) = read_on([replay.items[len(texts) :]])
+        assert piece, "each read brings it further"
+        texts += piece
+    return texts
+
+
+def frames_of(replay: Replay) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(text) for text in texts_of(replay)]
