@@ -36,10 +36,11 @@ def stopped_with_its_client(application: Application) -> Application:
     changes something is carried out to the end."""
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            await application(scope, receive, send)
-            return
+        # A holder of its own for every request: a server may start one in the context of the one before it.
         with holding() as holder:
+            if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+                await application(scope, receive, send)
+                return
 
             async def heard() -> Any:
                 message = await receive()

@@ -14,6 +14,7 @@ from config import connections
 from config.asgi import application
 from config.postgresql import BoundedConnection
 from events.models import LogHead, TaskEvent
+from orgs.connections import client_has_left, holding
 from tasks.models import Task
 from tests.events.audited import staff
 from tests.realtime.sockets import session_cookie
@@ -248,3 +249,17 @@ def form_headers(server, cookie):
         "Origin": server.base_url,
         "Content-Type": "application/x-www-form-urlencoded",
     }
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_request_has_nothing_of_the_one_before_it_on_the_same_connection(method):
+    """Whose client has left, as it does when its answer is complete."""
+    seen = []
+
+    async def application(scope, receive, send):
+        seen.append(client_has_left())
+
+    with holding() as earlier:
+        earlier.has_left = True
+        await connections.stopped_with_its_client(application)({"type": "http", "method": method}, None, None)
+    assert seen == [False]

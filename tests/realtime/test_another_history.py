@@ -8,11 +8,11 @@ from django.db import connection
 
 from events.models import EventText, LogHead, TaskEvent
 from inbox.models import Notification
-from inbox.replay import org_replay
 from inbox.standing import standings
 from realtime import codes, healing, installation
 from realtime.hub import get_hub
 from tasks.models import Task
+from tests.inbox.replays import frames_of, org_replay
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 from tests.triggers import without_triggers
 
@@ -111,7 +111,7 @@ async def test_a_cursor_from_before_the_fork_is_resumed(world):
     await sync_to_async(set_back)(world.org.pk, 3)
     place = (await sync_to_async(standings)(world.bob.pk))[0]
     replay = await sync_to_async(org_replay)(place, world.bob.pk, earlier)
-    assert (replay.mode, [frame["position"] for frame in replay.frames]) == ("resume", [3])
+    assert (replay.mode, [frame["position"] for frame in frames_of(replay)]) == ("resume", [3])
 
 
 @pytest.mark.parametrize(

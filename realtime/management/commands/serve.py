@@ -48,6 +48,7 @@ class Command(BaseCommand):
             ws_ping_timeout=20,
             timeout_graceful_shutdown=8,  # seconds; with several workers the parent needs up to one more
             timeout_worker_healthcheck=30,  # a new worker on a busy machine takes longer than uvicorn's 5 s
+            reset_contextvars=True,  # a kept connection would hand on those of the request before
             log_config=None,
         )
         listener = self._listen(config)
