@@ -92,12 +92,13 @@ class Rows:
         for user_id, event_id, org_id, reason, read_at in found.values_list(*fields) if users else ():
             self.of_user.setdefault(user_id, {})[event_id] = org_id, reason, read_at is None
 
-    def addressed(self, ask: Ask, plan: Plan) -> Iterator[int]:
-        """Ids of the events in the reader's own spans: another socket of theirs may have asked for more."""
+    def addressed(self, ask: Ask, plan: Plan) -> Iterator[tuple[int, int]]:
+        """Organizations and ids of the events in the reader's own spans, in order of ids: another socket of theirs may
+        have asked for more."""
         spans = {span.org_id: span for span in plan.spans}
         for event_id, (org_id, _, _) in sorted(self.of_user.get(ask.user_id, {}).items()):
             if org_id in spans and spans[org_id].holds(event_id):
-                yield event_id
+                yield org_id, event_id
 
 
 class Index:
@@ -106,12 +107,13 @@ class Index:
     def __init__(self, planned: Sequence[Planned], rows: Rows) -> None:
         self._rows = rows
         whole = _widest(span for ask, plan in planned if ask.whole for span in plan.spans)
+        spans = {span.org_id: span for span in whole}
         single = {
             event_id
             for ask, plan in planned
             if not ask.whole
-            for event_id in rows.addressed(ask, plan)
-            if not any(span.holds(event_id) for span in whole)
+            for org_id, event_id in rows.addressed(ask, plan)
+            if org_id not in spans or not spans[org_id].holds(event_id)
         }
         wanted = [
             Q(organization_id=span.org_id, position__gt=span.after, position__lte=span.upto)
@@ -127,14 +129,18 @@ class Index:
             self._found[event_id] = Cursor(org_id, position, check), octets
             self._ids.setdefault(org_id, []).append(event_id)
 
-    def items(self, ask: Ask, plan: Plan) -> list[Item]:
+    def items(self, ask: Ask, plan: Plan) -> list[Item] | None:
+        """None where some of them are gone, because somebody restores a backup."""
         told = self._rows.of_user.get(ask.user_id, {})
         nothing = (0, None, False)
-        event_ids = self._within(plan.spans[0]) if ask.whole else self._rows.addressed(ask, plan)
+        if ask.whole:
+            event_ids = self._within(plan.spans[0])
+        else:
+            event_ids = [event_id for _, event_id in self._rows.addressed(ask, plan)]
+        if any(event_id not in self._found for event_id in event_ids):
+            return None
         return [
-            Item(event_id, *self._found[event_id], *told.get(event_id, nothing)[1:])
-            for event_id in event_ids
-            if event_id in self._found
+            Item(event_id, *self._found[event_id], *told.get(event_id, nothing)[1:]) for event_id in event_ids
         ]
 
     def _within(self, span: Span) -> list[int]:

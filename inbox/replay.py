@@ -39,7 +39,7 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
     planned = [(ask, plan.since(tenths.get(ask.user_id, 0))) for ask, plan in planned]
     index = missed.Index(planned, missed.Rows(planned))
     items = [index.items(ask, plan) for ask, plan in planned]
-    begun = read_on([small(own) for own in items])
+    begun = read_on([small(own or []) for own in items])
     return [_replay(plan, own, texts) for (_, plan), own, texts in zip(planned, items, begun, strict=True)]
 
 
@@ -68,7 +68,7 @@ def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
     return counted(ask, planned, missed.count_rows(ask, planned), points)
 
 
-def _replay(planned: Plan, items: list[Item], begun: Texts) -> Replay:
-    if begun is None:
+def _replay(planned: Plan, items: list[Item] | None, begun: Texts) -> Replay:
+    if items is None or begun is None:
         return Replay("reset", None, [], [])
     return Replay(planned.mode, len(items) if planned.mode == "resume" else planned.missed, items, begun)

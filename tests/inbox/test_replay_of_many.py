@@ -124,3 +124,17 @@ def test_a_log_that_was_emptied_meanwhile_has_nothing_to_replay(acme):
         for whole in (True, False):
             (replay,) = replays([Ask(acme.bob.pk, gone, cursor, whole)])
             assert [frame["position"] for frame in frames_of(replay)] in ([], [1])
+
+
+def test_a_log_that_one_reads_whole_hides_nothing_of_another_from_those_beside(acme, globex, everybody):
+    """Ids of two logs interleave: what lies between two events of one need not be in it."""
+
+    def behind(team, user, *, whole):
+        place = next(place for place in standings(user.pk) if place.org_id == team.pk)
+        event = TaskEvent.objects.get(organization_id=team.pk, position=place.position - 5)
+        return Ask(user.pk, [place], f"{team.pk}.{event.position}.{event.digest[:8]}", whole)
+
+    ours, theirs = behind(acme, acme.bob, whole=False), behind(globex, globex.gina, whole=True)
+    together, alone = replays([ours, theirs]), replays([ours])
+    assert together[0].items == alone[0].items
+    assert len(alone[0].items) > 2
