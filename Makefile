@@ -43,7 +43,7 @@ test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=
 	@echo "--- SQLite, in-memory layer ---"
 	@$(own) $(pytest) -m "not services"
 	@echo "--- PostgreSQL, Redis ---"
-	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not modules"
+	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not once"
 
 bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and slow (TASKS=, EVENTS=, RUNS=)
 	@$(own) $(python) -m tests.servers -- $(python) -m bench.rebuild \

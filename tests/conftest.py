@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
-from django.test import TransactionTestCase
+from django.test import SimpleTestCase, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
@@ -37,7 +37,22 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("browser")
         item.add_marker(pytest.mark.xdist_group("browser"))
         if "server" not in item.fixturenames:
-            item.add_marker("modules")
+            item.add_marker("once")
+    elif _stands_on_nothing(item):
+        item.add_marker("once")
+
+
+def _stands_on_nothing(item: pytest.Item) -> bool:
+    """Neither on a database nor on a channel layer, which only the sockets' tests use without one."""
+    stands_on = {"db", "transactional_db", "django_db_setup", "server_environment", "live_server"}
+    of_django = issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+    return (
+        not item.get_closest_marker("django_db")
+        and not item.get_closest_marker("services")
+        and not stands_on & set(getattr(item, "fixturenames", ()))
+        and not of_django
+        and "realtime" not in item.path.parts
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
