@@ -15,7 +15,8 @@ from bench.faults.pages import Answer, Visitor, submit
 from bench.faults.row import row
 from bench.faults.scene import Scene
 from bench.world import cookies
-from events.models import LogHead
+from events.cursors import Cursor
+from events.models import LogHead, TaskEvent
 from orgs.models import User
 from orgs.services import create_organization
 from tasks.commands import CommentOnTask, CreateTask
@@ -25,7 +26,7 @@ from tests.servers import UvicornServer
 SOON = 1.0  # seconds in which others have their pages
 READERS = 11  # on each server: more than it has connections
 RATE = 48_000  # bytes a second of each
-COMMENTS, SIZE = 50, 20_000  # of the page that they read: 1 MB, for 20 s
+COMMENTS, SIZE = 50, 20_000  # of the log that they read: 1 MB, for 20 s
 PART = 4_800  # bytes at a time
 SEGMENT = 1_400  # bytes
 STAGGER = 0.3  # seconds between two of them
@@ -33,13 +34,13 @@ POSTS = 14  # at a time on each server: more than it has connections
 
 
 @row(
-    fault=f"{READERS} readers on each server that take a long page at {RATE // 1000} KB a second",
+    fault=f"{READERS} readers on each server that take a long answer at {RATE // 1000} KB a second",
     expected="another's pages come within a second throughout",
     naive="its sockets ask no database and show everything; its pages are 503 until one of the slow has read",
     sockets=(24, 24),
 )
 def slow_readers(scene: Scene) -> None:
-    path, cookie = _long_page(scene)
+    path, cookie = _long_answer(scene)
     with _others_page(scene) as visitor, scene.writing_unhindered(), ExitStack() as stack:
         for _ in range(READERS):
             for server in scene.servers:
@@ -73,8 +74,8 @@ def one_log_locked(scene: Scene) -> None:
     scene.note(f"{statuses[302]} posts done, {statuses[503]} refused")
 
 
-def _long_page(scene: Scene) -> tuple[str, str]:
-    """Of an organization that no socket follows, and the cookie of its only member."""
+def _long_answer(scene: Scene) -> tuple[str, str]:
+    """The twin of an organization that no socket follows, and the cookie of its only member."""
     name = f"reader-{scene.world.organizations[0].slug}"
     user = User.objects.create(username=name, password="!")
     organization = create_organization(name="Initech", slug=name, owner=user)
@@ -82,7 +83,8 @@ def _long_page(scene: Scene) -> tuple[str, str]:
     execute_together(
         [CommentOnTask(task_id=task, text="word " * (SIZE // 5)) for _ in range(COMMENTS)], actor=user
     )
-    return f"/orgs/{name}/tasks/1/", cookies([user])[0]
+    first = TaskEvent.objects.get(organization=organization, position=1)
+    return f"/api/orgs/{name}/notifications/?after={Cursor.at(first)}", cookies([user])[0]
 
 
 @contextmanager
