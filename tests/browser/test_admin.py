@@ -55,6 +55,7 @@ def test_an_auditor_narrows_the_list_and_reads_an_event(sign_in, auditor, colour
     expect(page.locator("h1").last).to_have_text("Events")
 
 
+@pytest.mark.once  # how a page looks stands on no database
 def test_it_fits_a_telephone(sign_in, auditor):
     page = sign_in(auditor, viewport={"width": 360, "height": 700})
     for address in all_pages():
@@ -65,6 +66,7 @@ def test_it_fits_a_telephone(sign_in, auditor):
             assert box["x"] + box["width"] <= 360
 
 
+@pytest.mark.once  # how a page looks stands on no database
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_nothing_bars_anybody(sign_in, watch, auditor, colours):
     watch.expect("Applying inline style")  # the checker tries some

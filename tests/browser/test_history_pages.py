@@ -126,6 +126,7 @@ def test_texts_that_were_erased_meanwhile_say_so(opened: Callable[..., Open]) ->
     expect(it.page.locator(".timeline-when").last).to_have_attribute("href", "?version=9")
 
 
+@pytest.mark.once  # how a page looks stands on no database
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_the_pages_fit_and_can_be_used_by_everybody(sign_in, team, watch, colours):
     watch.expect("status of 400")
