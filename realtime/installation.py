@@ -17,24 +17,21 @@ from weakref import WeakKeyDictionary
 from django.db import DatabaseError, connection
 
 KEY = "installation"  # in every message of the layer
-FRESH = (
-    5.0  # seconds that one answer of a connection is believed: a failover behind a pooler does not break it
-)
+FRESH = 5.0  # seconds that a connection's answer is believed: a failover behind a pooler does not break it
 
 _POSTGRESQL = """
 SELECT pg_postmaster_start_time()::text, oid::text FROM pg_database WHERE datname = current_database()
 """
 
 _seen: WeakKeyDictionary[Any, tuple[str, float]] = WeakKeyDictionary()
-_latest: tuple[str, float] | None = None
+_latest: str | None = None  # as some thread of this process saw it last
 
 
 def identity() -> str:
     """Of the database of this thread's connection. Asks it at most every few seconds; raises what a query raises."""
     global _latest
-    found = _of_a_file() if connection.vendor == "sqlite" else _of_a_server()
-    _latest = found, time.monotonic()
-    return found
+    _latest = _of_a_file() if connection.vendor == "sqlite" else _of_a_server()
+    return _latest
 
 
 def of_sender() -> str | None:
@@ -51,7 +48,7 @@ def of_sender() -> str | None:
 
 def known() -> str | None:
     """As some thread of this process saw it last; None before the first look."""
-    return _latest and _latest[0]
+    return _latest
 
 
 def _of_a_file() -> str:
