@@ -1,11 +1,11 @@
 """A person's browser, for what a row does through pages, and for whether pages answer."""
 
-import threading
 import time
 from http.client import HTTPConnection, HTTPException
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from urllib.parse import urlencode
 
+from bench.faults.meanwhile import Meanwhile
 from tests.servers import UvicornServer
 
 LIMIT = 15.0  # seconds: who waits longer has gone
@@ -56,13 +56,12 @@ class Answer(NamedTuple):
     ended: float
 
 
-class Visitor(threading.Thread):
+class Visitor(Meanwhile):
     """Asks the servers for a page again and again, and keeps what came of it."""
 
     def __init__(self, servers: list[UvicornServer], path: str, cookie: str) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._servers, self._path, self._cookie = servers, path, cookie
-        self._leave = threading.Event()
         self.answers: list[Answer] = []
 
     def run(self) -> None:
@@ -71,11 +70,3 @@ class Visitor(threading.Thread):
                 began = time.monotonic()
                 status = get(server, self._path, self._cookie)
                 self.answers.append(Answer(status, began, time.monotonic()))
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leave.set()
-        self.join()

@@ -5,12 +5,12 @@ import threading
 import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from typing import Self
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from bench.faults.meanwhile import Meanwhile
 from tests.servers import UvicornServer
 
 PATIENCE = 60.0  # seconds for one answer
@@ -53,16 +53,16 @@ class Catcher(threading.Thread):
             connection.close()
 
 
-class Knocker(threading.Thread):
+class Knocker(Meanwhile):
     """Opens a socket, waits for its welcome, leaves, and comes again: at once, or after a pause."""
 
     def __init__(
         self, server: UvicornServer, path: str, cookie: str, after: str = "", pause: float = 0
     ) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._server, self._cookie = server, cookie
         self._url = f"{server.ws_url}{path}" + (f"?after={after}" if after else "")
-        self._pause, self._leave = pause, threading.Event()
+        self._pause = pause
         self.waits: list[float] = []  # seconds until each welcome
 
     def run(self) -> None:
@@ -81,11 +81,3 @@ class Knocker(threading.Thread):
             close_timeout=0.1,
             max_size=None,
         )
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leave.set()
-        self.join()

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from typing import Self
 
 from django.db import transaction
 
+from bench.faults.meanwhile import Meanwhile
 from bench.faults.pages import Answer, Visitor, submit
 from bench.faults.row import row
 from bench.faults.scene import Scene
@@ -122,16 +122,15 @@ def _posting(scene: Scene, path: str) -> Iterator[Counter[int]]:
             one.result()
 
 
-class _SlowReader(threading.Thread):
+class _SlowReader(Meanwhile):
     """Takes a page a little at a time, again and again."""
 
     def __init__(self, server: UvicornServer, path: str, cookie: str) -> None:
-        super().__init__(daemon=True)
+        super().__init__()
         self._port = server.port
         self._request = (
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
         )
-        self._leave = threading.Event()
 
     def run(self) -> None:
         while not self._leave.is_set():
@@ -145,11 +144,3 @@ class _SlowReader(threading.Thread):
                 connection.sendall(self._request.encode())
                 while not self._leave.wait(PART / RATE) and connection.recv(PART):
                     pass
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leave.set()
-        self.join()
