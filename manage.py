@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error
 
-from orgs.database_errors import database_sentence
+from base.database_errors import database_sentence
 
 SERVING = ("serve", "demo", "runserver")
 

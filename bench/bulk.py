@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from events.bulk import fill
+from base.bulk import fill
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

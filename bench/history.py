@@ -28,6 +28,7 @@ from django.db import connection
 from msgspec.structs import asdict
 from tqdm import tqdm
 
+from base.transactions import write_transaction
 from bench.bulk import insert
 from bench.work import Past, Team, found, history
 from events import texts
@@ -35,7 +36,6 @@ from events.models import EventText, LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from inbox.recipients import reason_for
 from orgs.models import Organization, User
-from orgs.transactions import write_transaction
 from tasks.models import Task
 from tasks.participants import participants
 from tasks.state import TaskState

@@ -11,9 +11,9 @@ from bench.inbox_plans import write_plans
 from bench.inbox_readers import Reader, readers
 from bench.plan import Plan
 from inbox.models import Notification
+from inbox.org_inboxes import org_inboxes
 from inbox.seen import shown
 from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
-from inbox.standing import standings
 
 KINDS = ("unread", "read")
 SAMPLES = 5
@@ -69,7 +69,7 @@ def _mark_all(everybody: list[Reader], record: Record) -> None:
     """All of what is unread, and the undo; meanwhile somebody with few opens pages and sockets."""
     other = everybody[0]
     for reader in everybody[1 : len(everybody) // len(KINDS)]:
-        places = standings(reader.user.pk)
+        places = org_inboxes(reader.user.pk)
         slowest, (count, mark), seconds = _beside(
             other,
             lambda reader=reader, places=places: mark_all_read(reader.user.pk, shown(reader.here, places)),

@@ -10,7 +10,7 @@ from django.test import Client
 from bench.world import Place, cookies, organization, people
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
-from inbox.standing import joined_cursors, standings
+from inbox.org_inboxes import joined_cursors, org_inboxes
 from orgs.models import User
 from realtime import reads
 
@@ -51,7 +51,7 @@ class Reader:
 
     @property
     def here(self) -> str:
-        return joined_cursors(standings(self.user.pk))
+        return joined_cursors(org_inboxes(self.user.pk))
 
     @property
     def long_ago(self) -> str:

@@ -25,10 +25,10 @@ from django.core.management import call_command
 from django.db import connection
 from tqdm import tqdm
 
+from base.transactions import write_transaction
 from bench.history import fill
 from events import log
 from events.models import TaskEvent
-from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.models import Task
 from tasks.rebuild import rebuild

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from base.announcements import announced
 from bench.frames import mark
 from bench.world import Place, comment
-from orgs.transactions import announced
 from realtime import installation
 from realtime.broadcast import broadcast_announcement
 from tasks.services import execute, execute_together

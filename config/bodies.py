@@ -6,8 +6,8 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from base.correlation import current_request_id
 from config.requests import HEADER, Application, Channel, Scope
-from events.correlation import current_request_id
 from realtime.http_limits import BODY_BYTES
 from realtime.refusals import refused
 

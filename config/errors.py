@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from base.answers import wants_json
+from base.connections import client_has_left, gives_back
+from base.correlation import current_request_id
+from base.errors import DomainError
 from config.unavailable import Unavailable, unavailable
-from events.correlation import current_request_id
-from orgs.answers import wants_json
-from orgs.connections import client_has_left, gives_back
-from orgs.errors import DomainError
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from base.turns import Busy, Turns
 from config.errors import database_unavailable
 from config.unavailable import CROWDED
-from orgs.turns import Busy, Turns
 
 AT_ONCE = 4  # of the ten connections
 

@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOpera
 from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-from events.correlation import current_request_id
+from base.correlation import current_request_id
 
 CLIENT_FAULTS = (BadRequest, PermissionDenied, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 LONGEST = 1000  # characters of a line that a client had a part in

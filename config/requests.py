@@ -10,7 +10,7 @@ from typing import Any
 from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
-from events.correlation import current_request_id, request_context
+from base.correlation import current_request_id, request_context
 
 HEADER = "X-Request-ID"
 

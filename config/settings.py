@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
+    "base",
     "orgs",
     "events",
     "inbox",

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from django.db import DatabaseError, InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
+from base.turns import Busy
 from config import health
-from orgs.turns import Busy
 
 
 class Unavailable(NamedTuple):

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from base.searching import LONGEST_SEARCH
 from events.audit.download import download
 from events.audit.event_page import event_page, time_tag
 from events.audit.export import FORMATS
@@ -32,7 +33,6 @@ from events.audit.listing import REQUEST, STREAM, AuditList, BoundedPaginator, h
 from events.audit.verifying import verify_further
 from events.models import LogHead, TaskEvent
 from orgs.models import User
-from orgs.searching import LONGEST_SEARCH
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -9,14 +9,14 @@ import msgspec
 from django.db.models import BigIntegerField, TextField, UUIDField
 from django.db.models.functions import Cast
 
-from events.correlation import current_request_id
+from base.compiled import Compiled, Parameter
+from base.correlation import current_request_id
 from events.digests import digest
 from events.facts import Fact, TaskCreated, TaskDescribed, TextsErased
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
 from events.sizes import fitting
 from events.texts import seal, take
-from orgs.compiled import Compiled, Parameter
 from orgs.models import Organization, User
 
 NEWEST = 2**31 - 1  # no version is beyond it

@@ -15,7 +15,7 @@ from django.db.models import Case, OuterRef, QuerySet, Subquery, Sum, TextField,
 from django.db.models.functions import Cast
 from tqdm import tqdm
 
-from events.bulk import CHUNK, stream
+from base.bulk import CHUNK, stream
 from events.facts import Fact, TaskCreated, TaskDescribed
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json

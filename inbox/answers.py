@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any, NamedTuple
 
+from base.errors import TooMany
 from events.sizes import fitting
-from inbox.pieces import Texts, read_on
+from inbox.org_inboxes import joined_cursors
 from inbox.replay import Replay, replays
-from inbox.spans import Ask, cursor_after
-from inbox.standing import joined_cursors
-from orgs.errors import TooMany
+from inbox.replay_pieces import Texts, read_on
+from inbox.replay_plan import Ask, cursor_after
 
 ANSWER = 1024 * 1024  # bytes of frames
 AT_A_TIME = 2  # large ones of one user, in one process

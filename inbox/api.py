@@ -7,11 +7,11 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from base.errors import DomainError, NotFound
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.spans import Ask
-from inbox.standing import Standing, place_called, standings, unread_frame
-from orgs.errors import DomainError, NotFound
+from inbox.org_inboxes import OrgInbox, org_inboxes, place_called, unread_frame
+from inbox.replay_plan import Ask
 
 
 class SignedOut(DomainError):
@@ -22,7 +22,7 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = place_called(slug, standings(user_id))
+    place = place_called(slug, org_inboxes(user_id))
     if place is None:
         raise NotFound
     here = {
@@ -36,14 +36,14 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
-    places = standings(user_id)
+    places = org_inboxes(user_id)
     frame = unread_frame(places)
     counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
     return _twin(request, user_id, places, counts, whole=False)
 
 
 def _twin(
-    request: HttpRequest, user_id: int, places: Sequence[Standing], counts: dict[str, Any], *, whole: bool
+    request: HttpRequest, user_id: int, places: Sequence[OrgInbox], counts: dict[str, Any], *, whole: bool
 ) -> HttpResponse:
     found = answer(Ask(user_id, places, request.GET.get("after") or None, whole))
     items = [msgspec.Raw(text) for text in found.texts]

@@ -10,7 +10,7 @@ from events.sentences import STATUS_LABELS
 from inbox.listing import rows_of, with_events
 from inbox.models import Reason
 from inbox.newest import Filters, newest
-from inbox.standing import joined_cursors, of_request, total_unread, unread_frame
+from inbox.org_inboxes import joined_cursors, of_request, total_unread, unread_frame
 
 BELL_ROWS = 6
 
@@ -26,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
     return {
-        "standings": places,
+        "org_inboxes": places,
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,

@@ -13,13 +13,13 @@ from django.db import connection
 from django.db.models import Max, TextField
 from django.db.models.functions import Cast
 
-from events.bulk import fill
+from base.bulk import fill
+from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
 from inbox.models import DIRECT, Notification, Reason
 from inbox.recipients import Level, Participants, reason_for
 from orgs.models import Membership
-from orgs.transactions import write_transaction
 
 ROWS = 5_000  # compared at once
 

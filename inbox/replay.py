@@ -1,8 +1,8 @@
 """What readers missed: the events between their cursors and the logs' heads, each with what it means to them.
 
 The sockets and the API both answer from here, for any number of readers with the same few queries. Nothing beyond the
-head that `standings` saw is returned, so a client that goes on from that head misses nothing and sees nothing twice.
-What was written is read in pieces (`inbox/pieces.py`).
+head that `org_inboxes` saw is returned, so a client that goes on from that head misses nothing and sees nothing twice.
+What was written is read in pieces (`inbox/replay_pieces.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from events.models import TaskEvent
 from events.sizes import fitting
-from inbox import missed
-from inbox.missed import Item
+from inbox import replay_queries
 from inbox.models import Notification
-from inbox.pieces import READ, Texts, read_on, small, weight
-from inbox.spans import Ask, Plan, Points, counted, plan_for
+from inbox.replay_pieces import READ, Texts, read_on, small, weight
+from inbox.replay_plan import Ask, Plan, Points, counted, plan_for
+from inbox.replay_queries import Item
 
 
 class Replay(NamedTuple):
@@ -33,11 +33,11 @@ class Replay(NamedTuple):
 def replays(asks: Sequence[Ask]) -> list[Replay]:
     """One for each ask: six queries, whatever their number, and one more for each reader who may have missed too
     much."""
-    points = missed.read_points(asks)
+    points = replay_queries.read_points(asks)
     planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
-    tenths = missed.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
+    tenths = replay_queries.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
     planned = [(ask, plan.since(tenths.get(ask.user_id, 0))) for ask, plan in planned]
-    index = missed.Index(planned, missed.Rows(planned))
+    index = replay_queries.Index(planned, replay_queries.Rows(planned))
     items = [index.items(ask, plan) for ask, plan in planned]
     begun = read_on([small(own or []) for own in items])
     return [_replay(plan, own, texts) for (_, plan), own, texts in zip(planned, items, begun, strict=True)]
@@ -65,7 +65,7 @@ def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
     """A log may hold many events that are not addressed to the user: then only counting the rows tells."""
     if not planned.may_be_too_far:
         return planned
-    return counted(ask, planned, missed.count_rows(ask, planned), points)
+    return counted(ask, planned, replay_queries.count_rows(ask, planned), points)
 
 
 def _replay(planned: Plan, items: list[Item] | None, begun: Texts) -> Replay:

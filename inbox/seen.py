@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
+from base.errors import Conflict, Invalid
 from events.cursors import Cursor, parse_many
 from events.models import GENESIS, TaskEvent
-from inbox.standing import Standing
-from orgs.errors import Conflict, Invalid
+from inbox.org_inboxes import OrgInbox
 
 UpTo = dict[int, int]  # organization id -> id of the newest event that was shown
 
@@ -20,7 +20,7 @@ UNREADABLE = (
 )
 
 
-def shown(seen: str, places: Sequence[Standing]) -> UpTo:
+def shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
     """By the cursors that a page was made with. Those of organizations that the reader does not belong to are ignored.
     Raises Invalid, or Conflict where a cursor is of another history."""
     cursors = parse_many(seen)
@@ -31,7 +31,7 @@ def shown(seen: str, places: Sequence[Standing]) -> UpTo:
     return {cursor.org_id: _checked(cursor, events.get((cursor.org_id, cursor.position))) for cursor in mine}
 
 
-def shown_before_an_update(event_id: int, places: Sequence[Standing]) -> UpTo:
+def shown_before_an_update(event_id: int, places: Sequence[OrgInbox]) -> UpTo:
     """By an event's id alone, as older pages and clients say it: that tells a place in the event's own log, and nothing
     of any other. Raises Conflict where it is of none."""
     mine = TaskEvent.objects.filter(pk=event_id, organization_id__in=[place.org_id for place in places])

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from base.announcements import announce, user_group_name
+from base.transactions import write_transaction
 from inbox.models import READ, TO_ALL, UNREAD, Inbox, Notification, Watch
-from inbox.standing import standings, unread_frame
-from orgs.transactions import announce, user_group_name, write_transaction
+from inbox.org_inboxes import org_inboxes, unread_frame
 
 BATCH = 5_000  # rows changed in one transaction
 
@@ -152,7 +153,7 @@ def _announce(user_id: int, change: Change) -> None:
     announcement has counted already, and no tab could tell which of the two is newer."""
 
     def message() -> dict[str, Any]:
-        frame = {"type": "unread", "read": None} | unread_frame(standings(user_id)) | change
+        frame = {"type": "unread", "read": None} | unread_frame(org_inboxes(user_id)) | change
         return {"type": "user.event", "user_id": user_id, "payload": frame}
 
     announce(user_group_name(user_id), message)

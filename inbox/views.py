@@ -12,13 +12,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from base.answers import wants_json
+from base.errors import Conflict, Invalid, NotFound
 from inbox import seen, services
 from inbox.listing import PAGE, by_day, rows_of, with_events
 from inbox.models import Notification, Reason
 from inbox.newest import Filters, newest
-from inbox.standing import Standing, of_request, place_called, revision, standings
-from orgs.answers import wants_json
-from orgs.errors import Conflict, Invalid, NotFound
+from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, place_called, revision
 from orgs.pages import MemberRequest, is_only_a_look
 
 MARK_LIMIT = 500  # event ids in one request
@@ -90,7 +90,7 @@ def mark(request: MemberRequest) -> HttpResponse:
             raise Invalid("Say what to do: act is read, unread, read-all or undo-all.")
     if wants_json(request):
         # Counts of this revision or a later one know of the mark.
-        return HttpResponse(status=204, headers={"X-Inbox-Revision": str(revision(standings(user_id)))})
+        return HttpResponse(status=204, headers={"X-Inbox-Revision": str(revision(org_inboxes(user_id)))})
     return HttpResponseRedirect(_next(request))
 
 
@@ -118,7 +118,7 @@ def _seen(request: MemberRequest) -> seen.UpTo:
     return {org_id: event_id for org_id, event_id in up_to.items() if org_id in unread}
 
 
-def _within(places: list[Standing], slug: str) -> list[Standing]:
+def _within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
     """The one whose organization has, or had, this short name; all without one."""
     if not slug:
         return places
@@ -126,7 +126,7 @@ def _within(places: list[Standing], slug: str) -> list[Standing]:
     return [place] if place else []
 
 
-def _seen_before_an_update(request: MemberRequest, places: list[Standing]) -> seen.UpTo:
+def _seen_before_an_update(request: MemberRequest, places: list[OrgInbox]) -> seen.UpTo:
     up_to = _number(request.POST.get("up_to"))
     if up_to is None:
         raise Invalid(seen.UNREADABLE)

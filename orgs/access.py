@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from orgs.errors import Forbidden, NotFound
+from base.errors import Forbidden, NotFound
 from orgs.models import FormerShortName, Membership, Organization
 
 

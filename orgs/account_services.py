@@ -2,8 +2,9 @@
 
 from django.db.models import F
 
+from base.announcements import announce, user_group_name
+from base.transactions import write_transaction
 from orgs.models import Organization, User
-from orgs.transactions import announce, user_group_name, write_transaction
 
 
 def sessions_ended(user_id: int) -> None:

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from base.searching import LONGEST_SEARCH
 from orgs.forms import OrganizationForm
 from orgs.models import Membership, Organization
-from orgs.searching import LONGEST_SEARCH
 from orgs.services import rename_organization
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
+from base.plain_text import line_of, text_of
 from orgs.models import Membership, Organization
 from orgs.names import USER_NAME_LIMIT
-from orgs.plain_text import line_of, text_of
 
 
 class TextField(forms.CharField):

@@ -7,7 +7,7 @@ A function called `fault_of_...` returns a sentence that says what is wrong, or 
 import re
 import unicodedata
 
-from orgs.plain_text import can_be_seen, line_of
+from base.plain_text import can_be_seen, line_of
 
 USER_NAME_LIMIT = 150
 SHORT_NAME_LIMIT = 40

@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F
 
+from base.announcements import announce, org_group_name, user_group_name
+from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.transactions import write_transaction
 from orgs.access import require_manager
-from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
-from orgs.transactions import announce, org_group_name, user_group_name, write_transaction
 
 Role, Level = Membership.Role, Membership.Level
 

@@ -1,4 +1,4 @@
-"""What `orgs.names` and `orgs.plain_text` refuse, as Django's models and forms ask for it."""
+"""What `orgs.names` and `base.plain_text` refuse, as Django's models and forms ask for it."""
 
 from django.core.exceptions import ValidationError
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from base.errors import Conflict, DomainError, Invalid, NotFound
 from orgs import services
 from orgs.access import membership_in
-from orgs.errors import Conflict, DomainError, Invalid, NotFound
 from orgs.forms import AddMemberForm, OrganizationForm
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context

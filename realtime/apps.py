@@ -7,7 +7,7 @@ class RealtimeConfig(AppConfig):
     name = "realtime"
 
     def ready(self) -> None:
-        from orgs.transactions import announced
+        from base.announcements import announced
         from realtime import checks  # noqa: F401
         from realtime.broadcast import broadcast_announcement
 

@@ -12,7 +12,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from orgs.transactions import org_group_name, user_group_name
+from base.announcements import org_group_name, user_group_name
 from realtime import installation
 from realtime.threads import in_thread
 
@@ -57,7 +57,7 @@ async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> Non
 
 
 def broadcast_announcement(*, group: str, message: dict[str, Any], **_: Any) -> None:
-    """Receiver of `orgs.transactions.announced`."""
+    """Receiver of `base.announcements.announced`."""
     _publish(group, message)
 
 

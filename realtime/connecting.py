@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
-from inbox import pieces
-from inbox.missed import Item
-from inbox.pieces import Texts
+from inbox import replay_pieces
+from inbox.replay_pieces import Texts
+from inbox.replay_queries import Item
 from realtime import codes, reads
 from realtime.reads import Connected, Handshake, Refused
 from realtime.threads import in_thread
@@ -98,7 +98,7 @@ class Replaying(Gathered[Sequence[Item], Texts]):
     failing = "Replays cannot go on"
 
     async def answers(self, questions: list[Sequence[Item]]) -> Sequence[Texts | Refused]:
-        return await in_thread(pieces.read_on, questions)
+        return await in_thread(replay_pieces.read_on, questions)
 
 
 class Queues(NamedTuple):

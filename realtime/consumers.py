@@ -14,7 +14,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.frames import encode
-from inbox.standing import joined_cursors, total_unread, unread_frame
+from inbox.org_inboxes import joined_cursors, total_unread, unread_frame
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
 from realtime.batch import Batch, one_frame

@@ -2,7 +2,7 @@
 
 It keeps one log per organization that has sockets here. A message of the layer is a hint: it is applied only where
 it comes from this installation, follows on the ring's end by position and digest, and speaks of the members as the hub
-knows them; anything else is read from the database (`realtime/healing.py`). Where the database holds another history
+knows them; anything else is read from the database (`realtime/polling.py`). Where the database holds another history
 than a ring, a restored backup or a standby that lost the newest events, the ring goes and its sockets come back.
 """
 
@@ -12,11 +12,11 @@ from collections.abc import Collection, Coroutine, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from inbox.standing import Standing
-from orgs.transactions import org_group_name, user_group_name
-from realtime import codes, healing, installation, reads
+from base.announcements import org_group_name, user_group_name
+from inbox.org_inboxes import OrgInbox
+from realtime import codes, installation, polling, reads
 from realtime.batch import one_frame
-from realtime.log import Log
+from realtime.followed_log import FollowedLog
 from realtime.reader import Reader
 from realtime.subscription import Subscription
 from realtime.threads import in_thread
@@ -28,12 +28,12 @@ SOCKETS_PER_USER = 20
 
 class Hub:
     def __init__(self) -> None:
-        self.logs: dict[int, Log] = {}
+        self.logs: dict[int, FollowedLog] = {}
         self.users: dict[int, set[Reader]] = {}
-        self._groups: dict[str, Log] = {}  # the same logs, by the names of their groups
+        self._groups: dict[str, FollowedLog] = {}  # the same logs, by the names of their groups
         self.layer = Subscription(self.handle, self._joined)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unflushed: set[Log] = set()
+        self._unflushed: set[FollowedLog] = set()
         self._asked_who_we_are = float("-inf")
 
     # --- Readers come and go -------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ class Hub:
     def has_room(self, user_id: int) -> bool:
         return len(self.users.get(user_id, ())) < SOCKETS_PER_USER
 
-    def join(self, reader: Reader, places: Iterable[Standing]) -> bool:
+    def join(self, reader: Reader, places: Iterable[OrgInbox]) -> bool:
         """Follow these logs from where the reader's own read of the database ended. False when the rings cannot go on
         from there: then read again. The reader is sent nothing before its `start`."""
         places = list(places)
@@ -80,9 +80,9 @@ class Hub:
     def readers(self) -> list[Reader]:
         return [reader for readers in self.users.values() for reader in readers]
 
-    def _follow(self, reader: Reader, place: Standing) -> None:
+    def _follow(self, reader: Reader, place: OrgInbox) -> None:
         new = place.org_id not in self.logs
-        log = self.logs.setdefault(place.org_id, Log(place))
+        log = self.logs.setdefault(place.org_id, FollowedLog(place))
         log.add(reader, place)
         if new:
             group = org_group_name(place.org_id)
@@ -141,7 +141,7 @@ class Hub:
         else:
             self.fill(log)
 
-    def _flush_soon(self, log: Log) -> None:
+    def _flush_soon(self, log: FollowedLog) -> None:
         """Once for all that comes in this turn of the event loop: many events, one write for each socket."""
         if not self._unflushed:
             asyncio.get_running_loop().call_soon(self._flush)
@@ -203,13 +203,13 @@ class Hub:
 
     # --- The database --------------------------------------------------------------------------------------
 
-    def fill(self, log: Log) -> None:
+    def fill(self, log: FollowedLog) -> None:
         """Read the log from the ring's end on; one read at a time, and one more if it was asked for meanwhile."""
         log.fill_again = True
         if log.filling is None or log.filling.done():
             log.filling = self._spawn(self._fill(log))
 
-    async def _fill(self, log: Log) -> None:
+    async def _fill(self, log: FollowedLog) -> None:
         while log.fill_again and log.places:
             log.fill_again = False
             asked = {reader.user_id for reader in log.places}
@@ -243,7 +243,7 @@ class Hub:
                 self.fill(log)
         return {org_id: head.position for org_id, head in heads.items()}
 
-    def restart(self, log: Log) -> None:
+    def restart(self, log: FollowedLog) -> None:
         """The database holds another history than this ring. Its sockets come back with their cursors, which say what
         each has shown; the first of them brings a new ring."""
         logger.warning("The log of organization %d is not the one shown: its sockets resume", log.org_id)
@@ -254,7 +254,7 @@ class Hub:
     # --- Tasks ---------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        for loop in (self.layer.run(), *healing.loops(self)):
+        for loop in (self.layer.run(), *polling.loops(self)):
             self._spawn(loop)
 
     def _stop(self) -> None:
@@ -266,7 +266,7 @@ class Hub:
         """What was committed between a reader's read and this moment had no one to hint it to."""
         org_ids = [self._groups[group].org_id for group in groups if group in self._groups]
         if org_ids:
-            self._spawn(healing.after_joining(self, org_ids))
+            self._spawn(polling.after_joining(self, org_ids))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

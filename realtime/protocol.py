@@ -18,8 +18,8 @@ from websockets.protocol import Protocol
 
 from realtime import codes
 from realtime.door import get_door
-from realtime.lean import Gate, Mailbox
 from realtime.refusals import refused
+from realtime.small_queues import Gate, Mailbox
 from realtime.throttle import BYTES, Budget
 from realtime.wire import EXTENSION, Message
 

@@ -10,9 +10,9 @@ from events.models import GENESIS, TaskEvent
 from events.sentences import names_in
 from events.verification import digest_at
 from inbox.frames import Frame, task_event_frame
+from inbox.org_inboxes import OrgInbox, org_inboxes_of
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
-from inbox.spans import Ask
-from inbox.standing import Standing, standings_of
+from inbox.replay_plan import Ask
 from orgs.access import former_short_names
 from orgs.models import Membership, Organization
 from realtime import codes, installation
@@ -36,7 +36,7 @@ class Handshake(NamedTuple):
 
 class Connected(NamedTuple):
     user_id: int
-    places: list[Standing]
+    places: list[OrgInbox]
     replay: Replay
 
 
@@ -45,7 +45,7 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     member."""
     installation.identity()  # before the first message can come
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
-    places = standings_of({user.pk for user in users.values()})
+    places = org_inboxes_of({user.pk for user in users.values()})
     asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
     foreign = asked - {place.slug for own in places.values() for place in own}
     former, slugs = former_short_names(foreign), asked - foreign | _existing(foreign)
@@ -137,7 +137,7 @@ def _existing(foreign: set[str]) -> set[str]:
 
 
 def _ask(
-    handshake: Handshake, user_id: int, places: list[Standing], slugs: set[str], former: dict[str, int]
+    handshake: Handshake, user_id: int, places: list[OrgInbox], slugs: set[str], former: dict[str, int]
 ) -> Ask | Refused:
     """`slugs` are those of existing organizations, `former` leads from those they had to their ids."""
     if handshake.slug is None:

@@ -6,7 +6,7 @@ follows the last piece is what the ring has beyond that head.
 
 from collections.abc import Sequence
 
-from inbox.missed import Item
+from inbox.replay_queries import Item
 from realtime import codes, connecting
 from realtime.batch import chunked
 from realtime.reader import Reader

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from base.errors import DomainError
 from orgs.account_services import save_account, sessions_ended
 from orgs.admin import BoundedSearch, is_superuser
-from orgs.errors import DomainError
 from orgs.models import User
 from tasks.erasure import erase_user, sole_ownerships
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from base.errors import Conflict, Invalid, NotFound
+from base.plain_text import can_be_seen, line_of, text_of
 from events import facts
 from events.sentences import STATUS_LABELS
-from orgs.errors import Conflict, Invalid, NotFound
-from orgs.plain_text import can_be_seen, line_of, text_of
 from tasks import commands
 from tasks.mentions import mentioned_names
 from tasks.state import TaskState

@@ -11,14 +11,14 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from base.errors import Conflict
+from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
 from inbox.frames import task_event_frame
 from orgs.account_services import sessions_ended
-from orgs.errors import Conflict
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
-from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.called import Called
 from tasks.services import announce_appended

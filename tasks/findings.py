@@ -9,10 +9,10 @@ from django.db.models import Q
 from msgspec.structs import asdict
 from tqdm import tqdm
 
+from base.transactions import write_transaction
 from events.chain import COLUMNS, UNREADABLE, Row, require_database
 from events.findings import Bars, Events, Finding, Scope, register
 from events.models import LogHead, TaskEvent
-from orgs.transactions import write_transaction
 from tasks.models import Task
 from tasks.state import TaskState, fold
 

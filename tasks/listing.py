@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from orgs.errors import Invalid
+from base.errors import Invalid
+from base.searching import LONGEST_SEARCH, contains
 from orgs.models import Membership, User
-from orgs.searching import LONGEST_SEARCH, contains
 from tasks.models import ACTIVE, Status, Task
 
 PAGE = 50

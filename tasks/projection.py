@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import structs
 
-from events.bulk import fill, stream
+from base.bulk import fill, stream
 from events.models import TaskEvent
 from events.scan import Part
 from tasks.models import Task

@@ -16,10 +16,10 @@ from itertools import islice
 from django.db import transaction
 from tqdm import tqdm
 
+from base.transactions import write_transaction
 from events.findings import Bars
 from events.models import LogHead, TaskEvent
 from events.scan import Part, count, parts, scan
-from orgs.transactions import write_transaction
 from tasks import projection
 from tasks.state import TaskState, evolve
 

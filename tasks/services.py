@@ -8,6 +8,10 @@ from typing import Any
 from django.db.models import BigIntegerField, Max, Q, UUIDField
 from django.utils import timezone
 
+from base.announcements import announce, org_group_name
+from base.compiled import Compiled, Parameter
+from base.errors import Conflict, NotFound
+from base.transactions import write_transaction
 from events import log
 from events.facts import Fact, TaskCreated, TaskRenamed
 from events.models import TaskEvent
@@ -16,10 +20,7 @@ from inbox.deliver import deliver
 from inbox.frames import task_event_frame
 from inbox.models import Watch
 from orgs.access import require_editor
-from orgs.compiled import Compiled, Parameter
-from orgs.errors import Conflict, NotFound
 from orgs.models import Membership, Organization, User
-from orgs.transactions import announce, org_group_name, write_transaction
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
 from tasks.decide import People, decide

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from base.errors import Conflict
 from events import facts
-from orgs.errors import Conflict
 
 
 class Recorded(Protocol):

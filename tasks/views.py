@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
+from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
 from orgs.access import require_editor
-from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
-from orgs.searching import LONGEST_SEARCH
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was

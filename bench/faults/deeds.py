@@ -8,10 +8,11 @@ from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
+from base.announcements import announced
+from base.transactions import write_transaction
 from bench.faults.book import Book, Target, Written
 from events.models import TaskEvent
 from orgs.models import User
-from orgs.transactions import announced, write_transaction
 from tasks import services
 from tasks.commands import CommentOnTask
 from tasks.services import execute, execute_together

@@ -8,7 +8,7 @@ from channels.layers import get_channel_layer
 
 
 def announce(group: str, message: dict[str, Any]) -> None:
-    """In the place of `orgs.transactions.announce`. Not for a thread whose event loop is running."""
+    """In the place of `base.announcements.announce`. Not for a thread whose event loop is running."""
     for hint in hints(message):
         async_to_sync(get_channel_layer().group_send)(group, hint)
 

@@ -7,9 +7,9 @@ class NaiveConfig(AppConfig):
     name = "bench.naive"
 
     def ready(self) -> None:
+        from base import transactions
         from bench.naive.announce import announce
         from bench.naive.turns import EverybodyAtOnce
-        from orgs import transactions
         from tasks import services
 
         services.announce = announce

@@ -5,11 +5,11 @@ from typing import Any
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from base.announcements import org_group_name
 from events.models import TaskEvent
 from events.sentences import names_in
 from inbox.frames import Frame, task_event_frame
 from orgs.models import Membership, Organization
-from orgs.transactions import org_group_name
 from realtime import codes
 
 LATEST = 10  # events that a new socket is shown

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 
 class EverybodyAtOnce:
-    """In the place of `orgs.turns.Turns`."""
+    """In the place of `base.turns.Turns`."""
 
     def turn(self, place: str, room: int = 1) -> AbstractContextManager[None]:
         return nullcontext()

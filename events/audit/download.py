@@ -12,9 +12,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
+from base.connections import gives_back
 from events.audit.export import FORMATS, rows_of
 from events.audit.filters import Events
-from orgs.connections import gives_back
 from orgs.models import User
 
 LONGEST_NAME = 120

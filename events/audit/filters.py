@@ -10,11 +10,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
+from base.searching import LONGEST_SEARCH, contains
 from events.facts import FACTS
 from events.models import TaskEvent
 from orgs.access import organization_called
 from orgs.models import Organization, User
-from orgs.searching import LONGEST_SEARCH, contains
 
 Events = QuerySet[TaskEvent]
 Choices = list[tuple[str, str]]

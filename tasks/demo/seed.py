@@ -10,8 +10,8 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from inbox.newest import Filters, newest
+from inbox.org_inboxes import org_inboxes
 from inbox.services import mark_all_read, mark_read
-from inbox.standing import standings
 from orgs.access import membership_in
 from orgs.models import Membership, Organization, User
 from orgs.services import add_member, change_level, create_organization
@@ -100,7 +100,7 @@ def _scenes(
 
 def _read_most(user_id: int, unread: int) -> None:
     """Leave the newest ones unread and, further back, every third, as somebody does who is behind a little."""
-    places = standings(user_id)
+    places = org_inboxes(user_id)
     org_ids = tuple(place.org_id for place in places)
     latest = newest(user_id, Filters(org_ids), FRESH + 3 * (unread - FRESH))
     left = {*latest[:FRESH], *latest[FRESH + 2 :: 3]}

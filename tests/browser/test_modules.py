@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from orgs.templatetags.shell import ago, clock_ago, day, due_note, moment
+from base.templatetags.times import ago, clock_ago, day, due_note, moment
 from tests.browser.pages.wire import task_event
 
 pytestmark = pytest.mark.browser

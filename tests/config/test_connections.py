@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.signals import connection_created
 
+from base.connections import client_has_left, holding
 from bench.faults.pages import TOKEN, get, submit
 from config import connections
 from config.asgi import application
 from config.postgresql import BoundedConnection
 from events.models import LogHead, TaskEvent
-from orgs.connections import client_has_left, holding
 from tasks.models import Task
 from tests.events.audited import staff
 from tests.realtime.sockets import session_cookie

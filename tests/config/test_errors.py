@@ -7,9 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.test import AsyncClient, Client
 
+from base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from config import errors
 from config.logs import LONGEST, ClientFault
-from orgs.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from tasks import views
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import new_task, signed_in
@@ -246,7 +246,7 @@ def test_every_refusal_has_its_page_and_its_json(rf, acme, error, status, code):
 
 
 def test_every_kind_of_refusal_is_tried_here():
-    kinds = {kind for kind in DomainError.__subclasses__() if kind.__module__ == "orgs.errors"}
+    kinds = {kind for kind in DomainError.__subclasses__() if kind.__module__ == "base.errors"}
     assert kinds == {Invalid, Forbidden, NotFound, Conflict, TooMany}
 
 

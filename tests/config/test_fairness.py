@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 
+from base.turns import Turns
 from config import fairness
 from config.fairness import AT_ONCE, ReadsMiddleware
 from orgs.models import User
-from orgs.turns import Turns
 from tests.waiting import LIMIT, wait_until
 
 NOBODY = AnonymousUser()

@@ -12,7 +12,7 @@ import orgs.urls
 import tasks.urls
 from events import log
 from inbox.models import Notification, Watch
-from inbox.standing import standings
+from inbox.org_inboxes import org_inboxes
 from orgs.models import Membership, Organization
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.tasks.invariants import counts
@@ -152,7 +152,7 @@ class TestNotifications:
         event_id = log.load_stream(acme.pk, task.pk)[0].pk
         for said in ({"up_to": event_id}, {"up_to": 10**9}):
             assert gina.post("/inbox/mark/", said | {"act": "read-all"}).status_code == 409
-        own = str(standings(globex.gina.pk)[0].cursor)
+        own = str(org_inboxes(globex.gina.pk)[0].cursor)
         for org_id in (acme.pk, 10**9):
             seen = f"{own},{org_id}.1.{'0' * 8}"
             assert gina.post("/inbox/mark/", {"act": "read-all", "seen": seen}).status_code == 302

@@ -14,9 +14,9 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import AsyncClient, Client
 
+from base.correlation import current_request_id, request_context
 from config.logs import RequestId
 from config.requests import HEADER
-from events.correlation import current_request_id, request_context
 from events.models import TaskEvent
 from tasks import views
 from tests.tasks.acme import found, new_task, signed_in

@@ -21,9 +21,9 @@ from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import override_settings
 
+from base.database_errors import database_sentence
 from config.cookies import _Messages
 from config.routing import below_prefix
-from orgs.database_errors import database_sentence
 from realtime.auth import session_key_of
 from tests.conftest import TRACEBACK
 from tests.factories import UserFactory

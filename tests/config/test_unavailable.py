@@ -16,11 +16,11 @@ from django.db import (
 )
 from psycopg_pool import PoolTimeout
 
+from base.connections import Left, holding
+from base.turns import Busy
 from config import errors, health, unavailable
 from config.unavailable import AWAY, BUSY, CROWDED, FULL, READ_ONLY, SLOW, Unavailable
-from orgs.connections import Left, holding
 from orgs.models import Organization, User
-from orgs.turns import Busy
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile

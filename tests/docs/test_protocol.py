@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import AsyncClient
 
 from events.facts import FACTS
-from inbox import answers, pieces, spans, views
+from inbox import answers, replay_pieces, replay_plan, views
 from inbox.models import Reason
 from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
 from realtime import (
@@ -127,8 +127,8 @@ def test_every_error_is_named():
 @pytest.mark.parametrize(
     ("section", "words", "value"),
     [
-        ("welcome", "the newest {}, `missed` is 0", spans.LATEST),
-        ("welcome", "at most {} missed", spans.RESUME_LIMIT),
+        ("welcome", "the newest {}, `missed` is 0", replay_plan.LATEST),
+        ("welcome", "at most {} missed", replay_plan.RESUME_LIMIT),
         ("To the server", "more than {} messages", throttle.LIMIT),
         ("To the server", "in any {:.0f} seconds", throttle.WINDOW),
         ("To the server", "{} sockets of one user", hub.SOCKETS_PER_USER),
@@ -154,7 +154,7 @@ def test_every_error_is_named():
         ("HTTP twins", "at most {})", views.MARK_LIMIT),
         ("HTTP twins", "holds {:.0f} MiB of frames", answers.ANSWER / 2**20),
         ("HTTP twins", "more than {} large answers", answers.AT_A_TIME),
-        ("HTTP twins", "of over {:.0f} KiB", pieces.PIECE / 2**10),
+        ("HTTP twins", "of over {:.0f} KiB", replay_pieces.PIECE / 2**10),
         ("Order of checks", "fewer than {} sockets", hub.SOCKETS_PER_USER),
     ],
 )

@@ -5,17 +5,17 @@ from typing import Any
 
 import msgspec
 
-from inbox.pieces import read_on
+from inbox.org_inboxes import OrgInbox
 from inbox.replay import Replay, replays
-from inbox.spans import Ask
-from inbox.standing import Standing
+from inbox.replay_pieces import read_on
+from inbox.replay_plan import Ask
 
 
-def org_replay(place: Standing, user_id: int, after: str | None) -> Replay:
+def org_replay(place: OrgInbox, user_id: int, after: str | None) -> Replay:
     return replays([Ask(user_id, [place], after, whole=True)])[0]
 
 
-def user_replay(places: Sequence[Standing], user_id: int, after: str | None) -> Replay:
+def user_replay(places: Sequence[OrgInbox], user_id: int, after: str | None) -> Replay:
     return replays([Ask(user_id, places, after, whole=False)])[0]
 
 

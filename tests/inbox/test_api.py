@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inbox.standing import standings
+from inbox.org_inboxes import org_inboxes
 from tests.tasks.acme import comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ class TestOfOneOrganization:
         ]
         assert answer["replay"] == {"mode": "latest", "count": 3, "missed": 0}
         assert answer["unread"] == 2
-        assert answer["cursor"] == answer["items"][-1]["cursor"] == str(standings(acme.bob.pk)[0].cursor)
+        assert answer["cursor"] == answer["items"][-1]["cursor"] == str(org_inboxes(acme.bob.pk)[0].cursor)
 
     def test_resumes(self, bob, task):
         first = bob.get(ORG).json()["items"][0]

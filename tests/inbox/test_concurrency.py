@@ -5,10 +5,10 @@ from threading import Event
 import pytest
 from django.db import connection
 
+from base.transactions import write_transaction
 from inbox.models import Notification
+from inbox.org_inboxes import org_inboxes, total_unread
 from inbox.services import mark_all_read, mark_read, undo_mark
-from inbox.standing import standings, total_unread
-from orgs.transactions import write_transaction
 from tests.tasks.acme import Role, comment, found, new_task, signed_in
 from tests.tasks.threads import at_once, meanwhile
 
@@ -39,7 +39,7 @@ def test_the_newest_announcement_counts_what_every_mark_changed(team, event_ids,
     totals = [frame["unread"]["total"] for frame in frames]
     assert totals == sorted(totals, reverse=True)
     assert len({(frame["revision"], frame["unread"]["total"]) for frame in frames}) == len(set(totals))
-    assert totals[-1] == total_unread(standings(bob)) == 1
+    assert totals[-1] == total_unread(org_inboxes(bob)) == 1
 
 
 def test_the_same_mark_from_every_tab_counts_once(team, event_ids, announcements):

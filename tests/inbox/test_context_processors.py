@@ -10,8 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from events.models import TaskEvent
 from inbox.context_processors import BELL_ROWS, shell
 from inbox.models import Notification, Reason
+from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.services import mark_read
-from inbox.standing import joined_cursors, standings
 from tasks.models import Status
 from tests.tasks.acme import comment, new_task, signed_in
 
@@ -33,7 +33,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         "unread": {"total": 1, "orgs": {str(acme.pk): 1, str(globex.pk): 0}},
         "at": {str(acme.pk): 1, str(globex.pk): 0},
         "revision": 0,
-        "cursor": joined_cursors(standings(acme.bob.pk)),
+        "cursor": joined_cursors(org_inboxes(acme.bob.pk)),
         "org": None,
         "orgs": {
             str(acme.pk): {"slug": "acme", "name": "Acme"},
@@ -60,7 +60,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
 def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     new_task(acme, actor=acme.alice)
     org = boot_of(signed_in(acme.bob).get(url))["org"]
-    (place,) = standings(acme.bob.pk)
+    (place,) = org_inboxes(acme.bob.pk)
     assert org == ({"id": acme.pk, "slug": "acme", "cursor": str(place.cursor)} if follows else None)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from events.sentences import names_in
 from inbox.frames import mark, task_event_frame
-from inbox.standing import standings
+from inbox.org_inboxes import org_inboxes
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task
 
@@ -75,7 +75,7 @@ def test_live_and_replayed_are_the_same_but_for_their_marks(
         task = new_task(acme, actor=acme.alice, description="@bob")
         assign(task, acme.carol, actor=acme.bob)
     live = [event["frame"] for _, message in announcements for event in message["events"]]
-    (place,) = standings(acme.carol.pk)
+    (place,) = org_inboxes(acme.carol.pk)
     replayed = frames_of(org_replay(place, acme.carol.pk, None))
     assert [without_marks(frame) for frame in replayed] == live
     assert frames_of(user_replay([place], acme.carol.pk, None)) == replayed
@@ -93,7 +93,7 @@ def test_no_frame_carries_an_e_mail_address(acme):
     comment(task, "@vera", actor=acme.bob)
     for name in ("alice", "bob", "carol", "vera"):
         user = getattr(acme, name)
-        places = standings(user.pk)
+        places = org_inboxes(user.pk)
         for replay in (org_replay(places[0], user.pk, None), user_replay(places, user.pk, None)):
             text = json.dumps(frames_of(replay))
             assert frames_of(replay)

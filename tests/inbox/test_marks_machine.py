@@ -15,8 +15,8 @@ from events.models import LogHead, TaskEvent
 from inbox import services
 from inbox.models import Notification
 from inbox.newest import Filters, newest
+from inbox.org_inboxes import joined_cursors, org_inboxes, revision
 from inbox.seen import shown
-from inbox.standing import joined_cursors, revision, standings
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ class Marks(RuleBasedStateMachine):
     )
     def look(self, which: tuple[int, ...], reason: str) -> Page:
         org_ids = tuple(self.logs[one].org_id for one in which)
-        seen = joined_cursors(standings(self.bob.pk))
+        seen = joined_cursors(org_inboxes(self.bob.pk))
         event_ids = newest(self.bob.pk, Filters(org_ids, reason), 1_000)
         return Page(seen, org_ids, reason, set(event_ids))
 
@@ -132,7 +132,7 @@ class Marks(RuleBasedStateMachine):
 
     @rule(target=marks, page=pages)
     def mark_all(self, page: Page) -> Mark:
-        places = [place for place in standings(self.bob.pk) if place.org_id in page.org_ids]
+        places = [place for place in org_inboxes(self.bob.pk) if place.org_id in page.org_ids]
         up_to = shown(page.seen, places)
         count, number = services.mark_all_read(self.bob.pk, up_to, reason=page.reason)
         mark = Mark(number, {id_ for id_ in page.event_ids if self.rows[id_].read_by is None})
@@ -165,7 +165,7 @@ class Marks(RuleBasedStateMachine):
         unread = {event_id for event_id, row in self.rows.items() if row.read_by is None}
         found = Notification.objects.filter(recipient=self.bob, read_at=None)
         assert set(found.values_list("event_id", flat=True)) == unread
-        places = standings(self.bob.pk)
+        places = org_inboxes(self.bob.pk)
         assert sum(place.unread for place in places) == len(unread)
         assert revision(places) >= self.revision
         self.revision = revision(places)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from events import log
 from events.models import TaskEvent
-from inbox import spans
+from inbox import replay_plan
 from inbox.models import Notification
+from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.replay import events_after, reasons_in_rows
 from inbox.services import mark_read
-from inbox.standing import joined_cursors, standings
 from orgs import services as orgs
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import Level, assign, comment, move, new_task
@@ -30,7 +30,7 @@ def happen(team, times, *, actor):
 
 
 def place_of(user, slug="acme"):
-    return next(place for place in standings(user.pk) if place.slug == slug)
+    return next(place for place in org_inboxes(user.pk) if place.slug == slug)
 
 
 def ask_org(user, after=None, slug="acme"):
@@ -38,7 +38,7 @@ def ask_org(user, after=None, slug="acme"):
 
 
 def ask_user(user, after=None):
-    return user_replay(standings(user.pk), user.pk, after)
+    return user_replay(org_inboxes(user.pk), user.pk, after)
 
 
 def positions(answer):
@@ -54,7 +54,7 @@ GARBAGE = ["", "rubbish", "1.2", "\x00", "null", "1.1.zzzzzzzz", "9" * 400, "ðŸ’
 
 def test_the_limits_are_those_of_the_protocol():
     """The tests below lower them."""
-    assert (spans.LATEST, spans.RESUME_LIMIT) == (10, 500)
+    assert (replay_plan.LATEST, replay_plan.RESUME_LIMIT) == (10, 500)
 
 
 class TestOfOneOrganization:
@@ -121,7 +121,7 @@ class TestOfOneOrganization:
         assert ask_org(acme.bob, f"{acme.pk}.0.00000001").mode == "reset"
 
     def test_beyond_the_limit_the_newest_ten_and_how_many_were_missed(self, acme, monkeypatch):
-        monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+        monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 12)
         events = happen(acme, 14, actor=acme.alice)
         assert ask_org(acme.bob, cursor(events[1])).summary() == {
             "mode": "resume",
@@ -221,7 +221,7 @@ class TestOfAUser:
         acme, globex = both
         happen(acme, 2, actor=acme.alice)
         happen(globex, 2, actor=globex.gina)
-        here = joined_cursors(standings(acme.carol.pk))
+        here = joined_cursors(org_inboxes(acme.carol.pk))
         assert ask_user(acme.carol, here).summary() == {"mode": "resume", "count": 0, "missed": 0}
 
     @pytest.mark.parametrize("after", GARBAGE)
@@ -248,14 +248,14 @@ class TestOfAUser:
 
     def test_empty_logs_are_resumed_from_their_beginning(self, both):
         acme, globex = both
-        start = joined_cursors(standings(acme.carol.pk))
+        start = joined_cursors(org_inboxes(acme.carol.pk))
         assert start == f"{acme.pk}.0.00000000,{globex.pk}.0.00000000"
         assert ask_user(acme.carol, start).summary() == {"mode": "resume", "count": 0, "missed": 0}
         happen(globex, 2, actor=globex.gina)
         assert positions(ask_user(acme.carol, start)) == [1, 2]
 
     def test_beyond_the_limit_the_newest_ten_and_how_many_were_missed(self, both, monkeypatch):
-        monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+        monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 12)
         acme, globex = both
         first, second = happen(acme, 8, actor=acme.alice), happen(globex, 7, actor=globex.gina)
         at = f"{cursor(first[0])},{cursor(second[1])}"
@@ -295,11 +295,11 @@ class TestOfAUser:
     def test_somebody_without_an_organization_resumes_with_nothing(self, django_user_model):
         """Their cursor is empty: not one thing was missed, so nothing is to be loaded again."""
         user = django_user_model.objects.create(username="new")
-        assert ask_user(user, joined_cursors(standings(user.pk))).mode == "resume"
+        assert ask_user(user, joined_cursors(org_inboxes(user.pk))).mode == "resume"
 
     def test_ends_at_the_heads_of_the_snapshot(self, acme):
         events = happen(acme, 3, actor=acme.alice)
-        places = standings(acme.carol.pk)
+        places = org_inboxes(acme.carol.pk)
         happen(acme, 2, actor=acme.alice)
         for after in (None, cursor(events[0]), "rubbish"):
             answer = user_replay(places, acme.carol.pk, after)
@@ -308,15 +308,15 @@ class TestOfAUser:
 
     def test_asks_few_queries_whatever_was_missed(self, both, django_assert_num_queries):
         acme, globex = both
-        start = joined_cursors(standings(acme.carol.pk))
+        start = joined_cursors(org_inboxes(acme.carol.pk))
         assign(new_task(acme, actor=acme.alice), acme.bob, actor=acme.alice)
-        places, carol = standings(acme.carol.pk), acme.carol.pk
+        places, carol = org_inboxes(acme.carol.pk), acme.carol.pk
         with django_assert_num_queries(5):
             user_replay(places, carol, start)
         for _ in range(3):
             assign(new_task(globex, actor=globex.gina), globex.hank, actor=globex.gina)
             move(new_task(acme, actor=acme.bob, description="@vera"), "done", actor=acme.bob)
-        places = standings(carol)
+        places = org_inboxes(carol)
         with django_assert_num_queries(5):
             assert len(frames_of(user_replay(places, carol, start))) == 14
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from events.models import TaskEvent
-from inbox import spans
+from inbox import replay_plan
+from inbox.org_inboxes import joined_cursors, org_inboxes, org_inboxes_of
 from inbox.replay import replays
+from inbox.replay_plan import Ask
 from inbox.services import mark_read
-from inbox.spans import Ask
-from inbox.standing import joined_cursors, standings, standings_of
 from tests.inbox.replays import frames_of, org_replay, texts_of, user_replay
 from tests.tasks.acme import Level, comment, new_task
 
@@ -22,7 +22,7 @@ QUERIES = 6  # points, the tenth newest, rows, sizes, events, names
 @pytest.fixture
 def everybody(acme, globex, monkeypatch):
     """Six people of two organizations, carol of both, with 30 events that concern them differently."""
-    monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+    monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 12)
     globex.join("carol")
     acme.join("mute", level=Level.MUTED)
     ours, theirs = new_task(acme, actor=acme.alice), new_task(globex, actor=globex.gina)
@@ -49,7 +49,7 @@ def cursors(*teams):
 
 
 def asks_of(people, afters):
-    places = standings_of([user.pk for user in people])
+    places = org_inboxes_of([user.pk for user in people])
     for user in people:
         for after in [*afters, joined_cursors(places[user.pk]), f"{afters[8]},{afters[-1]}"]:
             yield Ask(user.pk, places[user.pk], after, whole=False)
@@ -84,7 +84,7 @@ def test_readers_share_the_texts_that_are_equal(acme):
     task = new_task(acme, actor=acme.alice)
     for _ in range(3):
         comment(task, actor=acme.alice)
-    places = standings_of([acme.bob.pk, acme.carol.pk])
+    places = org_inboxes_of([acme.bob.pk, acme.carol.pk])
     one, two = replays([Ask(user_id, own, None, whole=False) for user_id, own in places.items()])
     assert len(texts_of(one)) == 4
     assert all(mine is theirs for mine, theirs in zip(texts_of(one), texts_of(two), strict=True))
@@ -93,7 +93,7 @@ def test_readers_share_the_texts_that_are_equal(acme):
 def test_the_number_of_queries_does_not_depend_on_the_number_of_readers(
     acme, globex, everybody, monkeypatch, django_assert_num_queries
 ):
-    monkeypatch.setattr(spans, "RESUME_LIMIT", 500)
+    monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 500)
     asks = list(asks_of(everybody, cursors(acme, globex)))
     assert len(asks) > 200
     with django_assert_num_queries(QUERIES):
@@ -103,7 +103,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_readers(
 def test_two_sockets_of_one_user_do_not_share_their_cursors(acme):
     task = new_task(acme, actor=acme.alice)
     events = [comment(task, actor=acme.alice) for _ in range(4)]
-    (place,) = standings(acme.bob.pk)
+    (place,) = org_inboxes(acme.bob.pk)
     afters = [f"{acme.pk}.{event.position}.{event.digest[:8]}" for event in events]
     asks = [Ask(acme.bob.pk, [place], after, whole) for after in afters for whole in (True, False)]
     assert [len(frames_of(answer)) for answer in replays(asks)] == [3, 3, 2, 2, 1, 1, 0, 0]
@@ -117,7 +117,7 @@ def test_nobody_asks_nothing(django_assert_num_queries):
 def test_a_log_that_was_emptied_meanwhile_has_nothing_to_replay(acme):
     """Somebody restores a backup between two reads. Nobody's handshake fails over it."""
     new_task(acme, actor=acme.alice)
-    (place,) = standings(acme.bob.pk)
+    (place,) = org_inboxes(acme.bob.pk)
     gone = [place._replace(position=place.position + 5)]
     after = f"{acme.pk}.{place.position + 5}.{'ab' * 4}"
     for cursor in (None, after):
@@ -130,7 +130,7 @@ def test_a_log_that_one_reads_whole_hides_nothing_of_another_from_those_beside(a
     """Ids of two logs interleave: what lies between two events of one need not be in it."""
 
     def behind(team, user, *, whole):
-        place = next(place for place in standings(user.pk) if place.org_id == team.pk)
+        place = next(place for place in org_inboxes(user.pk) if place.org_id == team.pk)
         event = TaskEvent.objects.get(organization_id=team.pk, position=place.position - 5)
         return Ask(user.pk, [place], f"{team.pk}.{event.position}.{event.digest[:8]}", whole)
 

@@ -2,11 +2,11 @@ import datetime as dt
 
 import pytest
 
+from base.announcements import user_group_name
 from inbox import services
 from inbox.models import Inbox, Notification, Watch
+from inbox.org_inboxes import org_inboxes, revision, unread_frame
 from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark, watch
-from inbox.standing import revision, standings, unread_frame
-from orgs.transactions import user_group_name
 from tests.tasks.acme import comment, new_task
 
 pytestmark = pytest.mark.django_db
@@ -69,10 +69,10 @@ class TestMarkRead:
         mark_read(acme.bob.pk, [events[0].pk])
         assert told(mark_read, acme.bob.pk, [events[0].pk]) == []
         assert told(mark_unread, acme.bob.pk, [events[1].pk]) == []
-        before = revision(standings(acme.bob.pk))
+        before = revision(org_inboxes(acme.bob.pk))
         assert told(mark_all_read, acme.bob.pk, {acme.pk: 0}) == []
         assert told(undo_mark, acme.bob.pk, before + 1) == []
-        assert revision(standings(acme.bob.pk)) == before
+        assert revision(org_inboxes(acme.bob.pk)) == before
 
 
 class TestMarkUnread:
@@ -153,10 +153,10 @@ class TestMarkAll:
 
     def test_a_clock_that_is_set_back_lowers_no_revision(self, acme, events, monkeypatch):
         mark_read(acme.bob.pk, [events[0].pk])
-        before = revision(standings(acme.bob.pk))
+        before = revision(org_inboxes(acme.bob.pk))
         monkeypatch.setattr(services.timezone, "now", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
         mark_read(acme.bob.pk, [events[1].pk])
-        assert revision(standings(acme.bob.pk)) == before + 1
+        assert revision(org_inboxes(acme.bob.pk)) == before + 1
 
     @pytest.mark.parametrize("batch", [1, 2, 5, 6])
     def test_of_many_is_made_in_parts_and_told_once(self, acme, events, told, monkeypatch, batch):
@@ -186,7 +186,7 @@ class TestWatch:
 def test_the_frames_counts_are_those_of_the_standings(acme, globex, events):
     globex.join("bob")
     new_task(globex, actor=globex.gina)
-    assert unread_frame(standings(acme.bob.pk)) == {
+    assert unread_frame(org_inboxes(acme.bob.pk)) == {
         "unread": {"total": 6, "orgs": {str(acme.pk): 5, str(globex.pk): 1}},
         "at": {str(acme.pk): 5, str(globex.pk): 1},
         "revision": 0,

@@ -16,7 +16,7 @@ from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
-from inbox.standing import joined_cursors, standings
+from inbox.org_inboxes import joined_cursors, org_inboxes
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
@@ -44,7 +44,7 @@ def shown(response):
 
 
 def seen_by(user):
-    return joined_cursors(standings(user.pk))
+    return joined_cursors(org_inboxes(user.pk))
 
 
 def mark_all(client, seen, **fields):
@@ -69,7 +69,7 @@ class TestThePage:
     def test_lists_the_newest_first(self, acme, bob, events):
         response = bob.get("/inbox/")
         assert shown(response) == [event.pk for event in reversed(events)]
-        assert response.context["seen"] == joined_cursors(standings(acme.bob.pk))
+        assert response.context["seen"] == joined_cursors(org_inboxes(acme.bob.pk))
         assert "Alice commented on ACME-1" in html.unescape(response.content.decode())
 
     def test_is_empty_for_somebody_new(self, acme, bob):
@@ -354,7 +354,7 @@ class TestMarking:
             for act in ("read", "read", "unread")
         ]
         first, second, third = (int(answer["X-Inbox-Revision"]) for answer in answers)
-        assert first == second < third == standings(acme.bob.pk)[0].revision
+        assert first == second < third == org_inboxes(acme.bob.pk)[0].revision
 
     def test_a_program_gets_no_page(self, bob, events):
         response = bob.post(

@@ -1,7 +1,7 @@
 import pytest
 
+from base.errors import Forbidden, NotFound
 from orgs.access import membership_in, memberships_of, require_editor, require_manager
-from orgs.errors import Forbidden, NotFound
 from orgs.models import Membership
 
 pytestmark = pytest.mark.django_db

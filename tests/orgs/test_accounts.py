@@ -2,7 +2,7 @@
 
 import pytest
 
-from orgs.transactions import user_group_name
+from base.announcements import user_group_name
 from tests.factories import PASSWORD
 from tests.tasks.acme import signed_in
 

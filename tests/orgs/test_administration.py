@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 
+from base.announcements import user_group_name
 from config.logs import ClientFault
 from events.models import TaskEvent
 from orgs.models import Organization, User
-from orgs.transactions import user_group_name
 from tests.events.audited import staff
 from tests.factories import PASSWORD
 from tests.tasks.acme import new_task, signed_in

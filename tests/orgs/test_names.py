@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgs.names import fault_of_name, fault_of_short_name, fault_of_user_name, name_key
-from tests.orgs.test_plain_text import INVISIBLE
+from tests.base.test_plain_text import INVISIBLE
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 import pytest
 from django.db import transaction
 
+from base.announcements import user_group_name
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs import services
-from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership, Organization, User
-from orgs.transactions import user_group_name
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, Role
 

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from base.announcements import org_group_name
+from base.errors import Invalid
 from events.audit.filters import search
 from events.models import TaskEvent
-from orgs.errors import Invalid
 from orgs.models import FormerShortName, Organization
 from orgs.services import create_organization, rename_organization
-from orgs.transactions import org_group_name
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile

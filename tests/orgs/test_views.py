@@ -28,7 +28,7 @@ class TestMyOrganizations:
     def test_shows_mine_with_what_is_unread(self, acme, globex):
         new_task(acme, actor=acme.alice)
         page = signed_in(acme.bob).get("/orgs/")
-        assert [(place.name, place.unread) for place in page.context["standings"]] == [("Acme", 1)]
+        assert [(place.name, place.unread) for place in page.context["org_inboxes"]] == [("Acme", 1)]
         assert "Acme" in text(page)
         assert "Globex" not in text(page)
 

@@ -8,8 +8,8 @@ from django.db import connection
 
 from events.models import EventText, LogHead, TaskEvent
 from inbox.models import Notification
-from inbox.standing import standings
-from realtime import codes, healing, installation
+from inbox.org_inboxes import org_inboxes
+from realtime import codes, installation, polling
 from realtime.hub import get_hub
 from tasks.models import Task
 from tests.inbox.replays import frames_of, org_replay
@@ -73,13 +73,13 @@ async def test_every_socket_shows_exactly_the_log_that_is_there(
         await positions_and_ids(socket, 4)
         await sync_to_async(set_back)(world.org.pk, 2)
         await sync_to_async(world.write)(written_since)
-        await healing.poll(get_hub())
+        await polling.poll(get_hub())
         assert await socket.closed() == codes.TOO_OLD
     async with opened(f"{path}?after={cursor}", cookie) as back, opened(path, cookie) as new:
         assert (await back.frame())["replay"]["mode"] == "reset"
         await new.frame()
         await sync_to_async(world.write)()
-        await healing.poll(get_hub())
+        await polling.poll(get_hub())
         last = 2 + written_since + 1
         there = await in_the_log(world.org.pk)
         assert await positions_and_ids(back, last) == there
@@ -104,12 +104,12 @@ async def test_a_new_socket_alone_finds_that_the_ring_is_of_another_history(worl
 
 async def test_a_cursor_from_before_the_fork_is_resumed(world):
     await sync_to_async(world.write)(3)
-    place = (await sync_to_async(standings)(world.bob.pk))[0]
+    place = (await sync_to_async(org_inboxes)(world.bob.pk))[0]
     earlier = (
         f"{place.org_id}.2.{(await TaskEvent.objects.aget(organization=world.org, position=2)).digest[:8]}"
     )
     await sync_to_async(set_back)(world.org.pk, 3)
-    place = (await sync_to_async(standings)(world.bob.pk))[0]
+    place = (await sync_to_async(org_inboxes)(world.bob.pk))[0]
     replay = await sync_to_async(org_replay)(place, world.bob.pk, earlier)
     assert (replay.mode, [frame["position"] for frame in frames_of(replay)]) == ("resume", [3])
 

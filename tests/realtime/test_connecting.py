@@ -10,8 +10,8 @@ from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from inbox import spans
-from inbox.standing import joined_cursors, standings
+from inbox import replay_plan
+from inbox.org_inboxes import joined_cursors, org_inboxes
 from orgs.models import FormerShortName, User
 from realtime import codes, connecting, reads
 from realtime.connecting import BATCH, EACH, WAITING, Connecting
@@ -80,7 +80,7 @@ def cases(world, settings, monkeypatch) -> dict[str, tuple[Client, str]]:
     User.objects.filter(pk=closed.pk).update(is_active=False)
     changed.set_password("another")
     changed.save()
-    monkeypatch.setattr(spans, "RESUME_LIMIT", 12)
+    monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 12)
     FormerShortName.objects.create(slug="apex", organization=world.org)
     return {name: (client, "acme") for name, client in clients.items()} | {
         "unknown organization": (signed_in(world.bob), "nowhere"),
@@ -92,7 +92,7 @@ def cases(world, settings, monkeypatch) -> dict[str, tuple[Client, str]]:
 @pytest.fixture
 def cursors(world) -> dict[str, str | None]:
     events = world.write(16)
-    foreign = joined_cursors(standings(world.eve.pk))
+    foreign = joined_cursors(org_inboxes(world.eve.pk))
 
     def at(event) -> str:
         return f"{world.org.pk}.{event.position}.{event.digest[:8]}"

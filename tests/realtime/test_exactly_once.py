@@ -10,10 +10,10 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connections
 
-from inbox import pieces
+from inbox import replay_pieces
 from orgs.models import Membership
 from orgs.services import change_level
-from realtime import consumers, healing, hub, reads
+from realtime import consumers, hub, polling, reads
 from realtime.wire import SendWire, wire_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 from tests.waiting import until
@@ -43,7 +43,7 @@ class Points:
             (reads, "connect"),
             (reads, "tail"),
             (reads, "heads"),
-            (pieces, "read_on"),
+            (replay_pieces, "read_on"),
         ):
             monkeypatch.setattr(owner, name, self.around_read(getattr(owner, name)))
         for owner, name in (
@@ -153,7 +153,7 @@ async def one_schedule(world, monkeypatch, path, cookie, seed, faulty):
             Gossip(patch, chance)
         points = Points(patch, write, chance)
         if seed % 2:  # what was missed comes one event at a time
-            patch.setattr(pieces, "PIECE", 1)
+            patch.setattr(replay_pieces, "PIECE", 1)
             for _ in range(3):
                 await sync_to_async(write)()
         async with opened(path, cookie) as socket:
@@ -305,7 +305,7 @@ async def test_rights_that_changed_without_a_hint_are_found_within_the_recheck(w
     async def lose(*_):
         pass
 
-    monkeypatch.setattr(healing, "RECHECK", 0.05)
+    monkeypatch.setattr(polling, "RECHECK", 0.05)
     monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
     eve, bob = [await sync_to_async(session_cookie)(user) for user in (world.eve, world.bob)]
     async with opened(user_path(), eve) as eves, opened(org_path("acme"), bob) as bobs:

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from events.models import GENESIS
+from inbox.org_inboxes import OrgInbox
 from inbox.recipients import reason_for
-from inbox.standing import Standing
 from orgs.models import Membership
-from realtime import healing, installation, reads
+from realtime import installation, polling, reads
 from realtime.hub import Hub
 from realtime.reader import Reader
 from tests.waiting import LIMIT
@@ -87,9 +87,9 @@ class Database:
     def message(self, kind: str, **rest) -> dict:
         return {"type": kind, "org_id": ORG, installation.KEY: OURS} | rest
 
-    def standing(self, user_id) -> Standing:
+    def standing(self, user_id) -> OrgInbox:
         head, digest = self.head, self.digest(self.head)
-        return Standing(ORG, "acme", "Acme", "member", self.levels[user_id], self.version, head, digest, 0)
+        return OrgInbox(ORG, "acme", "Acme", "member", self.levels[user_id], self.version, head, digest, 0)
 
     def identity(self) -> str:
         return OURS
@@ -234,7 +234,7 @@ class HubMachine(RuleBasedStateMachine):
             for client in self.clients:
                 while client.wire.stuck_since is not None:
                     client.wire.resume()
-            await healing.poll(self.hub)
+            await polling.poll(self.hub)
             await self.hub.check_rights(list(self.hub.users))
         await quiet()
         for client in self.clients:
@@ -429,7 +429,7 @@ class HubMachine(RuleBasedStateMachine):
     @rule()
     def poll(self) -> None:
         if self.database.quick.is_set():
-            self.run(healing.poll(self.hub))
+            self.run(polling.poll(self.hub))
 
     @rule()
     def check_rights(self) -> None:

@@ -6,7 +6,7 @@ import psutil
 import pytest
 from asgiref.sync import sync_to_async
 
-from inbox import pieces
+from inbox import replay_pieces
 from orgs.models import Membership
 from orgs.services import remove_member
 from realtime import codes, connecting
@@ -74,7 +74,7 @@ async def test_what_cannot_be_read_on_ends_the_socket_so_that_it_resumes(world, 
         if found:
             raise found
 
-    monkeypatch.setattr(pieces, "PIECE", 1)
+    monkeypatch.setattr(replay_pieces, "PIECE", 1)
     monkeypatch.setattr(connecting, "read_on", read_on)
     await sync_to_async(world.write)(3)
     async with opened(org_path("acme", f"{world.org.pk}.0.00000000"), await acookie(world.bob)) as socket:
@@ -91,7 +91,7 @@ async def test_nothing_is_read_on_for_somebody_who_went(world, monkeypatch):
         return [b"{}"]
 
     gone = asyncio.Event()
-    monkeypatch.setattr(pieces, "PIECE", 1)
+    monkeypatch.setattr(replay_pieces, "PIECE", 1)
     monkeypatch.setattr(connecting, "read_on", read_on)
     monkeypatch.setattr("realtime.wire.SendWire.has_ended", property(lambda self: gone.is_set()))
     await sync_to_async(world.write)(5)

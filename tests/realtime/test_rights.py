@@ -11,7 +11,7 @@ from django.utils import timezone
 from inbox.services import mark_read
 from orgs.models import Membership
 from orgs.services import add_member, remove_member
-from realtime import codes, healing
+from realtime import codes, polling
 from realtime.reads import rights
 from tasks.commands import CommentOnTask
 from tasks.erasure import erase_user
@@ -72,12 +72,12 @@ def no_hints(monkeypatch):
         pass
 
     monkeypatch.setattr(get_channel_layer(), "group_send", lose, raising=False)
-    monkeypatch.setattr(healing, "RECHECK", 0.05)
+    monkeypatch.setattr(polling, "RECHECK", 0.05)
 
 
 def test_a_lost_hint_costs_a_minute_at_most():
     """The look itself, and the closing, have the other half of it."""
-    assert healing.RECHECK <= LOST_HINT / 2
+    assert polling.RECHECK <= LOST_HINT / 2
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from base.announcements import announced
 from events.models import TaskEvent
-from orgs import transactions
 from orgs.models import Membership, Organization, User
 from realtime.broadcast import broadcast_announcement
 from tasks import commands
@@ -128,13 +128,13 @@ def listening() -> Iterator[list[Announcement]]:
     def hear(*, group: str, message: dict[str, Any], **_: Any) -> None:
         heard.append((group, message))
 
-    transactions.announced.disconnect(dispatch_uid="realtime")
-    transactions.announced.connect(hear)
+    announced.disconnect(dispatch_uid="realtime")
+    announced.connect(hear)
     try:
         yield heard
     finally:
-        transactions.announced.disconnect(hear)
-        transactions.announced.connect(broadcast_announcement, dispatch_uid="realtime")
+        announced.disconnect(hear)
+        announced.connect(broadcast_announcement, dispatch_uid="realtime")
 
 
 @pytest.fixture

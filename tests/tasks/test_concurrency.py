@@ -8,14 +8,14 @@ from collections import Counter
 import pytest
 from django.db import connection, transaction
 
+from base.errors import Conflict, Forbidden, NotFound
+from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification
 from inbox.recipients import reason_for
 from inbox.services import mark_all_read, mark_read
 from orgs import services as orgs
-from orgs.errors import Conflict, Forbidden, NotFound
 from orgs.models import Membership, Organization, User
-from orgs.transactions import write_transaction
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute, execute_together

@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
+from base.errors import Conflict, Invalid, NotFound
 from events import facts
-from orgs.errors import Conflict, Invalid, NotFound
 from tasks import commands
 from tasks.decide import TEXT_LIMIT, TITLE_LIMIT, decide
 from tests.tasks.given import ALICE, BOB, CAROL, CREATED, given

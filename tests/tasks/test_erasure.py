@@ -13,6 +13,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from base.errors import Conflict
 from events import append_only, log
 from events.audit.links import links_of
 from events.erasure import Erasures
@@ -21,7 +22,6 @@ from events.models import EventText, TaskEvent
 from events.sentences import sentence
 from events.texts import Taken, TextState, text_digest, text_state
 from inbox.models import Notification
-from orgs.errors import Conflict
 from orgs.models import Membership, User
 from tasks.erasure import erase_user
 from tasks.models import Task

@@ -1,8 +1,8 @@
 import pytest
 from django.db import connection
 
-from orgs.errors import Invalid
-from orgs.searching import LONGEST_SEARCH
+from base.errors import Invalid
+from base.searching import LONGEST_SEARCH
 from tasks import commands, listing
 from tasks.listing import members_of, open_count, task_page
 from tests.factories import UserFactory

@@ -11,11 +11,11 @@ from hypothesis import event as note
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from base.errors import DomainError
 from events.findings import Scope
 from events.saved_heads import SavedHead, current_heads, since
 from inbox.services import watch
 from orgs import services as orgs
-from orgs.errors import DomainError
 from orgs.models import Membership
 from tasks import commands
 from tasks.models import Task

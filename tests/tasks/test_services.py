@@ -6,12 +6,12 @@ import uuid
 import pytest
 from django.db import transaction
 
+from base.announcements import announced, org_group_name
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from orgs import services as orgs
-from orgs.errors import Conflict, Forbidden, Invalid, NotFound
 from orgs.models import Membership, Organization
-from orgs.transactions import announced, org_group_name
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute, execute_together

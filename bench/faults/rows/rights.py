@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from base.transactions import write_transaction
 from bench.faults.pages import submit
 from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
@@ -10,7 +11,6 @@ from bench.faults.world import PASSWORD, Person
 from events.models import LogHead
 from orgs.models import Membership
 from orgs.services import remove_member
-from orgs.transactions import write_transaction
 
 AT_ONCE = 1.0  # seconds until the sockets are closed
 WITHOUT_HINT = 60.0

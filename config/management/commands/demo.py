@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from orgs.database_errors import unpooled
+from base.database_errors import unpooled
 from orgs.models import Organization
 
 

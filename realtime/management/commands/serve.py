@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.executor import MigrationExecutor
 from uvicorn.supervisors import Multiprocess
 
-from orgs.database_errors import unpooled
+from base.database_errors import unpooled
 from realtime import descriptors
 from realtime.listener import Limits, Listener, listen
 

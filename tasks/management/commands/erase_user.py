@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
+from base.errors import DomainError
 from events.management.command import LogCommand
-from orgs.errors import DomainError
 from orgs.models import User
 from tasks.erasure import Erased, erase_user, refuse_only_owner
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from base.transactions import write_transaction
 from orgs.models import Organization, User
-from orgs.transactions import write_transaction
 from tasks.demo.seed import UNREAD, seed
 
 

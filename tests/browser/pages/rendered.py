@@ -106,7 +106,7 @@ def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
     request = RequestFactory().get("/")
     request.user = BOB
     unread = boot["unread"]
-    standings = [
+    org_inboxes = [
         SimpleNamespace(org_id=org, slug=about["slug"], name=about["name"], unread=unread["orgs"][org])
         for org, about in boot["orgs"].items()
     ]
@@ -116,7 +116,7 @@ def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
         "boot": boot,
         "seen": boot["cursor"],
         "unread_total": unread["total"],
-        "standings": standings,
+        "org_inboxes": org_inboxes,
     }
     # With a request but without the context processors, which ask the database.
     whole = Context(everywhere | context)

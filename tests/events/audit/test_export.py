@@ -10,9 +10,9 @@ from asgiref.sync import async_to_sync
 from django.contrib.admin.models import LogEntry
 from django.test import AsyncClient
 
+from base.correlation import request_context
 from events.audit import export
 from events.audit.export import COLUMNS, harmless
-from events.correlation import request_context
 from events.models import EventText, TaskEvent
 from events.sentences import sentence
 from tasks.commands import RenameTask

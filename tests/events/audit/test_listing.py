@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from base.correlation import request_context
 from events.audit import listing
-from events.correlation import request_context
 from events.models import TaskEvent
 from tasks.commands import CreateTask
 from tasks.services import execute

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from realtime import codes, healing
+from realtime import codes, polling
 from tests.waiting import until
 
 
@@ -35,31 +35,31 @@ def hub():
 
 async def test_a_hint_that_has_not_come_by_the_next_poll_was_missed(hub):
     hub.head = 5
-    await healing.poll(hub)
+    await polling.poll(hub)
     assert hub.restarts == 0, "it may be on its way"
-    await healing.poll(hub)
+    await polling.poll(hub)
     assert hub.restarts == 1
 
 
 async def test_a_hint_that_came_meanwhile_was_not_missed(hub):
     hub.head = 5
-    await healing.poll(hub)
+    await polling.poll(hub)
     hub.logs[1].hinted = 5
-    await healing.poll(hub)
+    await polling.poll(hub)
     assert hub.restarts == 0
 
 
 async def test_nobody_expects_hints_of_what_happened_before_the_group_was_joined(hub):
     hub.head = 5
-    await healing.after_joining(hub, [1])
+    await polling.after_joining(hub, [1])
     for _ in range(2):
-        await healing.poll(hub)
+        await polling.poll(hub)
     assert hub.restarts == 0
 
 
 async def test_a_loop_outlives_a_database_that_is_away_and_tells_of_it_once(hub, caplog):
     hub.error = OSError("the database is away")
-    loop = asyncio.create_task(healing.for_ever(lambda: 0.001, lambda: healing.poll(hub)))
+    loop = asyncio.create_task(polling.for_ever(lambda: 0.001, lambda: polling.poll(hub)))
     try:
         await until(lambda: hub.looks > 3, "it tries again")
         hub.error, hub.head = None, 5
@@ -82,7 +82,7 @@ class Wire:
 @pytest.mark.parametrize(("stuck_for", "aborted"), [(None, False), (5, False), (14.5, True), (60, True)])
 async def test_who_takes_nothing_for_fifteen_seconds_is_ended(stuck_for, aborted):
     reader = SimpleNamespace(wire=Wire(stuck_for), retires_at=float("inf"))
-    await healing.sweep(SimpleNamespace(readers=lambda: [reader]))
+    await polling.sweep(SimpleNamespace(readers=lambda: [reader]))
     assert reader.wire.aborted is aborted
 
 
@@ -96,5 +96,5 @@ async def test_old_sockets_are_closed(hub):
         )
         for age in ages
     ]
-    await healing.sweep(SimpleNamespace(readers=lambda: readers))
+    await polling.sweep(SimpleNamespace(readers=lambda: readers))
     assert closed == [(-1, codes.TOO_OLD)]

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from realtime.lean import Gate, Mailbox
+from realtime.small_queues import Gate, Mailbox
 
 
 @pytest.fixture(params=[asyncio.Event, Gate])

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 import pytest
 from django.db import connections, transaction
 
-from orgs import transactions
-from orgs.transactions import write_transaction
-from orgs.turns import Busy, Turns
+from base import transactions
+from base.transactions import write_transaction
+from base.turns import Busy, Turns
 from tests.tasks.threads import meanwhile
 from tests.waiting import LIMIT, wait_until
 

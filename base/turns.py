@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db import OperationalError
 
-from orgs.connections import give_back
+from base.connections import give_back
 
 PATIENCE = 10.0  # seconds in a queue
 MOST_WAITING = 300  # in one queue; each is a thread

@@ -6,15 +6,15 @@ No layer and no database: hints and reads are handed in.
 import asyncio
 from typing import Any
 
-from inbox.standing import Standing
+from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
 from realtime.reader import Place, Reader
 from realtime.reads import Tail
 from realtime.ring import Entry, FellBehind, Ring, frames_for
 
 
-class Log:
-    def __init__(self, place: Standing) -> None:
+class FollowedLog:
+    def __init__(self, place: OrgInbox) -> None:
         self.org_id = place.org_id
         self.ring = Ring(place.position, place.digest)
         # position -> digest beyond the ring's end, where readers stood who came from the database
@@ -40,7 +40,7 @@ class Log:
         """The position up to which the database is known to have come."""
         return max(self.ring.position, *self._promised, 0)
 
-    def can_serve(self, user_id: int, place: Standing) -> bool:
+    def can_serve(self, user_id: int, place: OrgInbox) -> bool:
         """Whether a reader who read the database up to this place can go on from the ring."""
         try:
             entries = self.ring.after(place.position)
@@ -48,7 +48,7 @@ class Log:
             return False
         return all(entry.knows(user_id, place.membership_version) for entry in entries)
 
-    def add(self, reader: Reader, place: Standing) -> None:
+    def add(self, reader: Reader, place: OrgInbox) -> None:
         if self.version != place.membership_version:
             self.version = None
         if place.position > self.ring.position:

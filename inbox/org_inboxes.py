@@ -20,7 +20,7 @@ from orgs.models import Membership
 COUNTED = 1000  # means more than 999
 
 
-class Standing(NamedTuple):
+class OrgInbox(NamedTuple):
     org_id: int
     slug: str
     name: str
@@ -46,13 +46,13 @@ class Standing(NamedTuple):
         return Cursor(self.org_id, self.position, self.digest[:8])
 
 
-def standings(user_id: int | None) -> list[Standing]:
+def org_inboxes(user_id: int | None) -> list[OrgInbox]:
     """The user's organizations, by name. Empty when signed out."""
-    return [] if user_id is None else standings_of([user_id])[user_id]
+    return [] if user_id is None else org_inboxes_of([user_id])[user_id]
 
 
-def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
-    """user id -> `standings` of that user, all from one snapshot."""
+def org_inboxes_of(user_ids: Collection[int]) -> dict[int, list[OrgInbox]]:
+    """user id -> `org_inboxes` of that user, all from one snapshot."""
     rows = memberships_of_many(user_ids).values_list(
         "user_id",
         "organization_id",
@@ -67,13 +67,13 @@ def standings_of(user_ids: Collection[int]) -> dict[int, list[Standing]]:
         _unread(TO_ALL),
         _unread(~TO_ALL),
     )
-    places: dict[int, list[Standing]] = {user_id: [] for user_id in user_ids}
+    places: dict[int, list[OrgInbox]] = {user_id: [] for user_id in user_ids}
     for user_id, *place in rows:
-        places[user_id].append(Standing(*place))
+        places[user_id].append(OrgInbox(*place))
     return places
 
 
-def place_called(slug: str, places: list[Standing]) -> Standing | None:
+def place_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
     """The one whose organization has, or had, this short name."""
     place = next((place for place in places if place.slug == slug), None)
     if place is None and places:
@@ -95,12 +95,12 @@ def _unread(which: Q) -> _Counted:
     return _Counted(unread.values("event_id")[:COUNTED])
 
 
-def total_unread(places: list[Standing]) -> int:
+def total_unread(places: list[OrgInbox]) -> int:
     """COUNTED, too, means more than 999."""
     return min(sum(place.unread for place in places), COUNTED)
 
 
-def unread_frame(places: list[Standing]) -> dict[str, Any]:
+def unread_frame(places: list[OrgInbox]) -> dict[str, Any]:
     """Absolute counts, and the revision of the inbox and the positions that they are exact for."""
     return {
         "unread": {
@@ -112,20 +112,20 @@ def unread_frame(places: list[Standing]) -> dict[str, Any]:
     }
 
 
-def revision(places: list[Standing]) -> int:
+def revision(places: list[OrgInbox]) -> int:
     return max((place.revision for place in places), default=0)
 
 
-def joined_cursors(places: Iterable[Standing]) -> str:
+def joined_cursors(places: Iterable[OrgInbox]) -> str:
     """The user's cursor: one per organization, with commas."""
     return joined(place.cursor for place in places)
 
 
-def of_request(request: HttpRequest) -> list[Standing]:
-    """The visitor's standings, read once per request. A page that lists events calls it before it reads its list:
+def of_request(request: HttpRequest) -> list[OrgInbox]:
+    """The visitor's org_inboxes, read once per request. A page that lists events calls it before it reads its list:
     then nothing falls between the list and the cursor that the page carries."""
-    places: list[Standing] | None = getattr(request, "_standings", None)
+    places: list[OrgInbox] | None = getattr(request, "_org_inboxes", None)
     if places is None:
-        places = standings(request.user.pk)
-        request._standings = places  # type: ignore[attr-defined]
+        places = org_inboxes(request.user.pk)
+        request._org_inboxes = places  # type: ignore[attr-defined]
     return places

@@ -1,4 +1,4 @@
-"""The queries behind a replay, each for any number of readers at once. What to read is decided in `inbox.spans`."""
+"""The queries behind a replay, for any number of readers at once. `inbox.replay_plan` decides what to read."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ from events.models import TaskEvent
 from events.sentences import names_in
 from inbox.frames import SharedFrame, task_event_frame
 from inbox.models import Notification
-from inbox.spans import LATEST, Ask, Plan, Points, Span, points_of
-from inbox.standing import COUNTED
+from inbox.org_inboxes import COUNTED
+from inbox.replay_plan import LATEST, Ask, Plan, Points, Span, points_of
 from orgs.models import User
 
 Planned = tuple[Ask, Plan]

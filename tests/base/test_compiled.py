@@ -5,8 +5,8 @@ import uuid
 import pytest
 from django.db.models import BigIntegerField, UUIDField
 
+from base.compiled import Compiled, Parameter
 from events.models import TaskEvent
-from orgs.compiled import Compiled, Parameter
 from orgs.models import Membership
 from tests.tasks.acme import new_task
 

@@ -3,7 +3,8 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from orgs.transactions import announce, announced, org_group_name, write_transaction
+from base.announcements import announce, announced, org_group_name
+from base.transactions import write_transaction
 
 
 class TestAnnouncing:

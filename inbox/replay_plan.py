@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 
 from events.cursors import Cursor, joined, parse_many
 from events.models import GENESIS
-from inbox.standing import Standing
+from inbox.org_inboxes import OrgInbox
 
 LATEST = 10  # without a usable cursor
 RESUME_LIMIT = 500  # beyond it, reloading a list is cheaper for everybody
@@ -18,7 +18,7 @@ class Ask(NamedTuple):
     otherwise to what is addressed to them."""
 
     user_id: int
-    places: Sequence[Standing]
+    places: Sequence[OrgInbox]
     after: str | None
     whole: bool
 
@@ -91,7 +91,7 @@ def cursor_after(ask: Ask, got: Iterable[Cursor]) -> str:
     return joined(reached.values())
 
 
-def _of_a_log(place: Standing, after: str | None, points: Points) -> Plan:
+def _of_a_log(place: OrgInbox, after: str | None, points: Points) -> Plan:
     latest = [_span(place, _before_latest(place), points)]
     if after is None:
         return Plan("latest", 0, latest)
@@ -104,7 +104,7 @@ def _of_a_log(place: Standing, after: str | None, points: Points) -> Plan:
     return Plan("resume", missed, [_span(place, cursor.position, points)])
 
 
-def _of_a_user(places: Sequence[Standing], after: str | None, points: Points) -> Plan:
+def _of_a_user(places: Sequence[OrgInbox], after: str | None, points: Points) -> Plan:
     """Organizations that the cursor does not name were joined meanwhile: all of their logs is new."""
     whole = [_span(place, 0, points) for place in places]
     if after is None:
@@ -119,12 +119,12 @@ def _of_a_user(places: Sequence[Standing], after: str | None, points: Points) ->
     return Plan("resume", None, [_span(place, since.get(place.org_id, 0), points) for place in places])
 
 
-def _span(place: Standing, after: int, points: Points) -> Span:
+def _span(place: OrgInbox, after: int, points: Points) -> Span:
     ids = [_point(place.org_id, position, points)[0] for position in (after, place.position)]
     return Span(place.org_id, after, place.position, *ids)
 
 
-def _is_known(cursor: Cursor, place: Standing, points: Points) -> bool:
+def _is_known(cursor: Cursor, place: OrgInbox, points: Points) -> bool:
     """Whether it is of this log and this history, and not ahead of what was read."""
     if cursor.org_id != place.org_id or cursor.position > place.position:
         return False
@@ -136,5 +136,5 @@ def _point(org_id: int, position: int, points: Points) -> tuple[int, str]:
     return points.get((org_id, position), (0, "")) if position else (0, GENESIS)
 
 
-def _before_latest(place: Standing) -> int:
+def _before_latest(place: OrgInbox) -> int:
     return max(0, place.position - LATEST)

@@ -2,8 +2,8 @@ import pytest
 
 from events.models import LogHead
 from inbox.models import Notification
+from inbox.org_inboxes import joined_cursors, org_inboxes, total_unread
 from inbox.services import mark_all_read, mark_read
-from inbox.standing import joined_cursors, standings, total_unread
 from orgs import services as orgs
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, comment, move, new_task
@@ -19,7 +19,7 @@ def test_everything_comes_from_one_statement(acme, globex, django_assert_num_que
     new_task(globex, actor=globex.gina)
     carol = acme.carol.pk
     with django_assert_num_queries(1):
-        places = standings(carol)
+        places = org_inboxes(carol)
         assert [(place.slug, place.position, place.unread) for place in places] == [
             ("acme", 2, 2),
             ("globex", 1, 1),
@@ -29,27 +29,27 @@ def test_everything_comes_from_one_statement(acme, globex, django_assert_num_que
 
 def test_an_organization_without_a_log_stands_at_its_beginning(acme):
     assert not LogHead.objects.exists()
-    (place,) = standings(acme.alice.pk)
+    (place,) = org_inboxes(acme.alice.pk)
     assert (place.position, place.unread) == (0, 0)
     assert str(place.cursor) == f"{acme.pk}.0.00000000"
 
 
 def test_the_cursor_is_the_last_events(acme):
     event = move(new_task(acme, actor=acme.alice), "done", actor=acme.alice)
-    (place,) = standings(acme.vera.pk)
+    (place,) = org_inboxes(acme.vera.pk)
     assert str(place.cursor) == f"{acme.pk}.2.{event.digest[:8]}"
 
 
 def test_only_ones_own_unread_are_counted(acme):
     task = new_task(acme, actor=acme.alice)
     event = comment(task, actor=acme.bob)
-    unread = {name: total_unread(standings(getattr(acme, name).pk)) for name in ("alice", "bob", "vera")}
+    unread = {name: total_unread(org_inboxes(getattr(acme, name).pk)) for name in ("alice", "bob", "vera")}
     assert unread == {"alice": 1, "bob": 1, "vera": 2}
     mark_read(acme.vera.pk, [event.pk])
-    assert total_unread(standings(acme.vera.pk)) == 1
+    assert total_unread(org_inboxes(acme.vera.pk)) == 1
     mark_all_read(acme.vera.pk, {acme.pk: event.pk})
-    assert total_unread(standings(acme.vera.pk)) == 0
-    assert total_unread(standings(acme.alice.pk)) == 1
+    assert total_unread(org_inboxes(acme.vera.pk)) == 0
+    assert total_unread(org_inboxes(acme.alice.pk)) == 1
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_counts_stop_beyond_999(acme, to_all, own, counted):
         Notification(recipient=acme.bob, event_id=number, organization=acme.organization, reason=reason)
         for number, reason in enumerate(reasons)
     )
-    places = standings(acme.bob.pk)
+    places = org_inboxes(acme.bob.pk)
     assert (places[0].unread, total_unread(places)) == (counted, counted)
 
 
@@ -70,14 +70,14 @@ def test_what_was_left_is_not_counted_and_comes_back_with_membership(acme):
     new_task(acme, actor=acme.alice)
     carol = acme.carol
     orgs.remove_member(by=acme.membership(acme.alice), user_id=carol.pk)
-    assert standings(carol.pk) == []
+    assert org_inboxes(carol.pk) == []
     orgs.add_member(by=acme.membership(acme.alice), username="carol", role="viewer")
-    assert total_unread(standings(carol.pk)) == 1
+    assert total_unread(org_inboxes(carol.pk)) == 1
 
 
 def test_level_and_membership_version_belong_together(acme):
     orgs.change_level(membership=acme.membership(acme.carol), level=Level.MUTED)
-    (place,) = standings(acme.carol.pk)
+    (place,) = org_inboxes(acme.carol.pk)
     assert (place.level, place.membership_version) == ("muted", 1)
 
 
@@ -88,19 +88,19 @@ def test_whoever_belongs_to_nothing_stands_nowhere(acme, who):
         user = acme.carol
         user.is_active = False
         user.save()
-    assert standings(None if who == "signed out" else user.pk) == []
+    assert org_inboxes(None if who == "signed out" else user.pk) == []
 
 
 def test_organizations_come_by_name(acme):
     alice = acme.alice
     for name in ("Zed", "Beta", "Beta"):
         OrganizationFactory(name=name).memberships.create(user=alice)
-    assert [place.name for place in standings(alice.pk)] == ["Acme", "Beta", "Beta", "Zed"]
+    assert [place.name for place in org_inboxes(alice.pk)] == ["Acme", "Beta", "Beta", "Zed"]
 
 
 def test_the_users_cursor_has_one_for_each(acme, globex):
     globex.join("alice")
     new_task(globex, actor=globex.gina)
-    first, second = standings(acme.alice.pk)
+    first, second = org_inboxes(acme.alice.pk)
     assert joined_cursors([first, second]) == f"{first.cursor},{second.cursor}"
     assert joined_cursors([]) == ""

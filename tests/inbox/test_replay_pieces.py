@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from events.models import TaskEvent
-from inbox import answers, pieces, replay
+from inbox import answers, replay, replay_pieces
 from inbox.answers import answer
+from inbox.org_inboxes import org_inboxes
 from inbox.replay import events_after, replays
-from inbox.spans import Ask
-from inbox.standing import standings
+from inbox.replay_plan import Ask
 from tests.inbox.replays import frames_of
 from tests.tasks.acme import comment, new_task, signed_in
 
@@ -38,7 +38,7 @@ def interleaved(acme, globex):
 
 
 def asks_of(user):
-    places = standings(user.pk)
+    places = org_inboxes(user.pk)
     starts = [f"{place.org_id}.0.00000000" for place in places]
     yield Ask(user.pk, places, ",".join(starts), whole=False)
     yield Ask(user.pk, places, starts[-1], whole=False)  # joined the other meanwhile
@@ -50,7 +50,7 @@ def asks_of(user):
 def test_answers_one_after_the_other_are_the_whole(acme, interleaved, monkeypatch, bound):
     whole = {index: frames_of(replays([ask])[0]) for index, ask in enumerate(asks_of(acme.carol))}
     monkeypatch.setattr(answers, "ANSWER", bound)
-    monkeypatch.setattr(pieces, "PIECE", max(bound // 2, 1))
+    monkeypatch.setattr(replay_pieces, "PIECE", max(bound // 2, 1))
     for index, ask in enumerate(asks_of(acme.carol)):
         seen, more = [], True
         while more:
@@ -73,12 +73,12 @@ def test_read_together_each_gets_all_of_their_own(acme, interleaved, monkeypatch
     asks = [ask for user in (acme.carol, acme.bob, acme.vera) for ask in list(asks_of(user))[:1]]
     asks += list(asks_of(acme.carol))[1:]
     whole = [frames_of(found) for found in replays(asks)]
-    monkeypatch.setattr(pieces, "READ", bound)
-    monkeypatch.setattr(pieces, "PIECE", max(bound // 3, 1))
+    monkeypatch.setattr(replay_pieces, "READ", bound)
+    monkeypatch.setattr(replay_pieces, "PIECE", max(bound // 3, 1))
     found = replays(asks)
     seen = [list(each.begun) for each in found]
     while waiting := [n for n, each in enumerate(found) if len(seen[n]) < len(each.items)]:
-        texts = pieces.read_on([found[n].items[len(seen[n]) :] for n in waiting])
+        texts = replay_pieces.read_on([found[n].items[len(seen[n]) :] for n in waiting])
         assert texts[0], "the first always gets something"
         for n, piece in zip(waiting, texts, strict=True):
             seen[n] += piece
@@ -91,24 +91,24 @@ def test_what_is_too_large_is_not_read_to_find_that_out(acme):
     first = TaskEvent.objects.get(stream_id=task.pk)
     for _ in range(10):
         comment(task, LARGE, actor=acme.alice)
-    ask = Ask(acme.bob.pk, standings(acme.bob.pk), f"{acme.pk}.1.{first.digest[:8]}", whole=True)
+    ask = Ask(acme.bob.pk, org_inboxes(acme.bob.pk), f"{acme.pk}.1.{first.digest[:8]}", whole=True)
     (found,) = replays([ask])
     assert (len(found.items), len(found.begun)) == (10, 0)
     assert [item.octets >= len(LARGE.encode()) for item in found.items] == [True] * 10
-    (piece,) = pieces.read_on([found.items])
-    assert (len(piece), sum(map(len, piece)) < pieces.PIECE + 10_000) == (3, True)
+    (piece,) = replay_pieces.read_on([found.items])
+    assert (len(piece), sum(map(len, piece)) < replay_pieces.PIECE + 10_000) == (3, True)
     assert len(frames_of(found)) == 10
 
 
 def test_many_handshakes_read_no_more_together_than_one_read_holds(acme, globex, monkeypatch):
     """Each of different things: what does not fit comes afterwards."""
-    monkeypatch.setattr(pieces, "READ", 320_000)
+    monkeypatch.setattr(replay_pieces, "READ", 320_000)
     asks = []
     for team, actor, reader in ((acme, acme.alice, acme.bob), (globex, globex.gina, globex.hank)):
         task = new_task(team, actor=actor)
         for _ in range(8):
             comment(task, "ö" * 15_000, actor=actor)
-        (place,) = standings(reader.pk)
+        (place,) = org_inboxes(reader.pk)
         logs = TaskEvent.objects.filter(organization_id=team.pk).order_by("position")
         asks += [
             Ask(reader.pk, [place], f"{team.pk}.{event.position}.{event.digest[:8]}", whole=True)
@@ -171,8 +171,8 @@ def test_events_that_go_meanwhile_reset_the_reader(acme, monkeypatch):
     """Somebody restores a backup between the two reads."""
     task = new_task(acme, actor=acme.alice)
     comment(task, actor=acme.alice)
-    ask = Ask(acme.bob.pk, standings(acme.bob.pk), f"{acme.pk}.0.00000000", whole=True)
-    monkeypatch.setattr(pieces.missed, "frames_of", lambda event_ids: {})
+    ask = Ask(acme.bob.pk, org_inboxes(acme.bob.pk), f"{acme.pk}.0.00000000", whole=True)
+    monkeypatch.setattr(replay_pieces.replay_queries, "frames_of", lambda event_ids: {})
     (found,) = replays([ask])
     assert found.summary() == {"mode": "reset", "count": 0, "missed": None}
     monkeypatch.setattr(replay, "read_on", lambda waiting: [[] for _ in waiting])

@@ -6,8 +6,8 @@ Lengths come from the database before any text does, so nothing large is read to
 from collections.abc import Sequence
 
 from events.sizes import fitting
-from inbox import missed
-from inbox.missed import Item
+from inbox import replay_queries
+from inbox.replay_queries import Item
 
 READ = 1024 * 1024  # bytes of what was written in one read, for all who wait for it together
 PIECE = 256 * 1024  # of them for one reader: what somebody who reads slowly can hold here
@@ -28,7 +28,7 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
         fits = not together or sum((together | wanted).values()) <= READ
         together |= wanted if fits else {}
         pieces.append(piece if fits else [])
-    frames = missed.frames_of(together) if together else {}
+    frames = replay_queries.frames_of(together) if together else {}
     return [
         [frames[item.event_id].text(item.reason, item.unread) for item in piece]
         if all(item.event_id in frames for item in piece)

@@ -1,43 +1,11 @@
-"""The transaction that every write runs in, and the one seam across its commit.
+"""The transaction that every write runs in, and the turns of those who write."""
 
-Nothing else calls `on_commit`. What is announced here is a hint: the database is the truth, and whoever listens
-must be able to live without any single announcement.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 from django.db import connection, transaction
-from django.dispatch import Signal
 
-from orgs.turns import Turns
-
-# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a JSON-able dict with a "type").
-announced = Signal()
-
-
-Message = dict[str, Any]
-
-
-def announce(group: str, message: Message | Callable[[], Message]) -> None:
-    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
-    is made after the commit."""
-
-    def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
-        made = message() if callable(message) else message
-        announced.send_robust(sender=None, group=group, message=made)
-
-    transaction.on_commit(send, robust=True)
-
-
-def org_group_name(org_id: int) -> str:
-    return f"org-{org_id}"
-
-
-def user_group_name(user_id: int) -> str:
-    return f"user-{user_id}"
-
+from base.turns import Turns
 
 # SQLite has one writer. Its own waiting is a poll without order, and starves: with 8 threads Django's defaults
 # gave 2,769 'database is locked' in 5 s; queueing here first gives none. On PostgreSQL the writers of a process leave

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgs.plain_text import can_be_seen, line_of, text_of
+from base.plain_text import can_be_seen, line_of, text_of
 
 INVISIBLE = {
     "nothing": "",

@@ -1,0 +1,36 @@
+"""The one seam across a commit: what the database has taken is told to whoever listens.
+
+Nothing else calls `on_commit` to tell anybody. What is announced is a hint: the database is the truth, and whoever
+listens must be able to live without any single announcement.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a JSON-able dict with a "type").
+announced = Signal()
+
+
+Message = dict[str, Any]
+
+
+def announce(group: str, message: Message | Callable[[], Message]) -> None:
+    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
+    is made after the commit."""
+
+    def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
+        made = message() if callable(message) else message
+        announced.send_robust(sender=None, group=group, message=made)
+
+    transaction.on_commit(send, robust=True)
+
+
+def org_group_name(org_id: int) -> str:
+    return f"org-{org_id}"
+
+
+def user_group_name(user_id: int) -> str:
+    return f"user-{user_id}"

@@ -1,0 +1,65 @@
+"""What every page's frame needs: undo forms, counts, initials, icons. Works on what it is given and never asks the
+database."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+UNDO = "undo:"
+MOST_COUNTED = 999
+
+
+class Person(Protocol):
+    initials: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    """A small form that takes the last act back."""
+
+    url: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@register.simple_tag
+def undo_of(message: Message) -> Undo | None:
+    """Reads `undo:<url>|<name>=<value>|...` from a message's extra tags."""
+    tags = message.extra_tags or ""
+    if not tags.startswith(UNDO):
+        return None
+    url, *pairs = filter(None, tags.removeprefix(UNDO).split("|"))
+    fields = (pair.partition("=") for pair in pairs)
+    return Undo(url, tuple((name, value) for name, _, value in fields))
+
+
+@register.filter
+def capped(count: int | None) -> str:
+    """A count as the bell shows it: `7`, `999+`."""
+    count = count or 0
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+@register.filter
+def avatar(person: Person | None) -> SafeString:
+    """Initials in a circle. The name always stands beside it, so screen readers skip it."""
+    return format_html(
+        '<span class="avatar" data-slot="avatar" aria-hidden="true">{}</span>',
+        person.initials if person else "",
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing from the sprite, decoration only: its control carries the words."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("img/icons.svg"),
+        name,
+    )

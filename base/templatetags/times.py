@@ -1,0 +1,53 @@
+"""Short times and days, as pages show them: in the reader's zone, and no longer than they must be."""
+
+import datetime as dt
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+
+register = template.Library()
+
+
+@register.filter
+def ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
+    """`just now`, `4 min ago`, `16:40` today, `20 Nov` this year, `20 Nov 2025` before."""
+    now = timezone.localtime(now)
+    here = timezone.localtime(moment)
+    return _minutes_ago(now - here) or (
+        clock(here) if here.date() == now.date() else day(here.date(), now.date())
+    )
+
+
+@register.filter
+def clock_ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
+    """`4 min ago`, then the time of day: for a list whose headings name the day."""
+    return _minutes_ago(timezone.localtime(now) - moment) or clock(moment)
+
+
+@register.filter
+def clock(moment: dt.datetime) -> str:
+    """`16:40`"""
+    return formatted(timezone.localtime(moment), "H:i")
+
+
+@register.filter
+def moment(value: dt.datetime) -> str:
+    """`20 Nov, 10:02`, with the year when it is another one."""
+    return f"{day(timezone.localtime(value).date())}, {clock(value)}"
+
+
+@register.filter
+def day(date: dt.date | None, today: dt.date | None = None) -> str:
+    """`24 Nov`, with the year when it is another one."""
+    if date is None:
+        return ""
+    today = today or timezone.localdate()
+    return formatted(date, "j M" if date.year == today.year else "j M Y")
+
+
+def _minutes_ago(passed: dt.timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    if minutes >= 60:
+        return ""
+    return f"{minutes} min ago" if minutes > 0 else "just now"
