@@ -3,16 +3,10 @@
 import logging
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from tests.migrating import latest, migrated
 
 BEFORE, AFTER = [("orgs", "0004_user_closed")], [("orgs", "0007_name_rules")]
-
-
-def migrated(targets):
-    executor = MigrationExecutor(connection)
-    executor.migrate(targets)
-    return MigrationExecutor(connection).loader.project_state(targets).apps
 
 
 @pytest.mark.django_db(transaction=True)
@@ -46,4 +40,4 @@ def test_names_and_short_names_of_an_older_release(caplog):
         }
         assert len(caplog.messages) == 6
     finally:
-        migrated(MigrationExecutor(connection).loader.graph.leaf_nodes())
+        latest()
