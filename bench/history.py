@@ -35,6 +35,7 @@ from events import texts
 from events.models import EventText, LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from inbox.recipients import reason_for
+from inbox.states import State
 from orgs.models import Organization, User
 from tasks.models import Task
 from tasks.participants import participants
@@ -47,7 +48,7 @@ READ_AFTER = dt.timedelta(hours=5)
 EVENT = [field.attname for field in TaskEvent._meta.concrete_fields]
 TEXT = ["event_id", "nonce", "body"]
 TASK = ["id", *TaskState.__struct_fields__]
-NOTIFICATION = ["recipient_id", "organization_id", "event_id", "reason", "read_at"]
+NOTIFICATION = ["recipient_id", "organization_id", "event_id", "reason", "state", "read_at"]
 
 # Shows the events as they are made: tqdm's shape.
 Track = Callable[[Iterable[Past]], Iterable[Past]]
@@ -102,11 +103,12 @@ def _tell(chunk: list[Past], teams: dict[int, Team], read_to: int) -> None:
 def _notifications(past: Past, team: Team, read_to: int) -> Iterator[list[Any]]:
     event = past.event
     concerned = participants(event.fact, past.before, past.after, team.watchers.get(event.stream_id, []))
-    read_at = event.created_at + READ_AFTER if event.pk <= read_to else None
+    is_read = event.pk <= read_to
+    state, read_at = (State.READ, event.created_at + READ_AFTER) if is_read else (State.UNREAD, None)
     for user_id, level in team.levels.items():
         reason = reason_for(user_id, level, actor_id=event.actor_id, participants=concerned)
         if reason:
-            yield [user_id, event.organization_id, event.pk, reason, read_at]
+            yield [user_id, event.organization_id, event.pk, reason, state.value, read_at]
 
 
 def _write_the_rest(teams: list[Team]) -> None:

@@ -10,10 +10,11 @@ from django.db import connection
 from bench.inbox_plans import write_plans
 from bench.inbox_readers import Reader, readers
 from bench.plan import Plan
+from inbox import marks
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes
 from inbox.seen import shown
-from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
+from inbox.states import Act
 
 KINDS = ("unread", "read")
 SAMPLES = 5
@@ -60,9 +61,9 @@ def _mark_one(reader: Reader) -> None:
     """There and back, so that the next finds what this one found."""
     mine = Notification.objects.filter(recipient=reader.user).order_by("-event_id")
     event_ids = [mine.values_list("event_id", flat=True)[0]]
-    marks = (mark_read, mark_unread) if reader.kind == "unread" else (mark_unread, mark_read)
-    for mark in marks:
-        assert mark(reader.user.pk, event_ids) == 1
+    there_and_back = (Act.READ, Act.UNREAD) if reader.kind == "unread" else (Act.UNREAD, Act.READ)
+    for act in there_and_back:
+        assert marks.mark(reader.user.pk, act, event_ids).changed == 1
 
 
 def _mark_all(everybody: list[Reader], record: Record) -> None:
@@ -72,12 +73,14 @@ def _mark_all(everybody: list[Reader], record: Record) -> None:
         places = org_inboxes(reader.user.pk)
         slowest, (count, mark), seconds = _beside(
             other,
-            lambda reader=reader, places=places: mark_all_read(reader.user.pk, shown(reader.here, places)),
+            lambda reader=reader, places=places: marks.mark_all(
+                reader.user.pk, Act.READ, shown(reader.here, places)
+            ),
         )
         assert count == reader.size, count
         record("inbox, all", "mark all read", reader.size, seconds=seconds, slowest_ms=slowest * 1e3)
         slowest, count, seconds = _beside(
-            other, lambda reader=reader, mark=mark: undo_mark(reader.user.pk, mark)
+            other, lambda reader=reader, mark=mark: marks.undo(reader.user.pk, mark)
         )
         assert count == reader.size, count
         record("inbox, all", "undo it", reader.size, seconds=seconds, slowest_ms=slowest * 1e3)

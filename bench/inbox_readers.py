@@ -11,6 +11,7 @@ from bench.world import Place, cookies, organization, people
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
 from inbox.org_inboxes import joined_cursors, org_inboxes
+from inbox.states import State
 from orgs.models import User
 from realtime import reads
 
@@ -26,8 +27,8 @@ EVENTS = """
     ORDER BY step
 """
 ROWS = """
-    INSERT INTO inbox_notification (recipient_id, organization_id, event_id, reason, read_at)
-    SELECT %s, organization_id, id, %s, CASE WHEN %s THEN created_at END
+    INSERT INTO inbox_notification (recipient_id, organization_id, event_id, reason, state, read_at)
+    SELECT %s, organization_id, id, %s, %s, CASE WHEN %s THEN created_at END
     FROM events_taskevent WHERE organization_id = %s ORDER BY position DESC LIMIT %s
 """
 
@@ -84,9 +85,10 @@ def _lengthen(log: Place, events: int) -> None:
 
 
 def _tell(user: User, kind: str, size: int, aside: Place, log: Place) -> None:
+    state = State[kind.upper()]
     rows: list[tuple[Any, ...]] = [
-        (user.pk, "mentioned", kind == "read", aside.org_id, ASIDE),
-        (user.pk, "org", kind == "read", log.org_id, size - ASIDE),
+        (user.pk, "mentioned", state.value, state == State.READ, aside.org_id, ASIDE),
+        (user.pk, "org", state.value, state == State.READ, log.org_id, size - ASIDE),
     ]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM inbox_notification WHERE recipient_id = %s", [user.pk])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from base.errors import DomainError, NotFound
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.org_inboxes import OrgInbox, org_inboxes, place_called, unread_frame
+from inbox.org_inboxes import OrgInbox, counts_by_state, org_inboxes, place_called, states_frame
 from inbox.replay_plan import Ask
 
 
@@ -22,12 +22,13 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = place_called(slug, org_inboxes(user_id))
+    place = place_called(slug, org_inboxes(user_id, by_state=True))
     if place is None:
         raise NotFound
     here = {
         "org": {"id": place.org_id, "slug": place.slug},
         "unread": place.unread,
+        "counts": counts_by_state([place]),
         "revision": place.revision,
     }
     return _twin(request, user_id, [place], here, whole=True)
@@ -36,8 +37,8 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
-    places = org_inboxes(user_id)
-    frame = unread_frame(places)
+    places = org_inboxes(user_id, by_state=True)
+    frame = states_frame(places)
     counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
     return _twin(request, user_id, places, counts, whole=False)
 

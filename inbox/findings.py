@@ -1,13 +1,14 @@
-"""For the audit: every notification has its event, of its own organization, and tells somebody else of it. That its
-recipient was a member then cannot be proved: memberships have no history."""
+"""For the audit: every notification has its event, of its own organization, tells somebody else of it, and is in a
+state that there is. That its recipient was a member then cannot be proved: memberships have no history."""
 
 from collections.abc import Iterator
 
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from events.findings import Bars, Finding, Scope, register
 from events.models import TaskEvent
 from inbox.models import Notification, Reason
+from inbox.states import State
 from orgs.models import User
 
 
@@ -39,10 +40,17 @@ def _next(recipient: int) -> int | None:
     return first
 
 
+SNOOZED_WITH_A_MOMENT = Q(state=State.SNOOZED, snoozed_until__isnull=False) | (
+    ~Q(state=State.SNOOZED) & Q(snoozed_until__isnull=True)
+)
+
+
 def _suspect(notes: "QuerySet[Notification]") -> "QuerySet[Notification]":
     event = TaskEvent.objects.filter(pk=OuterRef("event_id"), organization_id=OuterRef("organization_id"))
     right = event.exclude(actor_id=OuterRef("recipient_id"))
-    return notes.exclude(Exists(right), reason__in=Reason.values)
+    return notes.exclude(
+        Exists(right), SNOOZED_WITH_A_MOMENT, reason__in=Reason.values, state__in=list(State)
+    )
 
 
 def _finding(note: Notification, *, known: bool) -> Finding:
@@ -64,4 +72,10 @@ def _what(note: Notification, event: TaskEvent | None, *, known: bool) -> tuple[
         return "notification_elsewhere", f"names another organization than the event, {note.organization_id}"
     if event.actor_id == note.recipient_id:
         return "notification_of_own_deed", "tells somebody of their own deed"
-    return "notification_reason", f"has the reason '{note.reason}', which does not exist"
+    if note.reason not in Reason.values:
+        return "notification_reason", f"has the reason '{note.reason}', which does not exist"
+    if note.state not in list(State):
+        return "notification_state", f"is in state {note.state}, which does not exist"
+    if note.snoozed_until is None:
+        return "notification_snooze", "is snoozed, and never comes back"
+    return "notification_snooze", "has a moment to come back, and is not snoozed"

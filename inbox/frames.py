@@ -7,6 +7,7 @@ import msgspec
 from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import Names, sentence, user_ids
+from inbox.states import State
 
 Frame = dict[str, Any]
 
@@ -19,10 +20,13 @@ class Mark(TypedDict):
     id: int
     reason: str
     unread: bool
+    state: str
 
 
-def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | None:
-    return None if reason is None else Mark(id=event_id, reason=reason, unread=unread)
+def mark(event_id: int, reason: str | None, state: State = State.UNREAD) -> Mark | None:
+    if reason is None:
+        return None
+    return Mark(id=event_id, reason=reason, unread=state == State.UNREAD, state=state.word)
 
 
 def task_event_frame(event: TaskEvent, names: Names) -> Frame:
@@ -54,14 +58,14 @@ class SharedFrame:
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._texts: dict[tuple[str | None, bool], bytes] = {}
+        self._texts: dict[tuple[str | None, State], bytes] = {}
 
-    def marked(self, reason: str | None, unread: bool) -> Frame:
-        mine = mark(self.frame["event_id"], reason, unread=unread)
+    def marked(self, reason: str | None, state: State) -> Frame:
+        mine = mark(self.frame["event_id"], reason, state)
         return self.frame | {"notification": mine, "replayed": True}
 
-    def text(self, reason: str | None, unread: bool) -> bytes:
-        text = self._texts.get((reason, unread))
+    def text(self, reason: str | None, state: State) -> bytes:
+        text = self._texts.get((reason, state))
         if text is None:
-            text = self._texts[reason, unread] = encode(self.marked(reason, unread))
+            text = self._texts[reason, state] = encode(self.marked(reason, state))
         return text

@@ -14,6 +14,7 @@ from django.utils import timezone
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.models import Notification, Reason
+from inbox.states import State
 
 PAGE = 50
 EXCERPT = 140  # characters of a comment
@@ -24,7 +25,11 @@ class Row:
     event: TaskEvent
     sentence: str
     reason: str
-    unread: bool
+    state: int
+
+    @property
+    def unread(self) -> bool:
+        return self.state == State.UNREAD
 
     @property
     def key(self) -> str:
@@ -65,7 +70,7 @@ def rows_of(found: Iterable[Notification]) -> list[Row]:
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
     names = names_in(note.event for note in notes)
-    return [Row(note.event, sentence(note.event, names), note.reason, note.read_at is None) for note in notes]
+    return [Row(note.event, sentence(note.event, names), note.reason, note.state) for note in notes]
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:

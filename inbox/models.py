@@ -1,4 +1,4 @@
-"""Notification: one row for each event and each member who is told of it. `deliver` inserts, `services` mark."""
+"""Notification: one row for each event and each member who is told of it. `deliver` inserts, `marks` change states."""
 
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from events.models import TaskEvent
+from inbox.states import State
 from orgs.models import Organization
 
 
@@ -25,7 +26,13 @@ class Reason(models.TextChoices):
 # Most rows of a large organization have this reason, and no other: the unread ones stand in an index of their own, so
 # that each delivered row is written to one index beside the key, and the others are found by reason all the same.
 TO_ALL = models.Q(reason=Reason.ORG)
-UNREAD, READ = models.Q(read_at__isnull=True), models.Q(read_at__isnull=False)
+UNREAD, HANDLED = models.Q(state=State.UNREAD), models.Q(state__gt=State.UNREAD)
+
+
+def in_state(state: State) -> models.Q:
+    """Name one state, by the condition of the index that has it."""
+    return UNREAD if state == State.UNREAD else HANDLED & models.Q(state=state)
+
 
 # What reaches even a member who muted the organization.
 DIRECT = frozenset({Reason.MENTIONED, Reason.ASSIGNED})
@@ -50,11 +57,18 @@ class Notification(models.Model):
         Organization, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     reason = models.CharField(max_length=11, choices=Reason)
-    read_at = models.DateTimeField(null=True)
+    state = models.SmallIntegerField(default=State.UNREAD, db_default=State.UNREAD)
+    read_at = models.DateTimeField(null=True)  # when its reader first took it out of unread
+    snoozed_until = models.DateTimeField(null=True)  # while it is snoozed, and only then
+    # Of the last change: its number, which is the inbox's revision, and, to undo it, what was before.
+    mark = models.BigIntegerField(null=True)
+    state_before = models.SmallIntegerField(null=True)
+    snoozed_until_before = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
-            # Unread counts, and lists of what is unread. A row enters one of the two when it is delivered.
+            # Unread counts, and lists of what is unread. A row enters one of the two when it is delivered. Delivering
+            # costs the other three nothing.
             models.Index(
                 fields=("recipient", "organization", "event"),
                 condition=UNREAD & TO_ALL,
@@ -65,13 +79,23 @@ class Notification(models.Model):
                 condition=UNREAD & ~TO_ALL,
                 name="notification_unread_own",
             ),
-            # Filtered lists of what is read, and the rows of one mark, to undo it. Delivering costs them nothing.
+            # Lists and counts of every other state.
             models.Index(
-                fields=("recipient", "organization", "reason", "event"),
-                condition=READ,
-                name="notification_read",
+                fields=("recipient", "state", "organization", "reason", "event"),
+                condition=HANDLED,
+                name="notification_handled",
             ),
-            models.Index(fields=("recipient", "read_at"), condition=READ, name="notification_mark"),
+            # The rows of one change, and what is due to come back.
+            models.Index(
+                fields=("recipient", "mark"),
+                condition=models.Q(mark__isnull=False),
+                name="notification_mark",
+            ),
+            models.Index(
+                fields=("snoozed_until",),
+                condition=models.Q(snoozed_until__isnull=False),
+                name="notification_snoozed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +108,7 @@ class Inbox(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    # Rises with every change of what is read: the moment in microseconds since 1970, or the next number if that is
+    # Rises with every change of a state: the moment in microseconds since 1970, or the next number if that is
     # taken. So it names the change, and a restored database does not give the same number to another.
     revision = models.BigIntegerField(default=0)
 

@@ -2,14 +2,16 @@
 million.
 
 Mostly they are among the newest that there are, which the table's key gives in order. Where they are rare, each lane
-is asked: the rows of one organization and one reason that are read, or unread. They stand in order in an index.
+is asked: the rows of one organization, one reason and one state. They stand in order in an index.
 """
 
 from typing import NamedTuple
 
 from django.db import connection
 
-from inbox.models import Notification, Reason
+from inbox.lanes import LANES
+from inbox.models import Notification
+from inbox.states import INBOX, State
 
 LOOK = 4  # times as many rows are looked at as are wanted, before the lanes are asked
 
@@ -19,7 +21,7 @@ class Filters(NamedTuple):
 
     org_ids: tuple[int, ...]
     reason: str = ""
-    only_unread: bool = False
+    states: frozenset[State] = INBOX
     before: int | None = None
 
 
@@ -28,36 +30,19 @@ def newest(user_id: int, filters: Filters, limit: int) -> list[int]:
     mine = Notification.objects.filter(recipient_id=user_id)
     if filters.before:
         mine = mine.filter(event_id__lt=filters.before)
-    rows = mine.order_by("-event_id").values_list("event_id", "organization_id", "reason", "read_at")
+    rows = mine.order_by("-event_id").values_list("event_id", "organization_id", "reason", "state")
     looked_at = list(rows[: LOOK * limit])
     found = [
         event_id
-        for event_id, org_id, reason, read_at in looked_at
-        if org_id in filters.org_ids
-        and filters.reason in ("", reason)
-        and not (filters.only_unread and read_at)
+        for event_id, org_id, reason, state in looked_at
+        if org_id in filters.org_ids and filters.reason in ("", reason) and state in filters.states
     ]
     if len(found) >= limit or len(looked_at) < LOOK * limit or not filters.org_ids:
         return found[:limit]
     return _of_lanes(user_id, filters, limit)
 
 
-class Lane(NamedTuple):
-    """`rows` repeats the condition of an index."""
-
-    rows: str
-    reasons: tuple[str, ...]
-
-
-LANES = (
-    Lane("read_at IS NULL AND reason = 'org'", (Reason.ORG.value,)),
-    Lane(
-        "read_at IS NULL AND NOT (reason = 'org')",
-        tuple(reason for reason in Reason.values if reason != Reason.ORG),
-    ),
-    Lane("read_at IS NOT NULL", tuple(Reason.values)),
-)
-# Its edge: one lane alone has as many newer rows as are wanted, so nothing older is in the list.
+# The edge: one lane alone has as many newer rows as are wanted, so nothing older is in the list.
 EDGE = """
     SELECT (
         SELECT event_id FROM inbox_notification
@@ -87,7 +72,8 @@ def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[in
     before = filters.before or NO_LIMIT
     lanes = [
         (lane.rows, reasons)
-        for lane in LANES[: 2 if filters.only_unread else 3]
+        for lane in LANES
+        if lane.state in filters.states
         if (reasons := [f"'{reason}'" for reason in lane.reasons if filters.reason in ("", reason)])
     ]
     edges = [EDGE.format(rows=rows, reason=reason) for rows, reasons in lanes for reason in reasons]

@@ -1,4 +1,4 @@
-"""Where a user stands: each of their organizations with its log head and the number of unread notifications.
+"""Where a user stands: each of their organizations with its log head and the numbers of notifications, by state.
 
 All of it comes from one SQL statement, hence from one snapshot: the counts are exact as of the positions and the
 inbox's revision. They stop at COUNTED, so that they cost the same for whoever has a million unread.
@@ -7,13 +7,16 @@ inbox's revision. They stop at COUNTED, so that they cost the same for whoever h
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models import IntegerField, OuterRef, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from events.cursors import Cursor, joined
 from events.models import GENESIS
-from inbox.models import TO_ALL, UNREAD, Inbox, Notification
+from inbox.lanes import HANDLED_LANES, LANES, UNREAD_LANES, Lane
+from inbox.models import Inbox
+from inbox.states import State
 from orgs.access import former_short_names, memberships_of_many
 from orgs.models import Membership
 
@@ -32,6 +35,7 @@ class OrgInbox(NamedTuple):
     revision: int = 0
     unread_to_all: int = 0
     unread_own: int = 0
+    handled: tuple[int, ...] = ()  # how many are in each of HANDLED_LANES, where that was asked
 
     @property
     def unread(self) -> int:
@@ -46,12 +50,12 @@ class OrgInbox(NamedTuple):
         return Cursor(self.org_id, self.position, self.digest[:8])
 
 
-def org_inboxes(user_id: int | None) -> list[OrgInbox]:
-    """The user's organizations, by name. Empty when signed out."""
-    return [] if user_id is None else org_inboxes_of([user_id])[user_id]
+def org_inboxes(user_id: int | None, *, by_state: bool = False) -> list[OrgInbox]:
+    """The user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
+    return [] if user_id is None else org_inboxes_of([user_id], by_state=by_state)[user_id]
 
 
-def org_inboxes_of(user_ids: Collection[int]) -> dict[int, list[OrgInbox]]:
+def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict[int, list[OrgInbox]]:
     """user id -> `org_inboxes` of that user, all from one snapshot."""
     rows = memberships_of_many(user_ids).values_list(
         "user_id",
@@ -64,13 +68,15 @@ def org_inboxes_of(user_ids: Collection[int]) -> dict[int, list[OrgInbox]]:
         Coalesce("organization__log_head__position", 0),
         Coalesce("organization__log_head__digest", Value(GENESIS)),
         Coalesce(Subquery(Inbox.objects.filter(pk=OuterRef("user_id")).values("revision")), 0),
-        _unread(TO_ALL),
-        _unread(~TO_ALL),
+        *(_counted(lane) for lane in (LANES if by_state else UNREAD_LANES)),
     )
     places: dict[int, list[OrgInbox]] = {user_id: [] for user_id in user_ids}
     for user_id, *place in rows:
-        places[user_id].append(OrgInbox(*place))
+        places[user_id].append(OrgInbox._make([*place[:COLUMNS], tuple(place[COLUMNS:])]))
     return places
+
+
+COLUMNS = len(OrgInbox._fields) - 1
 
 
 def place_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
@@ -82,17 +88,26 @@ def place_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
     return place
 
 
-class _Counted(Subquery):
-    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
+def within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
+    """The one whose organization has, or had, this short name; all without one."""
+    if not slug:
+        return places
+    place = place_called(slug, places)
+    return [place] if place else []
 
 
-def _unread(which: Q) -> _Counted:
-    """As many index entries are read as are counted."""
-    unread = Notification.objects.filter(
-        which & UNREAD, recipient_id=OuterRef("user_id"), organization_id=OuterRef("organization_id")
-    )
-    return _Counted(unread.values("event_id")[:COUNTED])
+def _counted(lane: Lane) -> RawSQL:
+    """How many rows the lane has: as many index entries are read as are counted."""
+    return RawSQL(COUNT.format(rows=lane.rows, most=COUNTED), [], IntegerField())  # noqa: S611 - words of ours alone
+
+
+COUNT = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM inbox_notification
+        WHERE recipient_id = orgs_membership.user_id
+            AND inbox_notification.organization_id = orgs_membership.organization_id AND {rows}
+        LIMIT {most}
+    ) counted"""
 
 
 def total_unread(places: list[OrgInbox]) -> int:
@@ -110,6 +125,21 @@ def unread_frame(places: list[OrgInbox]) -> dict[str, Any]:
         "at": {str(place.org_id): place.position for place in places},
         "revision": revision(places),
     }
+
+
+def states_frame(places: list[OrgInbox]) -> dict[str, Any]:
+    """The same with `counts`."""
+    return unread_frame(places) | {"counts": counts_by_state(places)}
+
+
+def counts_by_state(places: list[OrgInbox]) -> dict[str, int]:
+    """How many notifications are in each state, by its word. The places were read `by_state`."""
+    columns = zip(*(place.handled for place in places), strict=True) if places else [()] * len(HANDLED_LANES)
+    handled = {
+        lane.state.word: min(sum(column), COUNTED)
+        for lane, column in zip(HANDLED_LANES, columns, strict=True)
+    }
+    return {State.UNREAD.word: total_unread(places)} | handled
 
 
 def revision(places: list[OrgInbox]) -> int:

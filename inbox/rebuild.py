@@ -17,8 +17,9 @@ from base.bulk import fill
 from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
-from inbox.models import DIRECT, Notification, Reason
+from inbox.models import DIRECT, HANDLED, Notification, Reason
 from inbox.recipients import Level, Participants, reason_for
+from inbox.states import State
 from orgs.models import Membership
 
 ROWS = 5_000  # compared at once
@@ -47,6 +48,7 @@ class Told(NamedTuple):
     organization_id: int
     event_id: int
     reason: str
+    state: int
     read_at: Any
     owed: int
 
@@ -87,11 +89,11 @@ class Inboxes:
                 )
                 # Whoever has read something newer has seen that place: the row is added as read.
                 read = event.id < self.read_to.get((user_id, event.organization_id), 0)
-                read_at = self.now if read else None
-                yield Told(user_id, event.organization_id, event.id, reason, read_at, int(owed))
+                state, read_at = (State.READ, self.now) if read else (State.UNREAD, None)
+                yield Told(user_id, event.organization_id, event.id, reason, state.value, read_at, int(owed))
 
     def _read_to(self) -> dict[tuple[int, int], int]:
-        read = Notification.objects.filter(read_at__isnull=False, **self.scope)
+        read = Notification.objects.filter(HANDLED, **self.scope)
         newest = read.values_list("recipient_id", "organization_id").annotate(Max("event_id"))
         return {(user_id, organization_id): event_id for user_id, organization_id, event_id in newest}
 
@@ -134,7 +136,8 @@ def _members(scope: dict[str, int]) -> dict[int, dict[int, Member]]:
 
 def _fill(cursor: Any, told: list[Told]) -> None:
     cursor.execute(
-        "CREATE TEMPORARY TABLE told AS SELECT recipient_id, organization_id, event_id, reason, read_at, 1 AS owed "
+        "CREATE TEMPORARY TABLE told AS "
+        "SELECT recipient_id, organization_id, event_id, reason, state, read_at, 1 AS owed "
         "FROM inbox_notification WHERE 1 = 0"
     )
     fill("told", Told._fields, told)
@@ -156,7 +159,7 @@ _CORRECT = (
     f"UPDATE inbox_notification AS note SET reason = told.reason FROM told WHERE {_SAME} AND {_DIFFERS}"  # noqa: S608
 )
 _ADD = (
-    "INSERT INTO inbox_notification (recipient_id, organization_id, event_id, reason, read_at) "
-    "SELECT told.recipient_id, told.organization_id, told.event_id, told.reason, told.read_at "
+    "INSERT INTO inbox_notification (recipient_id, organization_id, event_id, reason, state, read_at) "
+    "SELECT told.recipient_id, told.organization_id, told.event_id, told.reason, told.state, told.read_at "
     f"{_UNTOLD} ON CONFLICT DO NOTHING"
 )

@@ -30,7 +30,7 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
         pieces.append(piece if fits else [])
     frames = replay_queries.frames_of(together) if together else {}
     return [
-        [frames[item.event_id].text(item.reason, item.unread) for item in piece]
+        [frames[item.event_id].text(item.reason, item.state) for item in piece]
         if all(item.event_id in frames for item in piece)
         else None
         for piece in pieces

@@ -14,20 +14,21 @@ from inbox.frames import SharedFrame, task_event_frame
 from inbox.models import Notification
 from inbox.org_inboxes import COUNTED
 from inbox.replay_plan import LATEST, Ask, Plan, Points, Span, points_of
+from inbox.states import State
 from orgs.models import User
 
 Planned = tuple[Ask, Plan]
 
 
 class Item(NamedTuple):
-    """An event that a reader gets: how large what was written in it is, why they are told of it, and whether it is
-    unread."""
+    """An event that a reader gets: how large what was written in it is, why they are told of it, and in which state
+    their notification is."""
 
     event_id: int
     cursor: Cursor
     octets: int
     reason: str | None
-    unread: bool
+    state: State
 
 
 def read_points(asks: Iterable[Ask]) -> Points:
@@ -86,11 +87,11 @@ class Rows:
         found = Notification.objects.filter(
             _any(Q(_within(span), recipient_id__in=some) for span, some in users.items())
         )
-        # user id -> event id -> organization id, reason, whether it is unread
-        self.of_user: dict[int, dict[int, tuple[int, str, bool]]] = {}
-        fields = ("recipient_id", "event_id", "organization_id", "reason", "read_at")
-        for user_id, event_id, org_id, reason, read_at in found.values_list(*fields) if users else ():
-            self.of_user.setdefault(user_id, {})[event_id] = org_id, reason, read_at is None
+        # user id -> event id -> organization id, reason, state
+        self.of_user: dict[int, dict[int, tuple[int, str, State]]] = {}
+        fields = ("recipient_id", "event_id", "organization_id", "reason", "state")
+        for user_id, event_id, org_id, reason, state in found.values_list(*fields) if users else ():
+            self.of_user.setdefault(user_id, {})[event_id] = org_id, reason, State(state)
 
     def addressed(self, ask: Ask, plan: Plan) -> Iterator[tuple[int, int]]:
         """Organizations and ids of the events in the reader's own spans, in order of ids: another socket of theirs may
@@ -132,7 +133,7 @@ class Index:
     def items(self, ask: Ask, plan: Plan) -> list[Item] | None:
         """None where some of them are gone, because somebody restores a backup."""
         told = self._rows.of_user.get(ask.user_id, {})
-        nothing = (0, None, False)
+        nothing = (0, None, State.UNREAD)
         if ask.whole:
             event_ids = self._within(plan.spans[0])
         else:

@@ -14,7 +14,7 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.frames import encode
-from inbox.org_inboxes import joined_cursors, total_unread, unread_frame
+from inbox.org_inboxes import counts_by_state, joined_cursors, total_unread, unread_frame
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
 from realtime.batch import Batch, one_frame
@@ -120,6 +120,7 @@ class OrgNotificationsConsumer(NotificationsConsumer):
             "user_id": connected.user_id,
             "org": {"id": place.org_id, "slug": place.slug},
             "unread": place.unread,
+            "counts": counts_by_state([place]),
             "revision": place.revision,
             "cursor": str(place.cursor),
             "replay": connected.replay.summary(),
@@ -142,6 +143,7 @@ class UserNotificationsConsumer(NotificationsConsumer):
                 for place in connected.places
             ],
             "unread": total_unread(connected.places),
+            "counts": counts_by_state(connected.places),
             "at": counts["at"],
             "revision": counts["revision"],
             "cursor": joined_cursors(connected.places),

@@ -45,7 +45,7 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     member."""
     installation.identity()  # before the first message can come
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
-    places = org_inboxes_of({user.pk for user in users.values()})
+    places = org_inboxes_of({user.pk for user in users.values()}, by_state=True)
     asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
     foreign = asked - {place.slug for own in places.values() for place in own}
     former, slugs = former_short_names(foreign), asked - foreign | _existing(foreign)

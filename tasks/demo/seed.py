@@ -9,9 +9,10 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from inbox import marks
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import org_inboxes
-from inbox.services import mark_all_read, mark_read
+from inbox.states import Act
 from orgs.access import membership_in
 from orgs.models import Membership, Organization, User
 from orgs.services import add_member, change_level, create_organization
@@ -104,5 +105,5 @@ def _read_most(user_id: int, unread: int) -> None:
     org_ids = tuple(place.org_id for place in places)
     latest = newest(user_id, Filters(org_ids), FRESH + 3 * (unread - FRESH))
     left = {*latest[:FRESH], *latest[FRESH + 2 :: 3]}
-    mark_read(user_id, [event_id for event_id in latest if event_id not in left])
-    mark_all_read(user_id, dict.fromkeys(org_ids, min(latest) - 1))
+    marks.mark(user_id, Act.READ, [event_id for event_id in latest if event_id not in left])
+    marks.mark_all(user_id, Act.READ, dict.fromkeys(org_ids, min(latest) - 1))

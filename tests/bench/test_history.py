@@ -3,6 +3,7 @@ import pytest
 from bench.history import fill
 from events.models import EventText, LogHead, TaskEvent
 from inbox.models import Notification, Watch
+from inbox.states import State
 from orgs.models import Organization
 from tasks.models import Task
 from tests.tasks.invariants import (
@@ -23,8 +24,8 @@ def test_an_invented_history_is_valid():
         assert_everybody_is_told_right(events[-40:])
     assert_every_fold_is_its_row()
     assert EventText.objects.exists()
-    assert Notification.objects.filter(read_at=None).exists()
-    assert Notification.objects.exclude(read_at=None).exists()
+    assert Notification.objects.filter(state=State.UNREAD).exists()
+    assert Notification.objects.exclude(state=State.UNREAD).exists()
 
 
 def test_work_goes_on_after_it():

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inbox.models import Notification
+from inbox.states import State
 from orgs.models import Membership
 from orgs.services import remove_member
 from tasks.commands import CommentOnTask, CreateTask
@@ -99,7 +100,7 @@ def test_mark_all_read_empties_every_tab_and_can_be_undone(team, sign_in):
     for tab in (page, other):
         expect(tab.locator("[data-bell-count]")).to_be_hidden()
         expect(tab).not_to_have_title(re.compile(r"^\("))
-    assert not Notification.objects.filter(recipient=team.bob, read_at=None).exists()
+    assert not Notification.objects.filter(recipient=team.bob, state=State.UNREAD).exists()
     page.get_by_role("button", name="Undo").click()
     for tab in (page, other):
         expect(tab.locator("[data-bell-count]")).to_have_text("2")

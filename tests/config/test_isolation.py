@@ -13,7 +13,10 @@ import tasks.urls
 from events import log
 from inbox.models import Notification, Watch
 from inbox.org_inboxes import org_inboxes
+from inbox.seen import shown
+from inbox.states import State
 from orgs.models import Membership, Organization
+from tests.inbox.acts import mark_all_read
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.tasks.invariants import counts
 
@@ -140,7 +143,7 @@ class TestNotifications:
     @pytest.mark.parametrize("act", ["read", "unread"])
     def test_marking_somebody_elses_changes_nothing(self, acme, globex, task, act):
         theirs = list(Notification.objects.values_list("event_id", flat=True))
-        Notification.objects.filter(recipient=acme.carol).update(read_at=task.created_at)
+        Notification.objects.filter(recipient=acme.carol).update(state=State.READ, read_at=task.created_at)
         before = everything()
         response = signed_in(globex.gina).post("/inbox/mark/", {"act": act, "event_ids": theirs})
         assert response.status_code == 302
@@ -167,12 +170,13 @@ class TestNotifications:
         assert [response.status_code for response in asked] == [404, 404]
 
     def test_undoing_reaches_ones_own_only(self, acme, globex, task):
-        Notification.objects.filter(recipient=acme.carol).update(read_at=task.created_at)
+        cursor = org_inboxes(acme.carol.pk)[0].cursor
+        _, mark = mark_all_read(acme.carol.pk, shown(str(cursor), org_inboxes(acme.carol.pk)))
         before = everything()
-        signed_in(globex.gina).post(
-            "/inbox/mark/", {"act": "undo-all", "read_at": task.created_at.isoformat()}
-        )
+        signed_in(globex.gina).post("/inbox/mark/", {"act": "undo-all", "mark": mark})
         assert everything() == before
+        signed_in(acme.carol).post("/inbox/mark/", {"act": "undo-all", "mark": mark})
+        assert everything() != before
 
     def test_a_filter_by_a_foreign_organization_shows_nothing(self, acme, globex, task):
         page = signed_in(globex.gina).get("/inbox/?org=acme")

@@ -6,7 +6,8 @@ import pytest
 
 from config import limits
 from config.limits import WINDOW, Counts
-from inbox import services
+from inbox import marks
+from inbox.states import Act
 from orgs.models import User
 from tests.tasks.acme import new_task, signed_in
 
@@ -94,4 +95,4 @@ class TestCommands:
 
     def test_services_are_not_counted(self, bob, acme):
         for _ in range(3):
-            services.mark_read(acme.bob.pk, [1])
+            marks.mark(acme.bob.pk, Act.READ, [1])

@@ -7,11 +7,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.test import AsyncClient
+from django.utils import timezone
 
 from events.facts import FACTS
-from inbox import answers, replay_pieces, replay_plan, views
+from inbox import answers, mark_views, marks, replay_pieces, replay_plan
 from inbox.models import Reason
-from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
+from inbox.snoozed import wake_snoozed
+from inbox.states import VIEWS, Act, State
 from realtime import (
     codes,
     connecting,
@@ -27,6 +29,7 @@ from realtime import (
 )
 from realtime.management.commands import serve
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
+from tests.inbox.acts import mark_read, mark_unread, undo
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 
 PROTOCOL = sections_of("docs/protocol.md")
@@ -63,16 +66,22 @@ async def test_the_examples_have_the_keys_of_real_frames(world):
 
 
 async def test_the_examples_of_marks_have_the_keys_of_real_frames(world):
-    read, again, everything, undone = frames("unread")
+    read, again, snoozed, woken, everything, undone = frames("unread")
     async with opened(user_path(), await sync_to_async(session_cookie)(world.bob)) as socket:
         await socket.frame()
         event_id = (await socket.frame())["event_id"]
         for act, example in ((mark_read, read), (mark_unread, again)):
             await sync_to_async(act)(world.bob.pk, [event_id])
             assert shape(await socket.frame()) == shape(example)
-        _, mark = await sync_to_async(mark_all_read)(world.bob.pk, {world.org.pk: event_id})
+        until = timezone.now() + timezone.timedelta(hours=1)
+        await sync_to_async(marks.mark)(world.bob.pk, Act.SNOOZE, [event_id], until=until)
+        assert shape(await socket.frame()) == shape(snoozed)
+        await sync_to_async(wake_snoozed)(until)
+        assert shape(await socket.frame()) == shape(woken)
+        everywhere = {world.org.pk: event_id}
+        _, mark = await sync_to_async(marks.mark_all)(world.bob.pk, Act.DONE, everywhere, show="unread")
         assert shape(await socket.frame()) == shape(everything)
-        await sync_to_async(undo_mark)(world.bob.pk, mark)
+        await sync_to_async(undo)(world.bob.pk, mark)
         assert shape(await socket.frame()) == shape(undone)
 
 
@@ -90,6 +99,7 @@ async def test_the_twins_have_the_keys_of_their_examples(world):
 def test_every_key_is_explained():
     for section in ("welcome", "task_event", "unread"):
         keys = {key for frame in frames(section) for key in frame} - {"type"}
+        keys |= {key for frame in frames(section) for key in frame.get("change", ())}
         assert keys <= set(first_column(PROTOCOL[section])), section
 
 
@@ -112,6 +122,19 @@ def test_every_reason_is_named_strongest_first():
         r"^`reason`, strongest first: (.*?)\n\n", PROTOCOL["task_event"], re.MULTILINE | re.DOTALL
     )
     assert re.findall(r"`(\w+)`", paragraph[1]) == Reason.values
+
+
+def test_every_state_act_and_list_is_named():
+    section, twins = PROTOCOL["unread"], PROTOCOL["HTTP twins"]
+    states = {state.word for state in State}
+    assert {state for frame in frames("unread") for state in frame["counts"]} == states
+    assert set(re.findall(r"`(\w+)`", re.search(r"`state` \((.*?)\)", PROTOCOL["task_event"])[1])) == states
+    acts = re.search(r"^\| `act` \| (.*?);", section, re.MULTILINE)[1]
+    offered = re.search(r"^\| (`read`, .*?) \|", twins, re.MULTILINE)[1]
+    for named in (acts, offered):
+        assert re.findall(r"`(\w+)`", named) == list(Act)
+    lists = re.search(r"`show` is (.*?)\. ", twins)[1]
+    assert set(re.findall(r"`(\w+)`", lists)) == set(VIEWS)
 
 
 def test_every_error_is_named():
@@ -151,7 +174,7 @@ def test_every_error_is_named():
         ("To the server", "{:.0f} to", consumers.OLDEST[0] / 3600),
         ("To the server", "to {:.0f} hours", consumers.OLDEST[1] / 3600),
         ("To the server", "{} handshakes of one session", connecting.WAITING),
-        ("HTTP twins", "at most {})", views.MARK_LIMIT),
+        ("HTTP twins", "at most {})", mark_views.MARK_LIMIT),
         ("HTTP twins", "holds {:.0f} MiB of frames", answers.ANSWER / 2**20),
         ("HTTP twins", "more than {} large answers", answers.AT_A_TIME),
         ("HTTP twins", "of over {:.0f} KiB", replay_pieces.PIECE / 2**10),

@@ -8,7 +8,8 @@ from django.db import connection
 from base.transactions import write_transaction
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes, total_unread
-from inbox.services import mark_all_read, mark_read, undo_mark
+from inbox.states import State
+from tests.inbox.acts import mark_all_read, mark_read, undo
 from tests.tasks.acme import Role, comment, found, new_task, signed_in
 from tests.tasks.threads import at_once, meanwhile
 
@@ -55,7 +56,7 @@ def test_undo_beside_marks_takes_back_only_its_own(team, event_ids):
     _, mark = mark_all_read(bob, {team.pk: event_ids[3]})
     at_once(
         [
-            lambda: undo_mark(bob, mark),
+            lambda: undo(bob, mark),
             *(lambda event_id=event_id: mark_read(bob, [event_id]) for event_id in event_ids[4:]),
         ]
     )
@@ -93,5 +94,5 @@ def test_what_commits_late_with_a_smaller_id_stays_unread(team):
 
 
 def unread(user_id):
-    rows = Notification.objects.filter(recipient=user_id, read_at=None)
+    rows = Notification.objects.filter(recipient=user_id, state=State.UNREAD)
     return set(rows.values_list("event_id", flat=True))

@@ -11,8 +11,8 @@ from events.models import TaskEvent
 from inbox.context_processors import BELL_ROWS, shell
 from inbox.models import Notification, Reason
 from inbox.org_inboxes import joined_cursors, org_inboxes
-from inbox.services import mark_read
 from tasks.models import Status
+from tests.inbox.acts import mark_read
 from tests.tasks.acme import comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db

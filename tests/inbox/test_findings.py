@@ -1,9 +1,11 @@
 """The audit looks for notifications that nothing stands behind."""
 
 import pytest
+from django.utils import timezone
 
 from events.findings import Scope
 from inbox.models import Notification
+from inbox.states import State
 from tests.audits import findings
 from tests.events.test_tampering import put
 from tests.tasks.acme import move, new_task
@@ -31,6 +33,8 @@ WRONG = {
     "recipient": (lambda note, acme, globex: 10**9, 2, "notification_without_recipient"),
     "organization": (lambda note, acme, globex: globex.pk, 2, "notification_elsewhere"),
     "reason": (lambda note, acme, globex: "whim", 2, "notification_reason"),
+    "state": (lambda note, acme, globex: 9, 2, "notification_state"),
+    "snoozed_until": (lambda note, acme, globex: timezone.now(), 2, "notification_snooze"),
 }
 
 
@@ -39,6 +43,13 @@ def test_what_cannot_be_is_named(note, acme, globex, field):
     value, position, code = WRONG[field]
     put(note, **{field: value(note, acme, globex)})
     assert told() == [(position, code)]
+
+
+def test_what_is_snoozed_has_a_moment_to_come_back(note):
+    put(note, state=State.SNOOZED, snoozed_until=timezone.now())
+    assert told() == []
+    put(note, snoozed_until=None)
+    assert told() == [(2, "notification_snooze")]
 
 
 def test_nobody_is_told_of_their_own_deed(note, acme):

@@ -6,6 +6,7 @@ import pytest
 from events.sentences import names_in
 from inbox.frames import mark, task_event_frame
 from inbox.org_inboxes import org_inboxes
+from inbox.states import State
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task
 
@@ -103,6 +104,6 @@ def test_no_frame_carries_an_e_mail_address(acme):
 
 
 def test_a_mark_names_the_event():
-    assert mark(977, "org") == {"id": 977, "reason": "org", "unread": True}
-    assert mark(977, "org", unread=False) == {"id": 977, "reason": "org", "unread": False}
+    assert mark(977, "org") == {"id": 977, "reason": "org", "unread": True, "state": "unread"}
+    assert mark(977, "org", State.DONE) == {"id": 977, "reason": "org", "unread": False, "state": "done"}
     assert mark(977, None) is None

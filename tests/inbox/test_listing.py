@@ -6,6 +6,7 @@ from django.utils import timezone
 from events.models import TaskEvent
 from inbox.listing import EXCERPT, Row, by_day, rows_of, with_events
 from inbox.newest import Filters, newest
+from inbox.states import State
 from orgs.models import Organization, User
 from tests.tasks.acme import assign, comment, new_task
 
@@ -21,7 +22,7 @@ def row(created_at=None, reason="org", **details):
         actor=User(username="alice"),
         created_at=created_at,
     )
-    return Row(event, "Alice commented on ACME-12", reason, unread=True)
+    return Row(event, "Alice commented on ACME-12", reason, State.UNREAD)
 
 
 class TestRow:

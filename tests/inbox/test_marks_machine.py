@@ -1,7 +1,8 @@
-"""Marks against a model: events that commit late, filters, several marks and their undoing, in any order."""
+"""Acts against a model: events that commit late, filters, snoozes, several acts and their undoing, in any order."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
 from hashlib import sha256
 from uuid import uuid4
 
@@ -12,17 +13,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from events.models import LogHead, TaskEvent
-from inbox import services
+from inbox import marks, snoozed
 from inbox.models import Notification
 from inbox.newest import Filters, newest
-from inbox.org_inboxes import joined_cursors, org_inboxes, revision
+from inbox.org_inboxes import counts_by_state, joined_cursors, org_inboxes, revision
 from inbox.seen import shown
+from inbox.states import STEPS, VIEWS, Act, State
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 ORGS = st.sampled_from([0, 1])
 REASONS = st.sampled_from(["org", "mentioned"])
+FILTERS = st.sampled_from(["", "mentioned"])
+SHOWN, ACTS, HOURS = st.sampled_from(sorted(VIEWS)), st.sampled_from(Act), st.integers(1, 4)
 
 
 @dataclass
@@ -36,25 +40,43 @@ class Log:
 
 @dataclass
 class Page:
-    """What somebody looks at."""
+    """What somebody looks at, and everything that there was then."""
 
     seen: str
     org_ids: tuple[int, ...]
+    show: str
     reason: str
-    event_ids: set[int]
+    revision: int
+    known: set[int]
 
 
 @dataclass
 class Row:
+    """The plain model: a notification, and what it was before its last act."""
+
     org_id: int
     reason: str
-    read_by: int | None = None  # the number of the mark, 0 for one that names its events
+    state: State = State.UNREAD
+    until: dt.datetime | None = None
+    is_read: bool = False
+    mark: int = 0
+    before: tuple[State, dt.datetime | None, bool] | None = None
 
+    def take(self, act: Act, until: dt.datetime | None, mark: int) -> bool:
+        """Whether it changes."""
+        step = STEPS[act]
+        if self.state not in step.sources or (act is Act.SNOOZE and self.until == until):
+            return False
+        self.before = self.state, self.until, self.is_read
+        self.state, self.until, self.is_read, self.mark = step.target, until, True, mark
+        return True
 
-@dataclass
-class Mark:
-    number: int
-    event_ids: set[int] = field(default_factory=set)
+    def undo(self, mark: int) -> None:
+        assert self.before is not None
+        (self.state, self.until, self.is_read), self.before, self.mark = self.before, None, mark
+
+    def wake(self, mark: int) -> None:
+        self.state, self.until, self.before, self.mark = State.UNREAD, None, None, mark
 
 
 class Marks(RuleBasedStateMachine):
@@ -63,6 +85,7 @@ class Marks(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        Notification.objects.all().delete()  # those of the last example: time passes for all
         self.bob, self.alice = UserFactory(), UserFactory()
         self.logs = [Log(OrganizationFactory().pk) for _ in range(2)]
         for log in self.logs:
@@ -70,6 +93,7 @@ class Marks(RuleBasedStateMachine):
             LogHead.objects.create(organization_id=log.org_id)
         self.rows: dict[int, Row] = {}
         self.revision = 0
+        self.now = timezone.now()
         for log in self.logs:
             for reason in ("org", "mentioned", "org"):
                 self._commit(log, self._id(), reason)
@@ -113,69 +137,106 @@ class Marks(RuleBasedStateMachine):
     def is_appended(self, which: int) -> None:
         self.logs[which].late = self.logs[which].late or self._id()
 
-    @rule(
-        target=pages, which=st.sampled_from([(0,), (1,), (0, 1)]), reason=st.sampled_from(["", "mentioned"])
-    )
-    def look(self, which: tuple[int, ...], reason: str) -> Page:
+    @rule(target=pages, which=st.sampled_from([(0,), (1,), (0, 1)]), show=SHOWN, reason=FILTERS)
+    def look(self, which: tuple[int, ...], show: str, reason: str) -> Page:
         org_ids = tuple(self.logs[one].org_id for one in which)
-        seen = joined_cursors(org_inboxes(self.bob.pk))
-        event_ids = newest(self.bob.pk, Filters(org_ids, reason), 1_000)
-        return Page(seen, org_ids, reason, set(event_ids))
+        places = org_inboxes(self.bob.pk)
+        event_ids = newest(self.bob.pk, Filters(org_ids, reason, VIEWS[show]), 1_000)
+        assert set(event_ids) == {
+            event_id
+            for event_id, row in self.rows.items()
+            if row.org_id in org_ids and reason in ("", row.reason) and row.state in VIEWS[show]
+        }
+        return Page(joined_cursors(places), org_ids, show, reason, revision(places), set(self.rows))
 
-    @rule(target=pages, late=ORGS, reasons=st.lists(REASONS, min_size=1, max_size=2))
-    def look_before_a_late_commit(self, late: int, reasons: list[str]) -> Page:
+    @rule(target=pages, late=ORGS, reasons=st.lists(REASONS, min_size=1, max_size=2), show=SHOWN)
+    def look_before_a_late_commit(self, late: int, reasons: list[str], show: str) -> Page:
         self.is_appended(late)
         self.happens(1 - late, reasons)
-        page = self.look((0, 1), "")
+        page = self.look((0, 1), show, "")
         self.happens(late, reasons)
         return page
 
-    @rule(target=marks, page=pages)
-    def mark_all(self, page: Page) -> Mark:
+    @rule(target=marks, page=pages, act=ACTS, hours=HOURS, strictly=st.booleans())
+    def act_on_all(self, page: Page, act: Act, hours: int, strictly: bool) -> int:
+        """`strictly`: only what has not changed its state since."""
         places = [place for place in org_inboxes(self.bob.pk) if place.org_id in page.org_ids]
-        up_to = shown(page.seen, places)
-        count, number = services.mark_all_read(self.bob.pk, up_to, reason=page.reason)
-        mark = Mark(number, {id_ for id_ in page.event_ids if self.rows[id_].read_by is None})
-        for event_id in mark.event_ids:
-            self.rows[event_id].read_by = number
-        assert count == len(mark.event_ids)
-        return mark
+        until = self._until(act, hours)
+        count, number = marks.mark_all(
+            self.bob.pk,
+            act,
+            shown(page.seen, places),
+            show=page.show,
+            reason=page.reason,
+            revision=page.revision if strictly else None,
+            until=until,
+        )
+        concerned = [
+            row
+            for event_id, row in self.rows.items()
+            if event_id in page.known
+            and row.org_id in page.org_ids
+            and page.reason in ("", row.reason)
+            and row.state in VIEWS[page.show]
+            and not (strictly and row.mark > page.revision)
+        ]
+        assert count == sum(row.take(act, until, number) for row in concerned)
+        return number
 
-    @rule(target=marks, reason=st.sampled_from(["", "mentioned"]))
-    def look_and_mark_all(self, reason: str) -> Mark:
-        return self.mark_all(self.look((0, 1), reason))
+    @rule(target=marks, show=SHOWN, reason=FILTERS, act=ACTS, hours=HOURS)
+    def look_and_act_on_all(self, show: str, reason: str, act: Act, hours: int) -> int:
+        return self.act_on_all(self.look((0, 1), show, reason), act, hours, True)
+
+    @rule(target=marks, which=st.sets(st.integers(0, 30), min_size=1, max_size=3), act=ACTS, hours=HOURS)
+    def act_on_some(self, which: set[int], act: Act, hours: int) -> int:
+        event_ids = sorted({sorted(self.rows)[one % len(self.rows)] for one in which})
+        until = self._until(act, hours)
+        count, number = marks.mark(self.bob.pk, act, event_ids, until=until)
+        assert count == sum(self.rows[event_id].take(act, until, number) for event_id in event_ids)
+        return number
 
     @rule(mark=marks)
-    def undo(self, mark: Mark) -> None:
-        taken = [row for row in self.rows.values() if row.read_by == mark.number]
-        assert services.undo_mark(self.bob.pk, mark.number) == len(taken)
+    def undo(self, mark: int) -> None:
+        taken = [row for row in self.rows.values() if row.mark == mark and row.before]
+        assert marks.undo(self.bob.pk, mark) == len(taken)
         for row in taken:
-            row.read_by = None
+            row.undo(self._revision())
 
-    @rule(which=st.integers(0, 99), read=st.booleans())
-    def mark_one(self, which: int, read: bool) -> None:
-        event_id = sorted(self.rows)[which % len(self.rows)]
-        changed = (services.mark_read if read else services.mark_unread)(self.bob.pk, [event_id])
-        assert changed == ((self.rows[event_id].read_by is None) == read)
-        if changed:
-            self.rows[event_id].read_by = 0 if read else None
+    @rule(hours=st.integers(0, 3))
+    def time_passes(self, hours: int) -> None:
+        self.now += dt.timedelta(hours=hours)
+        following = snoozed.wake_snoozed(self.now)
+        for row in self.rows.values():
+            if row.until and row.until <= self.now:
+                row.wake(self._revision())
+        assert following == min((row.until for row in self.rows.values() if row.until), default=None)
+
+    def _until(self, act: Act, hours: int) -> dt.datetime | None:
+        return self.now + dt.timedelta(hours=hours) if act is Act.SNOOZE else None
+
+    def _revision(self) -> int:
+        return revision(org_inboxes(self.bob.pk))
 
     @invariant()
-    def what_is_unread_is_as_the_model_says(self) -> None:
-        unread = {event_id for event_id, row in self.rows.items() if row.read_by is None}
-        found = Notification.objects.filter(recipient=self.bob, read_at=None)
-        assert set(found.values_list("event_id", flat=True)) == unread
-        places = org_inboxes(self.bob.pk)
-        assert sum(place.unread for place in places) == len(unread)
+    def all_is_as_the_model_says(self) -> None:
+        found = Notification.objects.filter(recipient=self.bob)
+        stored = {row.event_id: (row.state, row.snoozed_until, row.read_at is not None) for row in found}
+        assert stored == {
+            event_id: (row.state, row.until, row.is_read) for event_id, row in self.rows.items()
+        }
+        places = org_inboxes(self.bob.pk, by_state=True)
+        numbers = Counter(row.state for row in self.rows.values())
+        assert counts_by_state(places) == {state.word: numbers[state] for state in State}
         assert revision(places) >= self.revision
         self.revision = revision(places)
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(services, "BATCH", 2)
-    yield
+def small_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "BATCH", 2)
+    monkeypatch.setattr(snoozed, "LOT", 2)
 
 
-def test_marks_change_what_they_say_and_nothing_else(small_batches: None) -> None:
+@pytest.mark.usefixtures("small_lots")
+def test_acts_change_what_they_say_and_nothing_else() -> None:
     run_state_machine_as_test(Marks, settings=settings(max_examples=20, stateful_step_count=30))

@@ -1,6 +1,5 @@
 """Which notifications a list shows, beside the plain way to find them."""
 
-import datetime as dt
 from itertools import product
 from random import Random
 
@@ -8,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inbox import newest as module
+from inbox.lanes import LANES
 from inbox.models import Notification, Reason
 from inbox.newest import Filters, newest
+from inbox.states import VIEWS, State
 from tests.factories import OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def inbox(db):
             event_id=event_id,
             organization=orgs[0] if event_id > ROWS / 2 else chance.choice(orgs),
             reason="org" if event_id > ROWS / 2 else chance.choice(REASONS),
-            read_at=dt.datetime.now(dt.UTC) if event_id > ROWS / 2 or chance.random() < 0.5 else None,
+            state=State.READ if event_id > ROWS / 2 else chance.choice(list(State)),
         )
         for event_id in range(1, ROWS + 1)
         for recipient in (bob, UserFactory(username=f"other-{event_id}"))
@@ -39,11 +39,11 @@ def inbox(db):
 
 
 def plainly(user, filters, limit):
-    rows = Notification.objects.filter(recipient=user, organization__in=filters.org_ids)
+    rows = Notification.objects.filter(
+        recipient=user, organization__in=filters.org_ids, state__in=filters.states
+    )
     if filters.reason:
         rows = rows.filter(reason=filters.reason)
-    if filters.only_unread:
-        rows = rows.filter(read_at=None)
     if filters.before:
         rows = rows.filter(event_id__lt=filters.before)
     return list(rows.order_by("-event_id").values_list("event_id", flat=True)[:limit])
@@ -55,7 +55,7 @@ def test_are_those_that_fit_newest_first(inbox):
     choices = product(
         [(), (ids[0],), (ids[1],), (ids[1], ids[2]), tuple(ids)],
         ["", "org", "mentioned", "assigned"],
-        [False, True],
+        VIEWS.values(),
         [None, 1, ROWS // 3, ROWS + 1],
     )
     for choice, limit in product(choices, (1, 7, 50)):
@@ -65,12 +65,15 @@ def test_are_those_that_fit_newest_first(inbox):
 
 def test_the_rare_are_found_by_one_statement_more(inbox):
     bob, orgs = inbox
-    for filters, statements in ((Filters((orgs[0].pk,)), 1), (Filters((orgs[1].pk,), only_unread=True), 2)):
+    for filters, statements in (
+        (Filters((orgs[0].pk,)), 1),
+        (Filters((orgs[1].pk,), states=VIEWS["unread"]), 2),
+    ):
         with CaptureQueriesContext(connection) as queries:
             newest(bob.pk, filters, 7)
         assert len(queries) == statements
 
 
-def test_every_reason_has_a_lane_read_and_unread():
-    lanes = [(lane.rows.split(" AND ")[0], reason) for lane in module.LANES for reason in lane.reasons]
-    assert sorted(lanes) == sorted(product(["read_at IS NULL", "read_at IS NOT NULL"], Reason.values))
+def test_every_reason_has_a_lane_in_every_state():
+    lanes = [(lane.state, reason) for lane in LANES for reason in lane.reasons]
+    assert sorted(lanes) == sorted(product(State, Reason.values))

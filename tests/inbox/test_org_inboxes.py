@@ -1,11 +1,13 @@
 import pytest
 
 from events.models import LogHead
+from inbox import org_inboxes as module
 from inbox.models import Notification
-from inbox.org_inboxes import joined_cursors, org_inboxes, total_unread
-from inbox.services import mark_all_read, mark_read
+from inbox.org_inboxes import counts_by_state, joined_cursors, org_inboxes, total_unread
+from inbox.states import State
 from orgs import services as orgs
 from tests.factories import OrganizationFactory, UserFactory
+from tests.inbox.acts import mark_all_read, mark_read
 from tests.tasks.acme import Level, comment, move, new_task
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,27 @@ def test_counts_stop_beyond_999(acme, to_all, own, counted):
     )
     places = org_inboxes(acme.bob.pk)
     assert (places[0].unread, total_unread(places)) == (counted, counted)
+
+
+def test_counts_of_all_states_come_from_the_same_statement_and_stop_likewise(
+    acme, globex, django_assert_num_queries, monkeypatch
+):
+    monkeypatch.setattr(module, "COUNTED", 10)
+    globex.join("bob")
+    numbers = {State.READ: 12, State.DONE: 7, State.SNOOZED: 1, State.UNREAD: 2}
+    states = [state for state, number in numbers.items() for _ in range(number)]
+    Notification.objects.bulk_create(
+        Notification(recipient=acme.bob, event_id=number, organization=org, reason="org", state=state)
+        for number, (state, org) in enumerate(
+            [(state, acme.organization) for state in states] + [(State.DONE, globex.organization)] * 4
+        )
+    )
+    bob = acme.bob.pk
+    with django_assert_num_queries(1):
+        places = org_inboxes(bob, by_state=True)
+    assert counts_by_state(places) == {"unread": 2, "read": 10, "done": 10, "snoozed": 1, "saved": 0}
+    assert [counts_by_state([place])["done"] for place in places] == [7, 4]
+    assert counts_by_state([]) == dict.fromkeys(("unread", "read", "done", "snoozed", "saved"), 0)
 
 
 def test_what_was_left_is_not_counted_and_comes_back_with_membership(acme):

@@ -14,8 +14,8 @@ from inbox import replay_plan
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.replay import events_after, reasons_in_rows
-from inbox.services import mark_read
 from orgs import services as orgs
+from tests.inbox.acts import mark_read
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import Level, assign, comment, move, new_task
 from tests.tasks.given import Praised
@@ -147,13 +147,14 @@ class TestOfOneOrganization:
         mark_read(acme.carol.pk, [mentioned.pk])
         assert [frame["notification"] for frame in frames_of(ask_org(acme.carol))] == [
             None,
-            {"id": mentioned.pk, "reason": "mentioned", "unread": False},
+            {"id": mentioned.pk, "reason": "mentioned", "unread": False, "state": "read"},
             None,
         ]
         assert frames_of(ask_org(acme.alice))[-1]["notification"] == {
             "id": own.pk,
             "reason": "creator",
             "unread": True,
+            "state": "unread",
         }
         assert all(frame["replayed"] for frame in frames_of(ask_org(acme.carol)))
 

@@ -10,7 +10,7 @@ from inbox import replay_plan
 from inbox.org_inboxes import joined_cursors, org_inboxes, org_inboxes_of
 from inbox.replay import replays
 from inbox.replay_plan import Ask
-from inbox.services import mark_read
+from tests.inbox.acts import mark_read
 from tests.inbox.replays import frames_of, org_replay, texts_of, user_replay
 from tests.tasks.acme import Level, comment, new_task
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events import facts, log
 from events.cursors import Cursor
@@ -17,6 +18,7 @@ from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
+from inbox.states import State
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
@@ -62,7 +64,9 @@ def forms_of(page, where):
 
 
 def unread(user):
-    return set(Notification.objects.filter(recipient=user, read_at=None).values_list("event_id", flat=True))
+    return set(
+        Notification.objects.filter(recipient=user, state=State.UNREAD).values_list("event_id", flat=True)
+    )
 
 
 class TestThePage:
@@ -379,6 +383,70 @@ class TestMarking:
         assert len(unread(acme.bob)) == 5
 
 
+class TestStates:
+    def post(self, client, act, **fields):
+        response = client.post("/inbox/mark/", {"act": act} | fields, headers={"Accept": "application/json"})
+        assert response.status_code == 204
+        return int(response["X-Inbox-Mark"]), int(response["X-Inbox-Changed"])
+
+    def states(self, user):
+        rows = Notification.objects.filter(recipient=user).order_by("event_id")
+        return [State(state).word for state in rows.values_list("state", flat=True)]
+
+    @pytest.mark.parametrize(("act", "state"), [("done", "done"), ("save", "saved"), ("snooze", "snoozed")])
+    def test_an_act_puts_it_elsewhere_and_its_number_puts_it_back(self, acme, bob, events, act, state):
+        until = {"until": (timezone.now() + dt.timedelta(hours=1)).isoformat()} if act == "snooze" else {}
+        ids = [events[0].pk, events[1].pk]
+        mark, changed = self.post(bob, act, event_ids=ids, **until)
+        assert (changed, self.states(acme.bob)) == (2, [state] * 2 + ["unread"] * 3)
+        assert [listed_in(bob, show) for show in (state, "unread")] == [ids[::-1], newest_first(events[2:])]
+        assert self.post(bob, "undo-all", mark=mark) == (mark, 2)
+        assert self.states(acme.bob) == ["unread"] * 5
+        assert self.post(bob, "undo-all", mark=mark) == (mark, 0)
+
+    def test_all_that_a_list_shows(self, acme, bob, events):
+        seen = seen_by(acme.bob)
+        self.post(bob, "save", event_ids=events[0].pk)
+        self.post(bob, "read", event_ids=events[1].pk)
+        assert self.post(bob, "done-all", seen=seen, show="unread")[1] == 3
+        assert self.states(acme.bob) == ["saved", "read", "done", "done", "done"]
+        mark, changed = self.post(bob, "undone-all", seen=seen, show="done", org="acme", reason="org")
+        assert (changed, self.states(acme.bob)) == (3, ["saved", "read", "read", "read", "read"])
+        self.post(bob, "undo-all", mark=mark)
+        assert self.states(acme.bob) == ["saved", "read", "done", "done", "done"]
+
+    def test_all_as_it_was_shown_leaves_what_has_come_into_the_list_since(self, acme, bob, events):
+        self.post(bob, "done", event_ids=events[0].pk)
+        page = {"seen": seen_by(acme.bob), "revision": org_inboxes(acme.bob.pk)[0].revision}
+        self.post(bob, "undone", event_ids=events[0].pk)
+        assert self.post(bob, "done-all", **page)[1] == 4
+        assert self.states(acme.bob) == ["read", "done", "done", "done", "done"]
+
+    def test_a_page_says_what_was_done_and_offers_the_undo(self, acme, bob, events):
+        response = bob.post("/inbox/mark/", {"act": "done-all", "seen": seen_by(acme.bob)})
+        (message,) = get_messages(response.wsgi_request)
+        assert str(message) == "Marked 5 notifications done."
+        fields = dict(field.split("=", 1) for field in message.extra_tags.split("|")[1:])
+        bob.post("/inbox/mark/", fields)
+        assert self.states(acme.bob) == ["unread"] * 5
+        response = bob.post("/inbox/mark/", fields)
+        assert "There was nothing left to undo." in [str(one) for one in get_messages(response.wsgi_request)]
+
+    def test_opening_what_is_put_aside_leaves_it_there(self, acme, bob, events):
+        self.post(bob, "save", event_ids=events[0].pk)
+        bob.get(f"/inbox/{events[0].pk}/")
+        assert self.states(acme.bob)[0] == "saved"
+
+
+def newest_first(events):
+    return [event.pk for event in reversed(events)]
+
+
+def listed_in(client, show):
+    groups = client.get(f"/inbox/?show={show}").context["groups"]
+    return [row.event.pk for group in groups for row in group["rows"]]
+
+
 BAD = {
     "no act": {},
     "unknown act": {"act": "burn"},
@@ -404,6 +472,17 @@ BAD = {
     "all up to text": {"act": "read-all", "up_to": "now"},
     "all up to huge": {"act": "read-all", "up_to": str(10**30)},
     "all up to NUL": {"act": "read-all", "up_to": "\x00"},
+    "all in no list": {"act": "done-all", "seen": "1.0.00000000", "show": "attic"},
+    "all as of text": {"act": "read-all", "seen": "1.0.00000000", "revision": "now"},
+    "a snooze without a moment": {"act": "snooze", "event_ids": "1"},
+    "a snooze until text": {"act": "snooze", "event_ids": "1", "until": "tomorrow"},
+    "a snooze until no day": {"act": "snooze", "event_ids": "1", "until": "2027-02-30T09:00:00Z"},
+    "a snooze without a zone": {"act": "snooze", "event_ids": "1", "until": "2027-02-03T09:00:00"},
+    "a snooze in the past": {"act": "snooze", "event_ids": "1", "until": "2020-01-01T09:00:00Z"},
+    "a snooze for ages": {"act": "snooze", "event_ids": "1", "until": "9999-12-31T23:59:59Z"},
+    "a snooze beyond time": {"act": "snooze", "event_ids": "1", "until": "9999-12-31T23:59:59-14:00"},
+    "a snooze of all without a moment": {"act": "snooze-all", "seen": "1.0.00000000"},
+    "an act of the clock": {"act": "wake", "event_ids": "1"},
     "undo without a mark": {"act": "undo-all"},
     "undo of a mark that is text": {"act": "undo-all", "mark": "last"},
     "undo of a mark after time": {"act": "undo-all", "mark": "9" * 18},
@@ -425,7 +504,7 @@ def test_bad_input_is_refused_with_a_sentence(acme, bob, events, body, accept):
     response = bob.post("/inbox/mark/", body, headers={"Accept": accept})
     assert response.status_code == 400
     text = response.content.decode()
-    assert re.search(r"Say (what|how|which)|Send between 1 and 500", text)
+    assert re.search(r"Say (what|how|which|until)|Send between 1 and 500", text)
     assert TRACEBACK not in text
     if accept == "application/json":
         assert response.json()["error"]["code"] == "invalid"

@@ -5,7 +5,6 @@ import json
 import pytest
 from asgiref.sync import sync_to_async
 
-from inbox.services import mark_all_read, mark_read, mark_unread
 from orgs.models import Membership
 from orgs.services import change_level, remove_member, rename_organization
 from realtime import codes, hub
@@ -17,6 +16,7 @@ from realtime.broadcast import (
 )
 from tasks.commands import AssignTask, CommentOnTask, CreateTask
 from tasks.services import execute
+from tests.inbox.acts import mark_all_read, mark_read, mark_unread
 from tests.realtime.sockets import Socket, opened, org_path, session_cookie, user_path
 from tests.waiting import until
 
@@ -54,7 +54,12 @@ async def test_a_live_frame_says_what_happened_and_what_it_means_to_me(world):
         world.alice.pk,
     )
     assert (frame["position"], frame["version"], frame["replayed"]) == (2, 2, False)
-    assert frame["notification"] == {"id": frame["event_id"], "reason": "assigned", "unread": True}
+    assert frame["notification"] == {
+        "id": frame["event_id"],
+        "reason": "assigned",
+        "unread": True,
+        "state": "unread",
+    }
     assert "@example.com" not in json.dumps(frame)
 
 
@@ -198,6 +203,8 @@ async def test_reading_in_one_tab_is_told_to_all_of_them(world):
                 "type": "unread",
                 "unread": {"total": 0, "orgs": {org: 0}},
                 "at": {org: 1},
+                "counts": {"unread": 0, "read": 1, "done": 0, "snoozed": 0, "saved": 0},
+                "change": frame["change"],
                 "read": {"event_ids": [event_id]},
             }
         await sync_to_async(mark_unread)(world.bob.pk, [event_id])

@@ -219,7 +219,7 @@ async def test_frames_and_rows_agree_while_levels_change(world, monkeypatch):
         frames = [await socket.frame() for _ in range(40)]
         told = {frame["event_id"]: frame["notification"] for frame in frames}
         rows = {
-            row.event_id: {"id": row.event_id, "reason": row.reason, "unread": True}
+            row.event_id: {"id": row.event_id, "reason": row.reason, "unread": True, "state": "unread"}
             async for row in Notification.objects.filter(recipient=world.bob)
         }
         assert told == {event_id: rows.get(event_id) for event_id in told}

@@ -8,7 +8,6 @@ from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from inbox.services import mark_read
 from orgs.models import Membership
 from orgs.services import add_member, remove_member
 from realtime import codes, polling
@@ -17,6 +16,7 @@ from tasks.commands import CommentOnTask
 from tasks.erasure import erase_user
 from tasks.services import execute
 from tests.factories import MembershipFactory, UserFactory
+from tests.inbox.acts import mark_read
 from tests.realtime.sockets import (
     Socket,
     dial,

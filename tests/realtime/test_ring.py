@@ -64,6 +64,7 @@ def test_an_event_is_encoded_once_whatever_it_means_to_whom(monkeypatch):
         "id": 10,
         "reason": "assigned",
         "unread": True,
+        "state": "unread",
     }
     assert json.loads(told.payload(None))["notification"] is None
     assert json.loads(told.payload(None))["replayed"] is False

@@ -13,13 +13,13 @@ from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification
 from inbox.recipients import reason_for
-from inbox.services import mark_all_read, mark_read
 from orgs import services as orgs
 from orgs.models import Membership, Organization, User
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute, execute_together
 from tests.factories import UserFactory
+from tests.inbox.acts import mark_all_read, mark_read
 from tests.tasks.acme import Level, Role, found, new_task
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
 from tests.tasks.threads import at_once, meanwhile

@@ -9,10 +9,12 @@ from bench.history import fill
 from inbox import rebuild as inbox_rebuild
 from inbox.models import Notification
 from inbox.rebuild import Drift
-from inbox.services import mark_all_read, watch
+from inbox.services import watch
+from inbox.states import State
 from orgs.models import Membership
 from tasks import rebuild_inbox as tasks_rebuild
 from tasks.rebuild_inbox import rebuild_inbox
+from tests.inbox.acts import mark_all_read
 from tests.tasks.acme import Level, Role, assign, comment, move, new_task
 from tests.tasks.invariants import hidden
 
@@ -26,13 +28,13 @@ def old_members(acme):
 
 
 def inboxes():
-    return sorted(Notification.objects.values_list("recipient_id", "event_id", "reason", "read_at"))
+    return sorted(Notification.objects.values_list("recipient_id", "event_id", "reason", "state", "read_at"))
 
 
 def told(user):
     """(event, reason, was it read), in the order of the log."""
     rows = Notification.objects.filter(recipient=user).order_by("event_id")
-    return [(row.event_id, row.reason, row.read_at is not None) for row in rows]
+    return [(row.event_id, row.reason, row.state == State.READ) for row in rows]
 
 
 def command(**options):
@@ -63,7 +65,7 @@ class TestALongHistory:
         Notification.objects.all().delete()
         drift = rebuild_inbox(None, hidden)
         assert (drift.there, drift.missing) == (0, len(before))
-        assert inboxes() == [(*row, None) for *row, _ in before]
+        assert inboxes() == [(*row, State.UNREAD, None) for *row, _, _ in before]
 
     def test_is_compared_for_one_organization(self):
         one = Notification.objects.filter(organization__slug="team-1")

@@ -12,7 +12,8 @@ from bench.faults.row import row
 from bench.faults.scene import Scene
 from bench.faults.world import Person
 from events.models import TaskEvent
-from inbox.models import Notification
+from inbox.models import UNREAD, Notification
+from inbox.states import State
 
 HELD = 3.0  # seconds that the late transaction is open
 PAGE = 1.0  # seconds that somebody else's page may take meanwhile
@@ -56,18 +57,15 @@ def _mark_beside_a_late_commit(scene: Scene, holder: WriterProcess, reader: Pers
     scene.expect(event_id < newer, "it has the smaller id")
     page = read(scene.servers[1], "/inbox/?show=unread", reader.cookie())
     is_shown = f'data-event="{event_id}"' in page.partition('id="inbox-rows"')[2]
-    return (
-        is_shown
-        and Notification.objects.filter(recipient=reader.user, event_id=event_id, read_at=None).exists()
-    )
+    return is_shown and Notification.objects.filter(UNREAD, recipient=reader.user, event_id=event_id).exists()
 
 
 def _mark_all(scene: Scene, reader: Person, cookie: str, page: str, newest: int) -> None:
     """What the page showed, by its own form; the usual way where there is none of ours: up to the newest id."""
     scene.expect(f'data-event="{newest}"' in page, "the newer event is shown")
     if scene.is_naive:
-        mine = Notification.objects.filter(recipient=reader.user, event_id__lte=newest, read_at=None)
-        mine.update(read_at=timezone.now())
+        mine = Notification.objects.filter(UNREAD, recipient=reader.user, event_id__lte=newest)
+        mine.update(state=State.READ, read_at=timezone.now())
         return
     cursors = re.findall(r'name="seen" value="([^"]*)"', page)
     status = submit(scene.servers[0], "/inbox/mark/", cookie, act="read-all", seen=cursors[-1])

@@ -1,0 +1,151 @@
+"""Marks: the only module in which a person's act changes the state of their notifications.
+
+Every act raises the inbox's revision, which is its number, and is told to all of the person's tabs. An act on many is
+made a few thousand rows at a time: no lock is held for long. Undoing one gives each row the state that it had, unless
+something has changed it since.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, NullIf
+
+from inbox.changes import Change, tell
+from inbox.models import TO_ALL, UNREAD, Notification, in_state
+from inbox.revisions import keep, locked, moment_of
+from inbox.states import STEPS, VIEWS, Act, State
+
+BATCH = 5_000  # rows changed in one transaction
+
+Rows = QuerySet[Notification]
+Values = dict[str, Any]
+
+
+class Marked(NamedTuple):
+    """How many rows were changed, and the mark's number: the inbox's revision that it began with."""
+
+    changed: int
+    mark: int
+
+
+def mark(user_id: int, act: Act, event_ids: Sequence[int], *, until: dt.datetime | None = None) -> Marked:
+    """Do it with these. Ids that are not the user's are ignored, and what is in no state that the act leads from.
+    `until`: of a snooze, and only there."""
+    rows = _concerned(user_id, act, until).filter(event_id__in=event_ids, state__in=STEPS[act].sources)
+    with locked(user_id) as inbox:
+        number = inbox.revision
+        changed = rows.update(**_values(act, number, until))
+        if changed:
+            keep(inbox)
+            all_of_them = changed == len(event_ids)
+            ids = event_ids if all_of_them else _marked(user_id, number).values_list("event_id", flat=True)
+            tell(user_id, _change(act, number, until, event_ids=list(ids)))
+    return Marked(changed, number)
+
+
+def mark_all(
+    user_id: int,
+    act: Act,
+    up_to: Mapping[int, int],
+    *,
+    show: str = "inbox",
+    reason: str = "",
+    revision: int | None = None,
+    until: dt.datetime | None = None,
+) -> Marked:
+    """Do it with everything that the reader has been shown. `up_to`: organization id -> id of its newest event that was
+    there when the list was made, which stands for a place in that log alone: an event of another organization with a
+    smaller id may commit later. `show` (a key of VIEWS) and `reason`: the list showed nothing else. `revision`: of the
+    inbox as it was then; what has changed its state since is left alone."""
+    rows = _concerned(user_id, act, until).filter(**({"reason": reason} if reason else {}))
+    if revision is not None:
+        rows = rows.filter(Q(mark=None) | Q(mark__lte=revision))
+    parts = [
+        rows.filter(stored, organization_id=org_id, event_id__lte=event_id)
+        for org_id, event_id in up_to.items()
+        for stored in _indexed(STEPS[act].sources & VIEWS[show])
+    ]
+
+    def change(number: int) -> Change:
+        return _change(act, number, until, up_to=up_to, show=show, reason=reason or None)
+
+    return _in_lots(user_id, parts, lambda number: _values(act, number, until), change)
+
+
+def undo(user_id: int, mark: int) -> int:
+    """Give back what that act changed and nothing has changed since. Returns how many."""
+    before = {
+        "state": F("state_before"),
+        "snoozed_until": F("snoozed_until_before"),
+        "read_at": NullIf("read_at", moment_of(mark)),  # unless it had been read before
+    }
+    rows = _marked(user_id, mark).exclude(state_before=None)
+    return _in_lots(
+        user_id, [rows], lambda number: before | for_good(number), lambda _: Change("undo", mark)
+    ).changed
+
+
+def for_good(number: int) -> Values:
+    """What a change leaves that cannot be undone."""
+    return {"mark": number, "state_before": None, "snoozed_until_before": None}
+
+
+def _values(act: Act, number: int, until: dt.datetime | None) -> Values:
+    return {
+        "state": STEPS[act].target,
+        "snoozed_until": until,
+        "read_at": Coalesce("read_at", moment_of(number)),
+        "mark": number,
+        "state_before": F("state"),
+        "snoozed_until_before": F("snoozed_until"),
+    }
+
+
+def _change(act: Act, number: int, until: dt.datetime | None, **which: Any) -> Change:
+    return Change(act, number, STEPS[act].target.word, until, **which)
+
+
+def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:
+    """What is snoozed until that very moment is as it should be."""
+    mine = Notification.objects.filter(recipient_id=user_id)
+    return mine.exclude(snoozed_until=until) if act is Act.SNOOZE else mine
+
+
+def _marked(user_id: int, number: int) -> Rows:
+    return Notification.objects.filter(recipient_id=user_id, mark=number)
+
+
+def _indexed(states: frozenset[State]) -> list[Q]:
+    """One condition for each index that has rows in these states."""
+    handled = [in_state(state) for state in sorted(states - {State.UNREAD})]
+    return [*([UNREAD & TO_ALL, UNREAD & ~TO_ALL] if State.UNREAD in states else []), *handled]
+
+
+def _in_lots(
+    user_id: int, parts: Sequence[Rows], values: Callable[[int], Values], change: Callable[[int], Change]
+) -> Marked:
+    """Change rows until none is left in any of the parts; the tabs are told at the end."""
+    total, number, left = 0, 0, True
+    while left:
+        with locked(user_id) as inbox:
+            number = number or inbox.revision
+            changed = _change_some(parts, values(number))
+            total, left = total + changed, changed == BATCH
+            if changed:
+                keep(inbox)
+            if total and not left:
+                tell(user_id, change(number))
+    return Marked(total, number)
+
+
+def _change_some(parts: Sequence[Rows], values: Values) -> int:
+    changed = 0
+    for rows in parts:
+        event_ids = list(rows.values_list("event_id", flat=True)[: BATCH - changed])
+        if event_ids:
+            changed += rows.filter(event_id__in=event_ids).update(**values)
+        if changed == BATCH:
+            break
+    return changed
