@@ -103,6 +103,7 @@ class Page {
   #addressed(frame) {
     if (!frame.notification) return;
     this.#counts.apply(frame);
+    if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
     const seen = this.#inbox || this.#task?.id === frame.task_id || document.visibilityState === "hidden";

@@ -39,6 +39,14 @@ def test_the_bell_shows_the_newest_six(opened: Callable[..., Open]) -> None:
     assert it.page.locator(".bell input[name='seen']").input_value() == cursor(43)
 
 
+def test_what_was_put_aside_elsewhere_is_in_no_list_here(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.inbox(rendered.boot()))
+    done = {"id": 1042, "reason": "watching", "unread": False, "state": "done"}
+    it.user.send(note(42, notification=done, replayed=True), note(43))
+    expect(it.page.locator("#bell-rows [data-event]")).to_have_count(1)
+    expect(it.page.locator("[data-event='1042']")).to_have_count(0)
+
+
 def test_the_chip_follows_the_connection(opened: Callable[..., Open], context: BrowserContext) -> None:
     it = opened(rendered.plain(rendered.boot()))
     text, chip = it.page.locator("[data-state-text]"), it.page.locator("[data-state]")
