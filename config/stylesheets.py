@@ -17,7 +17,7 @@ from django.core.files.storage import FileSystemStorage
 
 logger = logging.getLogger(__name__)
 
-IMPORT = re.compile(r'^@import "([\w./-]+)";$', re.M)
+IMPORT = re.compile(r'^@import "([\w./-]+)";$', re.MULTILINE)
 
 
 def whole(stylesheet: Path) -> str | None:

@@ -8,10 +8,9 @@ from django.db.models.functions import Substr
 from django.utils.functional import cached_property
 
 from events import facts
+from events.digests import GENESIS
 from events.sizes import written
 from orgs.models import Organization
-
-GENESIS = "0" * 64  # the digest before an organization's first event
 
 
 class AppendOnlyError(TypeError):

@@ -1,12 +1,8 @@
-"""What a client gets for an event: the same on the socket and in the API."""
+"""What a client gets for an event, and what differs by reader. Pure: `event_frames` makes a frame of an event."""
 
 from typing import Any, TypedDict
 
 import msgspec
-
-from events.cursors import Cursor
-from events.models import TaskEvent
-from events.sentences import Names, sentence, user_ids
 
 Frame = dict[str, Any]
 
@@ -23,30 +19,6 @@ class Mark(TypedDict):
 
 def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | None:
     return None if reason is None else Mark(id=event_id, reason=reason, unread=unread)
-
-
-def task_event_frame(event: TaskEvent, names: Names) -> Frame:
-    """The frame without `notification` and `replayed`, which differ by reader. Ids and public words only: no address,
-    no e-mail, no markup. `event.organization` and `event.actor` must be loaded."""
-    return {
-        "type": "task_event",
-        "org_id": event.organization_id,
-        "task_id": str(event.stream_id),
-        "action": event.action,
-        "actor_id": event.actor_id,
-        "details": event.public_details,
-        "created_at": event.created_at.isoformat(),
-        "position": event.position,
-        "version": event.version,
-        "cursor": str(Cursor.at(event)),
-        "event_id": event.pk,
-        "key": event.key,
-        "number": event.task_number,
-        "subject": event.subject,
-        "actor": event.actor.display_name,
-        "sentence": sentence(event, names),
-        "names": {str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
-    }
 
 
 class SharedFrame:

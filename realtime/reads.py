@@ -6,10 +6,12 @@ from typing import NamedTuple
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from events.models import GENESIS, TaskEvent
+from events.digests import GENESIS
+from events.models import TaskEvent
 from events.sentences import names_in
 from events.verification import digest_at
-from inbox.frames import Frame, task_event_frame
+from inbox.event_frames import task_event_frame
+from inbox.frames import Frame
 from inbox.org_inboxes import OrgInbox, org_inboxes_of
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.replay_plan import Ask

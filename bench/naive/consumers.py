@@ -8,7 +8,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from base.announcements import org_group_name
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.frames import Frame, task_event_frame
+from inbox.event_frames import task_event_frame
+from inbox.frames import Frame
 from orgs.models import Membership, Organization
 from realtime import codes
 

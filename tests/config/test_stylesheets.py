@@ -16,7 +16,9 @@ ENTRIES = [CSS / "carillon.css", CSS / "admin.css"]
 PARTS = sorted(set(CSS.rglob("*.css")) - set(ENTRIES))
 
 # Django gives these, or makes them of a name of ours: model-taskevent, field-digest.
-DJANGO = re.compile(r"calendar(box)?|changelist-form-container|breadcrumbs|button|errorlist|(model|field)-\w+")
+DJANGO = re.compile(
+    r"calendar(box)?|changelist-form-container|breadcrumbs|button|errorlist|(model|field)-\w+"
+)
 
 
 def parts_of(entry: Path) -> list[Path]:
@@ -43,14 +45,14 @@ class TestParts:
 
     def test_every_token_that_is_used_is_there_and_every_one_there_is_used(self):
         texts = "".join(part.read_text() for part in PARTS)
-        tokens = set(re.findall(r"^  (--[\w-]+):", (CSS / "tokens.css").read_text(), re.M))
+        tokens = set(re.findall(r"^  (--[\w-]+):", (CSS / "tokens.css").read_text(), re.MULTILINE))
         used = set(re.findall(r"var\((--[\w-]+)\)", texts))
         assert tokens <= used
         carillon = "".join(part.read_text() for part in parts_of(ENTRIES[0]))
         assert set(re.findall(r"var\((--[\w-]+)\)", carillon)) <= tokens
 
     def test_every_class_is_on_some_page(self):
-        rules = re.sub(r"/\*.*?\*/", "", "".join(part.read_text() for part in PARTS), flags=re.S)
+        rules = re.sub(r"/\*.*?\*/", "", "".join(part.read_text() for part in PARTS), flags=re.DOTALL)
         selectors = "".join(re.findall(r"[^{};]+(?={)", rules))
         classes = set(re.findall(r"\.([a-z][\w-]*)", selectors))
         assert len(classes) > 150
@@ -64,10 +66,12 @@ def words_of_pages() -> set[str]:
     """What could be a class: words of attributes in templates, and of strings in scripts and in the pages' Python."""
     found: set[str] = set()
     for path in (ROOT / "templates").rglob("*.html"):
-        for value in re.findall(r'class="((?:[^"{]|{{.*?}}|{%.*?%})*)"', path.read_text(), re.S):
+        for value in re.findall(r'class="((?:[^"{]|{{.*?}}|{%.*?%})*)"', path.read_text(), re.DOTALL):
             found |= set(re.findall(r"[\w-]+", value))
     sources = [*(ROOT / "static" / "js").rglob("*.js")]
-    sources += [path for app in ("base", "orgs", "events", "inbox", "tasks") for path in (ROOT / app).rglob("*.py")]
+    sources += [
+        path for app in ("base", "orgs", "events", "inbox", "tasks") for path in (ROOT / app).rglob("*.py")
+    ]
     for path in sources:
         for value in re.findall(r'"([^"\n]*)"', path.read_text()):
             found |= set(re.findall(r"[\w-]+", value))
