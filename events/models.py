@@ -1,4 +1,4 @@
-"""The log's tables. Only `events.log` writes them, and `events.audit.verifying` what it found in them."""
+"""The log's tables. `events.log` writes them; `events.texts` takes texts away, `events.audit.verifying` keeps what it found."""
 
 from typing import Any, ClassVar, NoReturn
 
