@@ -16,7 +16,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
 from config import limits
-from tests.servers import UvicornServer
+from servers import UvicornServer
 from tests.triggers import without_triggers
 
 pytest_plugins = ["tests.browser_fixtures"]
