@@ -1,4 +1,4 @@
-"""The log's tables. `events.log` writes them, `events.texts` takes texts away, `audit.verifying` keeps what it found."""
+"""The log's tables. `events.log` writes them, `events.texts` takes texts away, `audit.verifying` keeps findings."""
 
 from typing import Any, ClassVar, NoReturn
 

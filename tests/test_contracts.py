@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+SETTINGS = TOOLS["importlinter"]
 PURE, PURE_ASYNCIO = (
     set(contract["source_modules"]) for contract in SETTINGS["contracts"] if contract["type"] == "forbidden"
 )
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.once
 
 def say_pure() -> set[str]:
     found = set()
-    for package in set(SETTINGS["root_packages"]) - {"bench", "servers", "tests"}:
+    for package in TOOLS["mypy"]["packages"]:
         for path in (ROOT / package).rglob("*.py"):
             docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
             if re.search(r"\bPure[.,:]", docstring):

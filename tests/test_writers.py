@@ -18,7 +18,7 @@ from django.apps import apps
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
 
 WRITERS = {
     "TaskEvent": {"events.log"},
