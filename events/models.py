@@ -1,4 +1,5 @@
-"""The log's tables. `events.log` writes them; `events.texts` takes texts away, `events.audit.verifying` keeps what it found."""
+"""The log's tables: `events.log` writes them, `events.texts` takes texts away, `events.audit.verifying` says what it
+found."""
 
 from typing import Any, ClassVar, NoReturn
 
