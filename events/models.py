@@ -1,4 +1,5 @@
-"""The log's tables. `events.log` writes them, `events.texts` takes texts away, `audit.verifying` keeps findings."""
+"""The log's tables: `events.log` writes them, `events.texts` takes texts away, `events.audit.verifying` says what it
+found."""
 
 from typing import Any, ClassVar, NoReturn
 

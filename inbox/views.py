@@ -8,12 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json
 from base.errors import Conflict, Invalid, NotFound
+from base.moments import moment_in
+from base.numbers import whole_number
 from inbox import seen, services
 from inbox.listing import PAGE, by_day, rows_of, with_events
 from inbox.models import Notification, Reason
@@ -31,7 +32,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     places = of_request(request)
     show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
     within = _within(places, org)
-    before = _number(request.GET.get("before"))
+    before = whole_number(request.GET.get("before"))
     filters = Filters(
         org_ids=tuple(place.org_id for place in within),
         reason=reason if reason in Reason.values else "",
@@ -127,7 +128,7 @@ def _within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
 
 
 def _seen_before_an_update(request: MemberRequest, places: list[OrgInbox]) -> seen.UpTo:
-    up_to = _number(request.POST.get("up_to"))
+    up_to = whole_number(request.POST.get("up_to"))
     if up_to is None:
         raise Invalid(seen.UNREADABLE)
     if parse_qs(urlsplit(request.POST.get("next", "")).query).get(
@@ -141,30 +142,25 @@ def _mark(request: MemberRequest) -> int:
     """By its number; or by its moment, as older pages say it."""
     if "read_at" in request.POST:
         return services.revision_at(_moment(request.POST["read_at"]))
-    number = _number(request.POST.get("mark"))
+    number = whole_number(request.POST.get("mark"))
     if number is None or number > LAST_MARK:
         raise Invalid("Say which mark to undo: mark is the number that came with it.")
     return number
 
 
 def _event_ids(request: HttpRequest) -> list[int]:
-    ids = [_number(text) for text in request.POST.getlist("event_ids")]
+    ids = [whole_number(text) for text in request.POST.getlist("event_ids")]
     if not ids or None in ids or len(ids) > MARK_LIMIT:
         raise Invalid(f"Send between 1 and {MARK_LIMIT} event_ids, each a whole number.")
     return [event_id for event_id in ids if event_id is not None]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
 def _moment(text: str) -> dt.datetime:
     try:
-        moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not escaped arrives as a space
-        if moment and moment.tzinfo:
+        if (moment := moment_in(text)) and moment.tzinfo:
             return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass  # the 45th of a month; the year 0
+    except OverflowError:
+        pass  # the year 0
     raise Invalid("Say which moment to undo: read_at is a time with its zone.")
 
 

@@ -5,12 +5,14 @@ A form refuses what cannot be meant, with words that say how to write it.
 
 import datetime as dt
 import re
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
+from base.moments import moment_in
 from events.facts import FACTS
 from orgs.models import Organization, User
 from tasks.history_listing import MOST, Filters, person_in, stream_of
@@ -26,14 +28,11 @@ class MomentField(forms.CharField):
         return self._moment(text) if text else None
 
     def _moment(self, text: str) -> dt.datetime:
-        for spelling in (text, "+".join(text.rsplit(" ", 1))):  # a plus sign that was not escaped is a space
-            try:
-                if day := parse_date(spelling):
-                    return dt.datetime.combine(day, dt.time.max, dt.UTC)
-                if moment := parse_datetime(spelling):
-                    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-            except (ValueError, OverflowError):
-                pass  # the 30th of February; before the year 1 in UTC
+        with suppress(ValueError, OverflowError):  # the 30th of February; before the year 1 in UTC
+            if day := parse_date(text):
+                return dt.datetime.combine(day, dt.time.max, dt.UTC)
+            if moment := moment_in(text):
+                return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
         raise ValidationError(f"“{text[:40]}” is not a moment.")
 
 

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.numbers import whole_number
 from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
@@ -141,9 +142,10 @@ def task_status(request: MemberRequest, task: Task) -> commands.TaskCommand:
 def task_assign(request: MemberRequest, task: Task) -> commands.TaskCommand:
     """`assignee` is a user id; empty means nobody."""
     text = request.POST.get("assignee", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+    assignee_id = whole_number(text)
+    if text and assignee_id is None:
         raise Invalid("Choose a member from the list.")
-    return commands.AssignTask(task_id=task.pk, assignee_id=int(text) if text else None)
+    return commands.AssignTask(task_id=task.pk, assignee_id=assignee_id)
 
 
 @_one_field
