@@ -26,3 +26,5 @@ from config.settings import *  # noqa: E402, F403
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
 # Nor does anything that a test does on its own connections end because the machine is busy.
 SERVING_TIMEOUTS = {}
+# Each test client loads the middleware anew, which would look for all static files: half of a request's time.
+SERVESTATIC_USE_FINDERS = SERVESTATIC_USE_STATIC_ROOT = False

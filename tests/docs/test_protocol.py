@@ -29,6 +29,7 @@ from realtime.management.commands import serve
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 PROTOCOL = sections_of("docs/protocol.md")
 
 
