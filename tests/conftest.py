@@ -36,9 +36,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if "browser" in getattr(item, "fixturenames", ()):
         item.add_marker("browser")
         item.add_marker(pytest.mark.xdist_group("browser"))
-        item.add_marker("second" if "server" in item.fixturenames else "once")
+        if not item.get_closest_marker("once"):
+            item.add_marker("second" if "server" in item.fixturenames else "once")
     elif _stands_on_nothing(item):
         item.add_marker("once")
+    halves = {name for name in ("once", "second", "services") if item.get_closest_marker(name)}
+    assert not ("once" in halves and len(halves) > 1), f"{item.nodeid} would run in neither half"
 
 
 def _stands_on_nothing(item: pytest.Item) -> bool:
