@@ -30,6 +30,7 @@ from tasks.facts import TASK_FACTS
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 PROTOCOL = sections_of("docs/protocol.md")
 
 

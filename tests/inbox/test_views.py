@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
-
-
-@pytest.fixture
 def events(acme):
     task = new_task(acme, actor=acme.alice)
     return [log.load_stream(acme.pk, task.pk)[0], *(comment(task, actor=acme.alice) for _ in range(4))]

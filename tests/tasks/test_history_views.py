@@ -26,11 +26,6 @@ HISTORY = "/orgs/acme/history/"
 START = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
-
-
 def at(minute):
     return START + dt.timedelta(minutes=minute)
 

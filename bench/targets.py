@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from bench.report.medians import Medians
+from bench.medians import Medians
 
 OURS, COMMAND, NAIVE = "Carillon", "Carillon, whole command", "naive consumer"
-FLOOR, WS, SOCKETIO = "bare epoll loop", "Node ws", "Socket.IO"
+FLOOR = "bare epoll loop"
 BARE_INSERT, SQLITE = "bare INSERT..SELECT", "Carillon, 8 threads on SQLite"
 SOCKETS, RECIPIENTS, MEMBERS = 1000, 10_000, 100
 
@@ -43,8 +43,6 @@ def targets(medians: Medians) -> list[Target]:
     return [
         Target("server CPU per delivery, naive / Carillon", cpu(NAIVE, OURS), 40, at_least=True),
         Target("server CPU per delivery, Carillon / floor", cpu(OURS, FLOOR), 1.7),
-        Target("server CPU per delivery, Carillon / Node ws", cpu(OURS, WS), 1.0),
-        Target("server CPU per delivery, Carillon / Socket.IO", cpu(OURS, SOCKETIO), 0.65),
         Target("burst: frames lost", burst.get("lost"), 0),
         Target("burst: drain time", burst.get("seconds"), 0.5, unit=" s"),
         Target(
