@@ -1,19 +1,58 @@
-"""What a client gets for an event: the same on the socket and in the API."""
+"""What a client gets of the log and of its inbox, in types: the same on the socket and in the HTTP twins.
 
-from typing import Any, TypedDict
+docs/frames.schema.json is made from these, and so are the scripts' types (`schema/`).
+"""
+
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from base.messages import AppendedEvent
 from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import Names, sentence, user_ids
-
-Frame = dict[str, Any]
+from inbox.recipients import Participants
 
 encode = msgspec.json.Encoder().encode
 
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+ByOrg = dict[str, int]  # organization id -> number
 
-class Mark(TypedDict):
+# --- Events of the log ------------------------------------------------------------------------------------------------
+
+
+class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
+    """An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup."""
+
+    org_id: int
+    stream_id: Uuid
+    action: str
+    actor_id: int
+    details: dict[str, Any]
+    created_at: Moment
+    position: int
+    version: int
+    cursor: str
+    event_id: int
+    key: str
+    number: int
+    subject: str
+    actor: str
+    sentence: str
+    names: dict[str, str]
+    page: str  # below the organization's own address
+    about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
+
+
+class TaskEventFrame(EventFrame, kw_only=True, tag="task_event", rename={"stream_id": "task_id"}):
+    """An event of a task."""
+
+    stream_id: Uuid
+
+
+class Mark(msgspec.Struct):
     """What an event means to one user. `id` is the event's."""
 
     id: int
@@ -21,47 +60,139 @@ class Mark(TypedDict):
     unread: bool
 
 
+class ForReader(msgspec.Struct):
+    """What closes an event's frame: it differs by reader."""
+
+    notification: Mark | None
+    replayed: bool
+
+
 def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | None:
-    return None if reason is None else Mark(id=event_id, reason=reason, unread=unread)
+    return None if reason is None else Mark(event_id, reason, unread)
 
 
-def task_event_frame(event: TaskEvent, names: Names) -> Frame:
-    """The frame without `notification` and `replayed`, which differ by reader. Ids and public words only: no address,
-    no e-mail, no markup. `event.organization` and `event.actor` must be loaded."""
-    return {
-        "type": "task_event",
-        "org_id": event.organization_id,
-        "task_id": str(event.stream_id),
-        "action": event.action,
-        "actor_id": event.actor_id,
-        "details": event.public_details,
-        "created_at": event.created_at.isoformat(),
-        "position": event.position,
-        "version": event.version,
-        "cursor": str(Cursor.at(event)),
-        "event_id": event.pk,
-        "key": event.key,
-        "number": event.task_number,
-        "subject": event.subject,
-        "actor": event.actor.display_name,
-        "sentence": sentence(event, names),
-        "names": {str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
-    }
+def task_event_frame(event: TaskEvent, names: Names) -> TaskEventFrame:
+    """Make the frame of an event whose `organization` and `actor` are loaded."""
+    return TaskEventFrame(
+        org_id=event.organization_id,
+        stream_id=str(event.stream_id),
+        action=event.action,
+        actor_id=event.actor_id,
+        details=event.public_details,
+        created_at=event.created_at.isoformat(),
+        position=event.position,
+        version=event.version,
+        cursor=str(Cursor.at(event)),
+        event_id=event.pk,
+        key=event.key,
+        number=event.task_number,
+        subject=event.subject,
+        actor=event.actor.display_name,
+        sentence=sentence(event, names),
+        names={str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
+        page=f"tasks/{event.task_number}/",
+    )
+
+
+def appended(event: TaskEvent, names: Names, participants: Participants | None = None) -> AppendedEvent:
+    """Make what the processes tell each other of an event, with its frame encoded."""
+    return AppendedEvent(
+        event.position,
+        event.pk,
+        event.actor_id,
+        event.digest,
+        encode(task_event_frame(event, names)),
+        list((participants or {}).items()),
+    )
+
+
+def opened(text: bytes) -> bytes:
+    """Open a frame's JSON text for what differs by reader."""
+    return text[:-1] + b","
+
+
+def closed(open_text: bytes, notification: Mark | None, *, replayed: bool) -> bytes:
+    """Close an opened text for one reader."""
+    return open_text + encode(ForReader(notification, replayed))[1:]
 
 
 class SharedFrame:
     """A frame of the log as many readers get it who catch up: they differ in their marks, and each is encoded once."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, frame: EventFrame) -> None:
+        self._event_id = frame.event_id
+        self._open = opened(encode(frame))
         self._texts: dict[tuple[str | None, bool], bytes] = {}
-
-    def marked(self, reason: str | None, unread: bool) -> Frame:
-        mine = mark(self.frame["event_id"], reason, unread=unread)
-        return self.frame | {"notification": mine, "replayed": True}
 
     def text(self, reason: str | None, unread: bool) -> bytes:
         text = self._texts.get((reason, unread))
         if text is None:
-            text = self._texts[reason, unread] = encode(self.marked(reason, unread))
+            mine = mark(self._event_id, reason, unread=unread)
+            text = self._texts[reason, unread] = closed(self._open, mine, replayed=True)
         return text
+
+
+class ReplaySummary(msgspec.Struct):
+    """`missed` is None where the number is not known (another history)."""
+
+    mode: str
+    count: int
+    missed: int | None
+
+
+# --- Counts and marks -------------------------------------------------------------------------------------------------
+
+
+class Unread(msgspec.Struct):
+    total: int
+    orgs: ByOrg
+
+
+class Counts(msgspec.Struct):
+    """Absolute counts, and the positions and the revision of the inbox that they are exact for."""
+
+    unread: Unread
+    at: ByOrg
+    revision: int
+
+
+class Read(msgspec.Struct):
+    """What was read: these events; or, by the mark of that number, everything `up_to` an event of each organization,
+    for that `reason` or (None) for any."""
+
+    event_ids: list[int] | UnsetType = UNSET
+    mark: int | UnsetType = UNSET
+    up_to: ByOrg | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
+
+
+class UnreadAgain(msgspec.Struct):
+    """With `mark`: all that the mark of that number had read."""
+
+    event_ids: list[int]
+    mark: int | UnsetType = UNSET
+
+
+class Change(msgspec.Struct):
+    read: Read | None = None
+    unread_again: UnreadAgain | UnsetType = UNSET
+
+
+class UnreadFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="unread"):
+    """Something was marked, in any tab or on any device."""
+
+    read: Read | None
+    unread: Unread
+    at: ByOrg
+    revision: int
+    unread_again: UnreadAgain | UnsetType = UNSET
+
+
+def unread_frame(counts: Counts, change: Change) -> UnreadFrame:
+    return UnreadFrame(
+        read=change.read,
+        unread=counts.unread,
+        at=counts.at,
+        revision=counts.revision,
+        unread_again=change.unread_again,
+    )

@@ -15,7 +15,7 @@ from base.errors import Conflict
 from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
-from inbox.frames import task_event_frame
+from inbox.frames import appended
 from orgs.account_services import sessions_ended
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
@@ -119,8 +119,7 @@ def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: Us
             projection.apply(stream_id, state)
     for organization_id, event in newest.items():
         # Of a version that no process knows: each reads from the rows that nobody was told, and what came before.
-        announced = {"frame": task_event_frame(event, {}), "participants": [], "digest": event.digest}
-        announce_appended(organization_id, NO_VERSION, event.follows, [announced])
+        announce_appended(organization_id, NO_VERSION, event.follows, [appended(event, {})])
 
 
 def _new_name(user: User) -> str:

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import BigIntegerField, Max, Q, UUIDField
 from django.utils import timezone
@@ -11,13 +10,14 @@ from django.utils import timezone
 from base.announcements import announce, org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import Conflict, NotFound
+from base.messages import AppendedEvent, LogAppended
 from base.transactions import write_transaction
 from events import log
 from events.facts import Fact, TaskCreated, TaskRenamed
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.deliver import deliver
-from inbox.frames import task_event_frame
+from inbox.frames import appended
 from inbox.models import Watch
 from orgs.access import require_editor
 from orgs.models import Membership, Organization, User
@@ -101,15 +101,14 @@ def _project_and_tell(
     """Apply to the projection, deliver to the inboxes, announce after the commit."""
     watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=task_id)]
     names = names_in(events)
-    announced: list[dict[str, Any]] = []
+    announced: list[AppendedEvent] = []
     state = before
     for event in events:
         event.organization = membership.organization
         before, state = state, evolve(state, event)
         concerned = participants(event.fact, before, state, watchers)
         deliver(event, concerned)
-        frame = task_event_frame(event, names)
-        announced.append({"frame": frame, "participants": list(concerned.items()), "digest": event.digest})
+        announced.append(appended(event, names, concerned))
     if state is not None:
         projection.apply(task_id, state)
     version = membership.organization.membership_version
@@ -117,17 +116,10 @@ def _project_and_tell(
 
 
 def announce_appended(
-    organization_id: int, membership_version: int, follows: str, announced: list[dict[str, Any]]
+    organization_id: int, membership_version: int, follows: str, announced: list[AppendedEvent]
 ) -> None:
-    """`announced`: each event's frame, digest and participants, as they were delivered under that membership version.
-    `follows`: the digest before the first."""
-    message = {
-        "type": "log.appended",
-        "org_id": organization_id,
-        "membership_version": membership_version,
-        "follows": follows,
-        "events": announced,
-    }
+    """Tell of events that were delivered under that membership version. `follows`: the digest before the first."""
+    message = LogAppended(organization_id, membership_version, follows, announced)
     announce(org_group_name(organization_id), message)
 
 

@@ -2,9 +2,10 @@ import datetime as dt
 import json
 
 import pytest
+from msgspec import to_builtins
 
 from events.sentences import names_in
-from inbox.frames import mark, task_event_frame
+from inbox.frames import Mark, mark, task_event_frame
 from inbox.org_inboxes import org_inboxes
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task
@@ -29,11 +30,12 @@ KEYS = {
     "actor",
     "sentence",
     "names",
+    "page",
 }
 
 
 def frame_of(event):
-    return task_event_frame(event, names_in([event]))
+    return to_builtins(task_event_frame(event, names_in([event])))
 
 
 def test_a_frame_says_what_the_protocol_promises(acme):
@@ -57,6 +59,7 @@ def test_a_frame_says_what_the_protocol_promises(acme):
         "actor": "Alice",
         "sentence": "Alice assigned ACME-1 to Bob",
         "names": {str(acme.bob.pk): "Bob"},
+        "page": "tasks/1/",
     }
     assert set(frame_of(event)) == KEYS
 
@@ -103,6 +106,6 @@ def test_no_frame_carries_an_e_mail_address(acme):
 
 
 def test_a_mark_names_the_event():
-    assert mark(977, "org") == {"id": 977, "reason": "org", "unread": True}
-    assert mark(977, "org", unread=False) == {"id": 977, "reason": "org", "unread": False}
+    assert mark(977, "org") == Mark(977, "org", unread=True)
+    assert mark(977, "org", unread=False) == Mark(977, "org", unread=False)
     assert mark(977, None) is None
