@@ -1,24 +1,24 @@
 // Starts what the page has: reads the boot data, follows the user's address and, on pages of one
 // organization, its log, and hands every frame to those who show it.
 
-import { ring } from "./bell.js";
-import { showState } from "./chip.js";
-import { Counts } from "./counts.js";
-import { History } from "./history.js";
-import { Inbox, showMarks } from "./inbox.js";
-import { keepKeys } from "./keyboard.js";
-import { keepConnected, watchLeaving } from "./lifecycle.js";
-import { keepMarks } from "./marking.js";
-import { LookBack } from "./past.js";
-import { Renewal } from "./renewal.js";
-import { at } from "./root.js";
-import { notificationPath } from "./rows.js";
-import { Stream } from "./stream.js";
-import { TaskPage } from "./task.js";
-import { TaskList } from "./tasks.js";
-import { keepTimes, refreshTimes } from "./times.js";
-import { complain, toast } from "./toasts.js";
-import { isNews as zoneIsNews } from "./zone.js";
+import { ring } from "./parts/bell.js";
+import { showState } from "./parts/connection_chip.js";
+import { Counts } from "./parts/unread_counts.js";
+import { History } from "./pages/history.js";
+import { Inbox, showMarks } from "./pages/inbox.js";
+import { keepKeys } from "./parts/keyboard.js";
+import { keepConnected, watchLeaving } from "./live/lifecycle.js";
+import { keepMarks } from "./parts/marking.js";
+import { LookBack } from "./pages/look_back.js";
+import { Renewal } from "./pages/renewal.js";
+import { at } from "./parts/addresses.js";
+import { notificationPath } from "./parts/rows.js";
+import { Stream } from "./live/stream.js";
+import { TaskPage } from "./pages/task.js";
+import { TaskList } from "./pages/task_list.js";
+import { keepTimes, refreshTimes } from "./parts/times.js";
+import { complain, toast } from "./parts/toasts.js";
+import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
 class Page {
   #boot;
@@ -33,7 +33,7 @@ class Page {
   #user;
   /** @type {Stream | null} */
   #org = null;
-  /** @type {import("./connection.js").State[]} */
+  /** @type {import("./live/connection.js").State[]} */
   #states = [];
 
   /** @param {any} boot */
@@ -84,7 +84,7 @@ class Page {
     const listener = {
       frame,
       notice: (/** @type {any} */ notice) => this.#noticed(notice, dense),
-      state: (/** @type {import("./connection.js").State} */ state) => this.#reached(place, state),
+      state: (/** @type {import("./live/connection.js").State} */ state) => this.#reached(place, state),
       reset: () => this.#renewal.ask(),
     };
     const address = { socket: at(`ws/${path}`), twin: at(`api/${path}`), dense };
@@ -154,7 +154,7 @@ class Page {
 
   /**
    * @param {number} place
-   * @param {import("./connection.js").State} state
+   * @param {import("./live/connection.js").State} state
    */
   #reached(place, state) {
     this.#states[place] = state;

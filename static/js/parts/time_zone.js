@@ -1,6 +1,6 @@
 // Tells the server the reader's time zone, by a cookie, so that the days on its pages are theirs.
 
-import { at } from "./root.js";
+import { at } from "./addresses.js";
 
 const YEAR = 365 * 24 * 3600; // seconds
 

@@ -1,9 +1,9 @@
 // The bell: how many are unread, wherever the page says it (bar, organizations, title), and the newest few.
 
-import { format, newest, parse } from "./cursor.js";
+import { format, newest, parse } from "../live/cursor.js";
 import { cap, freshen, notificationRow } from "./rows.js";
 import { refreshTimes } from "./times.js";
-import { MOST } from "./unread.js";
+import { MOST } from "../live/unread.js";
 
 const ROWS = 6;
 

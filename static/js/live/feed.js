@@ -9,7 +9,7 @@ const MOST_WAITING = 1_000; // beyond this the page is read again, which is chea
 
 /**
  * @typedef {Object} Page  what a feed needs of the page it feeds
- * @property {(after: string) => Promise<import("./twin.js").TwinAnswer>} read
+ * @property {(after: string) => Promise<import("./http_twin.js").TwinAnswer>} read
  * @property {(frame: any) => void} apply
  * @property {(frame: any) => void} notice  counts that came with a catch-up
  * @property {() => void} reset  read the lists again: calls hold(), later release()

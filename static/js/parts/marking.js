@@ -1,7 +1,7 @@
 // Mark read and unread without leaving the page: shown at once, taken back if the server does not agree. The
 // forms work without this module; it sends what they would have sent.
 
-import { showRead } from "./inbox.js";
+import { showRead } from "../pages/inbox.js";
 import { complain } from "./toasts.js";
 
 const FAILED = "That mark was not saved. Nothing else is lost: try again in a moment.";

@@ -1,7 +1,7 @@
 // News in the corner: at most three, the rest as one line with a number. Each goes by itself, but not while
 // somebody points at it or reads it by keyboard.
 
-import { at } from "./root.js";
+import { at } from "./addresses.js";
 import { fromTemplate } from "./rows.js";
 
 const MOST = 3;

@@ -1,7 +1,7 @@
 // Looking back: the slider of a task's versions. On the page of the present it leads into the past; there the page
 // follows it. What it shows comes from the server; nothing live is applied to the past, only that there is more.
 
-import { refreshTimes, moment } from "./times.js";
+import { refreshTimes, moment } from "../parts/times.js";
 
 const PAUSE = 300; // milliseconds without another step, as with an arrow key held down
 

@@ -2,7 +2,7 @@
 
 import { clock } from "./times.js";
 
-/** @typedef {import("./connection.js").State} State */
+/** @typedef {import("../live/connection.js").State} State */
 
 /** Worst first: a page that follows two addresses is as live as the worse of them. */
 const RANKS = ["signed-out", "stopped", "offline", "connecting", "catching", "polling", "live"];

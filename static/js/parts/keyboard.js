@@ -1,7 +1,7 @@
 // Keys for people who live here. Single letters only, never while typing, never with a modifier, and they
 // can be switched off in the dialog that lists them.
 
-import { at } from "./root.js";
+import { at } from "./addresses.js";
 
 const OFF = "carillon-keys-off";
 const SEQUENCE = 1_000; // g, then i: within a second

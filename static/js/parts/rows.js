@@ -1,6 +1,6 @@
 // Rows made from the page's own templates, filled as text. What a frame says never becomes markup.
 
-import { at } from "./root.js";
+import { at } from "./addresses.js";
 
 const FRESH = 2_000;
 const EXCERPT = 140;

@@ -1,6 +1,6 @@
 // An organization's log: how much is new since its newest page was read. The rows themselves come from the server.
 
-import { Pill, toFirstPage } from "./pill.js";
+import { Pill, toFirstPage } from "../parts/new_pill.js";
 
 export class History {
   #rows;

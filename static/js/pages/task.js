@@ -1,8 +1,8 @@
 // One task with its history, kept current by its organization's events. The history reads oldest first.
 
-import { showChange } from "./fields.js";
-import { freshen, fromTemplate, initials, showText } from "./rows.js";
-import { refreshTimes } from "./times.js";
+import { showChange } from "../parts/task_fields.js";
+import { freshen, fromTemplate, initials, showText } from "../parts/rows.js";
+import { refreshTimes } from "../parts/times.js";
 
 export class TaskPage {
   #task;

@@ -4,8 +4,8 @@
 import { completed, format, parse } from "./cursor.js";
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
-import { Sharing } from "./sharing.js";
-import { readTwin } from "./twin.js";
+import { Sharing } from "./tab_sharing.js";
+import { readTwin } from "./http_twin.js";
 
 /**
  * @typedef {Object} Listener

@@ -2,10 +2,10 @@
 // or goes away under the reader's hand. What is new goes on top of an unfiltered first page, else behind a
 // pill.
 
-import { showChange, statusOf } from "./fields.js";
-import { Pill, toFirstPage } from "./pill.js";
-import { at } from "./root.js";
-import { cap, fromTemplate } from "./rows.js";
+import { showChange, statusOf } from "../parts/task_fields.js";
+import { Pill, toFirstPage } from "../parts/new_pill.js";
+import { at } from "../parts/addresses.js";
+import { cap, fromTemplate } from "../parts/rows.js";
 
 const MOST = 200;
 const ACTIVE = ["open", "in_progress"];

@@ -1,10 +1,10 @@
 // The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is
 // further down; marks of other tabs and devices on every row of the page, the bell's included.
 
-import { showedUpTo } from "./bell.js";
-import { Pill, toFirstPage } from "./pill.js";
-import { cap, freshen, notificationRow } from "./rows.js";
-import { refreshTimes } from "./times.js";
+import { showedUpTo } from "../parts/bell.js";
+import { Pill, toFirstPage } from "../parts/new_pill.js";
+import { cap, freshen, notificationRow } from "../parts/rows.js";
+import { refreshTimes } from "../parts/times.js";
 
 const MOST = 200;
 const TOP = 80; // pixels: scrolled less than this, the reader is still at the top

@@ -1,7 +1,7 @@
 // The unread counts as this page shows them, painted whenever they change.
 
 import { showUnread } from "./bell.js";
-import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from "./unread.js";
+import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from "../live/unread.js";
 
 export class Counts {
   #unread;
@@ -76,7 +76,7 @@ export class Counts {
     this.#show(settle(this.#unread, id, revision));
   }
 
-  /** @param {import("./unread.js").Unread} unread */
+  /** @param {import("../live/unread.js").Unread} unread */
   #show(unread) {
     this.#unread = unread;
     showUnread(totals(unread));
@@ -84,7 +84,7 @@ export class Counts {
 }
 
 /**
- * @param {import("./unread.js").Unread} unread
+ * @param {import("../live/unread.js").Unread} unread
  * @param {any} frame
  */
 function taken(unread, frame) {

@@ -1,7 +1,7 @@
 // Reads the page again and puts its lists in place, without touching what somebody is typing. For when
 // events alone no longer tell the whole story: a reset, a change of membership, a new day.
 
-import { backoff } from "./backoff.js";
+import { backoff } from "../live/backoff.js";
 
 const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
 const PARTS = [

@@ -2,11 +2,11 @@
 // handshake failed, and reads the twin on a timer where sockets are blocked. Knows no page and no other tab.
 
 import { STABLE, backoff, longBackoff } from "./backoff.js";
-import { afterClose } from "./closing.js";
+import { afterClose } from "./close_codes.js";
 import { format } from "./cursor.js";
-import { Intake } from "./intake.js";
+import { Intake } from "./frame_order.js";
 import { Socket } from "./socket.js";
-import { readTwin } from "./twin.js";
+import { readTwin } from "./http_twin.js";
 
 const BLOCKED = 3; // handshakes refused in a row while the twin answers
 const POLL = 15_000;
@@ -17,7 +17,7 @@ const JITTER = 1_000;
  * @typedef {{name: "connecting" | "catching" | "live" | "polling" | "offline" | "stopped" | "signed-out",
  *   left: number, since: number}} State  frames still to come; wall clock of the loss
  * @typedef {{socket: string, twin: string, dense: boolean}} Address  paths of the socket and its HTTP twin
- * @typedef {import("./intake.js").Message | {kind: "state", state: State}} Told
+ * @typedef {import("./frame_order.js").Message | {kind: "state", state: State}} Told
  */
 
 export class Connection {
