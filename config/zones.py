@@ -1,4 +1,4 @@
-"""Days and times of pages are the reader's: the browser tells its time zone by a cookie (`static/js/zone.js`). Without
+"""Days and times of pages are the reader's: the browser tells its time zone by a cookie (`static/js/parts/time_zone.js`). Without
 one, and in the administration, they are UTC."""
 
 import zoneinfo

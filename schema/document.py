@@ -86,7 +86,7 @@ def _type(part: Schema, indent: str = "") -> str:
 
 def _object(part: Schema, indent: str) -> str:
     within = indent + "  "
-    required = part.get("required", part["properties"])
+    required = part.get("required", [])
     lines = [
         f"{within}{name}{'' if name in required else '?'}: {_type(value, within)};"
         for name, value in part["properties"].items()

@@ -1,6 +1,8 @@
 // Starts what the page has: reads the boot data, follows the user's address and, on pages of one
 // organization, its log, and hands every frame to those who show it.
 
+/** @import { Boot, MembershipFrame } from "./frames.js" */
+
 import { ring } from "./parts/bell.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
@@ -20,6 +22,12 @@ import { keepTimes, refreshTimes } from "./parts/times.js";
 import { complain, toast } from "./parts/toasts.js";
 import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
+/**
+ * @typedef {import("./live/frame_order.js").LogFrame} LogFrame
+ * @typedef {import("./live/frame_order.js").Welcome} Welcome
+ * @typedef {import("./live/frame_order.js").Notice | import("./live/stream.js").Counts} Notice
+ */
+
 class Page {
   #boot;
   #counts;
@@ -36,7 +44,7 @@ class Page {
   /** @type {import("./live/connection.js").State[]} */
   #states = [];
 
-  /** @param {any} boot */
+  /** @param {Boot} boot */
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
@@ -76,14 +84,14 @@ class Page {
    * @param {string} whose
    * @param {boolean} dense
    * @param {string} cursor
-   * @param {(frame: any) => void} frame
+   * @param {(frame: LogFrame) => void} frame
    */
   #follow(whose, dense, cursor, frame) {
     const path = `${whose}/notifications/`;
     const place = this.#states.push({ name: "connecting", left: 0, since: 0 }) - 1;
     const listener = {
       frame,
-      notice: (/** @type {any} */ notice) => this.#noticed(notice, dense),
+      notice: (/** @type {Notice} */ notice) => this.#noticed(notice, dense),
       state: (/** @type {import("./live/connection.js").State} */ state) => this.#reached(place, state),
       reset: () => this.#renewal.ask(),
     };
@@ -91,34 +99,41 @@ class Page {
     return new Stream(address, { user: this.#boot.user_id, cursor }, listener);
   }
 
-  /** A task event of the organization whose page this is. @param {any} frame */
+  /** An event of the organization whose page this is. @param {LogFrame} frame */
   #changed(frame) {
+    this.#history?.apply(frame);
+    if (frame.type !== "task_event") return;
     this.#list?.apply(frame);
     this.#task?.apply(frame);
     this.#lookBack?.apply(frame);
-    this.#history?.apply(frame);
   }
 
-  /** A task event that this user is told of. @param {any} frame */
+  /** An event of one of the user's organizations. @param {LogFrame} frame */
   #addressed(frame) {
-    if (!frame.notification) return;
+    if (!isTold(frame)) return;
     this.#counts.apply(frame);
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#task?.id === frame.task_id || document.visibilityState === "hidden";
+    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
     if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
     toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
   }
 
+  /** @param {LogFrame} frame */
+  #showsTaskOf(frame) {
+    return frame.type === "task_event" && this.#task?.id === frame.task_id;
+  }
+
   /**
-   * @param {any} frame
+   * @param {Notice} frame
    * @param {boolean} ofOrg
    */
   #noticed(frame, ofOrg) {
     // Somebody else signed in to this browser since the page was made.
-    if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
-    if (ofOrg) return this.#isCalled(frame.org?.slug);
+    if ("user_id" in frame && frame.user_id !== this.#boot.user_id) return this.#reload();
+    if (ofOrg) return this.#isCalled("org" in frame ? frame.org.slug : undefined);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
+    if (frame.type === "organization") return;
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     const isWhole = frame.type !== "unread" || showMarks(frame);
@@ -126,13 +141,13 @@ class Page {
       this.#renewal.ask();
   }
 
-  /** @param {any} frame */
+  /** @param {MembershipFrame} frame */
   #joinedOrLeft(frame) {
     if (frame.change === "left") {
       this.#counts.leave(String(frame.org_id));
-      const { id, slug } = this.#boot.org ?? {};
-      const name = this.#boot.orgs[id]?.name ?? slug;
-      if (id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
+      const { org } = this.#boot;
+      const name = org && (this.#boot.orgs[org.id]?.name ?? org.slug);
+      if (org?.id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
     }
     this.#renewal.ask();
   }
@@ -142,14 +157,11 @@ class Page {
     if (slug && slug !== this.#boot.org?.slug) this.#renewal.ask();
   }
 
-  /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
+  /** Did the user join or leave an organization while this page could not hear of it? @param {Welcome} welcome */
   #isElsewhere(welcome) {
-    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) =>
-      Object.keys(orgs ?? {})
-        .sort()
-        .join(),
-    );
-    return welcome.at !== undefined && now !== then;
+    if (!("at" in welcome)) return false;
+    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) => Object.keys(orgs).sort().join());
+    return now !== then;
   }
 
   /**
@@ -167,7 +179,7 @@ class Page {
     for (const stream of this.#streams) stream.hold();
   }
 
-  /** @param {any} boot */
+  /** @param {Boot | null} boot */
   #release(boot) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
     this.#counts.release(boot);
@@ -191,6 +203,14 @@ class Page {
     const next = encodeURIComponent(location.pathname + location.search);
     if (!this.#leaving()) location.assign(`${this.#boot.login_url}?next=${next}`);
   }
+}
+
+/**
+ * @param {LogFrame} frame
+ * @returns {frame is import("./parts/rows.js").Told}
+ */
+function isTold(frame) {
+  return Boolean(frame.notification);
 }
 
 const boot = document.getElementById("carillon-boot")?.textContent;

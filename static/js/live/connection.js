@@ -4,7 +4,7 @@
 import { STABLE, backoff, longBackoff } from "./backoff.js";
 import { afterClose } from "./close_codes.js";
 import { format } from "./cursor.js";
-import { Intake } from "./frame_order.js";
+import { FrameOrder } from "./frame_order.js";
 import { Socket } from "./socket.js";
 import { readTwin } from "./http_twin.js";
 
@@ -24,7 +24,7 @@ export class Connection {
   /** @type {State} */
   state = { name: "connecting", left: 0, since: 0 };
   #address;
-  #intake;
+  #order;
   #tell;
   #random;
   /** @type {Socket | null} */
@@ -47,15 +47,15 @@ export class Connection {
     this.#address = address;
     this.#tell = tell;
     this.#random = random;
-    this.#intake = new Intake(cursor, address.dense, tell);
+    this.#order = new FrameOrder(cursor, address.dense, tell);
   }
 
   get cursor() {
-    return this.#intake.cursor;
+    return this.#order.cursor;
   }
 
   set cursor(cursor) {
-    this.#intake.cursor = cursor;
+    this.#order.cursor = cursor;
   }
 
   open() {
@@ -90,10 +90,10 @@ export class Connection {
     this.#wait(longBackoff(this.#random), "offline");
   }
 
-  /** @param {any} frame */
+  /** @param {import("./frame_order.js").SocketFrame} frame */
   #hear(frame) {
     if (frame.type === "welcome") this.#blocked = this.#polls = this.#since = 0;
-    if (this.#intake.take(frame)) this.#report(this.#intake.left ? "catching" : "live");
+    if (this.#order.take(frame)) this.#report(this.#order.left ? "catching" : "live");
     else this.#again();
   }
 
@@ -133,10 +133,10 @@ export class Connection {
    */
   async #readAll(attempt) {
     for (;;) {
-      const { verdict, body } = await readTwin(this.#address.twin, format(this.cursor));
-      if (verdict !== "ok" || attempt !== this.#attempt) return verdict;
-      this.#intake.absorb(body);
-      if (!body.more) return verdict;
+      const answer = await readTwin(this.#address.twin, format(this.cursor));
+      if (answer.verdict !== "ok" || attempt !== this.#attempt) return answer.verdict;
+      this.#order.absorb(answer.body);
+      if (!answer.body.more) return answer.verdict;
     }
   }
 
@@ -173,7 +173,7 @@ export class Connection {
 
   /** @param {State["name"]} name */
   #report(name) {
-    const { left } = this.#intake;
+    const { left } = this.#order;
     if (name === this.state.name && left === this.state.left && name !== "offline") return;
     this.state = { name, left, since: this.#since };
     this.#tell({ kind: "state", state: this.state });

@@ -2,16 +2,23 @@
 // socket. A tab that finds itself behind reads what it missed from the HTTP twin while later messages wait
 // their turn.
 
+/** @import { TwinAnswer } from "../frames.js" */
+
 import { backoff } from "./backoff.js";
 import { format, isBehind, judge, newest, parse, position, without } from "./cursor.js";
 
 const MOST_WAITING = 1_000; // beyond this the page is read again, which is cheaper
 
 /**
+ * @typedef {import("./frame_order.js").LogFrame} LogFrame
+ * @typedef {import("./frame_order.js").Message} Message
+ * @typedef {{kind: "here", cursor: string}} Here  where the leading tab stands
+ * @typedef {Exclude<Message, {kind: "notice"}> | Here} Step  what moves a feed on
+ *
  * @typedef {Object} Page  what a feed needs of the page it feeds
- * @property {(after: string) => Promise<import("./http_twin.js").TwinAnswer>} read
- * @property {(frame: any) => void} apply
- * @property {(frame: any) => void} notice  counts that came with a catch-up
+ * @property {(after: string) => Promise<import("./http_twin.js").Verdict>} read
+ * @property {(frame: LogFrame) => void} apply
+ * @property {(frame: import("./frame_order.js").Welcome) => void} notice  counts that came with a catch-up
  * @property {() => void} reset  read the lists again: calls hold(), later release()
  * @property {(verdict: "signed-out" | "gone") => void} refused
  */
@@ -21,7 +28,7 @@ export class Feed {
   cursor;
   #page;
   #random;
-  /** @type {any[]} */
+  /** @type {Step[]} */
   #waiting = [];
   #held = false;
   #mending = 0; // number of the catch-up under way; 0 for none
@@ -41,11 +48,12 @@ export class Feed {
     this.#random = random;
   }
 
-  /** @param {any} message  a Message of intake.js, or {kind: "here", cursor} of the leading tab */
+  /** @param {Step} message */
   take(message) {
     if (message.kind === "reset") this.#reset(message.cursor);
     else if (!this.#held && !this.#mending) this.#consider(message);
-    else if (this.#waiting.push(message) > MOST_WAITING) this.#reset(message.cursor);
+    else if (this.#waiting.push(message) > MOST_WAITING)
+      this.#reset(message.kind === "frame" ? undefined : message.cursor);
   }
 
   /** The page is being read again: nothing is applied until it is there. */
@@ -83,17 +91,17 @@ export class Feed {
     this.#page.reset();
   }
 
-  /** @param {any} message */
+  /** @param {Step} message */
   #consider(message) {
     if (message.kind === "frame") this.#considerFrame(message);
-    else if (isBehind(this.cursor, parse(message.before ?? message.cursor))) this.#mend();
+    else if (isBehind(this.cursor, parse(message.kind === "advance" ? message.before : message.cursor))) this.#mend();
     else {
       this.#lastMends = 0;
       this.cursor = newest(this.cursor, parse(message.cursor));
     }
   }
 
-  /** @param {any} message */
+  /** @param {Extract<Step, {kind: "frame"}>} message */
   #considerFrame(message) {
     const { frame, before } = message;
     const verdict = judge(position(this.cursor, frame.org_id), frame.position, before);
@@ -106,7 +114,7 @@ export class Feed {
     }
   }
 
-  /** @param {any} frame */
+  /** @param {LogFrame} frame */
   #apply(frame) {
     this.cursor = newest(this.cursor, parse(frame.cursor));
     this.#page.apply(frame);
@@ -127,7 +135,7 @@ export class Feed {
 
   /**
    * Applies what an answer brings.
-   * @param {any} body
+   * @param {TwinAnswer} body
    * @returns {boolean} false when there is more, which is read at once
    */
   #isWhole(body) {
@@ -141,7 +149,7 @@ export class Feed {
     return !body.more;
   }
 
-  /** @param {any} body */
+  /** @param {TwinAnswer} body */
   #mended(body) {
     this.#mending = 0;
     if (body.replay.mode !== "resume") return this.#reset(body.cursor);

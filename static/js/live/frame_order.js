@@ -1,18 +1,25 @@
 // The frames of one address as they come off the wire: counts the replay, keeps the cursor to resume from,
 // and turns each frame into a message that any tab of the browser can judge for itself. Knows no socket.
 
+/** @import { EventFrame, MembershipFrame, OrgSocketFrame, OrgWelcome, OrganizationFrame, TaskEventFrame, TwinAnswer, UnreadFrame, UserSocketFrame, UserTwin, UserWelcome } from "../frames.js" */
+
 import { NOWHERE, format, judge, newest, parse, position, without } from "./cursor.js";
 
 /**
+ * @typedef {OrgSocketFrame | UserSocketFrame} SocketFrame
+ * @typedef {EventFrame | TaskEventFrame} LogFrame  an event of the log
+ * @typedef {OrgWelcome | UserWelcome | (UserTwin & {type: "welcome"})} Welcome  a twin's answer is a welcome too
+ * @typedef {Welcome | UnreadFrame | MembershipFrame | OrganizationFrame} Notice
+ *
  * What tabs tell each other. `before` is the place that was held just before, so that a tab which stands
  * further back sees that it missed something.
- * @typedef {{kind: "frame", frame: any, before: number | undefined}
+ * @typedef {{kind: "frame", frame: LogFrame, before: number | undefined}
  *   | {kind: "advance", cursor: string, before: string}
  *   | {kind: "reset", cursor: string}
- *   | {kind: "notice", frame: any}} Message
+ *   | {kind: "notice", frame: Notice}} Message
  */
 
-export class Intake {
+export class FrameOrder {
   /** Everything up to here was handed on. @type {import("./cursor.js").Cursor} */
   cursor;
   /** Replayed frames still to come. */
@@ -33,20 +40,29 @@ export class Intake {
   }
 
   /**
-   * @param {any} frame
+   * @param {SocketFrame | Welcome} frame
    * @returns {boolean} false for a hole: resume from the cursor
    */
   take(frame) {
-    // Messages of the server's own code may have any shape; an event of the log has a position.
-    if (frame.type === "task_event" && Number.isInteger(frame.position)) return this.#taskEvent(frame);
-    if (frame.type === "welcome") this.#welcome(frame);
-    else if (["unread", "membership", "organization"].includes(frame.type)) this.#notice(frame);
+    switch (frame.type) {
+      case "task_event":
+      case "event":
+        // Messages of the server's own code may have any shape; an event of the log has a position.
+        return !Number.isInteger(frame.position) || this.#event(frame);
+      case "welcome":
+        this.#welcome(frame);
+        return true;
+      case "unread":
+      case "membership":
+      case "organization":
+        this.#notice(frame);
+    }
     return true;
   }
 
   /**
    * An answer of the HTTP twin is a welcome and its replay.
-   * @param {any} body
+   * @param {TwinAnswer} body
    */
   absorb(body) {
     const whole = this.take({
@@ -54,10 +70,10 @@ export class Intake {
       type: "welcome",
       replay: { ...body.replay, count: body.items.length },
     });
-    return body.items.every((/** @type {any} */ item) => this.take({ ...item, replayed: true })) && whole;
+    return body.items.every((item) => this.take({ ...item, replayed: true })) && whole;
   }
 
-  /** @param {any} frame */
+  /** @param {Welcome} frame */
   #welcome(frame) {
     const head = parse(frame.cursor);
     if (frame.replay.mode !== "resume" && (this.cursor.size || head.size)) {
@@ -71,8 +87,8 @@ export class Intake {
     if (!this.left) this.#caughtUp();
   }
 
-  /** @param {any} frame */
-  #taskEvent(frame) {
+  /** @param {LogFrame} frame */
+  #event(frame) {
     const mine = position(this.cursor, frame.org_id);
     const before = this.#dense ? frame.position - 1 : mine;
     const verdict = judge(mine, frame.position, before);
@@ -96,7 +112,7 @@ export class Intake {
     if (format(this.cursor) !== before) this.#tell({ kind: "advance", cursor: format(this.cursor), before });
   }
 
-  /** @param {any} frame */
+  /** @param {UnreadFrame | MembershipFrame | OrganizationFrame} frame */
   #notice(frame) {
     if (frame.type === "membership" && frame.change === "left")
       this.cursor = without(this.cursor, frame.org_id);

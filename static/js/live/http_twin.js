@@ -1,18 +1,16 @@
 // Reads the HTTP twin of a socket: the same items and cursors as JSON. Used to learn why a handshake failed,
 // to catch up, and instead of the socket where sockets are blocked.
 
+/** @import { TwinAnswer } from "../frames.js" */
+
 const PATIENCE = 10_000;
 
-/**
- * @typedef {Object} TwinAnswer
- * @property {"ok" | "signed-out" | "gone" | "unreachable"} verdict
- * @property {any} [body]  {items, cursor, more, unread, replay} with "ok"
- */
+/** @typedef {{verdict: "ok", body: TwinAnswer} | {verdict: "signed-out" | "gone" | "unreachable"}} Verdict */
 
 /**
  * @param {string} address
  * @param {string} after  the cursor, "" for none
- * @returns {Promise<TwinAnswer>}
+ * @returns {Promise<Verdict>}
  */
 export async function readTwin(address, after) {
   const url = after ? `${address}?after=${encodeURIComponent(after)}` : address;

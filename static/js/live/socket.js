@@ -1,6 +1,8 @@
 // One WebSocket, from handshake to loss: frames out, pings in between, and one word when it is over.
 // It never tries again; whoever opened it decides.
 
+/** @import { ClientFrame } from "../frames.js" */
+
 import { Liveness } from "./liveness.js";
 
 const HANDSHAKE = 10_000;
@@ -13,14 +15,14 @@ export class Socket {
   #handshake;
   #welcomed = 0;
   #liveness = new Liveness(
-    () => this.#socket.send('{"type": "ping"}'),
+    () => this.#socket.send(JSON.stringify(/** @type {ClientFrame} */ ({ type: "ping" }))),
     () => this.#end(ABNORMAL),
   );
 
   /**
    * @param {string} path
    * @param {string} after  the cursor to resume from, "" for none
-   * @param {(frame: any) => void} heard
+   * @param {(frame: import("./frame_order.js").SocketFrame) => void} heard
    * @param {(code: number, held: number) => void} lost  `held`: ms since the welcome, -1 without one
    */
   constructor(path, after, heard, lost) {
@@ -49,7 +51,7 @@ export class Socket {
     else socket.close();
   }
 
-  /** @param {any} frame */
+  /** @param {import("./frame_order.js").SocketFrame} frame */
   #hear(frame) {
     this.#liveness.hear();
     if (frame.type === "welcome") {

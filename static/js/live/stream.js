@@ -1,6 +1,8 @@
 // One address as a page sees it: frames once and in order, notices, and a state, whichever tab has the
 // socket.
 
+/** @import { UnreadFrame } from "../frames.js" */
+
 import { completed, format, parse } from "./cursor.js";
 import { Connection } from "./connection.js";
 import { Feed } from "./feed.js";
@@ -8,9 +10,17 @@ import { Sharing } from "./tab_sharing.js";
 import { readTwin } from "./http_twin.js";
 
 /**
+ * @typedef {import("./connection.js").State} State
+ * @typedef {import("./frame_order.js").Welcome | UnreadFrame} Counted  a frame with unread counts
+ * @typedef {Counted extends infer Frame ? Frame extends Counted ? Omit<Frame, "type"> & {type: "counts"} : never
+ *   : never} Counts  as another tab has them
+ * @typedef {import("./connection.js").Told
+ *   | {kind: "here", cursor: string, state: State, counts: Counts | null}
+ *   | {kind: "hello" | "beat" | "nudge"}} Said  from tab to tab
+ *
  * @typedef {Object} Listener
- * @property {(frame: any) => void} frame  a task event, exactly once and in order
- * @property {(frame: any) => void} notice  welcome, unread, membership; counts: those of another tab
+ * @property {(frame: import("./frame_order.js").LogFrame) => void} frame  an event, exactly once and in order
+ * @property {(frame: import("./frame_order.js").Notice | Counts) => void} notice
  * @property {(state: import("./connection.js").State) => void} state
  * @property {() => void} reset  read the page's lists again, between hold() and release()
  */
@@ -22,7 +32,7 @@ export class Stream {
   #sharing;
   /** @type {Connection | null} */
   #connection = null;
-  /** @type {any} */
+  /** @type {Counted | null} */
   #counts = null; // the newest frame with unread counts, for tabs that come later
 
   /**
@@ -92,13 +102,15 @@ export class Stream {
     this.#connection = null;
   }
 
+  /** @returns {Said} */
   #state() {
     return { kind: "state", state: /** @type {Connection} */ (this.#connection).state };
   }
 
+  /** @returns {Said} */
   #here() {
     const { cursor, state } = /** @type {Connection} */ (this.#connection);
-    const counts = state.name === "live" && this.#counts ? { ...this.#counts, type: "counts" } : null;
+    const counts = state.name === "live" && this.#counts ? { ...this.#counts, type: /** @type {const} */ ("counts") } : null;
     return { kind: "here", cursor: format(cursor), state, counts };
   }
 
@@ -108,19 +120,28 @@ export class Stream {
     this.#hear(message);
   }
 
-  /** @param {any} message */
+  /** @param {Said} message */
   #hear(message) {
-    if (message.kind === "hello") return void (this.#connection && this.#sharing.say(this.#here()));
-    if (message.kind === "beat") return void (this.#connection && this.#sharing.say(this.#state()));
-    if (message.kind === "nudge") return void this.#connection?.hurry();
-    if (message.kind === "here" && this.#connection) return;
-    if (message.kind === "notice") this.#notice(message.frame);
-    if (message.counts) this.#notice(message.counts);
-    if (message.state) this.#listener.state(message.state);
-    if (message.kind !== "notice" && message.kind !== "state") this.#feed.take(message);
+    switch (message.kind) {
+      case "hello":
+        return void (this.#connection && this.#sharing.say(this.#here()));
+      case "beat":
+        return void (this.#connection && this.#sharing.say(this.#state()));
+      case "nudge":
+        return void this.#connection?.hurry();
+      case "state":
+        return this.#listener.state(message.state);
+      case "notice":
+        return this.#notice(message.frame);
+      case "here":
+        if (this.#connection) return;
+        if (message.counts) this.#notice(message.counts);
+        this.#listener.state(message.state);
+    }
+    this.#feed.take(message);
   }
 
-  /** @param {any} frame */
+  /** @param {import("./frame_order.js").Notice | Counts} frame */
   #notice(frame) {
     if (frame.type === "membership" && frame.change === "left") this.#feed.leave(frame.org_id);
     if (frame.type === "welcome" || frame.type === "unread") this.#counts = frame;

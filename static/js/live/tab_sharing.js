@@ -11,11 +11,13 @@ const LATE = 1_000; // a timer that comes so late slept itself, and the answer m
 const ASKING = ["hello", "beat", "nudge"];
 
 /**
+ * @typedef {import("./stream.js").Said} Said
+ *
  * @typedef {Object} Tab
  * @property {() => void} lead  open the socket
  * @property {() => void} follow  close it: another tab has it
  * @property {() => void} doubt  the leader does not answer, so nobody knows whether the page is live
- * @property {(message: any) => void} hear
+ * @property {(message: Said) => void} hear
  */
 
 export class Sharing {
@@ -60,7 +62,7 @@ export class Sharing {
     if (this.leading) this.#follow();
   }
 
-  /** @param {any} message */
+  /** @param {Said} message */
   say(message) {
     this.#channel?.postMessage(message);
   }
@@ -98,7 +100,7 @@ export class Sharing {
     this.#doubt = 0;
   }
 
-  /** @param {any} message */
+  /** @param {Said} message */
   #hear(message) {
     if (!ASKING.includes(message.kind)) this.#trust();
     this.#tab.hear(message);

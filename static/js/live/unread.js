@@ -3,6 +3,8 @@
 // order they come in, the sum is one. The server counts to 1000, which means more than 999: such a count stays
 // what it is until the server says another.
 
+/** @import { OrgOfUser } from "../frames.js" */
+
 /**
  * @typedef {Object} Unread
  * @property {Record<string, number>} orgs  the server's counts
@@ -12,6 +14,11 @@
  * @property {Record<string, Guess>} guesses  by event id: asked for here, not counted by the server yet
  * @typedef {{org: string, by: 1 | -1, known: number}} Guess  known: counts of this revision know of it
  * @typedef {{orgs: Record<string, number>, at: Record<string, number>, revision?: number}} Counts
+ * @typedef {Object} Told  what frames tell of counts, each in its way
+ * @property {number | {orgs: Record<string, number>}} [unread]
+ * @property {Record<string, number> | OrgOfUser[]} [orgs]
+ * @property {Record<string, number>} [at]
+ * @property {number} [revision]
  */
 
 /** @type {Unread} */
@@ -21,15 +28,20 @@ export const MOST = 999;
 
 /**
  * The counts in a boot, `unread` or `welcome` frame, or an answer of the HTTP twin.
- * @param {any} frame
+ * @param {Told} frame
  * @returns {Counts}
  */
 export function countsOf(frame) {
-  const orgs = frame.unread?.orgs ?? frame.orgs ?? {};
-  const counts = Array.isArray(orgs)
-    ? Object.fromEntries(orgs.map((org) => [String(org.id), org.unread]))
-    : orgs;
-  return { orgs: counts, at: frame.at ?? {}, revision: frame.revision };
+  return { orgs: ofOrgs(frame), at: frame.at ?? {}, revision: frame.revision };
+}
+
+/**
+ * @param {Told} frame
+ * @returns {Record<string, number>}
+ */
+function ofOrgs({ unread, orgs = {} }) {
+  if (typeof unread === "object") return unread.orgs;
+  return Array.isArray(orgs) ? Object.fromEntries(orgs.map((org) => [String(org.id), org.unread])) : orgs;
 }
 
 /**
@@ -57,9 +69,9 @@ export function rebase(unread, counts, read = []) {
 }
 
 /**
- * An applied task event.
+ * An applied event.
  * @param {Unread} unread
- * @param {any} frame
+ * @param {import("./frame_order.js").LogFrame} frame
  * @returns {Unread}
  */
 export function count(unread, frame) {
@@ -106,7 +118,7 @@ export function settle(unread, id, revision) {
  * @returns {Unread}
  */
 export function only(unread, orgs) {
-  /** @param {Record<string, any>} byOrg */
+  /** @template T @param {Record<string, T>} byOrg */
   const kept = (byOrg) => Object.fromEntries(Object.entries(byOrg).filter(([org]) => orgs.includes(org)));
   return { ...unread, orgs: kept(unread.orgs), at: kept(unread.at), above: kept(unread.above) };
 }

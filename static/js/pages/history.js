@@ -12,7 +12,7 @@ export class History {
     this.#pill = new Pill(rows, toFirstPage);
   }
 
-  /** @param {any} frame */
+  /** @param {import("../live/frame_order.js").LogFrame} frame */
   apply(frame) {
     if (this.#rows.dataset.newest === "1" && this.#matches(frame)) this.#pill.set(this.#pill.count + 1);
   }
@@ -22,12 +22,12 @@ export class History {
     this.#pill.set(0);
   }
 
-  /** @param {any} frame */
+  /** @param {import("../live/frame_order.js").LogFrame} frame */
   #matches(frame) {
     const { actor, task, action, until } = this.#rows.dataset;
     const given = [
       [actor, String(frame.actor_id)],
-      [task, frame.task_id],
+      [task, frame.type === "task_event" ? frame.task_id : frame.stream_id],
       [action, frame.action],
     ];
     const late = until && new Date(frame.created_at).toISOString().slice(0, 10) > until;

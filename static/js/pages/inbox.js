@@ -1,6 +1,8 @@
 // The inbox page: new notifications on top of an unfiltered first page, or behind a pill while the reader is
 // further down; marks of other tabs and devices on every row of the page, the bell's included.
 
+/** @import { Read, UnreadFrame } from "../frames.js" */
+
 import { showedUpTo } from "../parts/bell.js";
 import { Pill, toFirstPage } from "../parts/new_pill.js";
 import { cap, freshen, notificationRow } from "../parts/rows.js";
@@ -9,12 +11,14 @@ import { refreshTimes } from "../parts/times.js";
 const MOST = 200;
 const TOP = 80; // pixels: scrolled less than this, the reader is still at the top
 
+/** @typedef {import("../parts/rows.js").Told} Told */
+
 export class Inbox {
   #rows;
   #reasons;
   #renew;
   #pill;
-  /** @type {any[]} */
+  /** @type {Told[]} */
   #held = [];
   #atTop = true; // asking for scrollY with every frame would lay the page out each time
 
@@ -32,7 +36,7 @@ export class Inbox {
     this.#scrolled();
   }
 
-  /** @param {any} frame */
+  /** @param {Told} frame */
   apply(frame) {
     if (document.querySelector(`#inbox-rows [data-event="${frame.notification.id}"]`))
       return showedUpTo(document.querySelector("main"), frame.cursor);
@@ -71,7 +75,7 @@ export class Inbox {
     for (const frame of held) this.#insert(frame);
   }
 
-  /** @param {any} frame */
+  /** @param {Told} frame */
   #insert(frame) {
     const today = new Date(frame.created_at).toDateString() === new Date().toDateString();
     if (!today) return this.#renew();
@@ -100,7 +104,7 @@ export class Inbox {
 
 /**
  * Rows follow the marks in an `unread` frame.
- * @param {any} frame
+ * @param {UnreadFrame} frame
  * @returns {boolean} false where only the server can say which rows are meant
  */
 export function showMarks(frame) {
@@ -114,12 +118,12 @@ export function showMarks(frame) {
 }
 
 /**
- * @param {any} read
+ * @param {Read | null} read
  * @param {HTMLElement} row
  */
 function isWithin(read, row) {
   if (read?.mark === undefined || (read.reason && read.reason !== row.dataset.reason)) return false;
-  return Number(row.dataset.event) <= (read.up_to[row.dataset.org ?? ""] ?? 0);
+  return Number(row.dataset.event) <= (read.up_to?.[row.dataset.org ?? ""] ?? 0);
 }
 
 /**

@@ -1,6 +1,8 @@
 // Looking back: the slider of a task's versions. On the page of the present it leads into the past; there the page
 // follows it. What it shows comes from the server; nothing live is applied to the past, only that there is more.
 
+/** @import { TaskEventFrame } from "../frames.js" */
+
 import { refreshTimes, moment } from "../parts/times.js";
 
 const PAUSE = 300; // milliseconds without another step, as with an arrow key held down
@@ -35,7 +37,7 @@ export class LookBack {
     this.#say();
   }
 
-  /** @param {any} frame */
+  /** @param {TaskEventFrame} frame */
   apply(frame) {
     if (frame.task_id !== this.#form.dataset.task || frame.version <= Number(this.#slider.max)) return;
     const wasNow = this.#slider.value === this.#slider.max;

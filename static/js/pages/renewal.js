@@ -1,6 +1,8 @@
 // Reads the page again and puts its lists in place, without touching what somebody is typing. For when
 // events alone no longer tell the whole story: a reset, a change of membership, a new day.
 
+/** @import { Boot } from "../frames.js" */
+
 import { backoff } from "../live/backoff.js";
 
 const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
@@ -16,7 +18,7 @@ const PARTS = [
 /**
  * @typedef {Object} Following  something that must stand still meanwhile
  * @property {() => void} hold
- * @property {(boot: any) => void} release  boot data of the new page; null if there is none
+ * @property {(boot: Boot | null) => void} release  boot data of the new page; null if there is none
  */
 
 export class Renewal {
@@ -68,7 +70,7 @@ async function readPage() {
 /**
  * @param {Document} fresh
  * @param {string} moved  the page's address of today, "" if it is what it was
- * @returns {any} its boot data; null if it is no page of ours
+ * @returns {Boot | null} its boot data; null if it is no page of ours
  */
 function swap(fresh, moved) {
   const boot = fresh.getElementById("carillon-boot")?.textContent;

@@ -1,5 +1,7 @@
 // One task with its history, kept current by its organization's events. The history reads oldest first.
 
+/** @import { TaskEventFrame } from "../frames.js" */
+
 import { showChange } from "../parts/task_fields.js";
 import { freshen, fromTemplate, initials, showText } from "../parts/rows.js";
 import { refreshTimes } from "../parts/times.js";
@@ -27,7 +29,7 @@ export class TaskPage {
     return this.#task.dataset.task;
   }
 
-  /** @param {any} frame */
+  /** @param {TaskEventFrame} frame */
   apply(frame) {
     if (frame.task_id !== this.id || this.#timeline.querySelector(`[data-event="${frame.event_id}"]`)) return;
     showChange(this.#task, frame, this.#words);
@@ -36,11 +38,10 @@ export class TaskPage {
     if (frame.action === "archived" || frame.action === "restored") this.#reload();
   }
 
-  /** @param {any} frame */
+  /** @param {TaskEventFrame} frame */
   #append(frame) {
     if (this.#timeline.dataset.later) return; // the page shows older entries, and leads to the newest
-    const comment = frame.action === "commented";
-    const item = fromTemplate(comment ? "timeline-comment-template" : "timeline-item-template", {
+    const item = fromTemplate(frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template", {
       sentence: frame.sentence.replace(frame.key, "it"),
       actor: frame.actor,
       avatar: initials(frame.actor),
@@ -48,11 +49,11 @@ export class TaskPage {
     });
     if (!item) return;
     const text = item.querySelector("[data-slot='text']");
-    if (text) showText(text, frame.details.text);
+    if (text && frame.action === "commented") showText(text, frame.details.text);
     item.querySelector(".timeline-when")?.setAttribute("href", `?version=${frame.version}`);
     item.id = `event-${frame.event_id}`;
-    item.dataset.event = frame.event_id;
-    item.dataset.position = frame.position;
+    item.dataset.event = String(frame.event_id);
+    item.dataset.position = String(frame.position);
     this.#timeline.append(item);
     refreshTimes(item);
     freshen(item);

@@ -2,6 +2,8 @@
 // or goes away under the reader's hand. What is new goes on top of an unfiltered first page, else behind a
 // pill.
 
+/** @import { TaskEventFrame } from "../frames.js" */
+
 import { showChange, statusOf } from "../parts/task_fields.js";
 import { Pill, toFirstPage } from "../parts/new_pill.js";
 import { at } from "../parts/addresses.js";
@@ -27,7 +29,7 @@ export class TaskList {
     this.#pill = new Pill(rows.closest("table") ?? rows, toFirstPage);
   }
 
-  /** @param {any} frame */
+  /** @param {TaskEventFrame} frame */
   apply(frame) {
     const row = this.#rows.querySelector(`[data-task="${CSS.escape(frame.task_id)}"]`);
     if (frame.action === "created") return row ? undefined : this.#created(frame);
@@ -44,7 +46,7 @@ export class TaskList {
     if (this.#rows.dataset.firstPage === "1") this.#pill.set(0);
   }
 
-  /** @param {any} frame */
+  /** @param {TaskEventFrame} frame */
   #created(frame) {
     addToActive(1);
     const { firstPage, filtered } = this.#rows.dataset;
@@ -62,12 +64,12 @@ export class TaskList {
 
   /**
    * How many are active changes with their status, and with the archive where their status is in sight.
-   * @param {any} frame
+   * @param {TaskEventFrame} frame
    * @param {Element | null} row
    */
   #countActive(frame, row) {
-    const { from, to } = frame.details;
-    if (frame.action === "status_changed" && (!row || statusOf(row) !== to)) {
+    if (frame.action === "status_changed" && (!row || statusOf(row) !== frame.details.to)) {
+      const { from, to } = frame.details;
       addToActive(Number(ACTIVE.includes(to)) - Number(ACTIVE.includes(from)));
     }
     if (!row || !ACTIVE.includes(statusOf(row))) return;

@@ -44,7 +44,7 @@ function show(element, count) {
 }
 
 /**
- * @param {any} frame
+ * @param {import("./rows.js").Told} frame
  * @param {Record<string, string>} reasons
  */
 export function ring(frame, reasons) {

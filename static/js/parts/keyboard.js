@@ -110,7 +110,8 @@ function offSwitch() {
 
 /**
  * @param {string} tag
- * @param {Record<string, any>} properties
+ * @param {Record<string, unknown>} properties
+ * @returns {HTMLElement}
  */
 function element(tag, properties) {
   return Object.assign(document.createElement(tag), properties);

@@ -1,5 +1,7 @@
 // Rows made from the page's own templates, filled as text. What a frame says never becomes markup.
 
+/** @import { Mark } from "../frames.js" */
+
 import { at } from "./addresses.js";
 
 const FRESH = 2_000;
@@ -25,11 +27,14 @@ export function fromTemplate(id, slots) {
 }
 
 /**
- * @param {any} frame
+ * @typedef {import("../live/frame_order.js").LogFrame} LogFrame
+ * @typedef {LogFrame & {notification: Mark}} Told  an event that the user is told of
+ *
+ * @param {LogFrame} frame
  * @param {Record<string, string>} reasons  labels
  */
 export function slotsOf(frame, reasons = {}) {
-  const text = frame.details.text ?? "";
+  const text = (frame.type === "task_event" && frame.action === "commented" && frame.details.text) || "";
   const reason = frame.notification?.reason ?? "";
   return {
     sentence: frame.sentence,
@@ -68,22 +73,22 @@ function excerpt(text) {
 /**
  * A notification as a row of the inbox or of the bell.
  * @param {string} template
- * @param {any} frame
+ * @param {Told} frame
  * @param {Record<string, string>} reasons
  */
 export function notificationRow(template, frame, reasons) {
   const row = fromTemplate(template, slotsOf(frame, reasons));
   if (!row) return null;
-  row.dataset.event = frame.notification.id;
-  row.dataset.org = frame.org_id;
+  row.dataset.event = String(frame.notification.id);
+  row.dataset.org = String(frame.org_id);
   row.dataset.reason = frame.notification.reason;
   row.classList.toggle("is-unread", frame.notification.unread);
   row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
-  row.querySelector("[name='event_ids']")?.setAttribute("value", frame.notification.id);
+  row.querySelector("[name='event_ids']")?.setAttribute("value", String(frame.notification.id));
   return row;
 }
 
-/** @param {any} frame */
+/** @param {Told} frame */
 export function notificationPath(frame) {
   return at(`inbox/${frame.notification.id}/`);
 }

@@ -1,5 +1,7 @@
 // The fields of a task wherever they are shown ([data-field] within [data-task]), changed by its events.
 
+/** @import { TaskEventFrame } from "../frames.js" */
+
 import { freshen, showText } from "./rows.js";
 import { dateOf, day, dueNote, refreshTimes } from "./times.js";
 
@@ -32,18 +34,17 @@ export function statusOf(task) {
 /**
  * Show what an event did to a task, and what it did to the task's controls that nobody is using.
  * @param {Element} task
- * @param {any} frame
+ * @param {TaskEventFrame} frame
  * @param {{statuses: Record<string, string>, noDate: string}} words
  */
 export function showChange(task, frame, words) {
-  const { details } = frame;
   if (frame.action === "texts_erased") return; // no field changes, and it is no work on the task
-  if (frame.action === "created" || frame.action === "renamed")
-    setText(task, "title", details.to ?? details.title);
-  if (frame.action === "described") showDescription(task, details.description);
-  if (frame.action === "status_changed") showStatus(task, details.to, words.statuses);
-  if (frame.action === "assignee_changed") showAssignee(task, details.to, frame.names);
-  if (frame.action === "due_date_changed") showDue(task, details.to, words.noDate);
+  if (frame.action === "created") setText(task, "title", frame.details.title);
+  if (frame.action === "renamed") setText(task, "title", frame.details.to);
+  if (frame.action === "described") showDescription(task, frame.details.description);
+  if (frame.action === "status_changed") showStatus(task, frame.details.to, words.statuses);
+  if (frame.action === "assignee_changed") showAssignee(task, frame.details.to, frame.names);
+  if (frame.action === "due_date_changed") showDue(task, frame.details.to, words.noDate);
   const updated = field(task, "updated");
   if (updated instanceof HTMLTimeElement) updated.dateTime = frame.created_at;
   refreshTimes(task);

@@ -1,24 +1,28 @@
 // The unread counts as this page shows them, painted whenever they change.
 
+/** @import { Boot } from "../frames.js" */
+
 import { showUnread } from "./bell.js";
 import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from "../live/unread.js";
 
+/** @typedef {import("../live/stream.js").Counted | import("../live/stream.js").Counts} Counted */
+
 export class Counts {
   #unread;
-  /** Frames that came while the page is read again: it may be older than they. @type {any[] | null} */
+  /** Frames that came while the page is read again: it may be older than they. @type {Counted[] | null} */
   #meanwhile = null;
 
-  /** @param {any} boot */
+  /** @param {Boot} boot */
   constructor(boot) {
-    this.#unread = rebase(NOTHING, countsOf(boot));
+    this.#unread = rebase(NOTHING, ofBoot(boot));
   }
 
-  /** An applied task event. @param {any} frame */
+  /** An applied event. @param {import("../live/frame_order.js").LogFrame} frame */
   apply(frame) {
     this.#show(count(this.#unread, frame));
   }
 
-  /** Absolute counts. @param {any} frame */
+  /** Absolute counts. @param {Counted} frame */
   take(frame) {
     this.#meanwhile?.push(frame);
     this.#show(taken(this.#unread, frame));
@@ -27,7 +31,7 @@ export class Counts {
   /**
    * Do these counts tell of marks that this page has not heard of? Then its rows are not what they were. A
    * welcome of an older inbox is another history's; counts of another tab may just be older.
-   * @param {any} frame
+   * @param {Counted} frame
    */
   isSurprisedBy(frame) {
     const { revision } = frame;
@@ -43,13 +47,13 @@ export class Counts {
   /**
    * The page was read again, or could not be. Its counts hold whatever the old ones were: those may be of a
    * history that is gone.
-   * @param {any} boot
+   * @param {Boot | null} boot
    */
   release(boot) {
     const meanwhile = this.#meanwhile ?? [];
     this.#meanwhile = null;
     if (!boot) return;
-    const fresh = rebase({ ...NOTHING, guesses: this.#unread.guesses }, countsOf(boot));
+    const fresh = rebase({ ...NOTHING, guesses: this.#unread.guesses }, ofBoot(boot));
     this.#show(meanwhile.reduce(taken, fresh));
   }
 
@@ -83,11 +87,20 @@ export class Counts {
   }
 }
 
+/** @param {Boot} boot */
+function ofBoot({ unread, at, revision }) {
+  return countsOf({ unread, at, revision });
+}
+
 /**
  * @param {import("../live/unread.js").Unread} unread
- * @param {any} frame
+ * @param {Counted} frame
  */
 function taken(unread, frame) {
-  const read = [...(frame.read?.event_ids ?? []), ...(frame.unread_again?.event_ids ?? [])];
-  return rebase(unread, countsOf(frame), read);
+  const marks = "read" in frame ? [frame.read, frame.unread_again] : [];
+  return rebase(
+    unread,
+    countsOf(frame),
+    marks.flatMap((mark) => mark?.event_ids ?? []),
+  );
 }
