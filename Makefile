@@ -34,7 +34,7 @@ demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 
 	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m tests.servers -- sh -c '\
+	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 
@@ -43,10 +43,10 @@ test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=
 	@echo "--- SQLite, in-memory layer ---"
 	@$(own) $(pytest) -m "not services"
 	@echo "--- PostgreSQL, Redis ---"
-	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not once"
+	@$(own) $(python) -m servers --test-workers $(JOBS) -- $(pytest) -m "not once"
 
 bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and slow (TASKS=, EVENTS=, RUNS=)
-	@$(own) $(python) -m tests.servers -- $(python) -m bench.rebuild \
+	@$(own) $(python) -m servers -- $(python) -m bench.rebuild \
 		--tasks $(or $(TASKS),100000) --events $(or $(EVENTS),1000000) --runs $(or $(RUNS),3)
 
 # A host that lacks nothing but real traffic.

@@ -1,5 +1,5 @@
 """What the processes tell each other through the channel layer, in types. Every message is a hint: what it says, the
-database knows.
+database knows. Pure.
 
 A message crosses as a dict. It is read leniently, because an older or a newer release may be running beside this one:
 types and keys that this release does not know are ignored, and what lacks something is `Unreadable`.

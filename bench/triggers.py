@@ -19,7 +19,7 @@ from pathlib import Path
 import django
 from tqdm import tqdm
 
-from tests.servers import Postgres
+from servers import Postgres
 
 OWN = {
     "DJANGO_SETTINGS_MODULE": "config.settings",

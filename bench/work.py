@@ -11,8 +11,8 @@ from random import Random
 from typing import NamedTuple
 
 from events import facts
-from events.digests import digest
-from events.models import GENESIS, EventText, TaskEvent
+from events.digests import GENESIS, digest
+from events.models import EventText, TaskEvent
 from events.texts import seal
 from orgs.models import Membership, Organization, User
 from tasks import commands

@@ -218,6 +218,12 @@ FORCE_SCRIPT_NAME = PATH_PREFIX or None
 STATIC_URL = f"{PATH_PREFIX}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_FINDERS = [
+    "config.stylesheets.BundlingFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+# Stylesheets that are served in one piece are kept there.
+BUNDLES_ROOT = BASE_DIR / "var" / "stylesheets"
 # Serve straight from the apps' folders: nothing to collect before the first run.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG

@@ -9,10 +9,10 @@ from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.models import Q
 
 from events import facts
-from events.digests import Hashed, digest
+from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
-from events.models import GENESIS, TaskEvent
+from events.models import TaskEvent
 from events.texts import TextState, text_state
 
 CHUNK = 2_000

@@ -1,4 +1,4 @@
-"""The log's tables. Only `events.log` writes them, and `events.audit.verifying` what it found in them."""
+"""The log's tables. `events.log` writes them, `events.texts` takes texts away, `audit.verifying` keeps findings."""
 
 from typing import Any, ClassVar, NoReturn
 
@@ -8,10 +8,9 @@ from django.db.models.functions import Substr
 from django.utils.functional import cached_property
 
 from events import facts
+from events.digests import GENESIS
 from events.sizes import written
 from orgs.models import Organization
-
-GENESIS = "0" * 64  # the digest before an organization's first event
 
 
 class AppendOnlyError(TypeError):

@@ -13,8 +13,9 @@ from django.db.models.functions import Cast, RowNumber
 
 from events import append_only
 from events.chain import COLUMNS, Row, Walk, missing, rows_after
+from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
-from events.models import GENESIS, EventText, TaskEvent
+from events.models import EventText, TaskEvent
 from orgs.models import Organization
 
 # A button's page does not show more.

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from events.models import TaskEvent
-from inbox.models import DIRECT
+from inbox.reasons import DIRECT
 from inbox.recipients import Participants
 
 # `reason_for`, in SQL. Closed accounts are few and have an index of their own: to look up each member's account

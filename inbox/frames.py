@@ -1,4 +1,5 @@
-"""What a client gets of the log and of its inbox, in types: the same on the socket and in the HTTP twins.
+"""What a client gets of the log and of its inbox, in types: the same on the socket and in the HTTP twins. Pure:
+`event_frames` makes a frame of an event.
 
 docs/frames.schema.json is made from these, and so are the scripts' types (`schema/`).
 """
@@ -7,12 +8,6 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-
-from base.messages import AppendedEvent
-from events.cursors import Cursor
-from events.models import TaskEvent
-from events.sentences import Names, sentence, user_ids
-from inbox.recipients import Participants
 
 encode = msgspec.json.Encoder().encode
 
@@ -69,41 +64,6 @@ class ForReader(msgspec.Struct):
 
 def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | None:
     return None if reason is None else Mark(event_id, reason, unread)
-
-
-def task_event_frame(event: TaskEvent, names: Names) -> TaskEventFrame:
-    """Make the frame of an event whose `organization` and `actor` are loaded."""
-    return TaskEventFrame(
-        org_id=event.organization_id,
-        stream_id=str(event.stream_id),
-        action=event.action,
-        actor_id=event.actor_id,
-        details=event.public_details,
-        created_at=event.created_at.isoformat(),
-        position=event.position,
-        version=event.version,
-        cursor=str(Cursor.at(event)),
-        event_id=event.pk,
-        key=event.key,
-        number=event.task_number,
-        subject=event.subject,
-        actor=event.actor.display_name,
-        sentence=sentence(event, names),
-        names={str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
-        page=f"tasks/{event.task_number}/",
-    )
-
-
-def appended(event: TaskEvent, names: Names, participants: Participants | None = None) -> AppendedEvent:
-    """Make what the processes tell each other of an event, with its frame encoded."""
-    return AppendedEvent(
-        event.position,
-        event.pk,
-        event.actor_id,
-        event.digest,
-        encode(task_event_frame(event, names)),
-        list((participants or {}).items()),
-    )
 
 
 def opened(text: bytes) -> bytes:

@@ -6,29 +6,27 @@ from django.conf import settings
 from django.db import models
 
 from events.models import TaskEvent
+from inbox import reasons
 from orgs.models import Organization
 
 
 class Reason(models.TextChoices):
-    """Why somebody is told, strongest first: where several hold, the first one is given."""
+    """As an inbox says it of its owner. In the order of `reasons`: the strongest first."""
 
-    MENTIONED = "mentioned", "mentioned"  # this very event mentions them
-    ASSIGNED = "assigned", "assigned"  # this very event gives them the task
-    UNASSIGNED = "unassigned", "unassigned"  # this very event takes it from them
-    ASSIGNEE = "assignee", "assigned to you"
-    CREATOR = "creator", "created by you"
-    PARTICIPANT = "participant", "taking part"  # commented, or was mentioned earlier
-    WATCHING = "watching", "watching"
-    ORG = "org", "organization"
+    MENTIONED = reasons.MENTIONED, "mentioned"
+    ASSIGNED = reasons.ASSIGNED, "assigned"
+    UNASSIGNED = reasons.UNASSIGNED, "unassigned"
+    ASSIGNEE = reasons.ASSIGNEE, "assigned to you"
+    CREATOR = reasons.CREATOR, "created by you"
+    PARTICIPANT = reasons.PARTICIPANT, "taking part"
+    WATCHING = reasons.WATCHING, "watching"
+    ORG = reasons.ORG, "organization"
 
 
 # Most rows of a large organization have this reason, and no other: the unread ones stand in an index of their own, so
 # that each delivered row is written to one index beside the key, and the others are found by reason all the same.
 TO_ALL = models.Q(reason=Reason.ORG)
 UNREAD, READ = models.Q(read_at__isnull=True), models.Q(read_at__isnull=False)
-
-# What reaches even a member who muted the organization.
-DIRECT = frozenset({Reason.MENTIONED, Reason.ASSIGNED})
 
 
 class Notification(models.Model):

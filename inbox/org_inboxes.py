@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from events.cursors import Cursor, joined
-from events.models import GENESIS
+from events.digests import GENESIS
 from inbox.frames import Counts, Unread
 from inbox.models import TO_ALL, UNREAD, Inbox, Notification
 from orgs.access import former_short_names, memberships_of_many

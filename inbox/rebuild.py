@@ -17,8 +17,10 @@ from base.bulk import fill
 from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
-from inbox.models import DIRECT, Notification, Reason
-from inbox.recipients import Level, Participants, reason_for
+from inbox.models import Notification, Reason
+from inbox.reasons import DIRECT
+from inbox.recipients import Participants, reason_for
+from orgs import levels
 from orgs.models import Membership
 
 ROWS = 5_000  # compared at once
@@ -83,7 +85,7 @@ class Inboxes:
             if reason is not None:
                 owed = reason in DIRECT or (
                     member.joined <= event.created_at
-                    and (member.level == Level.ALL or reason != Reason.WATCHING)
+                    and (member.level == levels.ALL or reason != Reason.WATCHING)
                 )
                 # Whoever has read something newer has seen that place: the row is added as read.
                 read = event.id < self.read_to.get((user_id, event.organization_id), 0)

@@ -5,12 +5,10 @@
 
 from collections.abc import Mapping
 
-from inbox.models import DIRECT, Reason
-from orgs.models import Membership
+from inbox import reasons
+from orgs import levels
 
-Participants = Mapping[int, str]  # user id -> Reason
-
-Level = Membership.Level
+Participants = Mapping[int, str]  # user id -> reason
 
 
 def reason_for(user_id: int, level: str, *, actor_id: int, participants: Participants) -> str | None:
@@ -18,8 +16,8 @@ def reason_for(user_id: int, level: str, *, actor_id: int, participants: Partici
     if user_id == actor_id:
         return None
     reason = participants.get(user_id)
-    if level == Level.MUTED:
-        return reason if reason in DIRECT else None
-    if level == Level.PARTICIPATING:
+    if level == levels.MUTED:
+        return reason if reason in reasons.DIRECT else None
+    if level == levels.PARTICIPATING:
         return reason
-    return reason or Reason.ORG
+    return reason or reasons.ORG

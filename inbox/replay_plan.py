@@ -1,11 +1,15 @@
 """Which part of the logs a reader gets who comes back, by their cursor. Pure: the caller reads the database."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from events.cursors import Cursor, joined, parse_many
-from events.models import GENESIS
-from inbox.org_inboxes import OrgInbox
+from events.digests import GENESIS
+
+if TYPE_CHECKING:
+    from inbox.org_inboxes import OrgInbox
 
 LATEST = 10  # without a usable cursor
 RESUME_LIMIT = 500  # beyond it, reloading a list is cheaper for everybody

@@ -10,7 +10,8 @@ from django.db.models.functions import Left
 from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.frames import SharedFrame, task_event_frame
+from inbox.event_frames import task_event_frame
+from inbox.frames import SharedFrame
 from inbox.models import Notification
 from inbox.org_inboxes import COUNTED
 from inbox.replay_plan import LATEST, Ask, Plan, Points, Span, points_of

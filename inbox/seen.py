@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from base.errors import Conflict, Invalid
 from events.cursors import Cursor, parse_many
-from events.models import GENESIS, TaskEvent
+from events.digests import GENESIS
+from events.models import TaskEvent
 from inbox.org_inboxes import OrgInbox
 
 UpTo = dict[int, int]  # organization id -> id of the newest event that was shown

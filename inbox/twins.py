@@ -1,4 +1,4 @@
-"""What the HTTP twins of the two sockets answer, in types."""
+"""What the HTTP twins of the two sockets answer, in types. Pure."""
 
 from typing import Generic, TypeVar
 

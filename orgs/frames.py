@@ -1,4 +1,4 @@
-"""An organization as frames carry it."""
+"""An organization as frames carry it. Pure."""
 
 import msgspec
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from model_utils.models import TimeStampedModel
 
+from orgs import levels
 from orgs.name_keys import NameKeyField, PeopleManager
 from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT, fault_of_short_name
 from orgs.validators import validate_name, validate_short_name, validate_user_name
@@ -131,9 +132,9 @@ class Membership(TimeStampedModel):
         VIEWER = "viewer", "Viewer"
 
     class Level(models.TextChoices):
-        ALL = "all", "Everything"
-        PARTICIPATING = "participating", "Only what concerns me"
-        MUTED = "muted", "Only mentions and assignments"
+        ALL = levels.ALL, "Everything"
+        PARTICIPATING = levels.PARTICIPATING, "Only what concerns me"
+        MUTED = levels.MUTED, "Only mentions and assignments"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     # The unique constraint below serves every look-up by organization; this index serves those by user.

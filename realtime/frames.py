@@ -1,4 +1,4 @@
-"""What only the sockets say: their welcomes, answers to what a client sends, and what became of a membership.
+"""What only the sockets say: their welcomes, answers to what a client sends, and what became of a membership. Pure.
 
 docs/frames.schema.json is made from these, and so are the scripts' types (`schema/`).
 """

@@ -7,10 +7,10 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from base.messages import AppendedEvent
-from events.models import GENESIS
+from events.digests import GENESIS
 from events.sentences import names_in
 from events.verification import digest_at
-from inbox.frames import appended
+from inbox.event_frames import appended
 from inbox.org_inboxes import OrgInbox, org_inboxes_of
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.replay_plan import Ask

@@ -29,7 +29,10 @@ def schema() -> Schema:
         if "properties" in component:
             component.pop("additionalProperties", None)  # a client ignores what a later release adds
     components["TaskEventFrame"]["anyOf"] = [
-        {"properties": {"action": {"const": action}, "details": named[fact]}}
+        {
+            "properties": {"action": {"const": action}, "details": named[fact]},
+            "required": ["action", "details"],
+        }
         for action, fact in FACTS.items()
     ]
     places = {place: {"anyOf": [named[kind] for kind in kinds]} for place, kinds in PLACES.items()}

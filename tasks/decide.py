@@ -6,10 +6,10 @@ from typing import TypeVar
 from base.errors import Conflict, Invalid, NotFound
 from base.plain_text import can_be_seen, line_of, text_of
 from events import facts
-from events.sentences import STATUS_LABELS
 from tasks import commands
 from tasks.mentions import mentioned_names
 from tasks.state import TaskState
+from tasks.statuses import LABELS
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ def _text(text: str, what: str) -> str:
 
 
 def _status(status: str) -> str:
-    if status not in STATUS_LABELS:
+    if status not in LABELS:
         raise Invalid("That status does not exist. Choose open, in progress, done or cancelled.")
     return status
 

@@ -15,7 +15,7 @@ from base.errors import Conflict
 from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
-from inbox.frames import appended
+from inbox.event_frames import appended
 from orgs.account_services import sessions_ended
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member

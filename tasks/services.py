@@ -17,7 +17,7 @@ from events.facts import Fact, TaskCreated, TaskRenamed
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.deliver import deliver
-from inbox.frames import appended
+from inbox.event_frames import appended
 from inbox.models import Watch
 from orgs.access import require_editor
 from orgs.models import Membership, Organization, User

@@ -11,8 +11,8 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from orgs.models import User
+from servers import UvicornServer
 from tests.chromium import find
-from tests.servers import UvicornServer
 
 ARGUMENTS = [
     "--no-sandbox",

@@ -1,6 +1,6 @@
 """The product's settings, whatever the caller's environment says.
 
-Only DATABASE_URL and REDIS_URL are taken from outside; tests.servers sets them, and a Redis for each worker.
+Only DATABASE_URL and REDIS_URL are taken from outside; servers sets them, and a Redis for each worker.
 """
 
 import os

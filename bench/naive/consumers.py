@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from base.announcements import org_group_name
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.frames import task_event_frame
+from inbox.event_frames import task_event_frame
 from orgs.models import Membership, Organization
 from realtime import codes
 

@@ -13,7 +13,7 @@ from bench.handshake import request
 from bench.scribe import Event
 from bench.systems.base import OnItsCore, System
 from bench.systems.setting import Setting
-from tests.servers import ServerProcess
+from servers import ServerProcess
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = ROOT / "bench" / "node"

@@ -7,7 +7,7 @@ from bench.client import Dial
 from bench.processes import MEASURED_CORE, pin
 from bench.scribe import Event
 from bench.systems.setting import Setting
-from tests.servers import ServerProcess
+from servers import ServerProcess
 
 
 class OnItsCore:

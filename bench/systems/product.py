@@ -15,7 +15,7 @@ from bench.scribe import Event
 from bench.systems.base import OnItsCore, System
 from bench.systems.setting import Setting
 from bench.world import REPLAYED
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 
 class CarillonServer(OnItsCore, UvicornServer):

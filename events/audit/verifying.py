@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from events.models import GENESIS, LogVerification
+from events.digests import GENESIS
+from events.models import LogVerification
 from events.verification import verify
 from orgs.models import User
 

@@ -214,35 +214,35 @@ export type TaskEventFrame = {
   notification: Mark | null;
   replayed: boolean;
 } & ({
-  action?: "created";
-  details?: TaskCreated;
+  action: "created";
+  details: TaskCreated;
 } | {
-  action?: "renamed";
-  details?: TaskRenamed;
+  action: "renamed";
+  details: TaskRenamed;
 } | {
-  action?: "described";
-  details?: TaskDescribed;
+  action: "described";
+  details: TaskDescribed;
 } | {
-  action?: "status_changed";
-  details?: StatusChanged;
+  action: "status_changed";
+  details: StatusChanged;
 } | {
-  action?: "assignee_changed";
-  details?: AssigneeChanged;
+  action: "assignee_changed";
+  details: AssigneeChanged;
 } | {
-  action?: "due_date_changed";
-  details?: DueDateChanged;
+  action: "due_date_changed";
+  details: DueDateChanged;
 } | {
-  action?: "commented";
-  details?: Commented;
+  action: "commented";
+  details: Commented;
 } | {
-  action?: "archived";
-  details?: TaskArchived;
+  action: "archived";
+  details: TaskArchived;
 } | {
-  action?: "restored";
-  details?: TaskRestored;
+  action: "restored";
+  details: TaskRestored;
 } | {
-  action?: "texts_erased";
-  details?: TextsErased;
+  action: "texts_erased";
+  details: TextsErased;
 });
 
 export type TaskRenamed = {

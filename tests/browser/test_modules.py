@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from base.templatetags.times import ago, clock_ago, day, due_note, moment
+from base.templatetags.times import ago, clock_ago, day, moment
+from tasks.templatetags.due import due_note
 from tests.browser.pages.wire import task_event
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,8 @@ import pytest
 from msgspec import to_builtins
 
 from events.sentences import names_in
-from inbox.frames import Mark, mark, task_event_frame
+from inbox.event_frames import task_event_frame
+from inbox.frames import Mark, mark
 from inbox.org_inboxes import org_inboxes
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from inbox.models import DIRECT, Reason
+from inbox.models import Reason
+from inbox.reasons import DIRECT
 from inbox.recipients import reason_for
 from orgs.models import Membership
 

@@ -14,12 +14,12 @@ from websockets.exceptions import ConnectionClosed
 from orgs.models import Membership
 from orgs.services import remove_member
 from realtime.ring import MEMORY
+from servers import UvicornServer
 from tasks.commands import CreateTask
 from tasks.services import execute_together
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie, user_path
 from tests.realtime.test_restarts import LONG, deaf_client
 from tests.realtime.test_server import close_code
-from tests.servers import UvicornServer
 from tests.waiting import LIMIT, until
 
 acookie = sync_to_async(session_cookie)

@@ -13,6 +13,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from servers import Redis
 from tests.realtime.sockets import (
     GONE,
     dial,
@@ -24,7 +25,6 @@ from tests.realtime.sockets import (
     user_path,
 )
 from tests.realtime.test_server import close_code, submit
-from tests.servers import Redis
 from tests.waiting import LIMIT, until
 
 LONG = "\N{COLLISION SYMBOL}" * 20_000  # 80 kB: fifty of them are more than the kernel holds for a client

@@ -6,17 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Self
 
-from tests.servers import warden
-from tests.waiting import wait_until
+from servers import warden
+
+STEP = 0.02  # seconds between two looks at whether it answers
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def package_directory(name: str) -> Path:
@@ -72,7 +74,7 @@ class ServerProcess:
             )
         warden.watch(-self.pid)
         try:
-            wait_until(self._has_started, f"{self.name} to answer on port {self.port}", self.start_limit)
+            self._wait_until_ready()
         except BaseException:
             print(self.log[-5000:], file=sys.stderr)
             self.kill()
@@ -84,11 +86,15 @@ class ServerProcess:
         if self.process:
             warden.release(-self.pid)
 
-    def _has_started(self) -> bool:
-        assert self.is_running, (
-            f"{self.name} ended at once with code {self.process and self.process.returncode}"
-        )
-        return self.is_ready()
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + self.start_limit
+        while True:
+            assert self.process, f"{self.name} was never started"
+            assert self.is_running, f"{self.name} ended at once with code {self.process.returncode}"
+            if self.is_ready():
+                return
+            assert time.monotonic() < deadline, f"{self.name} does not answer on port {self.port}"
+            time.sleep(STEP)
 
     @property
     def is_running(self) -> bool:

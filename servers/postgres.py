@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import psycopg
 
-from tests.servers.process import ServerProcess, package_directory
+from servers.process import ServerProcess, package_directory
 
 
 class Postgres(ServerProcess):

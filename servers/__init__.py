@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.servers.carillon import UvicornServer
-from tests.servers.postgres import Postgres, Standby
-from tests.servers.process import ServerProcess
-from tests.servers.redis import Redis
-from tests.servers.relay import Relay
+from servers.carillon import UvicornServer
+from servers.postgres import Postgres, Standby
+from servers.process import ServerProcess
+from servers.redis import Redis
+from servers.relay import Relay
 
 __all__ = ["Postgres", "Redis", "Relay", "ServerProcess", "Standby", "UvicornServer", "database_and_layer"]
 

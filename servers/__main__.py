@@ -1,4 +1,4 @@
-"""`python -m tests.servers -- COMMAND` runs a command with DATABASE_URL and REDIS_URL of a fresh pair.
+"""`python -m servers -- COMMAND` runs a command with DATABASE_URL and REDIS_URL of a fresh pair.
 
 Both servers are stopped and deleted when the command ends.
 """
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.servers import database_and_layer, warden
+from servers import database_and_layer, warden
 
 
 def terminal_signals_us() -> bool:
@@ -55,7 +55,7 @@ class Command:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m servers", description=__doc__)
     parser.add_argument(
         "--test-workers", type=int, default=0, help="give each of so many pytest workers a Redis"
     )

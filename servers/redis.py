@@ -2,7 +2,7 @@
 
 import socket
 
-from tests.servers.process import ServerProcess, package_directory
+from servers.process import ServerProcess, package_directory
 
 
 class Redis(ServerProcess):

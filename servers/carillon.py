@@ -4,13 +4,14 @@ import os
 import resource
 import sys
 from collections.abc import Mapping
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from tests.servers.process import ServerProcess
+from servers.process import ServerProcess
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
 
 class UvicornServer(ServerProcess):
@@ -44,13 +45,12 @@ class UvicornServer(ServerProcess):
 
     def popen_options(self) -> dict[str, Any]:
         own = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONUNBUFFERED": "1"}
-        environment = os.environ | own | self.environment
+        environment = os.environ | own | dict(self.environment)
         environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
         options: dict[str, Any] = {"cwd": ROOT, "env": environment}
-        return options | ({"preexec_fn": self._limit_descriptors} if self.descriptors else {})
-
-    def _limit_descriptors(self) -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
+        return options | (
+            {"preexec_fn": partial(_limit_descriptors, self.descriptors)} if self.descriptors else {}
+        )
 
     def is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -61,3 +61,7 @@ class UvicornServer(ServerProcess):
             return False
         finally:
             connection.close()
+
+
+def _limit_descriptors(number: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
