@@ -13,7 +13,7 @@ from base.announcements import announced
 from base.messages import LogAppended, Message, OrgEvent, UserEvent
 from schema.words import Unfit, check
 
-OWN = {"note", "ghost", "heard", "lost", "dance"}
+OWN = {"note", "ghost", "heard", "lost", "news"}
 
 # What an event's frame lacks until it is closed for a reader.
 UNMARKED = {"notification": None, "replayed": False}
