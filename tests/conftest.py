@@ -19,7 +19,7 @@ from config import limits
 from servers import UvicornServer
 from tests.triggers import without_triggers
 
-pytest_plugins = ["tests.browser_fixtures", "tests.words"]
+pytest_plugins = ["tests.words", "tests.browser_fixtures"]
 
 # No time limit for one example, nor for thinking it up: a loaded machine is no failure.
 settings_of_examples.register_profile("carillon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
