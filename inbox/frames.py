@@ -1,15 +1,47 @@
-"""What a client gets for an event, and what differs by reader. Pure: `event_frames` makes a frame of an event."""
+"""What a client gets of the log and of its inbox, in types: the same on the socket and in the HTTP twins. Pure:
+`event_frames` makes a frame of an event.
 
-from typing import Any, TypedDict
+docs/frames.schema.json is made from these, and so are the scripts' types (`schema/`).
+"""
+
+from typing import Annotated, Any
 
 import msgspec
-
-Frame = dict[str, Any]
+from msgspec import UNSET, UnsetType
 
 encode = msgspec.json.Encoder().encode
 
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+ByOrg = dict[str, int]  # organization id -> number
 
-class Mark(TypedDict):
+# --- Events of the log ------------------------------------------------------------------------------------------------
+
+
+class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
+    """An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup."""
+
+    org_id: int
+    stream_id: Uuid
+    action: str
+    actor_id: int
+    details: dict[str, Any]
+    created_at: Moment
+    position: int
+    version: int
+    cursor: str
+    event_id: int
+    key: str
+    number: int
+    subject: str
+    actor: str
+    sentence: str
+    names: dict[str, str]
+    page: str  # below the organization's own address
+    about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
+
+
+class Mark(msgspec.Struct):
     """What an event means to one user. `id` is the event's."""
 
     id: int
@@ -17,23 +49,104 @@ class Mark(TypedDict):
     unread: bool
 
 
+class ForReader(msgspec.Struct):
+    """What closes an event's frame: it differs by reader."""
+
+    notification: Mark | None
+    replayed: bool
+
+
 def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | None:
-    return None if reason is None else Mark(id=event_id, reason=reason, unread=unread)
+    return None if reason is None else Mark(event_id, reason, unread)
+
+
+def opened(text: bytes) -> bytes:
+    """Open a frame's JSON text for what differs by reader."""
+    return text[:-1] + b","
+
+
+def closed(open_text: bytes, notification: Mark | None, *, replayed: bool) -> bytes:
+    """Close an opened text for one reader."""
+    return open_text + encode(ForReader(notification, replayed))[1:]
 
 
 class SharedFrame:
     """A frame of the log as many readers get it who catch up: they differ in their marks, and each is encoded once."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, frame: EventFrame) -> None:
+        self._event_id = frame.event_id
+        self._open = opened(encode(frame))
         self._texts: dict[tuple[str | None, bool], bytes] = {}
-
-    def marked(self, reason: str | None, unread: bool) -> Frame:
-        mine = mark(self.frame["event_id"], reason, unread=unread)
-        return self.frame | {"notification": mine, "replayed": True}
 
     def text(self, reason: str | None, unread: bool) -> bytes:
         text = self._texts.get((reason, unread))
         if text is None:
-            text = self._texts[reason, unread] = encode(self.marked(reason, unread))
+            mine = mark(self._event_id, reason, unread=unread)
+            text = self._texts[reason, unread] = closed(self._open, mine, replayed=True)
         return text
+
+
+class ReplaySummary(msgspec.Struct):
+    """`missed` is None where the number is not known (another history)."""
+
+    mode: str
+    count: int
+    missed: int | None
+
+
+# --- Counts and marks -------------------------------------------------------------------------------------------------
+
+
+class Unread(msgspec.Struct):
+    total: int
+    orgs: ByOrg
+
+
+class Counts(msgspec.Struct):
+    """Absolute counts, and the positions and the revision of the inbox that they are exact for."""
+
+    unread: Unread
+    at: ByOrg
+    revision: int
+
+
+class Read(msgspec.Struct):
+    """What was read: these events; or, by the mark of that number, everything `up_to` an event of each organization,
+    for that `reason` or (None) for any."""
+
+    event_ids: list[int] | UnsetType = UNSET
+    mark: int | UnsetType = UNSET
+    up_to: ByOrg | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
+
+
+class UnreadAgain(msgspec.Struct):
+    """With `mark`: all that the mark of that number had read."""
+
+    event_ids: list[int]
+    mark: int | UnsetType = UNSET
+
+
+class Change(msgspec.Struct):
+    read: Read | None = None
+    unread_again: UnreadAgain | UnsetType = UNSET
+
+
+class UnreadFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="unread"):
+    """Something was marked, in any tab or on any device."""
+
+    read: Read | None
+    unread: Unread
+    at: ByOrg
+    revision: int
+    unread_again: UnreadAgain | UnsetType = UNSET
+
+
+def unread_frame(counts: Counts, change: Change) -> UnreadFrame:
+    return UnreadFrame(
+        read=change.read,
+        unread=counts.unread,
+        at=counts.at,
+        revision=counts.revision,
+        unread_again=change.unread_again,
+    )

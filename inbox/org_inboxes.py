@@ -5,7 +5,7 @@ inbox's revision. They stop at COUNTED, so that they cost the same for whoever h
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from events.cursors import Cursor, joined
 from events.digests import GENESIS
+from inbox.frames import Counts, Unread
 from inbox.models import TO_ALL, UNREAD, Inbox, Notification
 from orgs.access import former_short_names, memberships_of_many
 from orgs.models import Membership
@@ -100,16 +101,12 @@ def total_unread(places: list[OrgInbox]) -> int:
     return min(sum(place.unread for place in places), COUNTED)
 
 
-def unread_frame(places: list[OrgInbox]) -> dict[str, Any]:
-    """Absolute counts, and the revision of the inbox and the positions that they are exact for."""
-    return {
-        "unread": {
-            "total": total_unread(places),
-            "orgs": {str(place.org_id): place.unread for place in places},
-        },
-        "at": {str(place.org_id): place.position for place in places},
-        "revision": revision(places),
-    }
+def counts_of(places: list[OrgInbox]) -> Counts:
+    return Counts(
+        unread=Unread(total_unread(places), {str(place.org_id): place.unread for place in places}),
+        at={str(place.org_id): place.position for place in places},
+        revision=revision(places),
+    )
 
 
 def revision(places: list[OrgInbox]) -> int:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from events.models import TaskEvent
 from events.sizes import fitting
 from inbox import replay_queries
+from inbox.frames import ReplaySummary
 from inbox.models import Notification
 from inbox.replay_pieces import READ, Texts, read_on, small, weight
 from inbox.replay_plan import Ask, Plan, Points, counted, plan_for
@@ -26,8 +27,8 @@ class Replay(NamedTuple):
     items: list[Item]
     begun: list[bytes]
 
-    def summary(self) -> dict[str, str | int | None]:
-        return {"mode": self.mode, "count": len(self.items), "missed": self.missed}
+    def summary(self) -> ReplaySummary:
+        return ReplaySummary(self.mode, len(self.items), self.missed)
 
 
 def replays(asks: Sequence[Ask]) -> list[Replay]:

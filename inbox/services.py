@@ -9,19 +9,21 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from msgspec import to_builtins
 
 from base.announcements import announce, user_group_name
+from base.messages import UserEvent
 from base.transactions import write_transaction
+from inbox.frames import Change, Read, UnreadAgain, unread_frame
 from inbox.models import READ, TO_ALL, UNREAD, Inbox, Notification, Watch
-from inbox.org_inboxes import org_inboxes, unread_frame
+from inbox.org_inboxes import counts_of, org_inboxes
 
 BATCH = 5_000  # rows changed in one transaction
 
-Change = dict[str, Any]
 Rows = QuerySet[Notification]
 
 
@@ -39,7 +41,7 @@ def mark_read(user_id: int, event_ids: Sequence[int]) -> int:
         changed = rows.update(read_at=moment_of(inbox.revision))
         if changed:
             _raise(inbox)
-            _announce(user_id, {"read": {"event_ids": list(event_ids)}})
+            _announce(user_id, Change(read=Read(event_ids=list(event_ids))))
     return changed
 
 
@@ -49,7 +51,7 @@ def mark_unread(user_id: int, event_ids: Sequence[int]) -> int:
         changed = rows.update(read_at=None)
         if changed:
             _raise(inbox)
-            _announce(user_id, {"unread_again": {"event_ids": list(event_ids)}})
+            _announce(user_id, Change(unread_again=UnreadAgain(list(event_ids))))
     return changed
 
 
@@ -63,14 +65,19 @@ def mark_all_read(user_id: int, up_to: Mapping[int, int], *, reason: str = "") -
         for org_id, event_id in up_to.items()
         for kind in (TO_ALL, ~TO_ALL)
     ]
-    shown = {"up_to": {str(org_id): event_id for org_id, event_id in up_to.items()}, "reason": reason or None}
-    return _change(user_id, parts, moment_of, lambda mark: {"read": {"mark": mark} | shown})
+    shown = {str(org_id): event_id for org_id, event_id in up_to.items()}
+    return _change(
+        user_id,
+        parts,
+        moment_of,
+        lambda mark: Change(read=Read(mark=mark, up_to=shown, reason=reason or None)),
+    )
 
 
 def undo_mark(user_id: int, mark: int) -> int:
     """Unread again what that mark read, and nothing else: no two marks of a person have the same moment."""
     rows = _mine(user_id).filter(READ, read_at=moment_of(mark))
-    change = {"unread_again": {"mark": mark, "event_ids": []}}
+    change = Change(unread_again=UnreadAgain([], mark))
     return _change(user_id, [rows], lambda _: None, lambda _: change).changed
 
 
@@ -152,8 +159,7 @@ def _announce(user_id: int, change: Change) -> None:
     """Counts are read after the commit: read before it they could know of this change and miss an event that another
     announcement has counted already, and no tab could tell which of the two is newer."""
 
-    def message() -> dict[str, Any]:
-        frame = {"type": "unread", "read": None} | unread_frame(org_inboxes(user_id)) | change
-        return {"type": "user.event", "user_id": user_id, "payload": frame}
+    def message() -> UserEvent:
+        return UserEvent(user_id, to_builtins(unread_frame(counts_of(org_inboxes(user_id)), change)))
 
     announce(user_group_name(user_id), message)

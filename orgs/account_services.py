@@ -3,13 +3,14 @@
 from django.db.models import F
 
 from base.announcements import announce, user_group_name
+from base.messages import SessionChanged
 from base.transactions import write_transaction
 from orgs.models import Organization, User
 
 
 def sessions_ended(user_id: int) -> None:
     """Some session of the user has ended: a sign-out, a new password, a closed account."""
-    announce(user_group_name(user_id), {"type": "session.changed", "user_id": user_id})
+    announce(user_group_name(user_id), SessionChanged(user_id))
 
 
 def save_account(user: User) -> None:

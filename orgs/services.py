@@ -4,14 +4,19 @@ Every change locks the organization's row, bumps its `membership_version` and an
 concerned, so that open sockets learn of it. Rights are read after the lock: they may have gone while it was waited for.
 """
 
+from typing import Literal
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import F
+from msgspec import to_builtins
 
 from base.announcements import announce, org_group_name, user_group_name
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.messages import MembershipChanged, OrgEvent
 from base.transactions import write_transaction
 from orgs.access import require_manager
+from orgs.frames import Org, OrganizationFrame
 from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
 
 Role, Level = Membership.Role, Membership.Level
@@ -42,9 +47,8 @@ def rename_organization(organization_id: int, *, name: str, slug: str) -> Organi
         if slug != former:
             organization.former_short_names.filter(slug=slug).delete()
             FormerShortName.objects.create(slug=former, organization=organization)
-            frame = {"type": "organization", "org": {"id": organization.pk, "slug": slug}}
-            message = {"type": "org.event", "org_id": organization.pk, "payload": frame}
-            announce(org_group_name(organization.pk), message)
+            frame = to_builtins(OrganizationFrame(Org(organization.pk, slug)))
+            announce(org_group_name(organization.pk), OrgEvent(organization.pk, frame))
     return organization
 
 
@@ -152,9 +156,9 @@ def _changed(member: Membership, field: str) -> None:
     _announce(member, "changed")
 
 
-def _announce(member: Membership, change: str) -> None:
-    message = {"type": "membership.changed", "user_id": member.user_id, "org_id": member.organization_id}
-    announce(user_group_name(member.user_id), message | {"change": change})
+def _announce(member: Membership, change: Literal["joined", "left", "changed"]) -> None:
+    message = MembershipChanged(member.user_id, member.organization_id, change)
+    announce(user_group_name(member.user_id), message)
 
 
 def _member(organization_id: int, user_id: int) -> Membership:

@@ -2,6 +2,7 @@
 
 from events.subjects import Subject, register
 from tasks.facts import TASK_FACTS
+from tasks.frames import TaskEventFrame
 from tasks.participants import participants
 from tasks.projection import refresh
 from tasks.state import evolve
@@ -18,8 +19,7 @@ TASK = register(
         participants=participants,
         refresh=refresh,
         boot={"statuses": LABELS},
-        frame_type="task_event",
-        id_key="task_id",
+        frame=TaskEventFrame,
         stands_in=True,
     )
 )

@@ -19,7 +19,7 @@ from servers import UvicornServer
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
-pytest_plugins = ["tests.browser_fixtures", "tests.tasks.acme", "tests.realtime.world"]
+pytest_plugins = ["tests.words", "tests.browser_fixtures", "tests.tasks.acme", "tests.realtime.world"]
 
 # No time limit for one example, nor for thinking it up: a loaded machine is no failure.
 settings_of_examples.register_profile("carillon", deadline=None, suppress_health_check=[HealthCheck.too_slow])

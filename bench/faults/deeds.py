@@ -9,6 +9,7 @@ from itertools import cycle
 from typing import Any
 
 from base.announcements import announced
+from base.messages import LogAppended
 from base.transactions import write_transaction
 from bench.faults.book import Book, Target, Written
 from events.models import TaskEvent
@@ -68,12 +69,12 @@ class Deeds:
         the commit."""
         began, announce = time.monotonic(), services.announce  # type: ignore[attr-defined]
 
-        def enter_and_die(*, message: dict[str, Any], **_: Any) -> None:
-            positions = [event["frame"]["position"] for event in message["events"]]
+        def enter_and_die(*, message: LogAppended, **_: Any) -> None:
+            positions = [event.position for event in message.events]
             self._book.enter(Written(self._org_id, began, time.monotonic(), positions))
             os.kill(os.getpid(), signal.SIGKILL)
 
-        def announce_and_die(group: str, message: dict[str, Any]) -> None:
+        def announce_and_die(group: str, message: LogAppended) -> None:
             announce(group, message)
             os.kill(os.getpid(), signal.SIGKILL)
 

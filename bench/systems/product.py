@@ -6,6 +6,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from channels_redis.core import RedisChannelLayer
 
+from base.messages import LogAppended
 from bench.client import Dial
 from bench.handshake import request
 from bench.naive.announce import hints
@@ -47,7 +48,7 @@ class Carillon(OnTheDatabase):
     key, label, server_class = "carillon", "Carillon", CarillonServer
 
     def publish(self, event: Event) -> None:
-        self.setting.run(get_channel_layer().group_send(event.group, event.message))
+        self.setting.run(get_channel_layer().group_send(event.group, event.told))
 
 
 class WholeCommand(Carillon):
@@ -65,7 +66,8 @@ class WholeCommand(Carillon):
 
     def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
         self.place = self.setting.places[self.key, size]
-        return [Event(number, group="", message={}, text="") for number in numbers]
+        nothing = LogAppended(0, 0, "", [])
+        return [Event(number, "", nothing, {}, "") for number in numbers]
 
     def publish(self, event: Event) -> None:
         self.setting.scribe.tell(self.place, event.number)

@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import InvalidStatus
 
+from base.messages import AppendedEvent, LogAppended
 from bench.naive.announce import hints
 from bench.naive.server import NaiveServer
 from tests.conftest import TRACEBACK
@@ -51,5 +52,6 @@ async def test_who_is_no_member_is_refused(naive, world):
 
 
 def test_each_event_is_a_message_of_its_own():
-    message = {"events": [{"frame": {"position": position}} for position in (1, 2)]}
+    events = [AppendedEvent(position, 0, 0, "", b'{"position":%d}' % position) for position in (1, 2)]
+    message = LogAppended(1, 1, "", events)
     assert [hint["payload"]["position"] for hint in hints(message)] == [1, 2]

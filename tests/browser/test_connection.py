@@ -37,7 +37,7 @@ class Line:
             self.wire = Wire(context, path)
         self.page = context.new_page()
         self.page.clock.install(time=1_000_000_000)
-        modules("connection", "cursor", page=self.page)
+        modules("live/connection", "live/cursor", page=self.page)
         self.page.clock.pause_at(1_000_100_000)
         self.page.evaluate(CONNECT, [path, TWINS[path], path == ACME, start])
         if routed:

@@ -180,7 +180,7 @@ def test_every_close_code_is_in_the_table_and_no_other():
 
 
 def test_the_browser_answers_no_code_that_is_not_in_the_table():
-    answered = re.findall(r"^  (\d{4}): ", (ROOT / "static/js/closing.js").read_text(), re.MULTILINE)
+    answered = re.findall(r"^  (\d{4}): ", (ROOT / "static/js/live/close_codes.js").read_text(), re.MULTILINE)
     assert {int(code) for code in answered} <= OURS | OF_UVICORN
     assert len(answered) > 4
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from events import log
 from events.facts import Fact
 from inbox.deliver import deliver, insertion
-from inbox.event_frames import task_event_frame
+from inbox.event_frames import appended
 from inbox.models import Notification, Reason
 from inbox.recipients import reason_for
 from orgs.models import Membership
@@ -73,7 +73,7 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact)
         for user_id in levels
     }
     event.organization = team.organization
-    entry = Entry(task_event_frame(event, {}), event.digest, participants, 1, to_all=fact.to_all)
+    entry = Entry(appended(event, {}, participants), 1)
     assert {user_id: entry.reason(user_id, levels[user_id]) for user_id in levels} == expected
     assert len(part_of) == 4 * 3 * len(PARTS)
     assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}

@@ -2,10 +2,11 @@ import datetime as dt
 import json
 
 import pytest
+from msgspec import to_builtins
 
 from events.sentences import names_in
-from inbox.event_frames import task_event_frame
-from inbox.frames import mark
+from inbox.event_frames import event_frame
+from inbox.frames import Mark, mark
 from inbox.org_inboxes import org_inboxes
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import assign, comment, new_task
@@ -35,7 +36,7 @@ KEYS = {
 
 
 def frame_of(event):
-    return task_event_frame(event, names_in([event]))
+    return to_builtins(event_frame(event, names_in([event])))
 
 
 def test_a_frame_says_what_the_protocol_promises(acme):
@@ -55,11 +56,11 @@ def test_a_frame_says_what_the_protocol_promises(acme):
         "event_id": event.pk,
         "key": "ACME-1",
         "number": 1,
-        "page": "tasks/1/",
         "subject": "Fix the door",
         "actor": "Alice",
         "sentence": "Alice assigned ACME-1 to Bob",
         "names": {str(acme.bob.pk): "Bob"},
+        "page": "tasks/1/",
     }
     assert set(frame_of(event)) == KEYS
 
@@ -106,6 +107,6 @@ def test_no_frame_carries_an_e_mail_address(acme):
 
 
 def test_a_mark_names_the_event():
-    assert mark(977, "org") == {"id": 977, "reason": "org", "unread": True}
-    assert mark(977, "org", unread=False) == {"id": 977, "reason": "org", "unread": False}
+    assert mark(977, "org") == Mark(977, "org", unread=True)
+    assert mark(977, "org", unread=False) == Mark(977, "org", unread=False)
     assert mark(977, None) is None

@@ -136,7 +136,7 @@ def test_inbox_and_bell_lead_to_its_page(acme, placed):
     opened_page = bob.get(f"/inbox/{shipped.pk}/", follow=True)
     assert opened_page.redirect_chain[-1] == ("/orgs/acme/orders/1/", 302)
     assert opened_page.content.decode() == "a bell: For @alice, from Carol."
-    assert bob.get("/inbox/").context["boot"]["carriers"] == ["Post", "Bike"]
+    assert bob.get("/inbox/").context["boot"]["words"]["carriers"] == ["Post", "Bike"]
     history = bob.get("/orgs/acme/history/").content.decode()
     assert 'href="/orgs/acme/orders/1/"' in history
     assert 'href="/orgs/acme/tasks/1/?version=1"' in history

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 
 from base.announcements import announced
+from base.messages import Message
 from events.models import TaskEvent
 from orgs.models import Membership, Organization, User
 from realtime.broadcast import broadcast_announcement
@@ -19,6 +20,7 @@ from tasks.models import Task
 from tasks.services import execute
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_the_fold_is_the_row
+from tests.words import with_frames
 
 Role, Level = Membership.Role, Membership.Level
 
@@ -128,11 +130,12 @@ Announcement = tuple[str, dict[str, Any]]
 
 @contextmanager
 def listening() -> Iterator[list[Announcement]]:
-    """What is announced, as (group, message). The sockets hear nothing of it."""
+    """What is announced, as (group, message as it crosses the layer, with its frames read). The sockets hear nothing of
+    it."""
     heard: list[Announcement] = []
 
-    def hear(*, group: str, message: dict[str, Any], **_: Any) -> None:
-        heard.append((group, message))
+    def hear(*, group: str, message: Message, **_: Any) -> None:
+        heard.append((group, with_frames(message)))
 
     announced.disconnect(dispatch_uid="realtime")
     announced.connect(hear)
