@@ -5,15 +5,9 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-from django.urls import reverse
+from typing import Any, NamedTuple, Protocol
 
 from events.facts import FACTS, Fact, TextsErased
-
-if TYPE_CHECKING:
-    from events.models import TaskEvent
-    from orgs.models import Organization
 
 
 class Recorded(Protocol):
@@ -64,8 +58,9 @@ class Subject:
     # Events that tell of no subject are taken for its: what a newer release added, and erasures from when it was alone.
     stands_in: bool = False
 
-    def key_of(self, organization: "Organization", number: int) -> str:
-        return self.key.format(org=organization.slug.upper(), name=organization.name, number=number)
+    def key_of(self, slug: str, name: str, number: int) -> str:
+        """Of the organization with this short name and name."""
+        return self.key.format(org=slug.upper(), name=name, number=number)
 
     def parsed_key(self, key: str) -> tuple[str, int] | None:
         """The organization's short name and the number, in any case; None where it is no key of this subject."""
@@ -149,11 +144,6 @@ def key_in(text: str) -> tuple[Subject, str, int] | None:
 def known_actions() -> list[str]:
     """In the order of the subjects, and what is the log's own at the end."""
     return [*_BY_ACTION, TextsErased.action]
-
-
-def page_url(page: str, event: "TaskEvent") -> str:
-    home = reverse("orgs:detail", args=[event.organization.slug])
-    return home + page.format(number=event.task_number, version=event.version)
 
 
 def standing_in() -> Subject:
