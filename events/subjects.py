@@ -26,7 +26,7 @@ class Recorded(Protocol):
 class OwnReason(NamedTuple):
     """Why somebody is told, beside the reasons that every subject has (`inbox/models.py`)."""
 
-    code: str  # at most 11 characters
+    code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
     of_another: str  # as the audit says it of somebody: 'has the task'
     direct: bool = False  # reaches even a member who muted the organization
@@ -97,8 +97,11 @@ SUBJECTS: dict[str, Subject] = {}  # by name
 _BY_ACTION: dict[str, Subject] = {}
 
 
+LONGEST_CODE = 11  # characters of a reason: that many does a notification hold
+
+
 def register(subject: Subject) -> Subject:
-    """Raises ValueError where the name or an action is taken."""
+    """Raises ValueError where the name or an action is taken, or the code of a reason too long."""
     if subject.name in SUBJECTS:
         raise ValueError(f"the subject '{subject.name}' is registered already")
     taken = [fact.action for fact in subject.facts if fact.action in FACTS]
@@ -106,6 +109,8 @@ def register(subject: Subject) -> Subject:
         raise ValueError(f"the actions {', '.join(taken)} are taken")
     if subject.stands_in and any(other.stands_in for other in SUBJECTS.values()):
         raise ValueError("only one subject stands in for what is unknown")
+    if long := [reason.code for reason in subject.reasons if len(reason.code) > LONGEST_CODE]:
+        raise ValueError(f"a reason has at most {LONGEST_CODE} characters: {', '.join(long)}")
     SUBJECTS[subject.name] = subject
     for fact in subject.facts:
         FACTS[fact.action], _BY_ACTION[fact.action] = fact, subject
