@@ -76,7 +76,7 @@ class Subject:
         return [action for action, subject in _BY_ACTION.items() if subject is not self]
 
 
-_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,10})"}
+_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,9})"}
 
 
 def _alone(state: Any, event: Recorded) -> Any:
