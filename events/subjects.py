@@ -28,7 +28,7 @@ class OwnReason(NamedTuple):
 
     code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
-    of_another: str  # as the audit says it of somebody: 'has the task'
+    of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
     direct: bool = False  # reaches even a member who muted the organization
 
 
