@@ -10,5 +10,8 @@ class InboxConfig(AppConfig):
     def ready(self) -> None:
         from inbox import (
             audit,  # noqa: F401 - registers its part of the audit's page
+            choices,
             findings,  # noqa: F401 - registers its check
         )
+
+        choices.protect_choices()

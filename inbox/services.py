@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from base.announcements import announce, user_group_name
+from base.announcements import announce, org_group_name, user_group_name
 from base.transactions import write_transaction
+from events.log import lock_head
+from inbox.choices import record_watch
 from inbox.models import READ, TO_ALL, UNREAD, Inbox, Notification, Watch
 from inbox.org_inboxes import org_inboxes, unread_frame
 
@@ -74,13 +76,19 @@ def undo_mark(user_id: int, mark: int) -> int:
     return _change(user_id, [rows], lambda _: None, lambda _: change).changed
 
 
-def watch(user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """The caller has checked that the task is the user's to see."""
-    with write_transaction():
+def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
+    """The caller has checked that the task is the organization's, and the user's to see. Under the head's lock, so that
+    it is known for each event whether they watched."""
+    with write_transaction(org_group_name(organization_id)):
+        head = lock_head(organization_id)
+        watches = Watch.objects.filter(user_id=user_id, stream_id=stream_id)
+        if watches.exists() == watching:
+            return
         if watching:
-            Watch.objects.get_or_create(user_id=user_id, stream_id=stream_id)
+            Watch.objects.create(user_id=user_id, stream_id=stream_id)
         else:
-            Watch.objects.filter(user_id=user_id, stream_id=stream_id).delete()
+            watches.delete()
+        record_watch(head, user_id, stream_id, watching=watching)
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

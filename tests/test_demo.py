@@ -12,9 +12,9 @@ from django.utils import timezone
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from orgs.models import Membership, Organization, User
-from tasks.demo import stage
-from tasks.demo.seed import CASTS, UNREAD, stories_of
-from tasks.demo.timing import moments, working_day
+from demo import stage
+from demo.seed import CASTS, UNREAD, stories_of
+from demo.timing import moments, working_day
 from tasks.mentions import mentioned_names
 from tasks.models import ACTIVE, Task
 from tests.factories import OrganizationFactory, UserFactory

@@ -12,7 +12,7 @@ from bench.faults.history import Span
 from bench.world import cookies
 from events.models import LogHead, TaskEvent
 from orgs.models import Membership, Organization, User
-from orgs.services import create_organization
+from membership.services import create_organization
 from tasks.commands import CreateTask
 from tasks.services import execute
 

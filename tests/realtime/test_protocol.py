@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed
 
 from orgs.models import Membership
-from orgs.services import remove_member
+from membership.services import remove_member
 from realtime.ring import MEMORY
 from tasks.commands import CreateTask
 from tasks.services import execute_together

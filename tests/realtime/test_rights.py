@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from inbox.services import mark_read
 from orgs.models import Membership
-from orgs.services import add_member, remove_member
+from membership.services import add_member, remove_member
 from realtime import codes, polling
 from realtime.reads import rights
 from tasks.commands import CommentOnTask

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from orgs.models import Membership
-from orgs.services import remove_member
+from membership.services import remove_member
 from tests.realtime.sockets import (
     GONE,
     dial,

@@ -14,7 +14,7 @@ from events.models import LogHead, TaskEvent
 from inbox.models import Notification
 from inbox.recipients import reason_for
 from inbox.services import mark_all_read, mark_read
-from orgs import services as orgs
+from membership import services as orgs
 from orgs.models import Membership, Organization, User
 from tasks import commands
 from tasks.models import Task

@@ -18,7 +18,7 @@ from bench.world import cookies
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
 from orgs.models import User
-from orgs.services import create_organization
+from membership.services import create_organization
 from tasks.commands import CommentOnTask, CreateTask
 from tasks.services import execute, execute_together
 from tests.servers import UvicornServer

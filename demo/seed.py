@@ -14,10 +14,10 @@ from inbox.org_inboxes import org_inboxes
 from inbox.services import mark_all_read, mark_read
 from orgs.access import membership_in
 from orgs.models import Membership, Organization, User
-from orgs.services import add_member, change_level, create_organization
-from tasks.demo.script import Story, parse
-from tasks.demo.stage import Scene, perform
-from tasks.demo.timing import moments
+from membership.services import add_member, change_level, create_organization
+from demo.script import Story, parse
+from demo.stage import Scene, perform
+from demo.timing import moments
 
 Level = Membership.Level
 

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from base.transactions import write_transaction
 from orgs.models import Organization, User
-from tasks.demo.seed import UNREAD, seed
+from demo.seed import UNREAD, seed
 
 
 class Command(BaseCommand):

@@ -19,8 +19,8 @@ from tasks.commands import (
     RestoreTask,
     SetDueDate,
 )
-from tasks.demo.script import Step, Story
-from tasks.demo.timing import working_day
+from demo.script import Step, Story
+from demo.timing import working_day
 from tasks.services import execute
 
 
@@ -48,7 +48,7 @@ class Scene:
 def perform(scene: Scene) -> int:
     """Take the step. Returns how many events it appended."""
     if scene.step.verb == "watches":
-        watch(scene.actor.pk, scene.task_id, watching=True)
+        watch(scene.actor.pk, scene.organization_id, scene.task_id, watching=True)
         return 0
     return len(execute(COMMANDS[scene.step.verb](scene), actor=scene.actor, now=scene.at))
 

@@ -12,7 +12,7 @@ from base.errors import Invalid
 from events.audit.filters import search
 from events.models import TaskEvent
 from orgs.models import FormerShortName, Organization
-from orgs.services import create_organization, rename_organization
+from membership.services import create_organization, rename_organization
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rename(team, slug, name="Acme"):
-    return rename_organization(team.pk, name=name, slug=slug)
+    return rename_organization(team.pk, name=name, slug=slug, by=team.alice)
 
 
 @pytest.fixture
