@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 
-from events.sentences import STATUS_LABELS
+from events.subjects import SUBJECTS
 from inbox.listing import rows_of, with_events
-from inbox.models import Reason
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import joined_cursors, of_request, total_unread, unread_frame
+from inbox.reasons import labels
 
 BELL_ROWS = 6
 
@@ -36,10 +36,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "cursor": cursor,
             "org": org and {"id": org.org_id, "slug": org.slug, "cursor": str(org.cursor)},
             "orgs": {str(place.org_id): {"slug": place.slug, "name": place.name} for place in places},
-            "reasons": dict(Reason.choices),
-            "statuses": STATUS_LABELS,
+            "reasons": labels(),
             "login_url": resolve_url(settings.LOGIN_URL),
             "csrf_cookie": settings.CSRF_COOKIE_NAME,
+            **{name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
         },
     }
 

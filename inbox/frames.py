@@ -6,7 +6,8 @@ import msgspec
 
 from events.cursors import Cursor
 from events.models import TaskEvent
-from events.sentences import Names, sentence, user_ids
+from events.sentences import sentence, user_ids
+from events.telling import Names
 
 Frame = dict[str, Any]
 
@@ -28,10 +29,12 @@ def mark(event_id: int, reason: str | None, *, unread: bool = True) -> Mark | No
 def task_event_frame(event: TaskEvent, names: Names) -> Frame:
     """The frame without `notification` and `replayed`, which differ by reader. Ids and public words only: no address,
     no e-mail, no markup. `event.organization` and `event.actor` must be loaded."""
-    return {
-        "type": "task_event",
+    about = event.about
+    of_any_other = {} if about.stands_in else {"about": about.name}
+    return of_any_other | {
+        "type": about.frame_type,
         "org_id": event.organization_id,
-        "task_id": str(event.stream_id),
+        about.id_key: str(event.stream_id),
         "action": event.action,
         "actor_id": event.actor_id,
         "details": event.public_details,
@@ -42,6 +45,7 @@ def task_event_frame(event: TaskEvent, names: Names) -> Frame:
         "event_id": event.pk,
         "key": event.key,
         "number": event.task_number,
+        "page": event.page,
         "subject": event.subject,
         "actor": event.actor.display_name,
         "sentence": sentence(event, names),

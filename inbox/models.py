@@ -10,10 +10,11 @@ from orgs.models import Organization
 
 
 class Reason(models.TextChoices):
-    """Why somebody is told, strongest first: where several hold, the first one is given."""
+    """Why somebody is told of an event about any subject, strongest first: where several hold, the first one is given.
+    A subject may bring more (`inbox/reasons.py`)."""
 
     MENTIONED = "mentioned", "mentioned"  # this very event mentions them
-    ASSIGNED = "assigned", "assigned"  # this very event gives them the task
+    ASSIGNED = "assigned", "assigned"  # this very event gives it to them
     UNASSIGNED = "unassigned", "unassigned"  # this very event takes it from them
     ASSIGNEE = "assignee", "assigned to you"
     CREATOR = "creator", "created by you"
@@ -26,9 +27,6 @@ class Reason(models.TextChoices):
 # that each delivered row is written to one index beside the key, and the others are found by reason all the same.
 TO_ALL = models.Q(reason=Reason.ORG)
 UNREAD, READ = models.Q(read_at__isnull=True), models.Q(read_at__isnull=False)
-
-# What reaches even a member who muted the organization.
-DIRECT = frozenset({Reason.MENTIONED, Reason.ASSIGNED})
 
 
 class Notification(models.Model):
@@ -96,7 +94,7 @@ class Inbox(models.Model):
 
 
 class Watch(models.Model):
-    """Somebody asked to be told of everything on one task. A personal setting, so it is no part of the history."""
+    """Somebody asked to be told of everything in one stream. A personal setting, so it is no part of the history."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"

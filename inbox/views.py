@@ -16,9 +16,10 @@ from base.answers import wants_json
 from base.errors import Conflict, Invalid, NotFound
 from inbox import seen, services
 from inbox.listing import PAGE, by_day, rows_of, with_events
-from inbox.models import Notification, Reason
+from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, place_called, revision
+from inbox.reasons import labels, reasons
 from orgs.pages import MemberRequest, is_only_a_look
 
 MARK_LIMIT = 500  # event ids in one request
@@ -34,7 +35,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     before = _number(request.GET.get("before"))
     filters = Filters(
         org_ids=tuple(place.org_id for place in within),
-        reason=reason if reason in Reason.values else "",
+        reason=reason if reason in reasons() else "",
         only_unread=show == "unread",
         before=before,
     )
@@ -47,7 +48,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
         "show": show or "all",
         "org": org,
         "reason": filters.reason,
-        "reasons": Reason.choices,
+        "reasons": labels().items(),
         "older": urlencode(asked | {"before": event_ids[PAGE - 1]}) if len(event_ids) > PAGE else "",
         "newer": bool(before),
         "is_filtered": bool(asked),
@@ -58,8 +59,8 @@ def notification_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves; a program that only looks
-    where it leads reads nothing."""
+    """Read it and go to the page of what it is about. Reading twice changes nothing, so an ordinary link serves; a
+    program that only looks where it leads reads nothing."""
     mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
@@ -67,8 +68,7 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
         raise NotFound
     if not is_only_a_look(request):
         services.mark_read(request.user.pk, [event_id])
-    event = notification.event
-    return redirect("tasks:detail", event.organization.slug, event.task_number)
+    return redirect(notification.event.url)
 
 
 @require_POST
@@ -96,7 +96,7 @@ def mark(request: MemberRequest) -> HttpResponse:
 
 def _mark_all(request: MemberRequest) -> None:
     reason = request.POST.get("reason", "")
-    if reason and reason not in Reason.values:
+    if reason and reason not in reasons():
         raise Invalid("Say which reason: it is none that a notification has.")
     count, mark = services.mark_all_read(request.user.pk, _seen(request), reason=reason)
     undo = f"undo:{reverse('inbox:mark')}|act=undo-all|mark={mark}"

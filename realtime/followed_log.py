@@ -79,7 +79,8 @@ class FollowedLog:
         ):
             return False
         for event in events[old:]:
-            self._append(Entry(event["frame"], event["digest"], dict(event["participants"]), version))
+            participants, to_all = dict(event["participants"]), event.get("to_all", True)
+            self._append(Entry(event["frame"], event["digest"], participants, version, to_all=to_all))
         return True
 
     def is_followed_by(self, found: Tail) -> bool:

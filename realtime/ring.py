@@ -27,7 +27,17 @@ class Entry:
     `rows` has user id -> reason, for the users whose rows are known for certain.
     """
 
-    __slots__ = ("_body", "_event_id", "actor_id", "digest", "participants", "position", "rows", "version")
+    __slots__ = (
+        "_body",
+        "_event_id",
+        "actor_id",
+        "digest",
+        "participants",
+        "position",
+        "rows",
+        "to_all",
+        "version",
+    )
 
     def __init__(
         self,
@@ -36,11 +46,14 @@ class Entry:
         participants: Participants,
         version: int | None,
         rows: dict[int, str | None] | None = None,
+        *,
+        to_all: bool = True,
     ) -> None:
         self.digest = digest
         self.position: int = frame["position"]
         self.actor_id: int = frame["actor_id"]
         self.participants = participants
+        self.to_all = to_all
         self.version = version
         self.rows = {} if rows is None else rows
         self._event_id: int = frame["event_id"]
@@ -61,7 +74,9 @@ class Entry:
         """Why this user is told; `level` must be theirs under the entry's version."""
         if user_id in self.rows:
             return self.rows[user_id]
-        return reason_for(user_id, level, actor_id=self.actor_id, participants=self.participants)
+        return reason_for(
+            user_id, level, actor_id=self.actor_id, participants=self.participants, to_all=self.to_all
+        )
 
     def payload(self, reason: str | None) -> bytes:
         mine = {"notification": mark(self._event_id, reason), "replayed": False}

@@ -11,7 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
-from events.facts import FACTS
+from events.subjects import known_actions
+from events.telling import action_label
 from orgs.models import Organization, User
 from tasks.history_listing import MOST, Filters, person_in, stream_of
 
@@ -48,9 +49,8 @@ class PastForm(forms.Form):
         return wish
 
 
-def action_label(action: str) -> str:
-    """`status_changed` -> `Status changed`."""
-    return action.replace("_", " ").capitalize()
+def _actions() -> list[tuple[str, str]]:
+    return [("", "Anything"), *((action, action_label(action)) for action in known_actions())]
 
 
 class HistoryForm(forms.Form):
@@ -60,7 +60,7 @@ class HistoryForm(forms.Form):
     task = forms.CharField(required=False)
     action = forms.ChoiceField(
         required=False,
-        choices=[("", "Anything"), *((action, action_label(action)) for action in FACTS)],
+        choices=_actions,
         error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
     )
     since = forms.CharField(required=False)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from events import facts
 from events.facts import Fact
 from inbox.models import Reason
+from tasks import facts
 from tasks.state import TaskState
 
 

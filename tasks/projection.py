@@ -12,10 +12,11 @@ from django.db.models.functions import Cast
 from msgspec import structs
 
 from base.bulk import fill, stream
+from events import log
 from events.models import TaskEvent
 from events.scan import Part
 from tasks.models import Task
-from tasks.state import TaskState
+from tasks.state import TaskState, fold
 
 COLUMNS = ("id", *TaskState.__struct_fields__)
 
@@ -37,6 +38,13 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
     fields = structs.asdict(state)
     if not Task.objects.filter(pk=task_id).update(**fields):
         Task.objects.create(id=task_id, **fields)
+
+
+def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
+    """As `apply`, from the task's events. What nobody here can fold stays as it is."""
+    state = fold(log.load_past(organization_id, stream_id))
+    if state is not None:
+        apply(stream_id, state)
 
 
 def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:

@@ -22,8 +22,9 @@ from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
-from tasks.models import Status, Task
+from tasks.models import Task
 from tasks.services import execute, execute_together
+from tasks.statuses import LABELS
 from tasks.streams import Stream, look_back, shown
 
 
@@ -203,7 +204,7 @@ def _detail_page(
             "task": task,
             "description_erased": stream.is_description_erased(),
             "versions": look_back(stream, stream.count),
-            "statuses": Status.choices,
+            "statuses": LABELS.items(),
             "members": members,
             "watchers": [member for member in members if member.pk in set(watchers)],
             "watching": membership.user_id in set(watchers),

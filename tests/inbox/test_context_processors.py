@@ -12,7 +12,7 @@ from inbox.context_processors import BELL_ROWS, shell
 from inbox.models import Notification, Reason
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.services import mark_read
-from tasks.models import Status
+from tasks.statuses import LABELS
 from tests.tasks.acme import comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
             str(globex.pk): {"slug": "globex", "name": "Globex"},
         },
         "reasons": dict(Reason.choices),
-        "statuses": dict(Status.choices),
+        "statuses": LABELS,
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }

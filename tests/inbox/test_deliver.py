@@ -7,11 +7,12 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
-from events import facts, log
+from events import log
 from inbox.deliver import deliver, insertion
 from inbox.models import Notification, Reason
 from inbox.recipients import reason_for
 from orgs.models import Membership
+from tasks import facts
 from tests.tasks.acme import Level, Role, found
 
 pytestmark = pytest.mark.django_db

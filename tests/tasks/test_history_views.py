@@ -206,7 +206,7 @@ class TestATaskAsItWas:
         assert "Alice did something to ACME-1 that this version cannot show" in plain(bob.get(HISTORY))
 
     def test_a_beginning_of_a_newer_release_is_told(self, acme, bob, task, monkeypatch):
-        monkeypatch.setattr("events.facts.TaskCreated.schema_version", 1)
+        monkeypatch.setattr("tasks.facts.TaskCreated.schema_version", 1)
         monkeypatch.delitem(raw_facts._READERS, ("created", 2))
         assert "Its past cannot be shown" in plain(bob.get(TASK, {"version": "3"}))
 
