@@ -12,6 +12,7 @@ class InboxConfig(AppConfig):
             audit,  # noqa: F401 - registers its part of the audit's page
             choices,
             findings,  # noqa: F401 - registers its check
+            why_page,  # noqa: F401 - another part of that page
         )
 
         choices.protect_choices()

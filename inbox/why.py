@@ -8,7 +8,7 @@ from events.models import TaskEvent
 from events.subjects import subject_of
 from inbox import choices
 from inbox.models import Notification
-from inbox.reasons import reasons
+from inbox.reasons import direct, reasons
 from inbox.recipients import Level, reason_for
 from orgs.models import User
 
@@ -100,8 +100,8 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
 def _rule(name: str, held: Held, *, to_all: bool) -> str:
     chosen = f"had chosen “{Level(held.level).label}”" if held.level in Level.values else "had chosen nothing"
     if held.part:
-        concerned = f"It concerned {name} ({reason_of_another(held.part)})"
-        if is_direct(held.part):
+        concerned = f"It concerned {name} ({reasons()[held.part].of_another})"
+        if held.part in direct():
             return f"{concerned}, and that reaches every member, whatever they chose."
         return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."
     if held.level == Level.ALL and to_all:

@@ -78,7 +78,7 @@ def change_level(*, membership: Membership, level: str) -> None:
     if level not in Membership.Level.values:
         raise Invalid("That notification level does not exist.")
     with write_transaction(org_group_name(membership.organization_id)):
-        locked, _ = lock(membership.organization_id, membership.user)
+        locked = lock(membership.organization_id, membership.user)
         member = rows.member_of(membership.organization_id, membership.user_id)
         before, member.level = member.level, level
         rows.save_change(locked.organization, member, "level")

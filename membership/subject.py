@@ -26,10 +26,13 @@ def end_of_stream(organization_id: int) -> Place:
     return Place(stream_id, NUMBER, newest_version(organization_id, stream_id))
 
 
+def roles_today(organization_id: int) -> Roles:
+    return dict(Membership.objects.filter(organization=organization_id).values_list("user_id", "role"))
+
+
 def roles_before_all(organization_id: int) -> Roles:
     """What is known of the members from before the log told of them."""
-    today = Membership.objects.filter(organization=organization_id).values_list("user_id", "role")
-    return beginning(dict(today), load_past(organization_id, stream_of(organization_id)))
+    return beginning(roles_today(organization_id), load_past(organization_id, stream_of(organization_id)))
 
 
 ORGANIZATION = register(

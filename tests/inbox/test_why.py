@@ -177,6 +177,7 @@ class TestTheRule:
         assert (answer.reason, answer.row, answer.agrees) == ("mentioned", None, False)
 
 
+@pytest.mark.django_db
 class TestThePage:
     @pytest.fixture
     def chief(self):

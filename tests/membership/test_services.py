@@ -3,6 +3,7 @@ from django.db import transaction
 
 from base.announcements import user_group_name
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from events.models import TaskEvent
 from membership import rows, services
 from membership.decide import may_change, roles_to_give
 from orgs.models import Membership, Organization, User
@@ -345,17 +346,21 @@ class TestEveryChange:
             act(acme)
             assert announcements == []
         message = {"type": "membership.changed", "user_id": user.pk, "org_id": acme.pk, "change": change}
-        assert announcements == [(user_group_name(user.pk), message)]
+        (announced, *appended) = announcements
+        assert announced == (user_group_name(user.pk), message)
         versions = dict(Organization.objects.values_list("slug", "membership_version"))
         assert versions == {"acme": 1, "globex": 0}
+        # With the version under which its own event was delivered; a level is no event.
+        assert [each["membership_version"] for _, each in appended] == [1] * TaskEvent.objects.count()
 
     def test_creating_tells_the_first_owner(self, announcements, django_capture_on_commit_callbacks):
         user = UserFactory()
         with django_capture_on_commit_callbacks(execute=True):
             organization = services.create_organization(name="Initech", slug="initech", owner=user)
-        ((group, message),) = announcements
+        (group, message), (_, appended) = announcements
         assert group == user_group_name(user.pk)
         assert (message["change"], message["org_id"]) == ("joined", organization.pk)
+        assert [each["frame"]["action"] for each in appended["events"]] == ["organization_created", "member_joined"]
 
     def test_a_rollback_is_silent(self, acme, announcements, django_capture_on_commit_callbacks):
         before = everything()
