@@ -9,15 +9,15 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from inbox.newest import Filters, newest
-from inbox.org_inboxes import org_inboxes
-from inbox.services import mark_all_read, mark_read
-from orgs.access import membership_in
-from orgs.models import Membership, Organization, User
-from membership.services import add_member, change_level, create_organization
 from demo.script import Story, parse
 from demo.stage import Scene, perform
 from demo.timing import moments
+from inbox.newest import Filters, newest
+from inbox.org_inboxes import org_inboxes
+from inbox.services import mark_all_read, mark_read
+from membership.services import add_member, change_level, create_organization
+from orgs.access import membership_in
+from orgs.models import Membership, Organization, User
 
 Level = Membership.Level
 

@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from demo.script import Step, Story
+from demo.timing import working_day
 from inbox.services import watch
 from orgs.models import User
 from tasks.commands import (
@@ -19,8 +21,6 @@ from tasks.commands import (
     RestoreTask,
     SetDueDate,
 )
-from demo.script import Step, Story
-from demo.timing import working_day
 from tasks.services import execute
 
 

@@ -129,7 +129,11 @@ def protect(table: str, key: Sequence[str], sentence: str) -> None:
     POSTGRESQL_TRIGGERS[name] = Trigger(table, "UPDATE OR DELETE OR TRUNCATE", f"refuse_{table}_change")
     same = " AND ".join(f"{column} = NEW.{column}" for column in key)
     replaced = f"INSERT ON {table}\nWHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
-    for place, when in (("changed", f"UPDATE ON {table}"), ("deleted", f"DELETE ON {table}"), ("replaced", replaced)):
+    for place, when in (
+        ("changed", f"UPDATE ON {table}"),
+        ("deleted", f"DELETE ON {table}"),
+        ("replaced", replaced),
+    ):
         SQLITE_TRIGGERS[f"{table}_not_{place}"] = TRIGGER.format(f"{table}_not_{place}", when, sentence)
         _OF_OTHERS[f"{table}_not_{place}"] = table
     _OF_OTHERS[name] = table

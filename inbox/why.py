@@ -91,7 +91,11 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
     if held.standing.role is None:
         if held.standing.is_recorded:
             return True, f"{name} was no member of {organization} then.", None
-        return False, f"{name} is no member of {organization}; nothing tells whether they were one then.", None
+        return (
+            False,
+            f"{name} is no member of {organization}; nothing tells whether they were one then.",
+            None,
+        )
     told = {"actor_id": event.actor_id, "participants": {user.pk: held.part} if held.part else {}}
     reason = reason_for(user.pk, held.level, to_all=fact.to_all, **told)
     return True, _rule(name, held, to_all=fact.to_all), reason

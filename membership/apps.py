@@ -9,13 +9,13 @@ class MembershipConfig(AppConfig):
 
     def ready(self) -> None:
         from inbox import why
-        from orgs import leaving
         from membership import (
             findings,  # noqa: F401 - registers its check
             services,
             standing,
             subject,  # noqa: F401 - registers what the events are about
         )
+        from orgs import leaving
 
         why.register(standing.standing_of)
         leaving.register(services.leave)

@@ -125,7 +125,9 @@ class RoleChanged(OrganizationFact, frozen=True):
         return {self.user_id}
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
-        yield Change(f"Role of {person(self.user_id, names)}", role_label(self.before), role_label(self.after))
+        yield Change(
+            f"Role of {person(self.user_id, names)}", role_label(self.before), role_label(self.after)
+        )
 
 
 ORGANIZATION_FACTS: tuple[type[Fact], ...] = (

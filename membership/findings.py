@@ -42,7 +42,13 @@ def _confirmed(organization_id: int) -> Iterator[Finding]:
         head = LogHead.objects.select_for_update().get(pk=organization_id)
         differing = _differing(organization_id)
     for user_id, (row, told) in sorted(differing.items()):
-        code = "membership_missing" if row is None else "membership_ended" if told is None else "membership_differs"
+        code = (
+            "membership_missing"
+            if row is None
+            else "membership_ended"
+            if told is None
+            else "membership_differs"
+        )
         message = f"user {user_id} is {_as(row)} in the table, and {_as(told)} by the log"
         yield Finding(organization_id, head.position, code, message)
 

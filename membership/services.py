@@ -13,7 +13,14 @@ from events.log import Entry, lock_head
 from inbox.choices import record_level
 from inbox.commands import Locked, append, lock, lock_log, tell
 from membership import rows
-from membership.commands import AddMember, ChangeRole, Command, CreateOrganization, RemoveMember, RenameOrganization
+from membership.commands import (
+    AddMember,
+    ChangeRole,
+    Command,
+    CreateOrganization,
+    RemoveMember,
+    RenameOrganization,
+)
 from membership.decide import decide
 from membership.subject import ORGANIZATION, end_of_stream
 from orgs.models import Membership, Organization, User
@@ -103,6 +110,8 @@ def _carry_out(locked: Locked, command: Command) -> list[Fact]:
         rows.apply(locked, fact)
     if decided:
         title = locked.organization.name
-        events = append(locked, end_of_stream(locked.organization.pk), [Entry(fact, title) for fact in decided])
+        events = append(
+            locked, end_of_stream(locked.organization.pk), [Entry(fact, title) for fact in decided]
+        )
         tell(locked, ORGANIZATION, before.roles, events)
     return decided

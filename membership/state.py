@@ -40,7 +40,9 @@ def evolve(roles: Roles | None, event: Recorded) -> Roles:
 
 def beginning(today: Roles, events: Sequence[Recorded]) -> Roles:
     """The roles before the first of all these events."""
-    return reduce(lambda roles, event: _with(roles, concerned(event), _role_before(event.fact)), events[::-1], today)
+    return reduce(
+        lambda roles, event: _with(roles, concerned(event), _role_before(event.fact)), events[::-1], today
+    )
 
 
 def known(events: Iterable[Recorded]) -> dict[int, str | None]:

@@ -6,8 +6,8 @@ from typing import TypeVar
 from base.errors import Conflict, Invalid, NotFound
 from base.plain_text import can_be_seen, line_of, text_of
 from events.facts import Fact
+from orgs.mentions import mentioned_names
 from tasks import commands, facts
-from tasks.mentions import mentioned_names
 from tasks.state import TaskState
 from tasks.statuses import LABELS
 

@@ -16,12 +16,12 @@ from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from inbox.commands import Place, append, lock, tell
 from orgs.access import require_editor
+from orgs.mentions import possible_names
 from orgs.models import Membership, User
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
 from tasks.decide import People, decide
 from tasks.facts import TaskCreated, TaskRenamed
-from tasks.mentions import possible_names
 from tasks.models import Task
 from tasks.state import TaskState, fold
 from tasks.subject import TASK

@@ -22,6 +22,9 @@ os.environ["REDIS_URL"] = os.environ.get(f"REDIS_URL_{_worker}") or os.environ.g
 
 from config.settings import *  # noqa: E402, F403
 
+# A second subject, as an app of its own brings one.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.orders.apps.OrdersConfig"]  # noqa: F405
+
 # Threads of a test come and go without giving their connection back; a server process keeps the pool.
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
 # Nor does anything that a test does on its own connections end because the machine is busy.

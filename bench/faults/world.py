@@ -11,8 +11,8 @@ from bench.faults.client import Plan
 from bench.faults.history import Span
 from bench.world import cookies
 from events.models import LogHead, TaskEvent
-from orgs.models import Membership, Organization, User
 from membership.services import create_organization
+from orgs.models import Membership, Organization, User
 from tasks.commands import CreateTask
 from tasks.services import execute
 

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -66,6 +65,5 @@ def _is_member(event: TaskEvent, request: HttpRequest) -> bool:
 
 def _pages(event: TaskEvent) -> dict[str, str]:
     """What the event is about, as it is and, where the subject shows it, as it was."""
-    past = event.about.past_page.format(number=event.task_number, version=event.version)
-    home = reverse("orgs:detail", args=[event.organization.slug])
-    return {"page_url": event.url, "then_url": past and home + past}
+    then = event.url_then if event.about.past_page else ""
+    return {"page_url": event.url, "then_url": then}

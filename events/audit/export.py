@@ -37,6 +37,7 @@ COLUMNS = (
     "stream_id",
     "request_id",
     "digest",
+    "about",
 )
 
 # What a spreadsheet takes for the beginning of a formula, in full width too.
@@ -102,6 +103,7 @@ def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
         "stream_id": str(event.stream_id),
         "request_id": event.request_id,
         "digest": event.digest,
+        "about": event.about.name,
     }
 
 

@@ -12,6 +12,9 @@ import { NOWHERE, format, judge, newest, parse, position, without } from "./curs
  *   | {kind: "notice", frame: any}} Message
  */
 
+// Of the log: of a task, and of any other subject.
+const EVENTS = ["task_event", "event"];
+
 export class Intake {
   /** Everything up to here was handed on. @type {import("./cursor.js").Cursor} */
   cursor;
@@ -38,7 +41,7 @@ export class Intake {
    */
   take(frame) {
     // Messages of the server's own code may have any shape; an event of the log has a position.
-    if (frame.type === "task_event" && Number.isInteger(frame.position)) return this.#taskEvent(frame);
+    if (EVENTS.includes(frame.type) && Number.isInteger(frame.position)) return this.#event(frame);
     if (frame.type === "welcome") this.#welcome(frame);
     else if (["unread", "membership", "organization"].includes(frame.type)) this.#notice(frame);
     return true;
@@ -72,7 +75,7 @@ export class Intake {
   }
 
   /** @param {any} frame */
-  #taskEvent(frame) {
+  #event(frame) {
     const mine = position(this.cursor, frame.org_id);
     const before = this.#dense ? frame.position - 1 : mine;
     const verdict = judge(mine, frame.position, before);

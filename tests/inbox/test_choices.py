@@ -21,7 +21,9 @@ STATEMENTS = {
 
 
 def choices():
-    return list(Choice.objects.order_by("user", "number").values_list("number", "kind", "before", "after", "position"))
+    return list(
+        Choice.objects.order_by("user", "number").values_list("number", "kind", "before", "after", "position")
+    )
 
 
 def test_a_level_holds_from_the_next_event_on(acme):
@@ -31,7 +33,11 @@ def test_a_level_holds_from_the_next_event_on(acme):
     comment(task, actor=acme.alice)
     services.change_level(membership=member, level="participating")
     assert choices() == [(1, "level", "all", "muted", 1), (2, "level", "muted", "participating", 2)]
-    assert [level_at(acme.pk, acme.bob.pk, position) for position in (1, 2, 3)] == ["all", "muted", "participating"]
+    assert [level_at(acme.pk, acme.bob.pk, position) for position in (1, 2, 3)] == [
+        "all",
+        "muted",
+        "participating",
+    ]
     assert level_at(acme.pk, acme.carol.pk, 1) == "all"
 
 
@@ -64,7 +70,10 @@ def test_a_watch_from_before_is_known_by_what_ended_it(acme):
 
 @pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
 def test_the_database_refuses_to_change_one(acme, statement):
-    if ("REPLACE" in statement) != (connection.vendor == "sqlite") and statement.split()[0] in ("INSERT", "TRUNCATE"):
+    if ("REPLACE" in statement) != (connection.vendor == "sqlite") and statement.split()[0] in (
+        "INSERT",
+        "TRUNCATE",
+    ):
         pytest.skip("of the other database")
     services.change_level(membership=acme.membership(acme.bob), level="muted")
     before = choices()
@@ -72,4 +81,3 @@ def test_the_database_refuses_to_change_one(acme, statement):
         cursor.execute(statement)
     assert REFUSED in str(refusal.value)
     assert choices() == before
-

@@ -9,8 +9,9 @@ from django.contrib.auth.models import AnonymousUser
 
 from events.models import TaskEvent
 from inbox.context_processors import BELL_ROWS, shell
-from inbox.models import Notification, Reason
+from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
+from inbox.reasons import labels
 from inbox.services import mark_read
 from tasks.statuses import LABELS
 from tests.tasks.acme import comment, new_task, signed_in
@@ -39,7 +40,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
             str(acme.pk): {"slug": "acme", "name": "Acme"},
             str(globex.pk): {"slug": "globex", "name": "Globex"},
         },
-        "reasons": dict(Reason.choices),
+        "reasons": labels(),
         "statuses": LABELS,
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",

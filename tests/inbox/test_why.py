@@ -112,7 +112,12 @@ class TestTheRule:
                 "mentioned",
             ),
             ("carol", "all", "Carol had chosen “Everything”.", "org"),
-            ("carol", "participating", "Carol had chosen “Only what concerns me”, and it did not concern them.", None),
+            (
+                "carol",
+                "participating",
+                "Carol had chosen “Only what concerns me”, and it did not concern them.",
+                None,
+            ),
             (
                 "carol",
                 "muted",
@@ -147,10 +152,12 @@ class TestTheRule:
         services.change_role(by=acme.membership(acme.bob), user_id=acme.vera.pk, role="member")
         event = TaskEvent.objects.readable().get()
         answer = why(event, acme.carol)
-        assert answer.rule == (
-            "Carol had chosen “Everything”, but this is told only to whom it concerns."
-        )
-        assert [why(event, user).reason for user in (acme.alice, acme.bob, acme.vera)] == ["rights", None, "about_you"]
+        assert answer.rule == ("Carol had chosen “Everything”, but this is told only to whom it concerns.")
+        assert [why(event, user).reason for user in (acme.alice, acme.bob, acme.vera)] == [
+            "rights",
+            None,
+            "about_you",
+        ]
 
     def test_before_joining_and_after_leaving(self, acme, event):
         UserFactory(username="nora")

@@ -63,11 +63,29 @@ class TestAdding:
     @pytest.mark.parametrize(
         ("state", "command", "actor_id", "refusal", "words"),
         [
-            (new, AddMember("nora", "member"), MEMBER, Forbidden, "Only owners and admins can change members."),
+            (
+                new,
+                AddMember("nora", "member"),
+                MEMBER,
+                Forbidden,
+                "Only owners and admins can change members.",
+            ),
             (new, AddMember("nora", "owner"), ADMIN, Forbidden, "Only an owner can make somebody an owner."),
             (new, AddMember("nora", "boss"), OWNER, Invalid, "That role does not exist."),
-            (acme(), AddMember("x", "member"), OWNER, NotFound, "There is no account with the user name 'x'."),
-            (acme(named=Account(MEMBER, "Carol")), AddMember("carol", "member"), OWNER, Conflict, "Carol is already"),
+            (
+                acme(),
+                AddMember("x", "member"),
+                OWNER,
+                NotFound,
+                "There is no account with the user name 'x'.",
+            ),
+            (
+                acme(named=Account(MEMBER, "Carol")),
+                AddMember("carol", "member"),
+                OWNER,
+                Conflict,
+                "Carol is already",
+            ),
             (new, AddMember("nora", "member"), NOBODY, NotFound, "not a member any more"),
         ],
     )
@@ -120,7 +138,9 @@ class TestTheLastOwner:
         assert decide(state, RemoveMember(SECOND), OWNER) == [MemberRemoved(SECOND, "owner")]
 
 
-@pytest.mark.parametrize("command", [AddMember("x", "member"), ChangeRole(MEMBER, "viewer"), RemoveMember(OWNER)])
+@pytest.mark.parametrize(
+    "command", [AddMember("x", "member"), ChangeRole(MEMBER, "viewer"), RemoveMember(OWNER)]
+)
 def test_a_closed_account_changes_nothing(command):
     with pytest.raises(NotFound):
         decide(with_second_owner(closed=frozenset({OWNER})), command, OWNER)

@@ -16,7 +16,11 @@ from membership.facts import (
 ALICE, BOB = 1, 2
 NAMES = {ALICE: "Alice", BOB: "Bob"}
 SAID = [
-    (OrganizationCreated("Acme", "acme"), "Alice created the organization Acme", "Name: None → Acme; Short name: None → acme"),
+    (
+        OrganizationCreated("Acme", "acme"),
+        "Alice created the organization Acme",
+        "Name: None → Acme; Short name: None → acme",
+    ),
     (
         OrganizationRenamed("Acme", "Apex", "acme", "acme"),
         "Alice renamed the organization from “Acme” to “Apex”",
@@ -38,7 +42,11 @@ SAID = [
     (MemberRemoved(BOB, "admin"), "Alice removed Bob from Acme", "Role of Bob: Admin → None"),
     (RoleChanged(BOB, "member", "owner"), "Alice made Bob an owner", "Role of Bob: Member → Owner"),
     (RoleChanged(BOB, "admin", "viewer"), "Alice made Bob a viewer", "Role of Bob: Admin → Viewer"),
-    (RoleChanged(ALICE, "owner", "admin"), "Alice became an admin instead of an owner", "Role of Alice: Owner → Admin"),
+    (
+        RoleChanged(ALICE, "owner", "admin"),
+        "Alice became an admin instead of an owner",
+        "Role of Alice: Owner → Admin",
+    ),
     (RoleChanged(BOB, "member", "guest"), "Alice made Bob a guest", "Role of Bob: Member → guest"),
 ]
 

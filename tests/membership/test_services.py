@@ -360,7 +360,10 @@ class TestEveryChange:
         (group, message), (_, appended) = announcements
         assert group == user_group_name(user.pk)
         assert (message["change"], message["org_id"]) == ("joined", organization.pk)
-        assert [each["frame"]["action"] for each in appended["events"]] == ["organization_created", "member_joined"]
+        assert [each["frame"]["action"] for each in appended["events"]] == [
+            "organization_created",
+            "member_joined",
+        ]
 
     def test_a_rollback_is_silent(self, acme, announcements, django_capture_on_commit_callbacks):
         before = everything()

@@ -11,8 +11,8 @@ from base.announcements import org_group_name
 from base.errors import Invalid
 from events.audit.filters import search
 from events.models import TaskEvent
-from orgs.models import FormerShortName, Organization
 from membership.services import create_organization, rename_organization
+from orgs.models import FormerShortName, Organization
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile

@@ -6,8 +6,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from inbox.services import mark_all_read, mark_read, mark_unread
-from orgs.models import Membership
 from membership.services import change_level, remove_member, rename_organization
+from orgs.models import Membership
 from realtime import codes, hub
 from realtime.broadcast import (
     abroadcast_org_event,

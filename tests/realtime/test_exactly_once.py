@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connections
 
 from inbox import replay_pieces
-from orgs.models import Membership
 from membership.services import change_level
+from orgs.models import Membership
 from realtime import consumers, hub, polling, reads
 from realtime.wire import SendWire, wire_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path

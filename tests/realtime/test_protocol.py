@@ -11,8 +11,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed
 
-from orgs.models import Membership
 from membership.services import remove_member
+from orgs.models import Membership
 from realtime.ring import MEMORY
 from tasks.commands import CreateTask
 from tasks.services import execute_together

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from bench.history import fill
 from inbox import rebuild as inbox_rebuild
+from inbox import rebuild_inbox as driver
 from inbox.models import Notification
 from inbox.rebuild import Drift
+from inbox.rebuild_inbox import rebuild_inbox
 from inbox.services import mark_all_read, watch
 from orgs.models import Membership
-from tasks import rebuild_inbox as tasks_rebuild
-from tasks.rebuild_inbox import rebuild_inbox
 from tests.tasks.acme import Level, Role, assign, comment, move, new_task
 from tests.tasks.invariants import hidden
 
@@ -44,8 +44,8 @@ def command(**options):
 @pytest.fixture(params=["whole", "in parts"])
 def long_history(db, request, monkeypatch):
     if request.param == "in parts":
-        monkeypatch.setattr(tasks_rebuild, "STREAMS", 20)
-        monkeypatch.setattr(tasks_rebuild, "CHUNK", 7)
+        monkeypatch.setattr(driver, "STREAMS", 20)
+        monkeypatch.setattr(driver, "CHUNK", 7)
         monkeypatch.setattr(inbox_rebuild, "ROWS", 5)
     fill(80, 500, organizations=3, notifications=True)
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from orgs.mentions import mentioned_names, possible_names, with_name_replaced
 from orgs.names import name_key
-from tasks.mentions import mentioned_names, possible_names, with_name_replaced
 
 PEOPLE = {
     *("bob", "carol", "dave", "jo", "jo@acme.example", "anna", "anna-lena", "j.doe", "x+y", "under_score"),

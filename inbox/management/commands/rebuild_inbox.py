@@ -9,7 +9,7 @@ from tqdm import tqdm
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from inbox.rebuild import Drift
-from tasks.rebuild_inbox import rebuild_inbox
+from inbox.rebuild_inbox import rebuild_inbox
 
 
 class Command(LogCommand):
