@@ -128,7 +128,7 @@ def protect(table: str, key: Sequence[str], sentence: str) -> None:
     POSTGRESQL_FUNCTIONS[f"refuse_{table}_change"] = f"BEGIN {_RAISE.format(sentence)} END"
     POSTGRESQL_TRIGGERS[name] = Trigger(table, "UPDATE OR DELETE OR TRUNCATE", f"refuse_{table}_change")
     same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-    replaced = f"INSERT ON {table}\nWHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
+    replaced = f"INSERT ON {table}\nWHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own names
     for place, when in (
         ("changed", f"UPDATE ON {table}"),
         ("deleted", f"DELETE ON {table}"),

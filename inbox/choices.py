@@ -1,6 +1,6 @@
 """What members chose to be told, and since when: the only module that writes and reads these rows.
 
-A choice is written in the transaction that makes it, under the log's head: so it is known for each event which one held.
+A choice is written in the transaction that makes it, under the log's head: so for each event it is known which held.
 """
 
 import uuid

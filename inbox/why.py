@@ -1,4 +1,4 @@
-"""Why somebody was told of an event, or was not: what held when it came, by which rule, and whether the inbox agrees."""
+"""Why somebody was told of an event, or was not: what held when it came, the rule, and whether the inbox agrees."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -96,8 +96,8 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
             f"{name} is no member of {organization}; nothing tells whether they were one then.",
             None,
         )
-    told = {"actor_id": event.actor_id, "participants": {user.pk: held.part} if held.part else {}}
-    reason = reason_for(user.pk, held.level, to_all=fact.to_all, **told)
+    part = {user.pk: held.part} if held.part else {}
+    reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=fact.to_all)
     return True, _rule(name, held, to_all=fact.to_all), reason
 
 

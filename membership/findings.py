@@ -17,9 +17,8 @@ def check_memberships(scope: Scope, bars: Bars) -> Iterator[Finding]:
     organizations = Organization.objects.order_by("pk")
     if scope.org_id is not None:
         organizations = organizations.filter(pk=scope.org_id)
-    if scope.stream_id:
-        if scope.org_id is None or scope.stream_id != stream_of(scope.org_id):
-            return
+    if scope.stream_id and (scope.org_id is None or scope.stream_id != stream_of(scope.org_id)):
+        return
     with bars(desc="Members", unit=" organizations", total=organizations.count()) as bar:
         for organization_id in organizations.values_list("pk", flat=True).iterator():
             if _differing(organization_id):

@@ -5,6 +5,8 @@ The rows change before anybody is told: whoever joins is told of it, and whoever
 Rights are read after the locks: they may have gone while these were waited for.
 """
 
+import datetime as dt
+
 from base.announcements import org_group_name
 from base.errors import Invalid, NotFound
 from base.transactions import write_transaction
@@ -26,15 +28,15 @@ from membership.subject import ORGANIZATION, end_of_stream
 from orgs.models import Membership, Organization, User
 
 
-def create_organization(*, name: str, slug: str, owner: User) -> Organization:
+def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
     """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its, NotFound when
-    the account was closed."""
+    the account was closed. `now` is for data from the past."""
     organization = Organization(name=name, slug=slug)
     with write_transaction():
         locked = _new(organization, owner)
         if rows.open_account(owner.pk) is None:
             raise NotFound
-        _carry_out(locked, CreateOrganization(owner.pk))
+        _carry_out(locked, CreateOrganization(owner.pk), now)
     return organization
 
 
@@ -52,10 +54,10 @@ def rename_organization(organization_id: int, *, name: str, slug: str, by: User)
     return locked.organization
 
 
-def add_member(*, by: Membership, username: str, role: str) -> Membership:
+def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | None = None) -> Membership:
     """Add an existing account. Raises Forbidden, NotFound (no such account) and Conflict (already in)."""
     with write_transaction(org_group_name(by.organization_id)):
-        (joined,) = _carry_out(_lock(by), AddMember(username, role))
+        (joined,) = _carry_out(_lock(by), AddMember(username, role), now)
         return rows.member_of(by.organization_id, joined.user_id)  # type: ignore[attr-defined]
 
 
@@ -102,16 +104,14 @@ def _new(organization: Organization, actor: User) -> Locked:
     return Locked(lock_head(organization.pk), organization, actor)
 
 
-def _carry_out(locked: Locked, command: Command) -> list[Fact]:
+def _carry_out(locked: Locked, command: Command, now: dt.datetime | None = None) -> list[Fact]:
     """Load, decide, apply, append, tell. Returns what happened; nothing when the command changes nothing."""
     before = rows.state_for(locked.organization, command, locked.actor.pk)
     decided = decide(before, command, locked.actor.pk)
     for fact in decided:
         rows.apply(locked, fact)
     if decided:
-        title = locked.organization.name
-        events = append(
-            locked, end_of_stream(locked.organization.pk), [Entry(fact, title) for fact in decided]
-        )
+        entries = [Entry(fact, locked.organization.name) for fact in decided]
+        events = append(locked, end_of_stream(locked.organization.pk), entries, now=now)
         tell(locked, ORGANIZATION, before.roles, events)
     return decided

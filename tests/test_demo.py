@@ -16,7 +16,8 @@ from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from orgs.mentions import mentioned_names
 from orgs.models import Membership, Organization, User
-from tasks.models import ACTIVE, Task
+from tasks.models import Task
+from tasks.statuses import ACTIVE
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
 
