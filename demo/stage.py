@@ -45,12 +45,12 @@ class Scene:
         return self.people[self.step.actor]
 
 
-def perform(scene: Scene) -> int:
-    """Take the step. Returns how many events it appended."""
+def perform(scene: Scene) -> None:
+    """Take the step."""
     if scene.step.verb == "watches":
         watch(scene.actor.pk, scene.organization_id, scene.task_id, watching=True)
-        return 0
-    return len(execute(COMMANDS[scene.step.verb](scene), actor=scene.actor, now=scene.at))
+    else:
+        execute(COMMANDS[scene.step.verb](scene), actor=scene.actor, now=scene.at)
 
 
 def _opens(scene: Scene) -> Command:

@@ -77,8 +77,8 @@ def undo_mark(user_id: int, mark: int) -> int:
 
 
 def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """The caller has checked that the task is the organization's, and the user's to see. Under the head's lock, so that
-    it is known for each event whether they watched."""
+    """Let somebody be told of a whole stream, or no more. The caller has checked that it is the organization's, and the
+    user's to see. Under the head's lock, so that for each event it is known whether they watched."""
     with write_transaction(org_group_name(organization_id)):
         head = lock_head(organization_id)
         watches = Watch.objects.filter(user_id=user_id, stream_id=stream_id)
