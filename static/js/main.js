@@ -105,7 +105,7 @@ class Page {
     this.#counts.apply(frame);
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#task?.id === frame.task_id || document.visibilityState === "hidden";
+    const seen = this.#inbox || (this.#task && this.#task.id === frame.task_id) || document.visibilityState === "hidden";
     if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
     toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
   }
