@@ -5,11 +5,12 @@ from typing import Any, ClassVar, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Substr
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from events import facts
 from events.sizes import written
-from events.subjects import Subject, page_url, subject_of
+from events.subjects import Subject, subject_of
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -115,7 +116,7 @@ class TaskEvent(models.Model):
     @property
     def key(self) -> str:
         """`ACME-12`. Load events with `readable()`."""
-        return self.about.key_of(self.organization, self.task_number)
+        return self.about.key_of(self.organization.slug, self.organization.name, self.task_number)
 
     @property
     def page(self) -> str:
@@ -124,12 +125,16 @@ class TaskEvent(models.Model):
 
     @property
     def url(self) -> str:
-        return page_url(self.about.page, self)
+        return self._url(self.about.page)
 
     @property
     def url_then(self) -> str:
         """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
-        return page_url(self.about.past_page or self.about.page, self)
+        return self._url(self.about.past_page or self.about.page)
+
+    def _url(self, page: str) -> str:
+        home = reverse("orgs:detail", args=[self.organization.slug])
+        return home + page.format(number=self.task_number, version=self.version)
 
     @cached_property
     def fact(self) -> facts.Fact:

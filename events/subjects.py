@@ -5,15 +5,9 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-from django.urls import reverse
+from typing import Any, NamedTuple, Protocol
 
 from events.facts import FACTS, Fact, TextsErased
-
-if TYPE_CHECKING:
-    from events.models import TaskEvent
-    from orgs.models import Organization
 
 
 class Recorded(Protocol):
@@ -32,7 +26,7 @@ class Recorded(Protocol):
 class OwnReason(NamedTuple):
     """Why somebody is told, beside the reasons that every subject has (`inbox/models.py`)."""
 
-    code: str  # at most 11 characters
+    code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
     of_another: str  # as the audit says it of somebody: 'has the task'
     direct: bool = False  # reaches even a member who muted the organization
@@ -66,8 +60,9 @@ class Subject:
     # Events that tell of no subject are taken for its: what a newer release added, and erasures from when it was alone.
     stands_in: bool = False
 
-    def key_of(self, organization: "Organization", number: int) -> str:
-        return self.key.format(org=organization.slug.upper(), name=organization.name, number=number)
+    def key_of(self, slug: str, name: str, number: int) -> str:
+        """Of the organization with this short name and name."""
+        return self.key.format(org=slug.upper(), name=name, number=number)
 
     def parsed_key(self, key: str) -> tuple[str, int] | None:
         """The organization's short name and the number, in any case; None where it is no key of this subject."""
@@ -104,8 +99,11 @@ SUBJECTS: dict[str, Subject] = {}  # by name
 _BY_ACTION: dict[str, Subject] = {}
 
 
+LONGEST_CODE = 11  # characters of a reason: that many does a notification hold
+
+
 def register(subject: Subject) -> Subject:
-    """Raises ValueError where the name or an action is taken."""
+    """Raises ValueError where the name or an action is taken, or the code of a reason too long."""
     if subject.name in SUBJECTS:
         raise ValueError(f"the subject '{subject.name}' is registered already")
     taken = [fact.action for fact in subject.facts if fact.action in FACTS]
@@ -113,6 +111,8 @@ def register(subject: Subject) -> Subject:
         raise ValueError(f"the actions {', '.join(taken)} are taken")
     if subject.stands_in and any(other.stands_in for other in SUBJECTS.values()):
         raise ValueError("only one subject stands in for what is unknown")
+    if long := [reason.code for reason in subject.reasons if len(reason.code) > LONGEST_CODE]:
+        raise ValueError(f"a reason has at most {LONGEST_CODE} characters: {', '.join(long)}")
     SUBJECTS[subject.name] = subject
     for fact in subject.facts:
         FACTS[fact.action], _BY_ACTION[fact.action] = fact, subject
@@ -151,11 +151,6 @@ def key_in(text: str) -> tuple[Subject, str, int] | None:
 def known_actions() -> list[str]:
     """In the order of the subjects, and what is the log's own at the end."""
     return [*_BY_ACTION, TextsErased.action]
-
-
-def page_url(page: str, event: "TaskEvent") -> str:
-    home = reverse("orgs:detail", args=[event.organization.slug])
-    return home + page.format(number=event.task_number, version=event.version)
 
 
 def standing_in() -> Subject:

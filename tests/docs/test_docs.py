@@ -19,7 +19,7 @@ TEST = re.compile(r"test_\w+")
 PACKAGES = "base|config|demo|orgs|events|tasks|membership|inbox|realtime"
 IN_PYTHON = re.compile(rf"(?:{PACKAGES})(?:\.\w+)+")
 IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+(?:\.\w+)*)")
-OF_A_CLASS = re.compile(r"([A-Z]\w*[a-z]\w*)((?:\.\w+)+)")
+OF_A_CLASS = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)(?:\.\w+)*")
 
 # Named to say that they are no addresses, or only where addresses begin.
 NO_ADDRESS = {"/ws/orgs/acme/notifications", "/ws/", "/static/", "/ws/...", "/path/to/file", "/carillon"}
@@ -71,8 +71,7 @@ def is_defined(names, source):
 def test_names_in_classes_exist(name):
     for code in code_in(name):
         if (found := OF_A_CLASS.fullmatch(code)) and not FILE.fullmatch(code):
-            names = [found[1], *found[2].strip(".").split(".")]
-            assert any(is_defined(names, source) for source in sources()), code
+            assert any(is_defined([found[1], found[2]], source) for source in sources()), code
 
 
 def test_a_name_that_a_class_does_not_have_would_be_noticed():

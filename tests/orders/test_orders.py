@@ -3,6 +3,7 @@
 import io
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,7 +13,7 @@ from django.test import Client, override_settings
 from base.errors import Conflict, Forbidden, NotFound
 from events.management.scopes import scope_of
 from events.models import EventText, TaskEvent
-from events.subjects import SUBJECTS, register, subject_of
+from events.subjects import SUBJECTS, OwnReason, register, subject_of
 from inbox.models import Notification
 from orgs.models import Membership
 from realtime.hub import get_hub
@@ -221,6 +222,13 @@ def test_a_name_is_taken_from_others_notes(acme, placed):
 def test_names_and_actions_are_registered_once():
     with pytest.raises(ValueError, match="'order' is registered already"):
         register(ORDER)
+    with pytest.raises(ValueError, match="order_placed, order_shipped, order_noted are taken"):
+        register(replace(ORDER, name="another"))
+    with pytest.raises(ValueError, match="at most 11 characters: much_too_long"):
+        register(replace(ORDER, name="another", facts=(), reasons=(OwnReason("much_too_long", "x", "x"),)))
+    with pytest.raises(ValueError, match="only one subject stands in"):
+        register(replace(ORDER, name="another", facts=(), stands_in=True))
+    assert "another" not in SUBJECTS
     assert SUBJECTS["order"] is ORDER
     assert TASK.stands_in
     assert not ORDER.stands_in
