@@ -100,7 +100,9 @@ INSTALLED_APPS = [
     "events",
     "inbox",
     "tasks",
+    "membership",
     "realtime",
+    "demo",
     "config",
 ]
 
@@ -290,7 +292,10 @@ LOGGING = {
         "channels_redis.pubsub": {"filters": ["one_line"]},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
-        **{app: {"level": LOG_LEVEL} for app in ("config", "realtime", "tasks", "inbox", "events", "orgs")},
+        **{
+            app: {"level": LOG_LEVEL}
+            for app in ("config", "realtime", "tasks", "membership", "inbox", "events", "orgs")
+        },
         "django.request": {"filters": ["answered_elsewhere"]},
     },
     # Others' details hold cookies, SQL and what people typed: only our own are shown at DEBUG.

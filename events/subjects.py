@@ -49,6 +49,8 @@ class Subject:
     # Who takes part and why: of a fact, the state before it and after it, and the people who watch the stream.
     participants: Callable[[Fact, Any, Any, Iterable[int]], dict[int, str]]
     reasons: tuple[OwnReason, ...] = ()
+    # The state before a stream's first event, by organization: of what was there before the log told of it.
+    begins: Callable[[int], Any] = lambda _: None
     # Make what is derived from a stream fit its events again, of which texts were taken: organization, stream.
     refresh: Callable[[int, uuid.UUID], None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`

@@ -28,7 +28,12 @@ from orgs.models import Membership, Organization, User
 _WATCHERS = Compiled(
     lambda: Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list("user_id")
 )
-_ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
+_ORGANIZATION_FIELDS = (
+    "id",
+    "name",
+    "slug",
+    "membership_version",
+)  # in the order of the model’s, as `from_db` wants
 _ORGANIZATION = Compiled(
     lambda: (
         Organization.objects.select_for_update(no_key=True)

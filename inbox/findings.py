@@ -1,5 +1,5 @@
-"""For the audit: every notification has its event, of its own organization, and tells somebody else of it. That its
-recipient was a member then cannot be proved: memberships have no history."""
+"""For the audit: every notification has its event, of its own organization, and tells somebody else of it. Whether its
+recipient was a member then is asked of each alone (`why.py`)."""
 
 from collections.abc import Iterator
 

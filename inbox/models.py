@@ -107,3 +107,32 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} watches {self.stream_id}"
+
+
+class Choice(models.Model):
+    """A change of what somebody chose to be told: kept beside the log and never changed, so that it can be said later
+    why they were told of an event or not. `choices` writes it."""
+
+    class Kind(models.TextChoices):
+        LEVEL = "level", "notification level"
+        WATCH = "watch", "watching"  # of one task: "1" or nothing
+
+    pk = models.CompositePrimaryKey("organization", "user", "number")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    number = models.PositiveIntegerField()  # dense for each member
+    stream_id = models.UUIDField(null=True)  # of what the choice is about; none where it is about everything
+    kind = models.CharField(max_length=10, choices=Kind)
+    before = models.CharField(max_length=15, blank=True)
+    after = models.CharField(max_length=15, blank=True)
+    # Where the log ended then: it holds for every event beyond.
+    position = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id} in {self.organization_id}: {self.after}"

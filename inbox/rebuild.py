@@ -1,7 +1,7 @@
 """Compares the inboxes with what their owners should have been told, and adds what is missing. It deletes nothing.
 
-Who takes part, and so every reason but two, is in the log. Members, levels and watches are today's: they have no
-history. So nobody is owed a row from before they joined, or for a watch alone, which has no date.
+Who takes part, and so every reason but two, is in the log. Members, levels and watches are today's. So nobody is owed a
+row from before they joined, or for a watch alone.
 """
 
 from collections import defaultdict

@@ -31,9 +31,12 @@ def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Sca
     """A stream is folded by the subject that it begins with. What nobody can fold is left out: the audit names it."""
     states: dict[str, tuple[Subject, Any]] = {}
     for event in events:
-        subject, before = states.get(event.stream_id) or (subject_of_first(event.fact), None)
-        if subject is None:
+        if event.stream_id in states:
+            subject, before = states[event.stream_id]
+        elif (beginning := subject_of_first(event.fact)) is None:
             continue
+        else:
+            subject, before = beginning, beginning.begins(event.organization_id)
         try:
             after = subject.evolve(before, event)
         except ValueError:

@@ -15,9 +15,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from msgspec import to_builtins
 
-from base.announcements import announce, user_group_name
+from base.announcements import announce, org_group_name, user_group_name
 from base.messages import UserEvent
 from base.transactions import write_transaction
+from events.log import lock_head
+from inbox.choices import record_watch
 from inbox.frames import Change, Read, UnreadAgain, unread_frame
 from inbox.models import READ, TO_ALL, UNREAD, Inbox, Notification, Watch
 from inbox.org_inboxes import counts_of, org_inboxes
@@ -81,13 +83,19 @@ def undo_mark(user_id: int, mark: int) -> int:
     return _change(user_id, [rows], lambda _: None, lambda _: change).changed
 
 
-def watch(user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """The caller has checked that the stream is the user's to see."""
-    with write_transaction():
+def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
+    """Let somebody be told of a whole stream, or no more. The caller has checked that it is the organization's, and the
+    user's to see. Under the head's lock, so that for each event it is known whether they watched."""
+    with write_transaction(org_group_name(organization_id)):
+        head = lock_head(organization_id)
+        watches = Watch.objects.filter(user_id=user_id, stream_id=stream_id)
+        if watches.exists() == watching:
+            return
         if watching:
-            Watch.objects.get_or_create(user_id=user_id, stream_id=stream_id)
+            Watch.objects.create(user_id=user_id, stream_id=stream_id)
         else:
-            Watch.objects.filter(user_id=user_id, stream_id=stream_id).delete()
+            watches.delete()
+        record_watch(head, user_id, stream_id, watching=watching)
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -50,8 +50,3 @@ def organization_called(slug: str) -> Organization | None:
 def require_editor(membership: Membership) -> None:
     if not membership.can_edit:
         raise Forbidden("Viewers can read everything here and change nothing. Ask an admin for another role.")
-
-
-def require_manager(membership: Membership) -> None:
-    if not membership.can_manage:
-        raise Forbidden("Only owners and admins can change members.")

@@ -17,8 +17,8 @@ from events import erasure, log
 from events.models import LogHead, TaskEvent
 from inbox.commands import Locked, Place, announce_appended, append
 from orgs.account_services import sessions_ended
+from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
-from orgs.services import remove_member
 from tasks.called import Called
 
 
@@ -39,10 +39,11 @@ def erase_user(user_id: int) -> Erased:
     user = User.objects.get(pk=user_id)
     with write_transaction():
         _overwrite_what_is_freed()
-        heads = log.lock_all()  # a text that names the person may stand in any of them
+        log.lock_all()  # a text that names the person may stand in any of them
         _lock_organizations()  # nobody adds them to one meanwhile
         user.refresh_from_db()
         left = _leave_organizations(user)
+        heads = log.lock_all()  # where they end now: to leave is an event
         called, name = Called.of(user), _new_name(user)
         plans = _plans(called, name)
         _forget(user, name)
@@ -86,7 +87,7 @@ def _leave_organizations(user: User) -> int:
         Membership.objects.filter(user=user, organization__in=shared).select_related("organization", "user")
     )
     for membership in memberships:
-        remove_member(by=membership, user_id=user.pk)
+        leave(membership)
     return len(memberships)
 
 

@@ -176,7 +176,7 @@ def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     """Viewers may watch: it changes nothing but what they are told."""
     task = _task(membership, number)
-    watch(request.user.pk, task.pk, watching=request.POST.get("watching") == "1")
+    watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
     return redirect(_detail(membership, number))
 
 

@@ -34,12 +34,12 @@ WRITERS = {
     "Inbox": {"inbox.services"},
     "Watch": {"inbox.services"},
     "Organization": {
-        "orgs.services",
+        "membership.rows",
         "orgs.account_services",
     },  # the second: its version, with an account's state
-    "FormerShortName": {"orgs.services"},
-    "Membership": {"orgs.services", "tasks.demo.seed"},  # the demo's members joined a month ago
-    "User": {"orgs.account_services", "tasks.erasure", "tasks.demo.seed"},
+    "FormerShortName": {"membership.rows"},
+    "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
+    "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

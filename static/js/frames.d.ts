@@ -90,6 +90,23 @@ export type Mark = {
   unread: boolean;
 };
 
+/** The actor added them; whoever made the organization joined it by that. */
+export type MemberJoined = {
+  user_id: number;
+  role: string;
+};
+
+/** The actor, who had this role. */
+export type MemberLeft = {
+  role: string;
+};
+
+/** By another, with the role that they had. */
+export type MemberRemoved = {
+  user_id: number;
+  role: string;
+};
+
 export type MembershipFrame = {
   type: "membership";
   org_id: number;
@@ -147,10 +164,23 @@ export type OrgWelcome = {
   org: Org;
 };
 
+export type OrganizationCreated = {
+  name: string;
+  short_name: string;
+};
+
 /** Its short name was changed. */
 export type OrganizationFrame = {
   type: "organization";
   org: Org;
+};
+
+/** The name, the short name, or both: the other one is the same before and after. */
+export type OrganizationRenamed = {
+  from: string;
+  to: string;
+  short_name_from: string;
+  short_name_to: string;
 };
 
 /** The only thing that a client sends. */
@@ -182,6 +212,12 @@ export type ReplaySummary = {
   mode: string;
   count: number;
   missed: number | null;
+};
+
+export type RoleChanged = {
+  user_id: number;
+  from: string;
+  to: string;
 };
 
 export type StatusChanged = {
@@ -229,6 +265,24 @@ export type TaskEventFrame = {
 } & ({
   action: "texts_erased";
   details: TextsErased;
+} | {
+  action: "organization_created";
+  details: OrganizationCreated;
+} | {
+  action: "organization_renamed";
+  details: OrganizationRenamed;
+} | {
+  action: "member_joined";
+  details: MemberJoined;
+} | {
+  action: "member_left";
+  details: MemberLeft;
+} | {
+  action: "member_removed";
+  details: MemberRemoved;
+} | {
+  action: "role_changed";
+  details: RoleChanged;
 } | {
   action: "created";
   details: TaskCreated;

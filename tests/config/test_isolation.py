@@ -8,7 +8,7 @@ from django.urls import reverse
 
 import inbox.api_urls
 import inbox.urls
-import orgs.urls
+import membership.urls
 import tasks.urls
 from events import log
 from inbox.models import Notification, Watch
@@ -20,7 +20,7 @@ from tests.tasks.invariants import counts
 pytestmark = pytest.mark.django_db
 
 # An organization's tasks are included below /orgs/<slug>/tasks/.
-NAMESPACES = (orgs.urls, tasks.urls, inbox.urls, inbox.api_urls)
+NAMESPACES = (membership.urls, tasks.urls, inbox.urls, inbox.api_urls)
 ADDRESSES = [
     (f"{urls.app_name}:{pattern.name}", pattern) for urls in NAMESPACES for pattern in urls.urlpatterns
 ]

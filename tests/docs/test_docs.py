@@ -16,7 +16,7 @@ from tests.docs.documents import NAMES, ROOT, code_in, prose_of, text_of
 FILE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:py|js|html|css|md|in|txt|png|toml)|(?:[\w.-]+/)+")
 TEST_FILE = re.compile(r"tests/[\w/]+\.py")
 TEST = re.compile(r"test_\w+")
-PACKAGES = "base|config|orgs|events|tasks|inbox|realtime"
+PACKAGES = "base|config|demo|orgs|events|tasks|membership|inbox|realtime"
 IN_PYTHON = re.compile(rf"(?:{PACKAGES})(?:\.\w+)+")
 IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+(?:\.\w+)*)")
 OF_A_CLASS = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)(?:\.\w+)*")

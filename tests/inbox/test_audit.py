@@ -30,7 +30,7 @@ def section(client, event, query=""):
     return (
         text(client.get(page_of(event) + query))
         .partition("Who was notified")[2]
-        .partition("As stored")[0]
+        .partition("Why was somebody told")[0]
         .strip()
     )
 

@@ -42,8 +42,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
             str(globex.pk): {"slug": "globex", "name": "Globex"},
         },
         "reasons": labels(),
-        "statuses": LABELS,
-        **ORDER.boot,
+        "words": {"statuses": LABELS, **ORDER.boot},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }

@@ -4,7 +4,7 @@ from events.models import LogHead
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes, total_unread
 from inbox.services import mark_all_read, mark_read
-from orgs import services as orgs
+from membership import services as orgs
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, comment, move, new_task
 

@@ -112,11 +112,11 @@ class TestDrift:
     def test_a_watch_that_has_begun_or_ended_is_no_drift(self, acme):
         task = new_task(acme, actor=acme.alice)
         move(task, "done", actor=acme.alice)
-        watch(acme.bob.pk, task.pk, watching=True)
+        watch(acme.bob.pk, acme.pk, task.pk, watching=True)
         move(task, "open", actor=acme.alice)
         there = Notification.objects.count()
         assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
-        watch(acme.bob.pk, task.pk, watching=False)
+        watch(acme.bob.pk, acme.pk, task.pk, watching=False)
         assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
 
     def test_nobody_is_owed_what_came_before_they_joined(self, acme):

@@ -16,7 +16,7 @@ from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.replay import events_after, reasons_in_rows
 from inbox.services import mark_read
-from orgs import services as orgs
+from membership import services as orgs
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import Level, assign, comment, move, new_task
 from tests.tasks.given import Praised

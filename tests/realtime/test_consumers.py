@@ -7,8 +7,8 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 
 from inbox.services import mark_all_read, mark_read, mark_unread
+from membership.services import change_level, remove_member, rename_organization
 from orgs.models import Membership
-from orgs.services import change_level, remove_member, rename_organization
 from realtime import codes, hub, installation
 from realtime.broadcast import (
     abroadcast_org_event,
@@ -302,7 +302,7 @@ async def test_a_renamed_organization_is_told_and_found_by_its_former_short_name
     cookie = await asession_cookie(world.bob)
     async with opened(org_path("acme"), cookie) as before:
         await before.frame(), await before.frame()
-        await rename(world.org.pk, name="Apex", slug="apex")
+        await rename(world.org.pk, name="Apex", slug="apex", by=world.alice)
         here = {"id": world.org.pk, "slug": "apex"}
         assert await before.frame() == {"type": "organization", "org": here}
         async with opened(org_path("acme"), cookie) as after:

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection, connections
 
 from inbox import replay_pieces
+from membership.services import change_level
 from orgs.models import Membership
-from orgs.services import change_level
 from realtime import consumers, hub, polling, reads
 from realtime.wire import SendWire, wire_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
@@ -249,7 +249,7 @@ async def test_a_rollback_is_silence(world):
 
 
 async def test_joining_while_connected_brings_all_of_the_new_organization(world):
-    from orgs.services import add_member
+    from membership.services import add_member
 
     def join_and_write():
         owner = Membership.objects.get(user=world.alice, organization=world.org)
@@ -269,7 +269,7 @@ async def test_joining_while_connected_brings_all_of_the_new_organization(world)
 
 
 async def test_a_removal_that_no_hint_told_of_is_found_by_the_poll(world, monkeypatch):
-    from orgs.services import remove_member
+    from membership.services import remove_member
 
     def remove():
         remove_member(
@@ -293,7 +293,7 @@ async def test_a_removal_that_no_hint_told_of_is_found_by_the_poll(world, monkey
 
 async def test_rights_that_changed_without_a_hint_are_found_within_the_recheck(world, monkeypatch):
     """Joining, whose hint was lost, and closing an account, which gives none."""
-    from orgs.services import add_member
+    from membership.services import add_member
 
     def join():
         owner = Membership.objects.get(user=world.alice, organization=world.org)

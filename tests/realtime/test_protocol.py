@@ -11,8 +11,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed
 
+from membership.services import remove_member
 from orgs.models import Membership
-from orgs.services import remove_member
 from realtime.ring import MEMORY
 from servers import UvicornServer
 from tasks.commands import CreateTask

@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from inbox.services import mark_read
+from membership.services import add_member, remove_member
 from orgs.models import Membership
-from orgs.services import add_member, remove_member
 from realtime import codes, polling
 from realtime.reads import rights
 from tasks.commands import CommentOnTask

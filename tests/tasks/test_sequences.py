@@ -15,7 +15,7 @@ from base.errors import DomainError
 from events.findings import Scope
 from events.saved_heads import SavedHead, current_heads, since
 from inbox.services import watch
-from orgs import services as orgs
+from membership import services as orgs
 from orgs.models import Membership
 from tasks import commands
 from tasks.models import Task

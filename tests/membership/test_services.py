@@ -3,7 +3,9 @@ from django.db import transaction
 
 from base.announcements import user_group_name
 from base.errors import Conflict, Forbidden, Invalid, NotFound
-from orgs import services
+from events.models import TaskEvent
+from membership import rows, services
+from membership.decide import may_change, roles_to_give
 from orgs.models import Membership, Organization, User
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, Role
@@ -103,7 +105,7 @@ class TestAdding:
             services.add_member(by=acme.membership(acme.alice), username="carol", role="owner")
 
     def test_a_large_organization_starts_people_with_what_concerns_them(self, acme, monkeypatch):
-        monkeypatch.setattr(services, "LARGE_ORGANIZATION", 5)
+        monkeypatch.setattr(rows, "LARGE_ORGANIZATION", 5)
         UserFactory(username="fifth"), UserFactory(username="sixth")
         add = services.add_member
         assert add(by=acme.membership(acme.bob), username="fifth", role="member").level == "all"
@@ -125,7 +127,7 @@ class TestWhoMayGiveWhat:
         by = acme.membership(getattr(acme, actor))
         UserFactory(username="new")
         other = acme.join("other").pk
-        assert set(services.roles_to_give(by)) == gives
+        assert set(roles_to_give(by.role)) == gives
         if role in gives:
             assert services.add_member(by=by, username="new", role=role).role == role
             assert services.change_role(by=by, user_id=other, role=role).role == role
@@ -157,7 +159,7 @@ class TestWhoMayGiveWhat:
     def test_who_may_change_whom(self, acme, actor, target, may):
         acme.join("second", Role.OWNER)
         by, member = acme.membership(getattr(acme, actor)), acme.membership(getattr(acme, target))
-        assert services.may_change(by, member) is may
+        assert may_change(by.role, member.role) is may
         if may:
             services.change_role(by=by, user_id=member.user_id, role="viewer")
         else:
@@ -344,17 +346,24 @@ class TestEveryChange:
             act(acme)
             assert announcements == []
         message = {"type": "membership.changed", "user_id": user.pk, "org_id": acme.pk, "change": change}
-        assert announcements == [(user_group_name(user.pk), message)]
+        (announced, *appended) = announcements
+        assert announced == (user_group_name(user.pk), message)
         versions = dict(Organization.objects.values_list("slug", "membership_version"))
         assert versions == {"acme": 1, "globex": 0}
+        # With the version under which its own event was delivered; a level is no event.
+        assert [each["membership_version"] for _, each in appended] == [1] * TaskEvent.objects.count()
 
     def test_creating_tells_the_first_owner(self, announcements, django_capture_on_commit_callbacks):
         user = UserFactory()
         with django_capture_on_commit_callbacks(execute=True):
             organization = services.create_organization(name="Initech", slug="initech", owner=user)
-        ((group, message),) = announcements
+        (group, message), (_, appended) = announcements
         assert group == user_group_name(user.pk)
         assert (message["change"], message["org_id"]) == ("joined", organization.pk)
+        assert [each["frame"]["action"] for each in appended["events"]] == [
+            "organization_created",
+            "member_joined",
+        ]
 
     def test_a_rollback_is_silent(self, acme, announcements, django_capture_on_commit_callbacks):
         before = everything()

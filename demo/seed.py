@@ -9,15 +9,16 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from demo.script import Story, parse
+from demo.stage import Scene, perform
+from demo.timing import moments
+from events.models import TaskEvent
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import org_inboxes
 from inbox.services import mark_all_read, mark_read
+from membership.services import add_member, change_level, create_organization
 from orgs.access import membership_in
 from orgs.models import Membership, Organization, User
-from orgs.services import add_member, change_level, create_organization
-from tasks.demo.script import Story, parse
-from tasks.demo.stage import Scene, perform
-from tasks.demo.timing import moments
 
 Level = Membership.Level
 
@@ -25,6 +26,7 @@ PASSWORD = "demo"  # noqa: S105 - shown to everyone who starts the demo
 
 # How many notifications each has not read yet. Their names are their user names.
 UNREAD = {"alice": 9, "bob": 8, "carol": 12, "dave": 6}
+BEFORE = dt.timedelta(minutes=10)  # so long before the first task the organizations are there
 FRESH = 5  # the newest ones that nobody has got round to
 
 
@@ -47,17 +49,19 @@ Track = Callable[[list[Scene]], Iterable[Scene]]
 
 def seed(now: dt.datetime, track: Track) -> int:
     """Fill an empty database. Returns the number of events. Runs in the caller's transaction."""
-    people = _people()
+    people, now = _people(), timezone.localtime(now)
+    start = min(moments(story, now)[0] for cast in CASTS for story in stories_of(cast)) - BEFORE
     scenes: list[Scene] = []
     for cast in CASTS:
-        scenes += _scenes(cast, _organization(cast, people), people, timezone.localtime(now))
+        scenes += _scenes(cast, _organization(cast, people, start), people, now)
     scenes.sort(key=attrgetter("at"))
     # Everybody was there from the start, so a rebuild of the inboxes owes them the whole story.
-    Membership.objects.update(created=scenes[0].at)
-    appended = sum(perform(scene) for scene in track(scenes))
+    Membership.objects.update(created=start)
+    for scene in track(scenes):
+        perform(scene)
     for username, unread in UNREAD.items():
         _read_most(people[username].pk, unread)
-    return appended
+    return TaskEvent.objects.count()
 
 
 def stories_of(cast: Cast) -> list[Story]:
@@ -79,12 +83,12 @@ def _people() -> dict[str, User]:
     }
 
 
-def _organization(cast: Cast, people: Mapping[str, User]) -> Organization:
+def _organization(cast: Cast, people: Mapping[str, User], now: dt.datetime) -> Organization:
     owner = people[cast.owner]
-    organization = create_organization(name=cast.name, slug=cast.slug, owner=owner)
+    organization = create_organization(name=cast.name, slug=cast.slug, owner=owner, now=now)
     for username, level in cast.members.items():
         manager = membership_in(cast.slug, owner.pk)
-        member = add_member(by=manager, username=username, role=Membership.Role.MEMBER)
+        member = add_member(by=manager, username=username, role=Membership.Role.MEMBER, now=now)
         if level != member.level:
             change_level(membership=member, level=level)
     return organization

@@ -8,8 +8,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from base.transactions import write_transaction
+from demo.seed import UNREAD, seed
 from orgs.models import Organization, User
-from tasks.demo.seed import UNREAD, seed
 
 
 class Command(BaseCommand):

@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from demo.script import Step, Story
+from demo.timing import working_day
 from inbox.services import watch
 from orgs.models import User
 from tasks.commands import (
@@ -19,8 +21,6 @@ from tasks.commands import (
     RestoreTask,
     SetDueDate,
 )
-from tasks.demo.script import Step, Story
-from tasks.demo.timing import working_day
 from tasks.services import execute
 
 
@@ -45,12 +45,12 @@ class Scene:
         return self.people[self.step.actor]
 
 
-def perform(scene: Scene) -> int:
-    """Take the step. Returns how many events it appended."""
+def perform(scene: Scene) -> None:
+    """Take the step."""
     if scene.step.verb == "watches":
-        watch(scene.actor.pk, scene.task_id, watching=True)
-        return 0
-    return len(execute(COMMANDS[scene.step.verb](scene), actor=scene.actor, now=scene.at))
+        watch(scene.actor.pk, scene.organization_id, scene.task_id, watching=True)
+    else:
+        execute(COMMANDS[scene.step.verb](scene), actor=scene.actor, now=scene.at)
 
 
 def _opens(scene: Scene) -> Command:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from random import Random
 
-from tasks.demo.script import Step, Story
+from demo.script import Step, Story
 
 SATURDAY = 5  # as date.weekday() counts
 MORNING = dt.time(9, 0)

@@ -9,9 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, DomainError, Invalid, NotFound
-from orgs import services
+from membership import services
+from membership.decide import may_change, roles_to_give
+from membership.forms import AddMemberForm, OrganizationForm
 from orgs.access import membership_in
-from orgs.forms import AddMemberForm, OrganizationForm
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 
@@ -42,13 +43,13 @@ def organization_detail(request: MemberRequest, membership: Membership) -> HttpR
 
 @member_page
 def member_list(request: MemberRequest, membership: Membership) -> HttpResponse:
-    return _members_page(request, membership, AddMemberForm(roles=services.roles_to_give(membership)))
+    return _members_page(request, membership, AddMemberForm(roles=roles_to_give(membership.role)))
 
 
 @require_POST
 @member_page
 def member_add(request: MemberRequest, membership: Membership) -> HttpResponse:
-    form = AddMemberForm(request.POST, roles=services.roles_to_give(membership))
+    form = AddMemberForm(request.POST, roles=roles_to_give(membership.role))
     if not form.is_valid():
         return _members_page(request, membership, form, status=400)
     try:
@@ -119,10 +120,10 @@ def _members_page(
     )
     for member in members:
         member.is_me = member.user_id == membership.user_id  # type: ignore[attr-defined]
-        member.manageable = services.may_change(membership, member)  # type: ignore[attr-defined]
+        member.manageable = may_change(membership.role, member.role)  # type: ignore[attr-defined]
     owners = [member for member in members if member.role == Membership.Role.OWNER and member.user.is_active]
     last_owner = [member.user_id for member in owners] == [membership.user_id]
-    roles = services.roles_to_give(membership)
+    roles = roles_to_give(membership.role)
     context = org_context(membership) | {
         "members": members,
         "form": form,

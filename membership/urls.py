@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orgs import views
+from membership import views
 
 app_name = "orgs"
 
