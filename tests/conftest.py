@@ -51,6 +51,7 @@ def _stands_on_nothing(item: pytest.Item) -> bool:
     return (
         not item.get_closest_marker("django_db")
         and not item.get_closest_marker("services")
+        and not item.get_closest_marker("second")
         and not stands_on & set(getattr(item, "fixturenames", ()))
         and not of_django
         and "realtime" not in item.path.parts
