@@ -40,7 +40,7 @@ def direct() -> frozenset[str]:
     return frozenset(reason.code for reason in reasons().values() if reason.direct)
 
 
-def why(code: str, about: str) -> str:
+def of_another(code: str, about: str) -> str:
     """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
     reason = reasons().get(code)
     return reason.of_another.format(about=about) if reason else code

@@ -8,7 +8,7 @@ from events.models import TaskEvent
 from events.subjects import subject_of
 from inbox import choices
 from inbox.models import Notification
-from inbox.reasons import direct, why
+from inbox.reasons import direct, of_another
 from inbox.recipients import reason_for
 from orgs.models import Membership, User
 
@@ -106,7 +106,7 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
 def _rule(name: str, about: str, held: Held, *, to_all: bool) -> str:
     chosen = f"had chosen “{Level(held.level).label}”" if held.level in Level.values else "had chosen nothing"
     if held.part:
-        concerned = f"It concerned {name} ({why(held.part, about)})"
+        concerned = f"It concerned {name} ({of_another(held.part, about)})"
         if held.part in direct():
             return f"{concerned}, and that reaches every member, whatever they chose."
         return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."

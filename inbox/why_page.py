@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from events.audit.sections import section
 from events.models import TaskEvent
-from inbox.reasons import why
+from inbox.reasons import of_another
 from inbox.why import Answer, Held, why
 from orgs.models import Membership, User
 
@@ -33,7 +33,7 @@ def _in_words(held: Held, about: str) -> list[tuple[str, str]]:
         ("Member", _member(held)),
         ("Had chosen", str(Level(held.level).label) if held.level in Level.values else "nothing"),
         ("Watched it", "yes" if held.is_watching else "no"),
-        ("Took part", why(held.part, about) if held.part else "no"),
+        ("Took part", of_another(held.part, about) if held.part else "no"),
     ]
 
 
@@ -46,7 +46,11 @@ def _member(held: Held) -> str:
 
 
 def _verdict(answer: Answer, about: str) -> str:
-    row = f"it has this event ({why(answer.row, about)})" if answer.row else "it does not have this event"
+    row = (
+        f"it has this event ({of_another(answer.row, about)})"
+        if answer.row
+        else "it does not have this event"
+    )
     if answer.agrees is None:
         return f"Whether the inbox is right cannot be told: {row}."
     return f"The inbox {'agrees' if answer.agrees else 'differs'}: {row}."
