@@ -30,7 +30,7 @@ class Compiled:
         self._build = build
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """With these values for the queryset's Parameters, by name."""
+        """Run it with these values for the queryset's Parameters, by name."""
         statement, parameters = self._compiled
         given = [
             each.prepared(values[each.name]) if isinstance(each, Parameter) else each for each in parameters

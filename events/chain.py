@@ -45,8 +45,8 @@ UNREADABLE = (ValueError, TypeError, DatabaseError)
 
 
 def require_database(error: Exception) -> None:
-    """Of a value that cannot be read the audit tells; a database that is away raises its error again. SQLite says both
-    in the same words."""
+    """Raise the error again where a database is away; of a value that cannot be read the audit tells. SQLite says
+    both in the same words."""
     if isinstance(error, OperationalError):
         try:
             with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ def require_database(error: Exception) -> None:
 
 
 def rows_after(org_id: int, position: int, until: int) -> list[Row | Unreadable]:
-    """The next chunk in order, up to and with `until`; empty at the end."""
+    """Read the next chunk in order, up to and with `until`; empty at the end."""
     events = TaskEvent.objects.filter(organization_id=org_id, position__gt=position, position__lte=until)
     events = events.order_by("position")
     try:
@@ -103,11 +103,12 @@ class Walk:
         self.position, self.digest, self.computed = row.position, row.digest, computed
 
     def _was_chained(self, row: Row) -> bool:
-        """To what the digest before it was, until that one alone was changed: it has been reported."""
+        """Say whether it follows on what the digest before it was, where that one alone was changed: it has been
+        reported."""
         return self.computed is not None and _digest(self.computed, row) == row.digest
 
     def _id_order(self, row: Row) -> Iterator[Finding]:
-        """Ids rise with positions: cursors and inboxes build on it. No digest covers them."""
+        """Check that ids rise with positions: cursors and inboxes build on it. No digest covers them."""
         before, last = self.ids
         if row.id > last:
             self.ids = last, row.id
@@ -121,7 +122,8 @@ class Walk:
             )
 
     def _content(self, row: Row) -> Iterator[Finding]:
-        """What the digest vouches for must be readable, and the text beside it be the one that was written."""
+        """Check that what the digest vouches for can be read, and that the text beside it is the one that was
+        written."""
         try:
             facts.decode(row.action, row.schema_version, row.details, row.body)
         except (facts.CannotDecode, TypeError) as error:
@@ -131,7 +133,7 @@ class Walk:
         yield from self._put_back(row)
 
     def _text_state(self, row: Row) -> TextState:
-        """What erasures say is asked only where the text is not the one that was written."""
+        """Ask what erasures say only where the text is not the one that was written."""
         state = _judge(row, None)
         if state in TEXTS and (known := self.erasures.get(row.stream_id)):
             state = _judge(row, known)
@@ -144,7 +146,7 @@ class Walk:
         return state
 
     def _put_back(self, row: Row) -> Iterator[Finding]:
-        """What an erasure took is not there again: as it was written it would pass for proved."""
+        """Report what an erasure took and is there again: as it was written it would pass for proved."""
         if row.action != facts.TextsErased.action or not isinstance(row.fact, facts.TextsErased):
             return
         named = {*row.fact.erased, *(each.version for each in row.fact.redacted)}
@@ -183,7 +185,7 @@ def _judge(row: Row, erasures: Erasures | None) -> TextState:
 
 
 def _as_it_is_now(row: Row) -> tuple[Row, Erasures]:
-    """With its stream's erasures, as one statement sees both: one may have been made just now."""
+    """Read it with its stream's erasures, as one statement sees both: one may have been made just now."""
     stream = TaskEvent.objects.filter(organization_id=row.organization_id, stream_id=row.stream_id)
     found = stream.filter(Q(pk=row.id) | Q(action=facts.TextsErased.action)).order_by("version")
     rows = [Row(*values) for values in found.values_list(*COLUMNS)]
@@ -197,7 +199,7 @@ def missing(org_id: int, first: int, last: int, why: str = "") -> Finding:
 
 
 def _digest(previous: str, row: Row) -> str | None:
-    """None when the row holds what no event can hold."""
+    """Compute it. None when the row holds what no event can hold."""
     try:
         return digest(previous, row)
     except (ValueError, TypeError, AttributeError, OverflowError):

@@ -35,8 +35,8 @@ class Verification:
 def verify(
     org_id: int, after_position: int = 0, after_digest: str = GENESIS, *, seconds: float = 5.0
 ) -> Verification:
-    """The events after `after_position`, and that the event there still has `after_digest`. Ends after `seconds`, a
-    little later at most, and early when it has found MOST findings."""
+    """Check the events after `after_position`, and that the event there still has `after_digest`. Ends after
+    `seconds`, a little later at most, and early when it has found MOST findings."""
     deadline = time.monotonic() + seconds
     (end,) = ends(Scope(org_id))
     walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
@@ -53,7 +53,7 @@ def verify(
 
 
 def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]:
-    """That the log still goes through a place where it was before."""
+    """Check that the log still goes through a place where it was before."""
     found = digest_at(org_id, position)
     if found is None:
         yield Finding(
@@ -141,7 +141,7 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def _stream(scope: Scope) -> Iterator[Finding]:
-    """The events of one task, each against the digest before it."""
+    """Walk the events of one task, each against the digest before it."""
     before = TaskEvent.objects.filter(
         organization=OuterRef("organization"), position=OuterRef("position") - 1
     )
@@ -153,7 +153,7 @@ def _stream(scope: Scope) -> Iterator[Finding]:
 
 @register
 def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """1, 2, 3... within each task, in the order of positions."""
+    """Check that they are 1, 2, 3... within each task, in the order of positions."""
     place = Window(RowNumber(), partition_by=[F("organization_id"), F("stream_id")], order_by="position")
     wrong = scope.events().annotate(place=place).exclude(version=F("place")).order_by("stream_id", "position")
     stream = Cast("stream_id", TextField())  # SQLite may hold what is no id
@@ -168,7 +168,7 @@ def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 @register
 def check_texts(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """A text without an event belongs to no organization."""
+    """Check that each text has its event. One without belongs to no organization."""
     if scope != Scope():
         return
     lost = EventText.objects.exclude(Exists(TaskEvent.objects.filter(pk=OuterRef("pk"))))

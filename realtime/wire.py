@@ -30,7 +30,7 @@ class Wire(Protocol):
     stuck_since: float | None  # on the event loop's clock; None while it takes more
 
     def opened(self) -> None:
-        """The handshake is over, and nobody needs it any more."""
+        """Hear that the handshake is over, and nobody needs it any more."""
 
     def write(self, batch: Batch) -> None: ...
 
@@ -48,7 +48,7 @@ class Wire(Protocol):
         """Whether nothing that is written arrives any more."""
 
     async def receive(self) -> Message:
-        """The client's next message, `websocket.disconnect` at last."""
+        """Wait for the client's next message, `websocket.disconnect` at last."""
 
 
 def wire_of(scope: dict[str, Any], receive: Receive, send: Send) -> Wire:
@@ -94,7 +94,7 @@ class SendWire:
         return self._ended.is_set()
 
     async def receive(self) -> Message:
-        """Also ends when we have closed: not every server tells."""
+        """Wait for it. Also ends when we have closed: not every server tells."""
         coming, ended = asyncio.ensure_future(self._receive()), asyncio.ensure_future(self._ended.wait())
         try:
             await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)

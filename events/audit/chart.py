@@ -63,8 +63,8 @@ class Chart(NamedTuple):
 
 
 def chart_of(events: Events, since: dt.date | None, until: dt.date | None, link: Link) -> Chart | None:
-    """The newest days of the period, MOST_DAYS at most; the last USUAL_DAYS where none is asked for. None when nothing
-    happened in them."""
+    """Draw the newest days of the period, MOST_DAYS at most; the last USUAL_DAYS where none is asked for. None when
+    nothing happened in them."""
     days = _days(since, until)
     counts = _counts(events, days)
     if not counts:

@@ -60,7 +60,7 @@ def _neighbours(event: TaskEvent) -> Events:
 
 
 def _task_url(event: TaskEvent, request: HttpRequest) -> str | None:
-    """None for who is no member: the page would not be found."""
+    """Find the task's page. None for who is no member: it would not be found."""
     if not memberships_of(request.user.pk).filter(organization=event.organization_id).exists():
         return None
     return reverse("tasks:detail", args=(event.organization.slug, event.task_number))
