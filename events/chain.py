@@ -161,7 +161,7 @@ class Walk:
     def _hole(self, position: int) -> Finding:
         if position <= self.position:
             return Finding(self.org_id, position, "position_twice", f"position {position} is there twice")
-        return missing(self.org_id, self.position + 1, position - 1)
+        return missing_positions(self.org_id, self.position + 1, position - 1)
 
     def _finding(self, row: Row | Unreadable, code: str, message: str) -> Finding:
         where = f"task {row.task_number}, version {row.version}: " if isinstance(row, Row) else ""
@@ -193,7 +193,7 @@ def _as_it_is_now(row: Row) -> tuple[Row, Erasures]:
     return now, Erasures((each.actor_id, each.fact) for each in rows)
 
 
-def missing(org_id: int, first: int, last: int, why: str = "") -> Finding:
+def missing_positions(org_id: int, first: int, last: int, why: str = "") -> Finding:
     which = f"position {first} is" if first == last else f"positions {first} to {last} are"
     return Finding(org_id, first, "position_missing", f"{which} missing{why}")
 

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
 from django.db.models.functions import Cast, RowNumber
 
 from events import append_only
-from events.chain import COLUMNS, Row, Walk, missing, rows_after
+from events.chain import COLUMNS, Row, Walk, missing_positions, rows_after
 from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
 from events.models import EventText, TaskEvent
@@ -38,7 +38,7 @@ def verify(
     """Check the events after `after_position`, and that the event there still has `after_digest`. Ends after
     `seconds`, a little later at most, and early when it has found MOST findings."""
     deadline = time.monotonic() + seconds
-    (end,) = ends(Scope(org_id))
+    (end,) = ends_of_logs(Scope(org_id))
     walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
     findings = [*triggers(), *passes_through(org_id, after_position, after_digest)]
     while rows := rows_after(org_id, walk.position, end.last):
@@ -85,7 +85,7 @@ class End(NamedTuple):
     last: int
 
 
-def ends(scope: Scope) -> list[End]:
+def ends_of_logs(scope: Scope) -> list[End]:
     last = TaskEvent.objects.filter(organization=OuterRef("pk"), position__lte=2**63 - 1).order_by(
         "-position"
     )
@@ -99,7 +99,7 @@ def ends(scope: Scope) -> list[End]:
 def at_the_end(end: End, walk: Walk) -> Iterator[Finding]:
     head = end.head or 0
     if head > end.last:
-        yield missing(end.org_id, end.last + 1, head, ": the log's head is there already")
+        yield missing_positions(end.org_id, end.last + 1, head, ": the log's head is there already")
     elif head < end.last:
         message = f"the log's head stands at {head}, but events go on to {end.last}"
         yield Finding(end.org_id, head + 1, "beyond_head", message)
@@ -114,7 +114,7 @@ def check_triggers(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def triggers() -> Iterator[Finding]:
-    for name in append_only.missing(connection):
+    for name in append_only.missing_triggers(connection):
         yield Finding(
             None,
             None,
@@ -129,7 +129,7 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
     if scope.stream_id:
         yield from _stream(scope)
         return
-    logs = ends(scope)
+    logs = ends_of_logs(scope)
     with bars(desc="Log", unit=" events", total=sum(end.last for end in logs)) as bar:
         for end in logs:
             walk = Walk(end.org_id)
