@@ -18,7 +18,7 @@ from events.texts import TextState, text_state
 CHUNK = 2_000
 
 
-class Row(Hashed):
+class EventRow(Hashed):
     """An event as the log has it, with the text beside it."""
 
     id: int
@@ -39,7 +39,7 @@ class Unreadable(msgspec.Struct):
     why: str
 
 
-COLUMNS = [*Row.__struct_fields__[:-2], "text__nonce", "text__body"]
+COLUMNS = [*EventRow.__struct_fields__[:-2], "text__nonce", "text__body"]
 
 UNREADABLE = (ValueError, TypeError, DatabaseError)
 
@@ -55,20 +55,20 @@ def require_database(error: Exception) -> None:
             raise error from None
 
 
-def rows_after(org_id: int, position: int, until: int) -> list[Row | Unreadable]:
+def rows_after(org_id: int, position: int, until: int) -> list[EventRow | Unreadable]:
     """Read the next chunk in order, up to and with `until`; empty at the end."""
     events = TaskEvent.objects.filter(organization_id=org_id, position__gt=position, position__lte=until)
     events = events.order_by("position")
     try:
-        return [Row(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
+        return [EventRow(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
     except UNREADABLE as error:
         require_database(error)
         return [_alone(*place) for place in list(events.values_list("pk", "position", "digest")[:CHUNK])]
 
 
-def _alone(pk: int, position: int, stored: str) -> Row | Unreadable:
+def _alone(pk: int, position: int, stored: str) -> EventRow | Unreadable:
     try:
-        return Row(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
+        return EventRow(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
     except UNREADABLE as error:
         require_database(error)
         return Unreadable(position, stored, str(error))
@@ -86,7 +86,7 @@ class Walk:
         self.ids = (0, 0)  # of the last two events
         self.erasures: dict[uuid.UUID, Erasures] = {}
 
-    def step(self, row: Row | Unreadable) -> Iterator[Finding]:
+    def step(self, row: EventRow | Unreadable) -> Iterator[Finding]:
         follows = row.position == self.position + 1
         if not follows:
             yield self._hole(row.position)
@@ -102,12 +102,12 @@ class Walk:
             yield from self._id_order(row)
         self.position, self.digest, self.computed = row.position, row.digest, computed
 
-    def _was_chained(self, row: Row) -> bool:
+    def _was_chained(self, row: EventRow) -> bool:
         """Say whether it follows on what the digest before it was, where that one alone was changed: it has been
         reported."""
         return self.computed is not None and _digest(self.computed, row) == row.digest
 
-    def _id_order(self, row: Row) -> Iterator[Finding]:
+    def _id_order(self, row: EventRow) -> Iterator[Finding]:
         """Check that ids rise with positions: cursors and inboxes build on it. No digest covers them."""
         before, last = self.ids
         if row.id > last:
@@ -121,7 +121,7 @@ class Walk:
                 row, "id_order", f"the event's id {row.id} is not in order: before it is {last}"
             )
 
-    def _content(self, row: Row) -> Iterator[Finding]:
+    def _content(self, row: EventRow) -> Iterator[Finding]:
         """Check that what the digest vouches for can be read, and that the text beside it is the one that was
         written."""
         try:
@@ -132,7 +132,7 @@ class Walk:
             yield self._finding(row, *says)
         yield from self._put_back(row)
 
-    def _text_state(self, row: Row) -> TextState:
+    def _text_state(self, row: EventRow) -> TextState:
         """Ask what erasures say only where the text is not the one that was written."""
         state = _judge(row, None)
         if state in TEXTS and (known := self.erasures.get(row.stream_id)):
@@ -145,14 +145,14 @@ class Walk:
             state = _judge(row, found)
         return state
 
-    def _put_back(self, row: Row) -> Iterator[Finding]:
+    def _put_back(self, row: EventRow) -> Iterator[Finding]:
         """Report what an erasure took and is there again: as it was written it would pass for proved."""
         if row.action != facts.TextsErased.action or not isinstance(row.fact, facts.TextsErased):
             return
         named = {*row.fact.erased, *(each.version for each in row.fact.redacted)}
         events = TaskEvent.objects.filter(organization_id=self.org_id, stream_id=row.stream_id)
         there = events.filter(version__in=named, text__isnull=False)
-        for other in [Row(*values) for values in there.order_by("position").values_list(*COLUMNS)]:
+        for other in [EventRow(*values) for values in there.order_by("position").values_list(*COLUMNS)]:
             if _judge(other, None) == TextState.PROVED:
                 now, erasures = _as_it_is_now(other)
                 if _judge(now, erasures) == TextState.ALTERED:
@@ -163,8 +163,8 @@ class Walk:
             return Finding(self.org_id, position, "position_twice", f"position {position} is there twice")
         return missing_positions(self.org_id, self.position + 1, position - 1)
 
-    def _finding(self, row: Row | Unreadable, code: str, message: str) -> Finding:
-        where = f"task {row.task_number}, version {row.version}: " if isinstance(row, Row) else ""
+    def _finding(self, row: EventRow | Unreadable, code: str, message: str) -> Finding:
+        where = f"task {row.task_number}, version {row.version}: " if isinstance(row, EventRow) else ""
         return Finding(self.org_id, row.position, code, where + message)
 
 
@@ -178,17 +178,17 @@ TEXTS = {
 }
 
 
-def _judge(row: Row, erasures: Erasures | None) -> TextState:
+def _judge(row: EventRow, erasures: Erasures | None) -> TextState:
     text = None if row.nonce is None or row.body is None else (row.nonce, row.body)
     taken = None if erasures is None else erasures.taken(row.version, row.actor_id)
     return text_state(row.action, row.details, text, taken)
 
 
-def _as_it_is_now(row: Row) -> tuple[Row, Erasures]:
+def _as_it_is_now(row: EventRow) -> tuple[EventRow, Erasures]:
     """Read it with its stream's erasures, as one statement sees both: one may have been made just now."""
     stream = TaskEvent.objects.filter(organization_id=row.organization_id, stream_id=row.stream_id)
     found = stream.filter(Q(pk=row.id) | Q(action=facts.TextsErased.action)).order_by("version")
-    rows = [Row(*values) for values in found.values_list(*COLUMNS)]
+    rows = [EventRow(*values) for values in found.values_list(*COLUMNS)]
     now = next((each for each in rows if each.id == row.id), row)
     return now, Erasures((each.actor_id, each.fact) for each in rows)
 
@@ -198,7 +198,7 @@ def missing_positions(org_id: int, first: int, last: int, why: str = "") -> Find
     return Finding(org_id, first, "position_missing", f"{which} missing{why}")
 
 
-def _digest(previous: str, row: Row) -> str | None:
+def _digest(previous: str, row: EventRow) -> str | None:
     """Compute it. None when the row holds what no event can hold."""
     try:
         return digest(previous, row)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
 from django.db.models.functions import Cast, RowNumber
 
 from events import append_only
-from events.chain import COLUMNS, Row, Walk, missing_positions, rows_after
+from events.chain import COLUMNS, EventRow, Walk, missing_positions, rows_after
 from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
 from events.models import EventText, TaskEvent
@@ -147,7 +147,7 @@ def _stream(scope: Scope) -> Iterator[Finding]:
     )
     events = scope.events().order_by("version").annotate(before=Subquery(before.values("digest")))
     for *values, digest in events.values_list(*COLUMNS, "before"):
-        row = Row(*values)
+        row = EventRow(*values)
         yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)
 
 

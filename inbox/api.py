@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from base.errors import DomainError, NotFound
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.org_inboxes import OrgInbox, org_inboxes, place_called, unread_frame
+from inbox.org_inboxes import OrgInbox, org_inbox_called, org_inboxes, unread_frame
 from inbox.replay_plan import Ask
 
 
@@ -22,7 +22,7 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = place_called(slug, org_inboxes(user_id))
+    place = org_inbox_called(slug, org_inboxes(user_id))
     if place is None:
         raise NotFound
     here = {

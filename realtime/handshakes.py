@@ -56,7 +56,7 @@ _handshakes = Handshakes(settings.HANDSHAKES_PER_MINUTE, settings.HANDSHAKES_PEN
 
 
 @contextmanager
-def counted(scope: dict[str, Any]) -> Iterator[None]:
+def counted_handshake(scope: dict[str, Any]) -> Iterator[None]:
     """Count one handshake for as long as it lasts. Raises Refused when its address has had enough."""
     address = address_of(scope)
     if address is None:

@@ -18,7 +18,7 @@ from tasks.history_listing import Filters, HistoryPage, history_page
 from tasks.history_words import ERASED_TEXT, in_words, timeline
 from tasks.listing import members_of
 from tasks.models import Task
-from tasks.streams import Stream, look_back, shown
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -44,7 +44,7 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    context |= _as_it_was(stream, past) | shown(request.GET, stream, past.state.version)
+    context |= _as_it_was(stream, past) | timeline_shown(request.GET, stream, past.state.version)
     return render(request, "tasks/past.html", context)
 
 

@@ -67,7 +67,7 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
     }
 
 
-def shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
+def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
     """The timeline up to version `last`: the newest entries that fit, or those before version `before`."""
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last

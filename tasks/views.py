@@ -25,7 +25,7 @@ from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
 from tasks.models import Status, Task
 from tasks.services import execute, execute_together
-from tasks.streams import Stream, look_back, shown
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 @member_page
@@ -200,7 +200,7 @@ def _detail_page(
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | shown(request.GET, stream, stream.count)
+        | timeline_shown(request.GET, stream, stream.count)
         | {
             "task": task,
             "description_erased": stream.is_description_erased(),

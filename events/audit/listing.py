@@ -35,7 +35,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return min(self._found, COUNTED)
 
     @property
-    def shown(self) -> str:
+    def formatted(self) -> str:
         """The count for people: 10,000."""
         return f"{self.count:,}"
 
