@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from base.errors import Forbidden, NotFound
-from orgs.models import FormerShortName, Membership, Organization
+from orgs.models import FormerShortName, Membership, Organization, User
 
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
@@ -21,6 +21,12 @@ def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
         .select_related("organization")
         .order_by("organization__name", "organization_id")
     )
+
+
+def members_of(organization_id: int) -> list[User]:
+    """List the people of an organization whose accounts are open, by the name that people see."""
+    members = User.objects.filter(memberships__organization_id=organization_id, is_active=True)
+    return sorted(members, key=lambda user: (user.display_name.lower(), user.pk))
 
 
 def membership_in(slug: str, user_id: int | None) -> Membership:

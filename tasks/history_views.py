@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from events.sentences import STATUS_LABELS, names_in, names_of, user_ids
 from inbox.context_processors import follow
+from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks.history import Past, differences
 from tasks.history_forms import HistoryForm, PastForm
 from tasks.history_listing import Filters, HistoryPage, history_page
 from tasks.history_words import ERASED_TEXT, in_words, timeline
-from tasks.listing import members_of
 from tasks.models import Task
 from tasks.streams import Stream, look_back, timeline_shown
 

@@ -16,13 +16,13 @@ from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
-from orgs.access import require_editor
+from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
-from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
+from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Status, Task
 from tasks.services import execute, execute_together
 from tasks.streams import Stream, look_back, timeline_shown
