@@ -9,7 +9,7 @@ from django.utils.dateformat import format as formatted
 from events.facts import Commented
 from events.models import TaskEvent
 from events.sentences import STATUS_LABELS, Names, sentence
-from tasks.history import ERASED, Difference
+from tasks.past import ERASED, Difference
 
 ERASED_TEXT = "This text was erased."
 LABELS = {

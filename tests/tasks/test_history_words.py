@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from events import facts
-from tasks.history import ERASED, SHOWN, Difference
 from tasks.history_forms import action_label
 from tasks.history_words import ERASED_TEXT, LABELS, in_words
+from tasks.past import ERASED, SHOWN, Difference
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from events import facts
 from events.facts import Commented, Unknown
-from tasks.history import ERASED, at_version, described, differences, version_at
+from tasks.past import ERASED, at_version, described, differences, version_at
 from tests.tasks.given import ALICE, BOB, CREATED, START, past
 
 EVENTS = past(
