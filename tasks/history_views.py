@@ -15,9 +15,9 @@ from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks.history_forms import HistoryForm, PastForm
 from tasks.history_listing import Filters, HistoryPage, history_page
-from tasks.history_words import ERASED_TEXT, in_words, timeline
 from tasks.models import Task
 from tasks.past import Past, differences
+from tasks.past_words import ERASED_TEXT, in_words, timeline
 from tasks.streams import Stream, look_back, timeline_shown
 
 

@@ -10,9 +10,9 @@ from base.numbers import whole_number
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
-from tasks.history_words import ERASED_TEXT, timeline
 from tasks.models import Task
 from tasks.past import Past, at_version, described, version_at
+from tasks.past_words import ERASED_TEXT, timeline
 
 SHOWN = 200  # entries of a timeline; those before them are a link away
 WRITTEN = 256 * 1024  # bytes of what was written in them

@@ -6,8 +6,8 @@ import pytest
 
 from events import facts
 from tasks.history_forms import action_label
-from tasks.history_words import ERASED_TEXT, LABELS, in_words
 from tasks.past import ERASED, SHOWN, Difference
+from tasks.past_words import ERASED_TEXT, LABELS, in_words
 
 
 @pytest.mark.parametrize(
