@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from base.moments import moment_in
 from events.facts import FACTS
 from orgs.models import Organization, User
-from tasks.history_listing import MOST, Filters, person_in, stream_of
+from tasks.log_listing import MOST, Filters, person_in, stream_of
 
 NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
 

@@ -14,7 +14,7 @@ from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks.history_forms import HistoryForm, PastForm
-from tasks.history_listing import Filters, HistoryPage, history_page
+from tasks.log_listing import Filters, HistoryPage, history_page
 from tasks.models import Task
 from tasks.past import Past, differences
 from tasks.past_words import ERASED_TEXT, in_words, timeline
