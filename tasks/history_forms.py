@@ -41,10 +41,10 @@ class PastForm(forms.Form):
     at = MomentField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if not self.errors and wish["version"] is not None and wish["at"]:
+        cleaned = super().clean() or {}
+        if not self.errors and cleaned["version"] is not None and cleaned["at"]:
             raise ValidationError("Ask for a version or for a moment, not for both.")
-        return wish
+        return cleaned
 
 
 def action_label(action: str) -> str:
@@ -117,13 +117,13 @@ class HistoryForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if wish.get("since") and wish.get("until") and wish["until"] < wish["since"]:
+        cleaned = super().clean() or {}
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
             raise ValidationError("The period ends before it begins. Change one of its two dates.")
-        return wish
+        return cleaned
 
     @property
     def filters(self) -> Filters:
-        wish = self.cleaned_data
-        actor = wish["actor"] and wish["actor"].pk
-        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"])
+        cleaned = self.cleaned_data
+        actor = cleaned["actor"] and cleaned["actor"].pk
+        return Filters(actor, cleaned["task"], cleaned["action"], cleaned["since"], cleaned["until"])

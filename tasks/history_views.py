@@ -77,8 +77,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     form = HistoryForm(request.GET, organization=organization)
     page, filters = HistoryPage([], None, None), Filters()
     if form.is_valid():
-        filters, wish = form.filters, form.cleaned_data
-        page = history_page(organization.pk, filters, wish["before"], wish["after"])
+        filters, cleaned = form.filters, form.cleaned_data
+        page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "since", "until")
