@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from events import log, raw_facts
 from events.models import EventText, TaskEvent
-from tasks import commands, streams
+from tasks import commands, log_listing, streams
 from tasks.models import Task
 from tests.tasks.acme import assign, carry_out, comment, describe, move, new_task, signed_in
 from tests.tasks.invariants import counts
