@@ -21,7 +21,7 @@ from realtime.door import get_door
 from realtime.refusals import refused
 from realtime.small_queues import Gate, Mailbox
 from realtime.throttle import BYTES, Budget
-from realtime.wire import EXTENSION, Message
+from realtime.wire import EXTENSION, Listener, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
     from asyncio.transports import BaseTransport
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # a worker process loads this module before Django
 
     from realtime.batch import Batch
     from realtime.connections import Place
-    from realtime.reader import Reader
 
 # Its lines on each handshake say what uvicorn's own say; at DEBUG it would write down cookies.
 logger = logging.getLogger("websockets.server")
@@ -174,7 +173,7 @@ class FrameWire:
     __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
 
     def __init__(self, protocol: FrameProtocol) -> None:
-        self.reader: Reader | None = None
+        self.reader: Listener | None = None
         self.stuck_since: float | None = None
         self._protocol, self._conn = protocol, protocol.conn
         self._write = protocol.transport.write
