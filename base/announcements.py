@@ -16,8 +16,8 @@ announced = Signal()
 
 
 def announce(group: str, message: Message | Callable[[], Message]) -> None:
-    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
-    is made after the commit."""
+    """Tell the group once the current transaction is committed; never if it is rolled back. A function given as
+    `message` is called after the commit."""
 
     def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
         made = message() if callable(message) else message

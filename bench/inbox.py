@@ -12,7 +12,7 @@ from bench.inbox_readers import Reader, readers
 from bench.plan import Plan
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes
-from inbox.seen import shown
+from inbox.seen import last_shown
 from inbox.services import mark_all_read, mark_read, mark_unread, undo_mark
 
 KINDS = ("unread", "read")
@@ -72,7 +72,9 @@ def _mark_all(everybody: list[Reader], record: Record) -> None:
         places = org_inboxes(reader.user.pk)
         slowest, (count, mark), seconds = _beside(
             other,
-            lambda reader=reader, places=places: mark_all_read(reader.user.pk, shown(reader.here, places)),
+            lambda reader=reader, places=places: mark_all_read(
+                reader.user.pk, last_shown(reader.here, places)
+            ),
         )
         assert count == reader.size, count
         record("inbox, all", "mark all read", reader.size, seconds=seconds, slowest_ms=slowest * 1e3)

@@ -27,5 +27,5 @@ def reader_zone(
 
 @cache
 def _names() -> set[str]:
-    """The only ones that are looked up: a name is a path of a file."""
+    """List those that are looked up, and no other: a name is a path of a file."""
     return zoneinfo.available_timezones()

@@ -171,7 +171,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     _execute(connection, *(f"DROP FUNCTION IF EXISTS {name}()" for name in POSTGRESQL_FUNCTIONS))
 
 
-def missing(connection: BaseDatabaseWrapper) -> list[str]:
+def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the triggers that are not there, not as they were installed, or turned off."""
     if connection.vendor == "sqlite":
         found = dict(_rows(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))

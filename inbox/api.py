@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from base.errors import DomainError, NotFound
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.org_inboxes import counts_of, org_inboxes, place_called
+from inbox.org_inboxes import counts_of, org_inbox_called, org_inboxes
 from inbox.replay_plan import Ask
 from inbox.twins import OrgTwin, Twin, UserTwin
 from orgs.frames import Org
@@ -21,7 +21,7 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = place_called(slug, org_inboxes(user_id))
+    place = org_inbox_called(slug, org_inboxes(user_id))
     if place is None:
         raise NotFound
     found = answer(Ask(user_id, [place], _after(request), whole=True))

@@ -74,7 +74,7 @@ def org_inboxes_of(user_ids: Collection[int]) -> dict[int, list[OrgInbox]]:
     return places
 
 
-def place_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
+def org_inbox_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
     """The one whose organization has, or had, this short name."""
     place = next((place for place in places if place.slug == slug), None)
     if place is None and places:

@@ -54,8 +54,8 @@ class Plan(NamedTuple):
         """Whether more may have been missed than is replayed. No log that is resumed as a whole is too far."""
         return not self.newest and sum(span.upto - span.after for span in self.spans) > RESUME_LIMIT
 
-    def since(self, event_id: int) -> Self:
-        """Not what is older than the event."""
+    def not_older_than(self, event_id: int) -> Self:
+        """Leave out what is older than the event."""
         spans = [span._replace(after_id=max(span.after_id, event_id - 1)) for span in self.spans]
         return self._replace(spans=spans) if self.newest else self
 
@@ -78,8 +78,8 @@ def plan_for(ask: Ask, points: Points) -> Plan:
     return _of_a_user(ask.places, ask.after, points)
 
 
-def counted(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
-    """The plan, once it is known by how many rows it would be."""
+def plan_for_count(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
+    """Keep the plan, or reset: now it is known how many rows it would be."""
     if count <= RESUME_LIMIT:
         return plan
     return plan_for(ask._replace(after=None), points)._replace(mode="reset", missed=count)

@@ -21,9 +21,9 @@ UNREADABLE = (
 )
 
 
-def shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
-    """By the cursors that a page was made with. Those of organizations that the reader does not belong to are ignored.
-    Raises Invalid, or Conflict where a cursor is of another history."""
+def last_shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
+    """Read how far somebody has seen, by the cursors that a page was made with. Those of organizations that the reader
+    does not belong to are ignored. Raises Invalid, or Conflict where a cursor is of another history."""
     cursors = parse_many(seen)
     if not cursors or len(cursors) != len(seen.split(",")[:1000]):
         raise Invalid(UNREADABLE)

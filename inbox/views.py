@@ -19,7 +19,7 @@ from inbox import seen, services
 from inbox.listing import PAGE, by_day, rows_of, with_events
 from inbox.models import Notification
 from inbox.newest import Filters, newest
-from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, place_called, revision
+from inbox.org_inboxes import OrgInbox, of_request, org_inbox_called, org_inboxes, revision
 from inbox.reasons import labels, reasons
 from orgs.pages import MemberRequest, is_only_a_look
 
@@ -112,7 +112,7 @@ def _seen(request: MemberRequest) -> seen.UpTo:
     if slug and not places:
         raise NotFound
     if "seen" in request.POST:
-        up_to = seen.shown(request.POST["seen"], places)
+        up_to = seen.last_shown(request.POST["seen"], places)
     else:
         up_to = _seen_before_an_update(request, places)
     unread = {place.org_id for place in places if place.unread}
@@ -123,7 +123,7 @@ def _within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
     """The one whose organization has, or had, this short name; all without one."""
     if not slug:
         return places
-    place = place_called(slug, places)
+    place = org_inbox_called(slug, places)
     return [place] if place else []
 
 

@@ -18,8 +18,8 @@ from orgs.models import User
 
 class Administration(AdminSite):
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Forms and searches refuse what no row can have; filters in the address and the boxes of a list hand it to the
-        database."""
+        """Guard a view: forms and searches refuse what no row can have; filters in the address and the boxes of a
+        list hand it to the database."""
         guarded = super().admin_view(view, cacheable)
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -104,7 +104,7 @@ class Organization(TimeStampedModel):
             raise ValidationError({"slug": SHORT_NAME_TAKEN})
 
     def is_called(self, slug: str) -> bool:
-        """Whether it has, or had, this short name, in any case: as in the key of a task."""
+        """Say whether it has, or had, this short name, in any case: as in the key of a task."""
         return slug.lower() == self.slug or self.former_short_names.filter(slug__iexact=slug).exists()
 
 

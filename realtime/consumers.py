@@ -64,7 +64,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _open(self) -> bool:
         """Check, replay, go live. What it needed for that is not kept while the socket lives."""
         try:
-            with handshakes.counted(self.scope):
+            with handshakes.counted_handshake(self.scope):
                 connected = await self._join()
         except Refused as refused:
             await self.close(code=refused.code)

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from tqdm import tqdm
 
 from base.transactions import write_transaction
-from events.chain import COLUMNS, UNREADABLE, Row, require_database
+from events.chain import COLUMNS, UNREADABLE, EventRow, require_database
 from events.findings import Bars, Events, Finding, Scope, register
 from events.models import LogHead, TaskEvent
 from events.subjects import subject_of
@@ -71,7 +71,8 @@ def _between(streams: Range, field: str, rows: Any) -> Any:
 
 def _told(events: Events, bar: "tqdm[None] | None" = None) -> dict[uuid.UUID, Told]:
     rows = (
-        Row(*values) for values in events.order_by("stream_id", "version").values_list(*COLUMNS).iterator()
+        EventRow(*values)
+        for values in events.order_by("stream_id", "version").values_list(*COLUMNS).iterator()
     )
     told = {}
     for stream_id, stream in groupby(rows, key=lambda row: row.stream_id):
@@ -85,7 +86,7 @@ def _told(events: Events, bar: "tqdm[None] | None" = None) -> dict[uuid.UUID, To
     return told
 
 
-def _fields(stream: list[Row]) -> dict[str, Any] | str:
+def _fields(stream: list[EventRow]) -> dict[str, Any] | str:
     try:
         state = fold(stream)
     except ValueError as error:

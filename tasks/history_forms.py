@@ -16,7 +16,7 @@ from base.moments import moment_in
 from events.subjects import known_actions
 from events.telling import action_label
 from orgs.models import Organization, User
-from tasks.history_listing import MOST, Filters, person_in, stream_of
+from tasks.log_listing import MOST, Filters, person_in, stream_of
 from tasks.models import task_key
 from tasks.subject import TASK
 
@@ -44,10 +44,10 @@ class PastForm(forms.Form):
     at = MomentField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if not self.errors and wish["version"] is not None and wish["at"]:
+        cleaned = super().clean() or {}
+        if not self.errors and cleaned["version"] is not None and cleaned["at"]:
             raise ValidationError("Ask for a version or for a moment, not for both.")
-        return wish
+        return cleaned
 
 
 def _actions() -> list[tuple[str, str]]:
@@ -124,13 +124,13 @@ class HistoryForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if wish.get("since") and wish.get("until") and wish["until"] < wish["since"]:
+        cleaned = super().clean() or {}
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
             raise ValidationError("The period ends before it begins. Change one of its two dates.")
-        return wish
+        return cleaned
 
     @property
     def filters(self) -> Filters:
-        wish = self.cleaned_data
-        actor = wish["actor"] and wish["actor"].pk
-        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"])
+        cleaned = self.cleaned_data
+        actor = cleaned["actor"] and cleaned["actor"].pk
+        return Filters(actor, cleaned["task"], cleaned["action"], cleaned["since"], cleaned["until"])

@@ -10,16 +10,16 @@ from django.views.decorators.http import require_safe
 
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
+from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
-from tasks.history import Past, differences
 from tasks.history_forms import HistoryForm, PastForm
-from tasks.history_listing import Filters, HistoryPage, history_page
-from tasks.history_words import ERASED_TEXT, in_words, timeline
-from tasks.listing import members_of
+from tasks.log_listing import Filters, HistoryPage, history_page
 from tasks.models import Task, task_key
+from tasks.past import Past, differences
+from tasks.past_words import ERASED_TEXT, in_words, timeline
 from tasks.statuses import status_label
-from tasks.streams import Stream, look_back, shown
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -45,7 +45,7 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    context |= _as_it_was(stream, past) | shown(request.GET, stream, past.state.version)
+    context |= _as_it_was(stream, past) | timeline_shown(request.GET, stream, past.state.version)
     return render(request, "tasks/past.html", context)
 
 
@@ -78,8 +78,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     form = HistoryForm(request.GET, organization=organization)
     page, filters = HistoryPage([], None, None), Filters()
     if form.is_valid():
-        filters, wish = form.filters, form.cleaned_data
-        page = history_page(organization.pk, filters, wish["before"], wish["after"])
+        filters, cleaned = form.filters, form.cleaned_data
+        page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "since", "until")

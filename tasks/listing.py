@@ -33,12 +33,6 @@ def open_count(organization_id: int) -> int:
     return Task.objects.filter(organization_id=organization_id, status__in=ACTIVE, archived=False).count()
 
 
-def members_of(organization_id: int) -> list[User]:
-    """By the name that people see."""
-    members = User.objects.filter(memberships__organization_id=organization_id, is_active=True)
-    return sorted(members, key=lambda user: (user.display_name.lower(), user.pk))
-
-
 def _by_status(tasks: QuerySet[Task], status: str) -> QuerySet[Task]:
     if status == "all":
         return tasks

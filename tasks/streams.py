@@ -10,9 +10,9 @@ from base.numbers import whole_number
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
-from tasks.history import Past, at_version, described, version_at
-from tasks.history_words import ERASED_TEXT, timeline
 from tasks.models import Task
+from tasks.past import Past, at_version, described, version_at
+from tasks.past_words import ERASED_TEXT, timeline
 
 SHOWN = 200  # entries of a timeline; those before them are a link away
 WRITTEN = 256 * 1024  # bytes of what was written in them
@@ -67,7 +67,7 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
     }
 
 
-def shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
+def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
     """The timeline up to version `last`: the newest entries that fit, or those before version `before`."""
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last

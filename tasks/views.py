@@ -16,17 +16,17 @@ from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
-from orgs.access import require_editor
+from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
-from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
+from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Task
 from tasks.services import execute, execute_together
 from tasks.statuses import LABELS
-from tasks.streams import Stream, look_back, shown
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 @member_page
@@ -54,21 +54,21 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
     require_editor(membership)
     form = NewTaskForm(request.POST or None, organization_id=membership.organization_id)
     if request.method == "POST" and form.is_valid():
-        wish = form.cleaned_data
+        cleaned = form.cleaned_data
         command = commands.CreateTask(
             organization_id=membership.organization_id,
-            task_id=wish["task_id"],
-            title=wish["title"],
-            description=wish["description"],
-            assignee_id=wish["assignee"] and wish["assignee"].pk,
-            due_date=wish["due_date"],
+            task_id=cleaned["task_id"],
+            title=cleaned["title"],
+            description=cleaned["description"],
+            assignee_id=cleaned["assignee"] and cleaned["assignee"].pk,
+            due_date=cleaned["due_date"],
         )
         try:
             execute(command, actor=request.user)
         except Invalid as error:
             form.add_error(None, error.message)
         else:
-            return redirect(_detail(membership, Task.objects.get(pk=wish["task_id"]).number))
+            return redirect(_detail(membership, Task.objects.get(pk=cleaned["task_id"]).number))
     return render(request, "tasks/form.html", org_context(membership) | {"form": form, "task": None})
 
 
@@ -201,7 +201,7 @@ def _detail_page(
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | shown(request.GET, stream, stream.count)
+        | timeline_shown(request.GET, stream, stream.count)
         | {
             "task": task,
             "description_erased": stream.is_description_erased(),
@@ -238,11 +238,11 @@ def _initial(task: Task) -> dict[str, Any]:
     }
 
 
-def _edits(task: Task, wish: dict[str, Any]) -> Sequence[commands.TaskCommand]:
-    expected = wish["expected_version"]
+def _edits(task: Task, cleaned: dict[str, Any]) -> Sequence[commands.TaskCommand]:
+    expected = cleaned["expected_version"]
     return [
-        commands.RenameTask(task_id=task.pk, expected_version=expected, title=wish["title"]),
-        commands.DescribeTask(task_id=task.pk, description=wish["description"]),
-        commands.AssignTask(task_id=task.pk, assignee_id=wish["assignee"] and wish["assignee"].pk),
-        commands.SetDueDate(task_id=task.pk, due_date=wish["due_date"]),
+        commands.RenameTask(task_id=task.pk, expected_version=expected, title=cleaned["title"]),
+        commands.DescribeTask(task_id=task.pk, description=cleaned["description"]),
+        commands.AssignTask(task_id=task.pk, assignee_id=cleaned["assignee"] and cleaned["assignee"].pk),
+        commands.SetDueDate(task_id=task.pk, due_date=cleaned["due_date"]),
     ]

@@ -45,8 +45,8 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def rows_of(events: Events, last_id: int) -> Iterator[list[Row]]:
-    """Chunks of `events` up to `last_id`. Each goes on after the one before it by id, so that no cursor stays open
-    and no row is skipped or met twice; what is appended meanwhile lies beyond `last_id`."""
+    """Yield chunks of `events` up to `last_id`. Each goes on after the one before it by id, so that no cursor stays
+    open and no row is skipped or met twice; what is appended meanwhile lies beyond `last_id`."""
     after = 0
     while True:
         found = events.filter(pk__gt=after, pk__lte=last_id).order_by("pk")
@@ -58,7 +58,7 @@ def rows_of(events: Events, last_id: int) -> Iterator[list[Row]]:
 
 
 def as_csv(chunks: Iterator[list[Row]]) -> Iterator[bytes]:
-    """With a byte order mark, for spreadsheets take UTF-8 for something else without it."""
+    """Begin with a byte order mark, for spreadsheets take UTF-8 for something else without it."""
     yield b"\xef\xbb\xbf" + _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])
     for rows in chunks:
         yield _lines([row | _flat(row) for row in rows])
@@ -85,7 +85,7 @@ def _rows(events: list[TaskEvent]) -> list[Row]:
 
 
 def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
-    """`details` are as stored: with the digest of a free text in place of the text, which stands in `changes`."""
+    """Give `details` as stored: with the digest of a free text in place of the text, which stands in `changes`."""
     return {
         "organization": event.organization.slug,
         "position": event.position,
@@ -129,5 +129,5 @@ def _lines(rows: list[Row]) -> bytes:
 
 
 def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would calculate gets an apostrophe, which it shows as text."""
+    """Put an apostrophe before a text that a spreadsheet would calculate; it shows it as text."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -52,6 +52,20 @@ class TestParts:
         carillon = "".join(part.read_text() for part in parts_of(ENTRIES[0]))
         assert set(re.findall(r"var\((--[\w-]+)\)", carillon)) <= tokens
 
+    def test_the_administration_uses_no_token_that_django_gives_another_meaning(self):
+        """Django's own rules for a chosen theme are more specific than a token's."""
+        django = "".join(
+            Path(finders.find(f"admin/css/{name}.css")).read_text() for name in ("base", "dark_mode")
+        )
+        tokens = set(re.findall(r"(--[\w-]+):", (CSS / "tokens.css").read_text()))
+        used = {
+            name
+            for part in (CSS / "admin").iterdir()
+            for name in re.findall(r"var\((--[\w-]+)", part.read_text())
+        }
+        assert used & tokens & set(re.findall(r"(--[\w-]+):", django)) == set()
+        assert len(used & tokens) > 5
+
     def test_every_class_is_on_some_page(self):
         rules = re.sub(r"/\*.*?\*/", "", "".join(part.read_text() for part in PARTS), flags=re.DOTALL)
         selectors = "".join(re.findall(r"[^{};]+(?={)", rules))

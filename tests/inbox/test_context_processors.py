@@ -70,7 +70,7 @@ def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     ("url", "reads_its_list"),
     [
         ("/orgs/acme/tasks/", "tasks.views.task_page"),
-        ("/orgs/acme/tasks/1/", "tasks.views.shown"),
+        ("/orgs/acme/tasks/1/", "tasks.views.timeline_shown"),
         ("/inbox/", "inbox.views.rows_of"),
     ],
 )

@@ -16,7 +16,7 @@ from inbox import services
 from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import joined_cursors, org_inboxes, revision
-from inbox.seen import shown
+from inbox.seen import last_shown
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +133,7 @@ class Marks(RuleBasedStateMachine):
     @rule(target=marks, page=pages)
     def mark_all(self, page: Page) -> Mark:
         places = [place for place in org_inboxes(self.bob.pk) if place.org_id in page.org_ids]
-        up_to = shown(page.seen, places)
+        up_to = last_shown(page.seen, places)
         count, number = services.mark_all_read(self.bob.pk, up_to, reason=page.reason)
         mark = Mark(number, {id_ for id_ in page.event_ids if self.rows[id_].read_by is None})
         for event_id in mark.event_ids:

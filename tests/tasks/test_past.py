@@ -7,7 +7,7 @@ import pytest
 from events.facts import Unknown
 from tasks import facts
 from tasks.facts import Commented
-from tasks.history import ERASED, at_version, described, differences, version_at
+from tasks.past import ERASED, at_version, described, differences, version_at
 from tests.tasks.given import ALICE, BOB, CREATED, START, past
 
 EVENTS = past(

@@ -44,7 +44,7 @@ def history_page(
     organization_id: int, filters: Filters, before: int | None = None, after: int | None = None
 ) -> HistoryPage:
     """The newest page; or the one just before a position, or just after one."""
-    log = _Log(organization_id, filters)
+    log = _FilteredLog(organization_id, filters)
     if after is not None:
         page = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
         if len(page) > PAGE:
@@ -57,7 +57,7 @@ def history_page(
     return HistoryPage(page, older=page[-1].position if more else None, newer=newer)
 
 
-class _Log:
+class _FilteredLog:
     """An organization's events under filters. Positions and ids rise together, and so do the versions of one task. Each
     order has its indexes: those of actors and actions hold ids, a task's holds versions, the log's own positions."""
 

@@ -10,7 +10,7 @@ from events.models import TaskEvent
 from events.sentences import sentence
 from events.telling import Names
 from tasks.facts import Commented
-from tasks.history import ERASED, Difference
+from tasks.past import ERASED, Difference
 from tasks.state import SHOWN
 from tasks.statuses import status_label
 

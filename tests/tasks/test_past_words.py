@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 
 from events.subjects import known_actions
-from tasks.history import ERASED, Difference
 from tasks.history_forms import action_label
-from tasks.history_words import ERASED_TEXT, in_words
+from tasks.past import ERASED, Difference
+from tasks.past_words import ERASED_TEXT, in_words
 from tasks.state import SHOWN, TaskState
 
 
