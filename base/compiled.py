@@ -1,5 +1,5 @@
-"""Queries whose SQL is built once: for the statements of every write, Django needs 0.3 to 0.8 ms to build one anew,
-and a tenth of it to run it."""
+"""Queries whose SQL is built once: for the statements of every write, Django takes longer to build one anew than to run
+it (docs/decisions/0012)."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -30,7 +30,7 @@ class Compiled:
         self._build = build
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """With these values for the queryset's Parameters, by name."""
+        """Run it with these values for the queryset's Parameters, by name."""
         statement, parameters = self._compiled
         given = [
             each.prepared(values[each.name]) if isinstance(each, Parameter) else each for each in parameters

@@ -37,7 +37,7 @@ class Holder:
         return self._connection is not None
 
     def take(self, connection: BaseDatabaseWrapper) -> None:
-        """Raises Left to who waited for a connection, and whose client did not."""
+        """Note the request's connection. Raises Left where it came to somebody whose client did not wait."""
         self._connection = connection
         if self.has_left:
             raise Left("the client has left")
@@ -60,7 +60,7 @@ _holder: ContextVar[Holder | None] = ContextVar("holder", default=None)
 
 @contextmanager
 def holding() -> Iterator[Holder]:
-    """What takes a connection inside is known to the holder, in whatever threads it works."""
+    """Make known to the holder what takes a connection inside, in whatever threads it works."""
     token = _holder.set(holder := Holder())
     try:
         yield holder
@@ -77,7 +77,7 @@ def give_back() -> None:
 
 
 def gives_back(work: Callable[P, T]) -> Callable[P, T]:
-    """Whatever connection `work` took in its thread goes back when it ends."""
+    """Wrap `work`: the connection that it took in its thread goes back when it ends."""
 
     @wraps(work)
     def giving_back(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -90,7 +90,7 @@ def gives_back(work: Callable[P, T]) -> Callable[P, T]:
 
 
 def client_has_left() -> bool:
-    """Whether nobody waits for the answer of this request, as far as that is known."""
+    """Say whether nobody waits for this request's answer any more, as far as that is known."""
     holder = _holder.get()
     return holder is not None and holder.has_left
 

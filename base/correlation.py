@@ -9,7 +9,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current_request_id() -> str:
-    """At most 32 characters."""
+    """Give the id of this request, at most 32 characters; empty outside one."""
     return _request_id.get()
 
 

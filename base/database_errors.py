@@ -11,14 +11,14 @@ LONGEST = 500
 
 
 def unpooled() -> BaseDatabaseWrapper:
-    """A connection beside the pool, which would wait for a wrong address and not say why."""
+    """Make a connection beside the pool, which would wait for a wrong address and not say why."""
     direct = connection.copy()
     direct.settings_dict["OPTIONS"].pop("pool", None)
     return direct
 
 
 def database_sentence(error: BaseException) -> str | None:
-    """None for an error that is a mistake of ours, which wants its traceback."""
+    """Say the error in one sentence. None for a mistake of ours, which wants its traceback."""
     if not isinstance(error, Error):
         return None
     code = getattr(error.__cause__, "sqlstate", None)

@@ -19,17 +19,18 @@ _PICTURES = re.compile("[\U0001f000-\U0001faff\U0001fc00-\U0001fffd]")
 
 
 def text_of(typed: str) -> str:
-    """A text of several lines: with plain line ends, and without what cannot be kept and space around it."""
+    """Keep a text of several lines: with plain line ends, without what cannot be kept, and without space around it."""
     return _UNUSABLE.sub("", _LINE_BREAKS.sub("\n", typed)).strip()
 
 
 def line_of(typed: str) -> str:
-    """A title or a name: one line, single spaces, and nothing that turns its letters or its surroundings around."""
+    """Keep a title or a name as one line, with single spaces and nothing that turns its letters or its surroundings
+    around."""
     return " ".join(_TURNS.sub("", text_of(typed)).split())
 
 
 def can_be_seen(text: str) -> bool:
-    """Whether it has a character that leaves a mark. Marks on nothing, private and unassigned ones do not count."""
+    """Say whether some character leaves a mark. Marks on nothing, private and unassigned characters do not count."""
     return any(map(_leaves_a_mark, text))
 
 

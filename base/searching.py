@@ -14,5 +14,6 @@ LONGEST_SEARCH = 100  # characters
 
 
 def contains(field: str, text: str) -> Any:
-    """A condition: large and small letters count as equal, as far as the database knows them."""
+    """Make the condition that `field` contains the text. Large and small letters count as equal, as far as the
+    database knows them."""
     return GreaterThan(StrIndex(Upper(field), Upper(Value(text))), 0)

@@ -17,10 +17,9 @@ _turns = Turns()
 
 @contextmanager
 def write_transaction(group: str = "") -> Iterator[None]:
-    """A transaction for a write. Inside another transaction it is a savepoint.
-
-    All writers of a `group` lock the same row first: they queue here for their turn, so that one of them at most waits
-    for that row in the database. Raises Busy when the turn does not come."""
+    """Open a transaction for a write; inside another one it is a savepoint. All writers of a `group` lock the same
+    row first: they queue here for their turn, so that one of them at most waits for that row in the database. Raises
+    Busy when the turn does not come."""
     if connection.in_atomic_block:
         with transaction.atomic():
             yield

@@ -37,7 +37,7 @@ class Turns:
 
     @contextmanager
     def turn(self, place: str, room: int = 1) -> Iterator[None]:
-        """At most `room` threads are inside at a time. Raises Busy."""
+        """Let at most `room` threads in at a time. Raises Busy."""
         if ticket := self._enter_or_queue(place, room):
             give_back()
             # A turn that comes in the last moment is taken.
@@ -53,7 +53,7 @@ class Turns:
         return len(queue.waiting) if queue else 0
 
     def _enter_or_queue(self, place: str, room: int) -> threading.Lock | None:
-        """None inside; else a locked ticket, which is released when its turn has come."""
+        """Give None to who is inside; else a locked ticket, which is released when its turn has come."""
         with self._guard:
             queue = self._queues.setdefault(place, _Queue())
             if queue.inside < room:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import django
 
-from tests.servers import Postgres, Redis
+from servers import Postgres, Redis
 
 
 @dataclass(frozen=True)

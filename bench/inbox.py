@@ -13,7 +13,7 @@ from bench.plan import Plan
 from inbox import marks
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes
-from inbox.seen import shown
+from inbox.seen import last_shown
 from inbox.states import Act
 
 KINDS = ("unread", "read")
@@ -74,7 +74,7 @@ def _mark_all(everybody: list[Reader], record: Record) -> None:
         slowest, (count, mark), seconds = _beside(
             other,
             lambda reader=reader, places=places: marks.mark_all(
-                reader.user.pk, Act.READ, shown(reader.here, places)
+                reader.user.pk, Act.READ, last_shown(reader.here, places)
             ),
         )
         assert count == reader.size, count

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from base.announcements import announced
+from base.messages import LogAppended
 from bench.frames import mark
 from bench.world import Place, comment
+from inbox.frames import Mark, closed, opened
 from realtime import installation
 from realtime.broadcast import broadcast_announcement
 from tasks.services import execute, execute_together
@@ -19,11 +19,13 @@ FILLING = (
 
 
 class Event(NamedTuple):
-    """Committed, and nobody has been told. `text` is the frame as a member of the product gets it."""
+    """Committed, and nobody has been told. `told` is the message as it crosses the product's layer, `text` the frame as
+    a member of the product gets it."""
 
     number: int
     group: str
-    message: dict[str, Any]
+    message: LogAppended
+    told: dict[str, Any]
     text: str
 
 
@@ -33,7 +35,7 @@ class Scribe:
     def __init__(self) -> None:
         announced.disconnect(dispatch_uid="realtime")
         announced.connect(self._hear)
-        self._heard: list[tuple[str, dict[str, Any]]] = []
+        self._heard: list[tuple[str, LogAppended]] = []
         self._tells = False
 
     def tell(self, place: Place, number: int) -> None:
@@ -47,23 +49,19 @@ class Scribe:
         self._heard = []
         commands = [comment(place, f"{mark(number)} {FILLING}") for number in numbers]
         execute_together(commands, actor=place.actor)
+        sender = {installation.KEY: installation.of_sender()}
         return [
-            Event(number, group, message, frame_text(message))
+            Event(number, group, message, message.told() | sender, frame_text(message))
             for number, (group, message) in zip(numbers, self._heard, strict=True)
         ]
 
-    def _hear(self, *, group: str, message: dict[str, Any], **_: Any) -> None:
+    def _hear(self, *, group: str, message: LogAppended, **_: Any) -> None:
         if self._tells:
             broadcast_announcement(group=group, message=message)
         else:
-            self._heard.append((group, message | {installation.KEY: installation.of_sender()}))
+            self._heard.append((group, message))
 
 
-def frame_text(message: dict[str, Any]) -> str:
-    (event,) = message["events"]
-    frame = event["frame"]
-    mine = {
-        "notification": {"id": frame["event_id"], "reason": "org", "unread": True},
-        "replayed": False,
-    }
-    return msgspec.json.encode(frame | mine).decode()
+def frame_text(message: LogAppended) -> str:
+    (event,) = message.events
+    return closed(opened(event.frame), Mark(event.event_id, "org", unread=True), replayed=False).decode()

@@ -19,7 +19,7 @@ from pathlib import Path
 import django
 from tqdm import tqdm
 
-from tests.servers import Postgres
+from servers import Postgres
 
 OWN = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -82,8 +82,8 @@ def timed(work: Callable[[], None]) -> float:
 
 def a_writer() -> Callable[[], None]:
     """Comments on one task after another: an event and its text, which are what has triggers."""
+    from membership.services import create_organization
     from orgs.models import User
-    from orgs.services import create_organization
     from tasks import commands
     from tasks.services import execute
 

@@ -31,7 +31,7 @@ def host(text: str) -> str:
 
 
 def origin(text: str) -> str:
-    """As a browser sends it: lower case, no port that its scheme implies."""
+    """Write it as a browser sends it: lower case, no port that its scheme implies."""
     found = ORIGIN.fullmatch(text.lower())
     if not found or not 0 < int(found[3] or 1) < 65536:
         raise ValueError(HOW_TO_WRITE_AN_ORIGIN)
@@ -52,7 +52,7 @@ def path_prefix(text: str) -> str:
 
 
 def database(text: str) -> dict[str, Any]:
-    """A database as Django is told of it."""
+    """Take the address apart into what Django is told of a database."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what the parser would pass over
@@ -66,7 +66,7 @@ def database(text: str) -> dict[str, Any]:
 
 
 def redis(text: str) -> str:
-    """What channels-redis hands to redis-py; whose parser takes anything for a database's number."""
+    """Check what channels-redis hands to redis-py, whose parser takes anything for a database's number."""
     if not text:
         return text
     try:

@@ -17,7 +17,7 @@ WORDS = f"This request is too large: at most {BODY_BYTES // 1024**2} MiB."
 
 
 def bounded(application: Application) -> Application:
-    """Answers 413 to a body that says that it is too large, and to one that turns out to be."""
+    """Answer 413 to a body that says that it is too large, and to one that turns out to be."""
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
         body = Body(receive, _declared(scope))
@@ -49,8 +49,8 @@ def _declared(scope: Scope) -> int:
 
 
 async def _refuse(scope: Scope, receive: Channel, send: Channel) -> None:
-    """The whole answer first. Only then what is still coming, for a while: a connection that is closed with something
-    unread is reset, and the client might never see why."""
+    """Send the whole answer first. Only then take what is still coming, for a while: a connection that is closed with
+    something unread is reset, and the client might never see why."""
     refused("Requests whose body is too large,", f"from {scope['client'][0]}" if scope.get("client") else "")
     content_type, body = _words_for(scope["path"])
     headers = [

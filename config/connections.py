@@ -32,8 +32,8 @@ class GiveBackMiddleware:
 
 
 def stopped_with_its_client(application: Application) -> Application:
-    """A GET or HEAD whose client has left asks nothing more of the database: its statement is stopped there. What
-    changes something is carried out to the end."""
+    """Stop the statement of a GET or HEAD whose client has left: it asks nothing more of the database. What changes
+    something is carried out to the end."""
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
         # A holder of its own for every request: a server may start one in the context of the one before it.
@@ -63,8 +63,8 @@ async def _stop(holder: Holder) -> None:
 
 
 def limit_statements() -> None:
-    """Bound those of all connections that this process is going to open. The address's own `options` count last. Where
-    the server does not say that a statement took too long, it says nothing at all."""
+    """Bound those of all connections that this process is going to open; milliseconds by name. The address's own
+    `options` count last. Where the server does not say that a statement took too long, it says nothing at all."""
     if limit := int(settings.SERVING_TIMEOUTS.get("statement_timeout", 0)):
         BoundedConnection.deadline = limit / 1000 + SILENCE
     limits = [f"-c {name}={value}" for name, value in settings.SERVING_TIMEOUTS.items() if value]

@@ -69,12 +69,12 @@ class Environment:
         default: builtins.list[builtins.str],
         each: Callable[[builtins.str], builtins.str] = builtins.str,
     ) -> builtins.list[builtins.str]:
-        """Values with commas. `each` gives a value as it is used, or raises ValueError with what to write."""
+        """Read values with commas. `each` gives a value as it is used, or raises ValueError with what to write."""
         parts = [part.strip() for part in self._text(name).split(",")]
         return [self._checked(name, each, part) for part in parts if part] or default
 
     def secret(self, name: builtins.str, default: builtins.str) -> builtins.str:
-        """The default is there for development, and then any text will do."""
+        """Read a secret. The default is there for development, and then any text will do."""
         text = self._text(name)
         return self._checked(name, secret, text) if text and not default else text or default
 

@@ -61,7 +61,7 @@ def too_many(request: HttpRequest, words: str, seconds: int) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: what a middleware or a template raised, and our own mistakes."""
+    """Answer what a middleware or a template raised, and our own mistakes (`handler500`)."""
     error = sys.exc_info()[1]
     if error and (kind := unavailable(error)):
         return database_unavailable(request, error, kind)
@@ -76,7 +76,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @gives_back
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """`handler400`: without the request's context, which may be what cannot be read."""
+    """Answer without the request's context, which may be what cannot be read (`handler400`)."""
     if wants_json(request):
         return _json("invalid", "The request could not be understood. Nothing was changed.", 400)
     return HttpResponse(render_to_string("400.html"), status=400)
@@ -84,25 +84,25 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @gives_back
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """`handler403`"""
+    """Answer 403 (`handler403`)."""
     return _refused(request, 403, "forbidden", "That is not yours to do. Nothing was changed.")
 
 
 @gives_back
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """`handler404`"""
+    """Answer 404 (`handler404`)."""
     return _refused(request, 404, "not_found", "There is nothing at this address, or it is not yours to see.")
 
 
 def untrusted_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`"""
+    """Answer a form of another site's (`CSRF_FAILURE_VIEW`)."""
     if wants_json(request):
         return _json("untrusted", "The form's token is missing or too old. Nothing was changed.", 403)
     return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
 
 
 def wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """405 with words; the header says which methods are taken."""
+    """Answer 405 with words; the header says which methods are taken."""
     refused = _refused(request, 405, "wrong_method", f"This address takes {response['Allow']} only.")
     response.content, response["Content-Type"] = refused.content, refused["Content-Type"]
     return response
@@ -117,7 +117,7 @@ def _refused(request: HttpRequest, status: int, code: str, message: str) -> Http
 def _later(
     request: HttpRequest, status: int, code: str, heading: str, words: str, seconds: int
 ) -> HttpResponse:
-    """To be sent again after so many seconds. The page asks the database for nothing."""
+    """Ask to send it again after so many seconds. The page asks the database for nothing."""
     if wants_json(request):
         response: HttpResponse = _json(code, words, status)
     else:
@@ -128,7 +128,7 @@ def _later(
 
 
 def _for_report() -> dict[str, str]:
-    """What a person may quote: the log's lines of this request carry the same id."""
+    """Give what a person may quote: the log's lines of this request carry the same id."""
     return {"request_id": current_request_id()}
 
 

@@ -32,7 +32,8 @@ class ReadsMiddleware:
 
 
 def _reads_as_somebody(request: HttpRequest) -> bool:
-    """Without a question to the database for those who have no session, nor for the health, which needs none."""
+    """Say whether somebody signed in reads, without a question to the database for those who have no session, nor for
+    the health, which needs none."""
     return (
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME in request.COOKIES

@@ -25,7 +25,7 @@ class Probe:
         self._began = 0.0
 
     def ask(self) -> None:
-        """Raises a DatabaseError while the database does not answer."""
+        """Ask the database something. Raises a DatabaseError while it does not answer."""
         with self._guard:
             look, age = self._look, time.monotonic() - self._began
             if look is None or age > (KEPT if look.done() else STUCK):
@@ -71,7 +71,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def answers() -> bool:
-    """Whether the database can be asked, however many wait for a connection to it."""
+    """Say whether the database can be asked, however many wait for a connection to it."""
     try:
         _probe.ask()
     except DatabaseError:

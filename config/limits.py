@@ -25,7 +25,7 @@ class Counts:
         self._swept = 0.0
 
     def add(self, user_id: int, now: float, limit: int) -> float:
-        """Count one more, unless there are too many: then the seconds until the next is allowed."""
+        """Count one more, unless there are too many: then give the seconds until the next is allowed."""
         if now - self._swept > WINDOW:
             self._sweep(now)
         times = self._times.setdefault(user_id, deque())

@@ -20,7 +20,7 @@ Application = Callable[[Scope, Channel, Channel], Awaitable[None]]
 
 
 def identified(application: Application) -> Application:
-    """Gives the id for as long as the whole answer takes: streaming and the server's access log come after Django's
+    """Give the id for as long as the whole answer takes: streaming and the server's access log come after Django's
     middleware. Sockets get none: what is started for one of them goes on to serve others."""
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:

@@ -10,7 +10,7 @@ __all__ = ["below_prefix", "websocket_urlpatterns"]
 
 
 def below_prefix(application: Any) -> Any:
-    """An ASGI application that stands below PATH_PREFIX, whether a proxy took it off the path or left it on."""
+    """Let an ASGI application stand below PATH_PREFIX, whether a proxy took it off the path or left it on."""
     prefix = settings.PATH_PREFIX
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:

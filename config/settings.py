@@ -100,7 +100,9 @@ INSTALLED_APPS = [
     "events",
     "inbox",
     "tasks",
+    "membership",
     "realtime",
+    "demo",
     "config",
 ]
 
@@ -218,6 +220,12 @@ FORCE_SCRIPT_NAME = PATH_PREFIX or None
 STATIC_URL = f"{PATH_PREFIX}/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_FINDERS = [
+    "config.stylesheets.BundlingFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+# Stylesheets that are served in one piece are kept there.
+BUNDLES_ROOT = BASE_DIR / "var" / "stylesheets"
 # Serve straight from the apps' folders: nothing to collect before the first run.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
@@ -284,7 +292,10 @@ LOGGING = {
         "channels_redis.pubsub": {"filters": ["one_line"]},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
-        **{app: {"level": LOG_LEVEL} for app in ("config", "realtime", "tasks", "inbox", "events", "orgs")},
+        **{
+            app: {"level": LOG_LEVEL}
+            for app in ("config", "realtime", "tasks", "membership", "inbox", "events", "orgs")
+        },
         "django.request": {"filters": ["answered_elsewhere"]},
     },
     # Others' details hold cookies, SQL and what people typed: only our own are shown at DEBUG.

@@ -76,7 +76,7 @@ SENTENCES = {
 
 
 def unavailable(error: BaseException | None) -> Unavailable | None:
-    """None for what is a mistake of ours."""
+    """Find the sentence for what the database cannot do just now. None for a mistake of ours."""
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     if isinstance(error, Busy):

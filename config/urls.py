@@ -11,7 +11,7 @@ from orgs.accounts import ChangePasswordView, SignOutView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="orgs:list"), name="home"),
     path("orgs/<slug:slug>/", include("tasks.urls")),
-    path("orgs/", include("orgs.urls")),
+    path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("api/", include("inbox.api_urls")),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.

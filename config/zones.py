@@ -1,5 +1,5 @@
-"""Days and times of pages are the reader's: the browser tells its time zone by a cookie (`static/js/zone.js`). Without
-one, and in the administration, they are UTC."""
+"""Days and times of pages are the reader's: the browser tells its time zone by a cookie
+(`static/js/parts/time_zone.js`). Without one, and in the administration, they are UTC."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -27,5 +27,5 @@ def reader_zone(
 
 @cache
 def _names() -> set[str]:
-    """The only ones that are looked up: a name is a path of a file."""
+    """List those that are looked up, and no other: a name is a path of a file."""
     return zoneinfo.available_timezones()

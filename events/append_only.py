@@ -5,9 +5,12 @@ They hold against mistakes and injected SQL, not against a database owner, who c
 done then. `install` runs in a migration and after every `migrate`, since SQLite loses triggers with a remade table.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+Kind = TypeVar("Kind")
 
 REFUSED = (
     "The history is append-only: events are never changed, replaced or deleted, because every later digest builds on "
@@ -114,15 +117,43 @@ SQLITE_TRIGGERS = {
 }
 
 
+# Triggers on the tables of other apps, by name: a database that is not migrated yet lacks the table.
+_OF_OTHERS: dict[str, str] = {}
+
+
+def protect(table: str, key: Sequence[str], sentence: str) -> None:
+    """Refuse to change, replace or delete a row of this table too, with the sentence. `key`: its primary key. For other
+    apps, before the app registry is ready."""
+    name = f"{table}_append_only"
+    POSTGRESQL_FUNCTIONS[f"refuse_{table}_change"] = f"BEGIN {_RAISE.format(sentence)} END"
+    POSTGRESQL_TRIGGERS[name] = Trigger(table, "UPDATE OR DELETE OR TRUNCATE", f"refuse_{table}_change")
+    same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+    replaced = f"INSERT ON {table}\nWHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - our own names
+    for place, when in (
+        ("changed", f"UPDATE ON {table}"),
+        ("deleted", f"DELETE ON {table}"),
+        ("replaced", replaced),
+    ):
+        SQLITE_TRIGGERS[f"{table}_not_{place}"] = TRIGGER.format(f"{table}_not_{place}", when, sentence)
+        _OF_OTHERS[f"{table}_not_{place}"] = table
+    _OF_OTHERS[name] = table
+
+
+def _here(connection: BaseDatabaseWrapper, triggers: dict[str, Kind]) -> dict[str, Kind]:
+    """Those whose tables this database has."""
+    tables = set(connection.introspection.table_names())
+    return {name: each for name, each in triggers.items() if _OF_OTHERS.get(name, "events_loghead") in tables}
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Put every trigger in its place, whatever is there now."""
     remove(connection)
     if connection.vendor == "sqlite":
-        _execute(connection, *SQLITE_TRIGGERS.values())
+        _execute(connection, *_here(connection, SQLITE_TRIGGERS).values())
         return
     for name, body in _bodies(connection).items():
         _execute(connection, f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
-    for name, (table, when, function, each) in POSTGRESQL_TRIGGERS.items():
+    for name, (table, when, function, each) in _here(connection, POSTGRESQL_TRIGGERS).items():
         _execute(
             connection,
             f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH {each} EXECUTE FUNCTION {function}()",
@@ -135,16 +166,16 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite":
         _execute(connection, *(f"DROP TRIGGER IF EXISTS {name}" for name in SQLITE_TRIGGERS))
         return
-    for name, trigger in POSTGRESQL_TRIGGERS.items():
+    for name, trigger in _here(connection, POSTGRESQL_TRIGGERS).items():
         _execute(connection, f"DROP TRIGGER IF EXISTS {name} ON {trigger.table}")
     _execute(connection, *(f"DROP FUNCTION IF EXISTS {name}()" for name in POSTGRESQL_FUNCTIONS))
 
 
-def missing(connection: BaseDatabaseWrapper) -> list[str]:
+def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of the triggers that are not there, not as they were installed, or turned off."""
     if connection.vendor == "sqlite":
         found = dict(_rows(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-        return [name for name, sql in SQLITE_TRIGGERS.items() if found.get(name) != sql]
+        return [name for name, sql in _here(connection, SQLITE_TRIGGERS).items() if found.get(name) != sql]
     found = {name: rest for name, *rest in _rows(connection, POSTGRESQL_FOUND)}
     return [name for name, wanted in _postgresql_wanted(connection).items() if found.get(name) != wanted]
 
@@ -168,7 +199,7 @@ def _postgresql_wanted(connection: BaseDatabaseWrapper) -> dict[str, list[Any]]:
             True,
             bodies[function],
         ]
-        for name, (table, when, function, each) in POSTGRESQL_TRIGGERS.items()
+        for name, (table, when, function, each) in _here(connection, POSTGRESQL_TRIGGERS).items()
     }
 
 

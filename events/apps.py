@@ -36,7 +36,7 @@ def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
     connection = connections[using]
     if ("events", "0003_append_only") not in MigrationRecorder(connection).applied_migrations():
         return
-    if missing := append_only.missing(connection):
+    if missing := append_only.missing_triggers(connection):
         append_only.install(connection)
         if verbosity:
             logger.info("put back the triggers that keep the history: %s", ", ".join(missing))

@@ -9,16 +9,17 @@ from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.models import Q
 
 from events import facts
-from events.digests import Hashed, digest
+from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
-from events.models import GENESIS, TaskEvent
+from events.models import TaskEvent
+from events.subjects import subject_of
 from events.texts import TextState, text_state
 
 CHUNK = 2_000
 
 
-class Row(Hashed):
+class EventRow(Hashed):
     """An event as the log has it, with the text beside it."""
 
     id: int
@@ -39,14 +40,14 @@ class Unreadable(msgspec.Struct):
     why: str
 
 
-COLUMNS = [*Row.__struct_fields__[:-2], "text__nonce", "text__body"]
+COLUMNS = [*EventRow.__struct_fields__[:-2], "text__nonce", "text__body"]
 
 UNREADABLE = (ValueError, TypeError, DatabaseError)
 
 
 def require_database(error: Exception) -> None:
-    """Of a value that cannot be read the audit tells; a database that is away raises its error again. SQLite says both
-    in the same words."""
+    """Raise the error again where a database is away; of a value that cannot be read the audit tells. SQLite says
+    both in the same words."""
     if isinstance(error, OperationalError):
         try:
             with connection.cursor() as cursor:
@@ -55,20 +56,20 @@ def require_database(error: Exception) -> None:
             raise error from None
 
 
-def rows_after(org_id: int, position: int, until: int) -> list[Row | Unreadable]:
-    """The next chunk in order, up to and with `until`; empty at the end."""
+def rows_after(org_id: int, position: int, until: int) -> list[EventRow | Unreadable]:
+    """Read the next chunk in order, up to and with `until`; empty at the end."""
     events = TaskEvent.objects.filter(organization_id=org_id, position__gt=position, position__lte=until)
     events = events.order_by("position")
     try:
-        return [Row(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
+        return [EventRow(*values) for values in events.values_list(*COLUMNS)[:CHUNK]]
     except UNREADABLE as error:
         require_database(error)
         return [_alone(*place) for place in list(events.values_list("pk", "position", "digest")[:CHUNK])]
 
 
-def _alone(pk: int, position: int, stored: str) -> Row | Unreadable:
+def _alone(pk: int, position: int, stored: str) -> EventRow | Unreadable:
     try:
-        return Row(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
+        return EventRow(*TaskEvent.objects.values_list(*COLUMNS).get(pk=pk))
     except UNREADABLE as error:
         require_database(error)
         return Unreadable(position, stored, str(error))
@@ -86,7 +87,7 @@ class Walk:
         self.ids = (0, 0)  # of the last two events
         self.erasures: dict[uuid.UUID, Erasures] = {}
 
-    def step(self, row: Row | Unreadable) -> Iterator[Finding]:
+    def step(self, row: EventRow | Unreadable) -> Iterator[Finding]:
         follows = row.position == self.position + 1
         if not follows:
             yield self._hole(row.position)
@@ -102,12 +103,13 @@ class Walk:
             yield from self._id_order(row)
         self.position, self.digest, self.computed = row.position, row.digest, computed
 
-    def _was_chained(self, row: Row) -> bool:
-        """To what the digest before it was, until that one alone was changed: it has been reported."""
+    def _was_chained(self, row: EventRow) -> bool:
+        """Say whether it follows on what the digest before it was, where that one alone was changed: it has been
+        reported."""
         return self.computed is not None and _digest(self.computed, row) == row.digest
 
-    def _id_order(self, row: Row) -> Iterator[Finding]:
-        """Ids rise with positions: cursors and inboxes build on it. No digest covers them."""
+    def _id_order(self, row: EventRow) -> Iterator[Finding]:
+        """Check that ids rise with positions: cursors and inboxes build on it. No digest covers them."""
         before, last = self.ids
         if row.id > last:
             self.ids = last, row.id
@@ -120,8 +122,9 @@ class Walk:
                 row, "id_order", f"the event's id {row.id} is not in order: before it is {last}"
             )
 
-    def _content(self, row: Row) -> Iterator[Finding]:
-        """What the digest vouches for must be readable, and the text beside it be the one that was written."""
+    def _content(self, row: EventRow) -> Iterator[Finding]:
+        """Check that what the digest vouches for can be read, and that the text beside it is the one that was
+        written."""
         try:
             facts.decode(row.action, row.schema_version, row.details, row.body)
         except (facts.CannotDecode, TypeError) as error:
@@ -130,8 +133,8 @@ class Walk:
             yield self._finding(row, *says)
         yield from self._put_back(row)
 
-    def _text_state(self, row: Row) -> TextState:
-        """What erasures say is asked only where the text is not the one that was written."""
+    def _text_state(self, row: EventRow) -> TextState:
+        """Ask what erasures say only where the text is not the one that was written."""
         state = _judge(row, None)
         if state in TEXTS and (known := self.erasures.get(row.stream_id)):
             state = _judge(row, known)
@@ -143,14 +146,14 @@ class Walk:
             state = _judge(row, found)
         return state
 
-    def _put_back(self, row: Row) -> Iterator[Finding]:
-        """What an erasure took is not there again: as it was written it would pass for proved."""
+    def _put_back(self, row: EventRow) -> Iterator[Finding]:
+        """Report what an erasure took and is there again: as it was written it would pass for proved."""
         if row.action != facts.TextsErased.action or not isinstance(row.fact, facts.TextsErased):
             return
         named = {*row.fact.erased, *(each.version for each in row.fact.redacted)}
         events = TaskEvent.objects.filter(organization_id=self.org_id, stream_id=row.stream_id)
         there = events.filter(version__in=named, text__isnull=False)
-        for other in [Row(*values) for values in there.order_by("position").values_list(*COLUMNS)]:
+        for other in [EventRow(*values) for values in there.order_by("position").values_list(*COLUMNS)]:
             if _judge(other, None) == TextState.PROVED:
                 now, erasures = _as_it_is_now(other)
                 if _judge(now, erasures) == TextState.ALTERED:
@@ -159,10 +162,12 @@ class Walk:
     def _hole(self, position: int) -> Finding:
         if position <= self.position:
             return Finding(self.org_id, position, "position_twice", f"position {position} is there twice")
-        return missing(self.org_id, self.position + 1, position - 1)
+        return missing_positions(self.org_id, self.position + 1, position - 1)
 
-    def _finding(self, row: Row | Unreadable, code: str, message: str) -> Finding:
-        where = f"task {row.task_number}, version {row.version}: " if isinstance(row, Row) else ""
+    def _finding(self, row: EventRow | Unreadable, code: str, message: str) -> Finding:
+        where = ""
+        if isinstance(row, EventRow):
+            where = f"{subject_of(row).name} {row.task_number}, version {row.version}: "
         return Finding(self.org_id, row.position, code, where + message)
 
 
@@ -176,28 +181,28 @@ TEXTS = {
 }
 
 
-def _judge(row: Row, erasures: Erasures | None) -> TextState:
+def _judge(row: EventRow, erasures: Erasures | None) -> TextState:
     text = None if row.nonce is None or row.body is None else (row.nonce, row.body)
     taken = None if erasures is None else erasures.taken(row.version, row.actor_id)
     return text_state(row.action, row.details, text, taken)
 
 
-def _as_it_is_now(row: Row) -> tuple[Row, Erasures]:
-    """With its stream's erasures, as one statement sees both: one may have been made just now."""
+def _as_it_is_now(row: EventRow) -> tuple[EventRow, Erasures]:
+    """Read it with its stream's erasures, as one statement sees both: one may have been made just now."""
     stream = TaskEvent.objects.filter(organization_id=row.organization_id, stream_id=row.stream_id)
     found = stream.filter(Q(pk=row.id) | Q(action=facts.TextsErased.action)).order_by("version")
-    rows = [Row(*values) for values in found.values_list(*COLUMNS)]
+    rows = [EventRow(*values) for values in found.values_list(*COLUMNS)]
     now = next((each for each in rows if each.id == row.id), row)
     return now, Erasures((each.actor_id, each.fact) for each in rows)
 
 
-def missing(org_id: int, first: int, last: int, why: str = "") -> Finding:
+def missing_positions(org_id: int, first: int, last: int, why: str = "") -> Finding:
     which = f"position {first} is" if first == last else f"positions {first} to {last} are"
     return Finding(org_id, first, "position_missing", f"{which} missing{why}")
 
 
-def _digest(previous: str, row: Row) -> str | None:
-    """None when the row holds what no event can hold."""
+def _digest(previous: str, row: EventRow) -> str | None:
+    """Compute it. None when the row holds what no event can hold."""
     try:
         return digest(previous, row)
     except (ValueError, TypeError, AttributeError, OverflowError):

@@ -1,15 +1,21 @@
 """Where a client stands in an organization's log: `<org id>.<position>.<first 8 of that event's digest>`.
 
-The digest part shows when the server's history is not the one that the client saw.
+The digest part shows when the server's history is not the one that the client saw. Pure.
 """
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple, Self
-
-from events.models import LogHead, TaskEvent
+from typing import NamedTuple, Protocol, Self
 
 _SHAPE = re.compile(r"(\d{1,18})\.(\d{1,18})\.([0-9a-f]{8})", re.ASCII)
+
+
+class LogPlace(Protocol):
+    """An event, or where a log ends."""
+
+    organization_id: int
+    position: int
+    digest: str
 
 
 class Cursor(NamedTuple):
@@ -21,7 +27,7 @@ class Cursor(NamedTuple):
         return f"{self.org_id}.{self.position}.{self.check}"
 
     @classmethod
-    def at(cls, place: TaskEvent | LogHead) -> Self:
+    def at(cls, place: LogPlace) -> Self:
         return cls(place.organization_id, place.position, place.digest[:8])
 
     @classmethod

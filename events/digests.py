@@ -1,4 +1,4 @@
-"""The chain: each event's digest covers the one before it, so that no past event can change unseen."""
+"""The chain: each event's digest covers the one before it, so that no past event can change unseen. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import msgspec
 
 if TYPE_CHECKING:
     from events.models import TaskEvent
+
+GENESIS = "0" * 64  # the digest before an organization's first event
 
 # The same bytes as json.dumps(sort_keys=True, separators=(",", ":"), ensure_ascii=False) in a tenth of its time; a test
 # compares them. (Floats would differ: no fact has any.)

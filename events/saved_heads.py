@@ -53,7 +53,7 @@ def current_heads(scope: Scope, now: dt.datetime) -> Iterator[SavedHead]:
         yield SavedHead(now, head.organization.slug, head.organization_id, head.position, head.digest)
 
 
-def since(heads: Iterable[SavedHead]) -> Iterator[Finding]:
+def findings_since(heads: Iterable[SavedHead]) -> Iterator[Finding]:
     """The logs still go through every one of these heads."""
     for head in heads:
         for finding in passes_through(head.org_id, head.position, head.digest):

@@ -12,9 +12,11 @@ from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
 from django.db.models.functions import Cast, RowNumber
 
 from events import append_only
-from events.chain import COLUMNS, Row, Walk, missing, rows_after
+from events.chain import COLUMNS, EventRow, Walk, missing_positions, rows_after
+from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
-from events.models import GENESIS, EventText, TaskEvent
+from events.models import EventText, TaskEvent
+from events.subjects import subject_of_action
 from orgs.models import Organization
 
 # A button's page does not show more.
@@ -34,10 +36,10 @@ class Verification:
 def verify(
     org_id: int, after_position: int = 0, after_digest: str = GENESIS, *, seconds: float = 5.0
 ) -> Verification:
-    """The events after `after_position`, and that the event there still has `after_digest`. Ends after `seconds`, a
-    little later at most, and early when it has found MOST findings."""
+    """Check the events after `after_position`, and that the event there still has `after_digest`. Ends after
+    `seconds`, a little later at most, and early when it has found MOST findings."""
     deadline = time.monotonic() + seconds
-    (end,) = ends(Scope(org_id))
+    (end,) = ends_of_logs(Scope(org_id))
     walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
     findings = [*triggers(), *passes_through(org_id, after_position, after_digest)]
     while rows := rows_after(org_id, walk.position, end.last):
@@ -52,7 +54,7 @@ def verify(
 
 
 def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]:
-    """That the log still goes through a place where it was before."""
+    """Check that the log still goes through a place where it was before."""
     found = digest_at(org_id, position)
     if found is None:
         yield Finding(
@@ -84,7 +86,7 @@ class End(NamedTuple):
     last: int
 
 
-def ends(scope: Scope) -> list[End]:
+def ends_of_logs(scope: Scope) -> list[End]:
     last = TaskEvent.objects.filter(organization=OuterRef("pk"), position__lte=2**63 - 1).order_by(
         "-position"
     )
@@ -98,7 +100,7 @@ def ends(scope: Scope) -> list[End]:
 def at_the_end(end: End, walk: Walk) -> Iterator[Finding]:
     head = end.head or 0
     if head > end.last:
-        yield missing(end.org_id, end.last + 1, head, ": the log's head is there already")
+        yield missing_positions(end.org_id, end.last + 1, head, ": the log's head is there already")
     elif head < end.last:
         message = f"the log's head stands at {head}, but events go on to {end.last}"
         yield Finding(end.org_id, head + 1, "beyond_head", message)
@@ -113,7 +115,7 @@ def check_triggers(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def triggers() -> Iterator[Finding]:
-    for name in append_only.missing(connection):
+    for name in append_only.missing_triggers(connection):
         yield Finding(
             None,
             None,
@@ -128,7 +130,7 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
     if scope.stream_id:
         yield from _stream(scope)
         return
-    logs = ends(scope)
+    logs = ends_of_logs(scope)
     with bars(desc="Log", unit=" events", total=sum(end.last for end in logs)) as bar:
         for end in logs:
             walk = Walk(end.org_id)
@@ -140,34 +142,39 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def _stream(scope: Scope) -> Iterator[Finding]:
-    """The events of one task, each against the digest before it."""
+    """Walk the events of one stream, each against the digest before it."""
     before = TaskEvent.objects.filter(
         organization=OuterRef("organization"), position=OuterRef("position") - 1
     )
     events = scope.events().order_by("version").annotate(before=Subquery(before.values("digest")))
     for *values, digest in events.values_list(*COLUMNS, "before"):
-        row = Row(*values)
+        row = EventRow(*values)
         yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)
 
 
 @register
 def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """1, 2, 3... within each task, in the order of positions."""
+    """Check that they are 1, 2, 3... within each stream, in the order of positions."""
     place = Window(RowNumber(), partition_by=[F("organization_id"), F("stream_id")], order_by="position")
     wrong = scope.events().annotate(place=place).exclude(version=F("place")).order_by("stream_id", "position")
     stream = Cast("stream_id", TextField())  # SQLite may hold what is no id
-    found = wrong.values_list(stream, "organization_id", "position", "task_number", "version", "place")
-    with bars(desc="Versions", unit=" tasks", total=None) as bar:
+    found = wrong.values_list(
+        stream, "organization_id", "position", "task_number", "version", "place", "action"
+    )
+    with bars(desc="Versions", unit=" streams", total=None) as bar:
         for _, rows in groupby(found.iterator(), key=lambda row: row[:2]):
-            _, org_id, position, number, version, expected = next(rows)  # the later ones follow from it
+            _, org_id, position, number, version, expected, action = next(
+                rows
+            )  # the later ones follow from it
             bar.update()
-            message = f"task {number}: version {version} stands where version {expected} should be"
+            name = subject_of_action(action).name
+            message = f"{name} {number}: version {version} stands where version {expected} should be"
             yield Finding(org_id, position, "version_order", message)
 
 
 @register
 def check_texts(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """A text without an event belongs to no organization."""
+    """Check that each text has its event. One without belongs to no organization."""
     if scope != Scope():
         return
     lost = EventText.objects.exclude(Exists(TaskEvent.objects.filter(pk=OuterRef("pk"))))

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from base.errors import TooMany
 from events.sizes import fitting
+from inbox.frames import ReplaySummary
 from inbox.org_inboxes import joined_cursors
 from inbox.replay import Replay, replays
 from inbox.replay_pieces import Texts, read_on
@@ -23,7 +26,7 @@ class Answer(NamedTuple):
     texts: list[bytes]
     cursor: str
     more: bool
-    replay: dict[str, Any]
+    replay: ReplaySummary
 
 
 def answer(ask: Ask) -> Answer:
@@ -42,7 +45,7 @@ def _large(ask: Ask, replay: Replay) -> Answer:
     more = len(texts) < len(replay.items)
     got = (item.cursor for item in replay.items[: len(texts)])
     cursor = cursor_after(ask, got) if more else joined_cursors(ask.places)
-    return Answer(texts, cursor, more, replay.summary() | {"count": len(texts)})
+    return Answer(texts, cursor, more, replace(replay.summary(), count=len(texts)))
 
 
 def _texts(replay: Replay) -> Texts:

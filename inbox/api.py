@@ -1,8 +1,5 @@
 """The HTTP twins of the two sockets: the same items with the same cursors, for programs and blocked sockets."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -10,8 +7,10 @@ from django.views.decorators.http import require_safe
 from base.errors import DomainError, NotFound
 from inbox.answers import answer
 from inbox.frames import encode
-from inbox.org_inboxes import OrgInbox, counts_by_state, org_inboxes, place_called, states_frame
+from inbox.org_inboxes import counts_by_state, counts_of, org_inbox_called, org_inboxes
 from inbox.replay_plan import Ask
+from inbox.twins import OrgTwin, Twin, UserTwin
+from orgs.frames import Org
 
 
 class SignedOut(DomainError):
@@ -22,40 +21,53 @@ class SignedOut(DomainError):
 @require_safe
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request)
-    place = place_called(slug, org_inboxes(user_id, by_state=True))
+    place = org_inbox_called(slug, org_inboxes(user_id, by_state=True))
     if place is None:
         raise NotFound
-    here = {
-        "org": {"id": place.org_id, "slug": place.slug},
-        "unread": place.unread,
-        "counts": counts_by_state([place]),
-        "revision": place.revision,
-    }
-    return _twin(request, user_id, [place], here, whole=True)
+    found = answer(Ask(user_id, [place], _after(request), whole=True))
+    return _json(
+        OrgTwin(
+            user_id=user_id,
+            items=[msgspec.Raw(text) for text in found.texts],
+            cursor=found.cursor,
+            more=found.more,
+            replay=found.replay,
+            org=Org(place.org_id, place.slug),
+            unread=place.unread,
+            counts=counts_by_state([place]),
+            revision=place.revision,
+        )
+    )
 
 
 @require_safe
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request)
     places = org_inboxes(user_id, by_state=True)
-    frame = states_frame(places)
-    counts = frame | {"unread": frame["unread"]["total"], "orgs": frame["unread"]["orgs"]}
-    return _twin(request, user_id, places, counts, whole=False)
+    counts = counts_of(places)
+    found = answer(Ask(user_id, places, _after(request), whole=False))
+    return _json(
+        UserTwin(
+            user_id=user_id,
+            items=[msgspec.Raw(text) for text in found.texts],
+            cursor=found.cursor,
+            more=found.more,
+            replay=found.replay,
+            unread=counts.unread.total,
+            counts=counts_by_state(places),
+            orgs=counts.unread.orgs,
+            at=counts.at,
+            revision=counts.revision,
+        )
+    )
 
 
-def _twin(
-    request: HttpRequest, user_id: int, places: Sequence[OrgInbox], counts: dict[str, Any], *, whole: bool
-) -> HttpResponse:
-    found = answer(Ask(user_id, places, request.GET.get("after") or None, whole))
-    items = [msgspec.Raw(text) for text in found.texts]
-    body = {
-        "user_id": user_id,
-        "items": items,
-        "cursor": found.cursor,
-        "more": found.more,
-        "replay": found.replay,
-    }
-    return HttpResponse(encode(body | counts), content_type="application/json")
+def _after(request: HttpRequest) -> str | None:
+    return request.GET.get("after") or None
+
+
+def _json(twin: Twin[msgspec.Raw]) -> HttpResponse:
+    return HttpResponse(encode(twin), content_type="application/json")
 
 
 def _user_id(request: HttpRequest) -> int:

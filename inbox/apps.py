@@ -10,5 +10,9 @@ class InboxConfig(AppConfig):
     def ready(self) -> None:
         from inbox import (
             audit,  # noqa: F401 - registers its part of the audit's page
+            choices,
             findings,  # noqa: F401 - registers its check
+            why_page,  # noqa: F401 - another part of that page
         )
+
+        choices.protect_choices()

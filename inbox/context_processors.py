@@ -5,14 +5,42 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
+from msgspec import Struct, to_builtins
 
-from events.sentences import STATUS_LABELS
+from events.subjects import SUBJECTS
+from inbox.frames import Counts
 from inbox.listing import rows_of, with_events
-from inbox.models import Reason
 from inbox.newest import Filters, newest
-from inbox.org_inboxes import joined_cursors, of_request, total_unread, unread_frame
+from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
+from inbox.reasons import labels
 
 BELL_ROWS = 6
+
+
+class FollowedOrg(Struct):
+    """The organization whose log the page follows."""
+
+    id: int
+    slug: str
+    cursor: str
+
+
+class NamedOrg(Struct):
+    slug: str
+    name: str
+
+
+class Boot(Counts, kw_only=True):
+    """What the scripts of a page start from."""
+
+    user_id: int
+    cursor: str
+    org: FollowedOrg | None
+    orgs: dict[str, NamedOrg]  # by id
+    reasons: dict[str, str]  # labels
+    words: dict[str, Any]  # what subjects bring, such as `statuses`
+    login_url: str
+    csrf_cookie: str
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -30,18 +58,25 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,
-        "boot": unread_frame(places)
-        | {
-            "user_id": user.pk,
-            "cursor": cursor,
-            "org": org and {"id": org.org_id, "slug": org.slug, "cursor": str(org.cursor)},
-            "orgs": {str(place.org_id): {"slug": place.slug, "name": place.name} for place in places},
-            "reasons": dict(Reason.choices),
-            "statuses": STATUS_LABELS,
-            "login_url": resolve_url(settings.LOGIN_URL),
-            "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        },
+        "boot": to_builtins(_boot(user_id, places, org)),
     }
+
+
+def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
+    counts = counts_of(places)
+    return Boot(
+        unread=counts.unread,
+        at=counts.at,
+        revision=counts.revision,
+        user_id=user_id,
+        cursor=joined_cursors(places),
+        org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
+        orgs={str(place.org_id): NamedOrg(place.slug, place.name) for place in places},
+        reasons=labels(),
+        words={name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
+        login_url=resolve_url(settings.LOGIN_URL),
+        csrf_cookie=settings.CSRF_COOKIE_NAME,
+    )
 
 
 def follow(request: HttpRequest, org_id: int) -> None:

@@ -1,5 +1,5 @@
 """For the audit: every notification has its event, of its own organization, tells somebody else of it, and is in a
-state that there is. That its recipient was a member then cannot be proved: memberships have no history."""
+state that there is. Whether its recipient was a member then is asked of each alone (`why.py`)."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,8 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from events.findings import Bars, Finding, Scope, register
 from events.models import TaskEvent
-from inbox.models import Notification, Reason
+from inbox.models import Notification
+from inbox.reasons import reasons
 from inbox.states import State
 from orgs.models import User
 
@@ -49,7 +50,7 @@ def _suspect(notes: "QuerySet[Notification]") -> "QuerySet[Notification]":
     event = TaskEvent.objects.filter(pk=OuterRef("event_id"), organization_id=OuterRef("organization_id"))
     right = event.exclude(actor_id=OuterRef("recipient_id"))
     return notes.exclude(
-        Exists(right), SNOOZED_WITH_A_MOMENT, reason__in=Reason.values, state__in=list(State)
+        Exists(right), SNOOZED_WITH_A_MOMENT, reason__in=list(reasons()), state__in=list(State)
     )
 
 
@@ -72,7 +73,7 @@ def _what(note: Notification, event: TaskEvent | None, *, known: bool) -> tuple[
         return "notification_elsewhere", f"names another organization than the event, {note.organization_id}"
     if event.actor_id == note.recipient_id:
         return "notification_of_own_deed", "tells somebody of their own deed"
-    if note.reason not in Reason.values:
+    if note.reason not in reasons():
         return "notification_reason", f"has the reason '{note.reason}', which does not exist"
     if note.state not in list(State):
         return "notification_state", f"is in state {note.state}, which does not exist"

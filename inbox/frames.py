@@ -1,20 +1,52 @@
-"""What a client gets for an event: the same on the socket and in the API."""
+"""What a client gets of the log and of its inbox, in types: the same on the socket and in the HTTP twins. Pure:
+`event_frames` makes a frame of an event.
 
-from typing import Any, TypedDict
+docs/frames.schema.json is made from these, and so are the scripts' types (`schema/`).
+"""
+
+import datetime as dt
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from events.cursors import Cursor
-from events.models import TaskEvent
-from events.sentences import Names, sentence, user_ids
 from inbox.states import State
-
-Frame = dict[str, Any]
 
 encode = msgspec.json.Encoder().encode
 
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
+ByOrg = dict[str, int]  # organization id -> number
 
-class Mark(TypedDict):
+UNREAD = State.UNREAD.word
+
+# --- Events of the log ------------------------------------------------------------------------------------------------
+
+
+class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
+    """An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup."""
+
+    org_id: int
+    stream_id: Uuid
+    action: str
+    actor_id: int
+    details: dict[str, Any]
+    created_at: Moment
+    position: int
+    version: int
+    cursor: str
+    event_id: int
+    key: str
+    number: int
+    subject: str
+    actor: str
+    sentence: str
+    names: dict[str, str]
+    page: str  # below the organization's own address
+    about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
+
+
+class Mark(msgspec.Struct):
     """What an event means to one user. `id` is the event's."""
 
     id: int
@@ -23,49 +55,116 @@ class Mark(TypedDict):
     state: str
 
 
-def mark(event_id: int, reason: str | None, state: State = State.UNREAD) -> Mark | None:
-    if reason is None:
-        return None
-    return Mark(id=event_id, reason=reason, unread=state == State.UNREAD, state=state.word)
+class ForReader(msgspec.Struct):
+    """What closes an event's frame: it differs by reader."""
+
+    notification: Mark | None
+    replayed: bool
 
 
-def task_event_frame(event: TaskEvent, names: Names) -> Frame:
-    """The frame without `notification` and `replayed`, which differ by reader. Ids and public words only: no address,
-    no e-mail, no markup. `event.organization` and `event.actor` must be loaded."""
-    return {
-        "type": "task_event",
-        "org_id": event.organization_id,
-        "task_id": str(event.stream_id),
-        "action": event.action,
-        "actor_id": event.actor_id,
-        "details": event.public_details,
-        "created_at": event.created_at.isoformat(),
-        "position": event.position,
-        "version": event.version,
-        "cursor": str(Cursor.at(event)),
-        "event_id": event.pk,
-        "key": event.key,
-        "number": event.task_number,
-        "subject": event.subject,
-        "actor": event.actor.display_name,
-        "sentence": sentence(event, names),
-        "names": {str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
-    }
+def mark(event_id: int, reason: str | None, state: str = UNREAD) -> Mark | None:
+    return None if reason is None else Mark(event_id, reason, state == UNREAD, state)
+
+
+def opened(text: bytes) -> bytes:
+    """Open a frame's JSON text for what differs by reader."""
+    return text[:-1] + b","
+
+
+def closed(open_text: bytes, notification: Mark | None, *, replayed: bool) -> bytes:
+    """Close an opened text for one reader."""
+    return open_text + encode(ForReader(notification, replayed))[1:]
 
 
 class SharedFrame:
     """A frame of the log as many readers get it who catch up: they differ in their marks, and each is encoded once."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self, frame: EventFrame) -> None:
+        self._event_id = frame.event_id
+        self._open = opened(encode(frame))
         self._texts: dict[tuple[str | None, State], bytes] = {}
-
-    def marked(self, reason: str | None, state: State) -> Frame:
-        mine = mark(self.frame["event_id"], reason, state)
-        return self.frame | {"notification": mine, "replayed": True}
 
     def text(self, reason: str | None, state: State) -> bytes:
         text = self._texts.get((reason, state))
         if text is None:
-            text = self._texts[reason, state] = encode(self.marked(reason, state))
+            mine = mark(self._event_id, reason, state.word)
+            text = self._texts[reason, state] = closed(self._open, mine, replayed=True)
         return text
+
+
+class ReplaySummary(msgspec.Struct):
+    """`missed` is None where the number is not known (another history)."""
+
+    mode: str
+    count: int
+    missed: int | None
+
+
+# --- Counts and marks -------------------------------------------------------------------------------------------------
+
+
+class Unread(msgspec.Struct):
+    total: int
+    orgs: ByOrg
+
+
+class Counts(msgspec.Struct):
+    """Absolute counts, and the positions and the revision of the inbox that they are exact for."""
+
+    unread: Unread
+    at: ByOrg
+    revision: int
+
+
+class StateCounts(msgspec.Struct, kw_only=True):
+    """How many notifications are in each state."""
+
+    unread: int
+    read: int
+    done: int
+    snoozed: int
+    saved: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
+    list that `show` and `reason` name; or, of an undo, whatever the act with this `mark` had changed."""
+
+    act: str  # an Act, "undo" or "wake"
+    mark: int
+    state: str | UnsetType = UNSET
+    snoozed_until: dt.datetime | UnsetType = UNSET
+    event_ids: list[int] | UnsetType = UNSET
+    up_to: ByOrg | UnsetType = UNSET
+    show: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class Read(msgspec.Struct):
+    """What is not unread any more: these events; or, by the mark of that number, everything `up_to` an event of each
+    organization, for that `reason` or (None) for any."""
+
+    event_ids: list[int] | UnsetType = UNSET
+    mark: int | UnsetType = UNSET
+    up_to: ByOrg | UnsetType = UNSET
+    reason: str | UnsetType | None = UNSET
+
+
+class UnreadAgain(msgspec.Struct):
+    """With `mark`: more than is named."""
+
+    event_ids: list[int]
+    mark: int | UnsetType = UNSET
+
+
+class UnreadFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="unread"):
+    """A notification changed its state, whichever tab, device or moment changed it. `read` and `unread_again` say the
+    same to a client that knows only read and unread."""
+
+    unread: Unread
+    at: ByOrg
+    revision: int
+    counts: StateCounts
+    change: Change
+    read: Read | None
+    unread_again: UnreadAgain | UnsetType = UNSET

@@ -8,17 +8,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from base.answers import wants_json
 from base.errors import Conflict, Invalid, NotFound
+from base.moments import moment_in
 from base.numbers import whole_number
 from inbox import marks, seen
 from inbox.marks import Marked
-from inbox.models import Reason
 from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, revision, within
+from inbox.reasons import reasons
 from inbox.revisions import revision_at
 from inbox.states import STEPS, VIEWS, Act, State, check_snooze
 from orgs.pages import MemberRequest
@@ -68,7 +68,7 @@ def _mark_some(request: MemberRequest, act: Act) -> Marked:
 
 def _mark_all(request: MemberRequest, act: Act) -> Marked:
     show, reason = request.POST.get("show") or "inbox", request.POST.get("reason", "")
-    if reason and reason not in Reason.values:
+    if reason and reason not in reasons():
         raise Invalid("Say which reason: it is none that a notification has.")
     if show not in VIEWS:
         raise Invalid(f"Say which list: show is {', '.join(VIEWS)}.")
@@ -93,13 +93,13 @@ def _undo(request: MemberRequest) -> Marked:
 
 
 def _say(request: MemberRequest, text: str, undo: str = "") -> None:
-    """To whoever sees the next page."""
+    """Tell whoever sees the next page."""
     if not wants_json(request):
         messages.success(request, text, extra_tags=undo)
 
 
 def _revision(request: HttpRequest) -> int | None:
-    """Of the inbox when the list was made; None where that is not said."""
+    """Read the inbox's revision when the list was made; None where that is not said."""
     if "revision" not in request.POST:
         return None
     number = whole_number(request.POST["revision"])
@@ -117,13 +117,14 @@ def _until(request: HttpRequest, act: Act) -> dt.datetime | None:
 
 
 def _seen(request: MemberRequest, states: frozenset[State]) -> seen.UpTo:
-    """What was shown, in one organization or in all. Where only what is unread counts, those without are left out."""
+    """Read what was shown, in one organization or in all. Where only what is unread counts, those without are left
+    out."""
     slug = request.POST.get("org", "")
     places = within(of_request(request), slug)
     if slug and not places:
         raise NotFound
     if "seen" in request.POST:
-        up_to = seen.shown(request.POST["seen"], places)
+        up_to = seen.last_shown(request.POST["seen"], places)
     else:
         up_to = _seen_before_an_update(request, places)
     wanted = {place.org_id for place in places if place.unread or states - {State.UNREAD}}
@@ -141,7 +142,7 @@ def _seen_before_an_update(request: MemberRequest, places: list[OrgInbox]) -> se
 
 
 def _mark(request: MemberRequest) -> int:
-    """By its number; or by its moment, as older pages say it."""
+    """Read the mark's number; or its moment, as older pages say it."""
     if "read_at" in request.POST:
         return revision_at(_moment("read_at", request.POST["read_at"]))
     number = whole_number(request.POST.get("mark"))
@@ -159,16 +160,15 @@ def _event_ids(request: HttpRequest) -> list[int]:
 
 def _moment(field: str, text: str) -> dt.datetime:
     try:
-        moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not escaped arrives as a space
-        if moment and moment.tzinfo:
+        if (moment := moment_in(text)) and moment.tzinfo:
             return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass  # the 45th of a month; the year 0
+    except OverflowError:
+        pass  # the year 0
     raise Invalid(f"Say which moment: {field} is a time with its zone.")
 
 
 def _next(request: HttpRequest) -> str:
-    """Where to go on: a path of our own, never another site."""
+    """Find where to go on: a path of our own, never another site."""
     url = request.POST.get("next", "")
     if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None):
         return url

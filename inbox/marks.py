@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, NullIf
+from msgspec import UNSET
 
-from inbox.changes import Change, tell
+from inbox.changes import tell
+from inbox.frames import Change
 from inbox.models import TO_ALL, UNREAD, Notification, in_state
 from inbox.revisions import keep, locked, moment_of
 from inbox.states import STEPS, VIEWS, Act, State
@@ -68,8 +70,10 @@ def mark_all(
         for stored in _indexed(STEPS[act].sources & VIEWS[show])
     ]
 
+    shown = {str(org_id): event_id for org_id, event_id in up_to.items()}
+
     def change(number: int) -> Change:
-        return _change(act, number, until, up_to=up_to, show=show, reason=reason or None)
+        return _change(act, number, until, up_to=shown, show=show, reason=reason or UNSET)
 
     return _in_lots(user_id, parts, lambda number: _values(act, number, until), change)
 
@@ -104,7 +108,7 @@ def _values(act: Act, number: int, until: dt.datetime | None) -> Values:
 
 
 def _change(act: Act, number: int, until: dt.datetime | None, **which: Any) -> Change:
-    return Change(act, number, STEPS[act].target.word, until, **which)
+    return Change(act, number, STEPS[act].target.word, until or UNSET, **which)
 
 
 def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:

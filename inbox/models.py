@@ -6,21 +6,22 @@ from django.conf import settings
 from django.db import models
 
 from events.models import TaskEvent
+from inbox import reasons
 from inbox.states import State
 from orgs.models import Organization
 
 
 class Reason(models.TextChoices):
-    """Why somebody is told, strongest first: where several hold, the first one is given."""
+    """The reasons that every subject has, as an inbox says them of its owner."""
 
-    MENTIONED = "mentioned", "mentioned"  # this very event mentions them
-    ASSIGNED = "assigned", "assigned"  # this very event gives them the task
-    UNASSIGNED = "unassigned", "unassigned"  # this very event takes it from them
-    ASSIGNEE = "assignee", "assigned to you"
-    CREATOR = "creator", "created by you"
-    PARTICIPANT = "participant", "taking part"  # commented, or was mentioned earlier
-    WATCHING = "watching", "watching"
-    ORG = "org", "organization"
+    MENTIONED = reasons.MENTIONED, "mentioned"
+    ASSIGNED = reasons.ASSIGNED, "assigned"
+    UNASSIGNED = reasons.UNASSIGNED, "unassigned"
+    ASSIGNEE = reasons.ASSIGNEE, "assigned to you"
+    CREATOR = reasons.CREATOR, "created by you"
+    PARTICIPANT = reasons.PARTICIPANT, "taking part"
+    WATCHING = reasons.WATCHING, "watching"
+    ORG = reasons.ORG, "organization"
 
 
 # Most rows of a large organization have this reason, and no other: the unread ones stand in an index of their own, so
@@ -32,10 +33,6 @@ UNREAD, HANDLED = models.Q(state=State.UNREAD), models.Q(state__gt=State.UNREAD)
 def in_state(state: State) -> models.Q:
     """Name one state, by the condition of the index that has it."""
     return UNREAD if state == State.UNREAD else HANDLED & models.Q(state=state)
-
-
-# What reaches even a member who muted the organization.
-DIRECT = frozenset({Reason.MENTIONED, Reason.ASSIGNED})
 
 
 class Notification(models.Model):
@@ -120,7 +117,7 @@ class Inbox(models.Model):
 
 
 class Watch(models.Model):
-    """Somebody asked to be told of everything on one task. A personal setting, so it is no part of the history."""
+    """Somebody asked to be told of everything in one stream. A personal setting, so it is no part of the history."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"
@@ -133,3 +130,32 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} watches {self.stream_id}"
+
+
+class Choice(models.Model):
+    """A change of what somebody chose to be told: kept beside the log and never changed, so that it can be said later
+    why they were told of an event or not. `choices` writes it."""
+
+    class Kind(models.TextChoices):
+        LEVEL = "level", "notification level"
+        WATCH = "watch", "watching"  # of one task: "1" or nothing
+
+    pk = models.CompositePrimaryKey("organization", "user", "number")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    number = models.PositiveIntegerField()  # dense for each member
+    stream_id = models.UUIDField(null=True)  # of what the choice is about; none where it is about everything
+    kind = models.CharField(max_length=10, choices=Kind)
+    before = models.CharField(max_length=15, blank=True)
+    after = models.CharField(max_length=15, blank=True)
+    # Where the log ended then: it holds for every event beyond.
+    position = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.user_id} in {self.organization_id}: {self.after}"

@@ -70,15 +70,15 @@ def _of_lanes(user_id: int, filters: Filters, limit: int) -> list[int]:
 def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[int]]:
     """Reasons are words of ours and stand in it; every value that is not is a parameter."""
     before = filters.before or NO_LIMIT
-    lanes = [
-        (lane.rows, reasons)
+    asked_of = [
+        (lane.rows, codes)
         for lane in LANES
         if lane.state in filters.states
-        if (reasons := [f"'{reason}'" for reason in lane.reasons if filters.reason in ("", reason)])
+        if (codes := [f"'{code}'" for code in lane.reasons if filters.reason in ("", code)])
     ]
-    edges = [EDGE.format(rows=rows, reason=reason) for rows, reasons in lanes for reason in reasons]
+    edges = [EDGE.format(rows=rows, reason=code) for rows, codes in asked_of for code in codes]
     asked = ", ".join(["%s"] * len(filters.org_ids))
-    rows = [ROWS.format(rows=rows, reasons=", ".join(reasons), asked=asked) for rows, reasons in lanes]
+    rows = [ROWS.format(rows=rows, reasons=", ".join(codes), asked=asked) for rows, codes in asked_of]
     statement = STATEMENT.format(
         asked=", ".join(["(%s)"] * len(filters.org_ids)),
         edges=" UNION ALL ".join(edges),

@@ -5,7 +5,7 @@ inbox's revision. They stop at COUNTED, so that they cost the same for whoever h
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import IntegerField, OuterRef, Subquery, Value
 from django.db.models.expressions import RawSQL
@@ -13,10 +13,10 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from events.cursors import Cursor, joined
-from events.models import GENESIS
+from events.digests import GENESIS
+from inbox.frames import Counts, StateCounts, Unread
 from inbox.lanes import HANDLED_LANES, LANES, UNREAD_LANES, Lane
 from inbox.models import Inbox
-from inbox.states import State
 from orgs.access import former_short_names, memberships_of_many
 from orgs.models import Membership
 
@@ -79,7 +79,7 @@ def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict
 COLUMNS = len(OrgInbox._fields) - 1
 
 
-def place_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
+def org_inbox_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
     """The one whose organization has, or had, this short name."""
     place = next((place for place in places if place.slug == slug), None)
     if place is None and places:
@@ -92,7 +92,7 @@ def within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
     """The one whose organization has, or had, this short name; all without one."""
     if not slug:
         return places
-    place = place_called(slug, places)
+    place = org_inbox_called(slug, places)
     return [place] if place else []
 
 
@@ -115,31 +115,22 @@ def total_unread(places: list[OrgInbox]) -> int:
     return min(sum(place.unread for place in places), COUNTED)
 
 
-def unread_frame(places: list[OrgInbox]) -> dict[str, Any]:
-    """Absolute counts, and the revision of the inbox and the positions that they are exact for."""
-    return {
-        "unread": {
-            "total": total_unread(places),
-            "orgs": {str(place.org_id): place.unread for place in places},
-        },
-        "at": {str(place.org_id): place.position for place in places},
-        "revision": revision(places),
-    }
+def counts_of(places: list[OrgInbox]) -> Counts:
+    return Counts(
+        unread=Unread(total_unread(places), {str(place.org_id): place.unread for place in places}),
+        at={str(place.org_id): place.position for place in places},
+        revision=revision(places),
+    )
 
 
-def states_frame(places: list[OrgInbox]) -> dict[str, Any]:
-    """The same with `counts`."""
-    return unread_frame(places) | {"counts": counts_by_state(places)}
-
-
-def counts_by_state(places: list[OrgInbox]) -> dict[str, int]:
-    """How many notifications are in each state, by its word. The places were read `by_state`."""
+def counts_by_state(places: list[OrgInbox]) -> StateCounts:
+    """Count the notifications in each state. The places were read `by_state`."""
     columns = zip(*(place.handled for place in places), strict=True) if places else [()] * len(HANDLED_LANES)
     handled = {
         lane.state.word: min(sum(column), COUNTED)
         for lane, column in zip(HANDLED_LANES, columns, strict=True)
     }
-    return {State.UNREAD.word: total_unread(places)} | handled
+    return StateCounts(unread=total_unread(places), **handled)
 
 
 def revision(places: list[OrgInbox]) -> int:

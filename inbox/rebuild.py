@@ -1,7 +1,7 @@
 """Compares the inboxes with what their owners should have been told, and adds what is missing. It deletes nothing.
 
-Who takes part, and so every reason but two, is in the log. Members, levels and watches are today's: they have no
-history. So nobody is owed a row from before they joined, or for a watch alone, which has no date.
+Who takes part, and so every reason but two, is in the log. Members, levels and watches are today's. So nobody is owed a
+row from before they joined, or for a watch alone.
 """
 
 from collections import defaultdict
@@ -17,9 +17,11 @@ from base.bulk import fill
 from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
-from inbox.models import DIRECT, HANDLED, Notification, Reason
-from inbox.recipients import Level, Participants, reason_for
+from inbox.models import HANDLED, Notification, Reason
+from inbox.reasons import direct
+from inbox.recipients import Participants, reason_for
 from inbox.states import State
+from orgs import levels
 from orgs.models import Membership
 
 ROWS = 5_000  # compared at once
@@ -81,11 +83,17 @@ class Inboxes:
 
     def _told(self, event: Scanned, participants: Participants) -> Iterator[Told]:
         for user_id, member in self.members[event.organization_id].items():
-            reason = reason_for(user_id, member.level, actor_id=event.actor_id, participants=participants)
+            reason = reason_for(
+                user_id,
+                member.level,
+                actor_id=event.actor_id,
+                participants=participants,
+                to_all=event.fact.to_all,
+            )
             if reason is not None:
-                owed = reason in DIRECT or (
+                owed = reason in direct() or (
                     member.joined <= event.created_at
-                    and (member.level == Level.ALL or reason != Reason.WATCHING)
+                    and (member.level == levels.ALL or reason != Reason.WATCHING)
                 )
                 # Whoever has read something newer has seen that place: the row is added as read.
                 read = event.id < self.read_to.get((user_id, event.organization_id), 0)
@@ -102,8 +110,9 @@ class Inboxes:
             _fill(cursor, self.told)
             cursor.execute(f"SELECT count(*), count(CASE WHEN {_DIFFERS} THEN 1 END) FROM told {_JOIN}")  # noqa: S608
             matched, reasons = cursor.fetchone()
-            cursor.execute(_MISSING, sorted(DIRECT))
-            missing, direct = cursor.fetchone()
+            places = ", ".join(["%s"] * len(direct()))
+            cursor.execute(_MISSING.format(places), sorted(direct()))
+            missing, missing_direct = cursor.fetchone()
             if reasons and not self.dry_run:
                 cursor.execute(_CORRECT)
             if missing and not self.dry_run:
@@ -112,7 +121,7 @@ class Inboxes:
         self.matched += matched
         self.drift.reasons += reasons
         self.drift.missing += missing
-        self.drift.direct += direct
+        self.drift.direct += missing_direct
         self.told = []
 
 
@@ -154,7 +163,7 @@ _DIFFERS = " <> ".join(
     f"CASE {table}.reason WHEN 'watching' THEN 'org' ELSE {table}.reason END" for table in ("note", "told")
 )
 _UNTOLD = f"FROM told LEFT {_JOIN} WHERE note.event_id IS NULL AND told.owed = 1"
-_MISSING = f"SELECT count(*), count(CASE WHEN told.reason IN (%s, %s) THEN 1 END) {_UNTOLD}"
+_MISSING = f"SELECT count(*), count(CASE WHEN told.reason IN ({{}}) THEN 1 END) {_UNTOLD}"
 _CORRECT = (
     f"UPDATE inbox_notification AS note SET reason = told.reason FROM told WHERE {_SAME} AND {_DIFFERS}"  # noqa: S608
 )

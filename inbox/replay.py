@@ -11,9 +11,10 @@ from typing import NamedTuple
 from events.models import TaskEvent
 from events.sizes import fitting
 from inbox import replay_queries
+from inbox.frames import ReplaySummary
 from inbox.models import Notification
 from inbox.replay_pieces import READ, Texts, read_on, small, weight
-from inbox.replay_plan import Ask, Plan, Points, counted, plan_for
+from inbox.replay_plan import Ask, Plan, Points, plan_for, plan_for_count
 from inbox.replay_queries import Item
 
 
@@ -26,8 +27,8 @@ class Replay(NamedTuple):
     items: list[Item]
     begun: list[bytes]
 
-    def summary(self) -> dict[str, str | int | None]:
-        return {"mode": self.mode, "count": len(self.items), "missed": self.missed}
+    def summary(self) -> ReplaySummary:
+        return ReplaySummary(self.mode, len(self.items), self.missed)
 
 
 def replays(asks: Sequence[Ask]) -> list[Replay]:
@@ -36,7 +37,7 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
     points = replay_queries.read_points(asks)
     planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
     tenths = replay_queries.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
-    planned = [(ask, plan.since(tenths.get(ask.user_id, 0))) for ask, plan in planned]
+    planned = [(ask, plan.not_older_than(tenths.get(ask.user_id, 0))) for ask, plan in planned]
     index = replay_queries.Index(planned, replay_queries.Rows(planned))
     items = [index.items(ask, plan) for ask, plan in planned]
     begun = read_on([small(own or []) for own in items])
@@ -65,7 +66,7 @@ def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
     """A log may hold many events that are not addressed to the user: then only counting the rows tells."""
     if not planned.may_be_too_far:
         return planned
-    return counted(ask, planned, replay_queries.count_rows(ask, planned), points)
+    return plan_for_count(ask, planned, replay_queries.count_rows(ask, planned), points)
 
 
 def _replay(planned: Plan, items: list[Item] | None, begun: Texts) -> Replay:

@@ -1,11 +1,15 @@
 """Which part of the logs a reader gets who comes back, by their cursor. Pure: the caller reads the database."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from events.cursors import Cursor, joined, parse_many
-from events.models import GENESIS
-from inbox.org_inboxes import OrgInbox
+from events.digests import GENESIS
+
+if TYPE_CHECKING:
+    from inbox.org_inboxes import OrgInbox
 
 LATEST = 10  # without a usable cursor
 RESUME_LIMIT = 500  # beyond it, reloading a list is cheaper for everybody
@@ -50,8 +54,8 @@ class Plan(NamedTuple):
         """Whether more may have been missed than is replayed. No log that is resumed as a whole is too far."""
         return not self.newest and sum(span.upto - span.after for span in self.spans) > RESUME_LIMIT
 
-    def since(self, event_id: int) -> Self:
-        """Not what is older than the event."""
+    def not_older_than(self, event_id: int) -> Self:
+        """Leave out what is older than the event."""
         spans = [span._replace(after_id=max(span.after_id, event_id - 1)) for span in self.spans]
         return self._replace(spans=spans) if self.newest else self
 
@@ -74,8 +78,8 @@ def plan_for(ask: Ask, points: Points) -> Plan:
     return _of_a_user(ask.places, ask.after, points)
 
 
-def counted(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
-    """The plan, once it is known by how many rows it would be."""
+def plan_for_count(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
+    """Keep the plan, or reset: now it is known how many rows it would be."""
     if count <= RESUME_LIMIT:
         return plan
     return plan_for(ask._replace(after=None), points)._replace(mode="reset", missed=count)

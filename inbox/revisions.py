@@ -37,5 +37,5 @@ def locked(user_id: int) -> Iterator[Inbox]:
 
 
 def keep(inbox: Inbox) -> None:
-    """Something was changed."""
+    """Write the revision down: something was changed."""
     inbox.save(update_fields=["revision"])

@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from base.errors import Conflict, Invalid
 from events.cursors import Cursor, parse_many
-from events.models import GENESIS, TaskEvent
+from events.digests import GENESIS
+from events.models import TaskEvent
 from inbox.org_inboxes import OrgInbox
 
 UpTo = dict[int, int]  # organization id -> id of the newest event that was shown
@@ -20,9 +21,9 @@ UNREADABLE = (
 )
 
 
-def shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
-    """By the cursors that a page was made with. Those of organizations that the reader does not belong to are ignored.
-    Raises Invalid, or Conflict where a cursor is of another history."""
+def last_shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
+    """Read how far somebody has seen, by the cursors that a page was made with. Those of organizations that the reader
+    does not belong to are ignored. Raises Invalid, or Conflict where a cursor is of another history."""
     cursors = parse_many(seen)
     if not cursors or len(cursors) != len(seen.split(",")[:1000]):
         raise Invalid(UNREADABLE)

@@ -6,7 +6,8 @@ import datetime as dt
 
 from django.db.models import Min, QuerySet
 
-from inbox.changes import Change, tell
+from inbox.changes import tell
+from inbox.frames import Change
 from inbox.marks import for_good
 from inbox.models import Notification
 from inbox.revisions import keep, locked

@@ -11,9 +11,10 @@ from base.errors import NotFound
 from base.numbers import whole_number
 from inbox import marks
 from inbox.listing import PAGE, by_day, rows_of, with_events
-from inbox.models import Notification, Reason
+from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import of_request, within
+from inbox.reasons import labels, reasons
 from inbox.states import VIEWS, Act
 from orgs.pages import MemberRequest, is_only_a_look
 
@@ -28,7 +29,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     before = whole_number(request.GET.get("before"))
     filters = Filters(
         org_ids=tuple(place.org_id for place in here),
-        reason=reason if reason in Reason.values else "",
+        reason=reason if reason in reasons() else "",
         states=VIEWS[show or "inbox"],
         before=before,
     )
@@ -41,7 +42,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
         "show": show or "all",
         "org": org,
         "reason": filters.reason,
-        "reasons": Reason.choices,
+        "reasons": labels().items(),
         "older": urlencode(asked | {"before": event_ids[PAGE - 1]}) if len(event_ids) > PAGE else "",
         "newer": bool(before),
         "is_filtered": bool(asked),
@@ -52,8 +53,8 @@ def notification_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves; a program that only looks
-    where it leads reads nothing."""
+    """Read it and go to the page of what it is about. Reading twice changes nothing, so an ordinary link serves; a
+    program that only looks where it leads reads nothing."""
     mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
@@ -61,5 +62,4 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
         raise NotFound
     if not is_only_a_look(request):
         marks.mark(request.user.pk, Act.READ, [event_id])
-    event = notification.event
-    return redirect("tasks:detail", event.organization.slug, event.task_number)
+    return redirect(notification.event.url)

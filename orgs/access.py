@@ -6,16 +6,16 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from base.errors import Forbidden, NotFound
-from orgs.models import FormerShortName, Membership, Organization
+from orgs.models import FormerShortName, Membership, Organization, User
 
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
-    """The user's memberships with their organizations, by name. None (signed out) has none."""
+    """Find the user's memberships with their organizations, by name. None (signed out) has none."""
     return memberships_of_many([] if user_id is None else [user_id])
 
 
 def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
-    """`memberships_of` for several users at once."""
+    """Do `memberships_of` for several users at once."""
     return (
         Membership.objects.filter(user_id__in=user_ids, user__is_active=True)
         .select_related("organization")
@@ -23,8 +23,14 @@ def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
     )
 
 
+def members_of(organization_id: int) -> list[User]:
+    """List the people of an organization whose accounts are open, by the name that people see."""
+    members = User.objects.filter(memberships__organization_id=organization_id, is_active=True)
+    return sorted(members, key=lambda user: (user.display_name.lower(), user.pk))
+
+
 def membership_in(slug: str, user_id: int | None) -> Membership:
-    """The user's membership in the organization that has, or had, this short name. Raises NotFound."""
+    """Find the user's membership in the organization that has, or had, this short name. Raises NotFound."""
     memberships = memberships_of(user_id)
     membership = memberships.filter(organization__slug=slug).first()
     if membership is None and user_id is not None:
@@ -35,14 +41,15 @@ def membership_in(slug: str, user_id: int | None) -> Membership:
 
 
 def former_short_names(slugs: Collection[str]) -> dict[str, int]:
-    """former short name -> id of the organization that had it. No query for none."""
+    """Map those of the slugs that are former short names to the ids of the organizations that had them. No query for
+    none."""
     possible = [slug for slug in slugs if slug.isprintable()]  # PostgreSQL cannot be asked for a NUL
     found = FormerShortName.objects.filter(slug__in=possible) if possible else FormerShortName.objects.none()
     return dict(found.values_list("slug", "organization_id"))
 
 
 def organization_called(slug: str) -> Organization | None:
-    """By its short name or a former one, in any case, as it stands in a task's key."""
+    """Find it by its short name or a former one, in any case, as it stands in a task's key."""
     now = Organization.objects.filter(slug__iexact=slug).first()
     return now or Organization.objects.filter(former_short_names__slug__iexact=slug).first()
 
@@ -50,8 +57,3 @@ def organization_called(slug: str) -> Organization | None:
 def require_editor(membership: Membership) -> None:
     if not membership.can_edit:
         raise Forbidden("Viewers can read everything here and change nothing. Ask an admin for another role.")
-
-
-def require_manager(membership: Membership) -> None:
-    if not membership.can_manage:
-        raise Forbidden("Only owners and admins can change members.")

@@ -3,13 +3,14 @@
 from django.db.models import F
 
 from base.announcements import announce, user_group_name
+from base.messages import SessionChanged
 from base.transactions import write_transaction
 from orgs.models import Organization, User
 
 
 def sessions_ended(user_id: int) -> None:
-    """Some session of the user has ended: a sign-out, a new password, a closed account."""
-    announce(user_group_name(user_id), {"type": "session.changed", "user_id": user_id})
+    """Tell that some session of the user has ended: by a sign-out, a new password, a closed account."""
+    announce(user_group_name(user_id), SessionChanged(user_id))
 
 
 def save_account(user: User) -> None:
@@ -24,7 +25,7 @@ def save_account(user: User) -> None:
 
 
 def _lock_organizations_of(user_id: int) -> None:
-    """In the order of their ids, before the user's row. Who is told of what changes, so their versions do."""
+    """Lock them in the order of their ids, before the user's row. Who is told of what changes, so their versions do."""
     for pk in list(
         Organization.objects.filter(memberships__user_id=user_id).order_by("pk").values_list("pk", flat=True)
     ):

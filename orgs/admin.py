@@ -1,5 +1,4 @@
-"""Organizations in the admin; people stand in tasks/admin.py. Memberships change through the product's own pages,
-which announce it."""
+"""What the administration's pages of accounts and organizations share, and its groups."""
 
 from typing import Any
 
@@ -10,9 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from base.searching import LONGEST_SEARCH
-from orgs.forms import OrganizationForm
-from orgs.models import Membership, Organization
-from orgs.services import rename_organization
 
 
 class BoundedSearch(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -32,18 +28,6 @@ def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_superuser)
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
-    model = Membership
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 admin.site.unregister(Group)
 
 
@@ -59,20 +43,3 @@ class RightsAdmin(GroupAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_superuser(request)
-
-
-@admin.register(Organization)
-class OrganizationAdmin(BoundedSearch):
-    form = OrganizationForm
-    list_display = ("name", "slug", "created")
-    search_fields = ("name", "slug")
-    inlines = (MembershipInline,)
-
-    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
-        if change:
-            rename_organization(obj.pk, name=obj.name, slug=obj.slug)
-        else:
-            super().save_model(request, obj, form, change)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -44,7 +44,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def put_back(*, using: str, **_: Any) -> None:
-    """After every `migrate`."""
+    """Make the trigger anew after every `migrate`."""
     connection = connections[using]
     if connection.vendor == "sqlite" and MIGRATION in MigrationRecorder(connection).applied_migrations():
         install(connection)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from model_utils.models import TimeStampedModel
 
+from orgs import levels
 from orgs.name_keys import NameKeyField, PeopleManager
 from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT, fault_of_short_name
 from orgs.validators import validate_name, validate_short_name, validate_user_name
@@ -103,12 +104,8 @@ class Organization(TimeStampedModel):
             raise ValidationError({"slug": SHORT_NAME_TAKEN})
 
     def is_called(self, slug: str) -> bool:
-        """Whether it has, or had, this short name, in any case: as in the key of a task."""
+        """Say whether it has, or had, this short name, in any case: as in the key of a task."""
         return slug.lower() == self.slug or self.former_short_names.filter(slug__iexact=slug).exists()
-
-    def task_key(self, number: int) -> str:
-        """`12` -> `ACME-12`."""
-        return f"{self.slug.upper()}-{number}"
 
 
 class FormerShortName(models.Model):
@@ -131,9 +128,9 @@ class Membership(TimeStampedModel):
         VIEWER = "viewer", "Viewer"
 
     class Level(models.TextChoices):
-        ALL = "all", "Everything"
-        PARTICIPATING = "participating", "Only what concerns me"
-        MUTED = "muted", "Only mentions and assignments"
+        ALL = levels.ALL, "Everything"
+        PARTICIPATING = levels.PARTICIPATING, "Only what concerns me"
+        MUTED = levels.MUTED, "Only mentions and assignments"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     # The unique constraint below serves every look-up by organization; this index serves those by user.

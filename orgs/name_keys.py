@@ -27,14 +27,15 @@ class PeopleManager(UserManager):  # type: ignore[type-arg]
     use_in_migrations = False
 
     def named(self, name: str | None) -> Any:
-        """The account of that name, or None. Written exactly so goes first: old data may hold a name in two cases."""
+        """Find the account of that name, or None. One written exactly so goes first: old data may hold a name in two
+        cases."""
         if not name or not name.isprintable():
             return None
         found = self.filter(Q(username=name) | Q(name_key=name_key(name)))
         return max(found, key=lambda user: user.username == name, default=None)
 
     def get_by_natural_key(self, username: str | None) -> Any:
-        """For signing in, whatever the case. Raises User.DoesNotExist."""
+        """Find who signs in, whatever the case. Raises User.DoesNotExist."""
         user = self.named(username)
         if user is None:
             raise self.model.DoesNotExist

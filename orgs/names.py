@@ -21,7 +21,8 @@ RESERVED_SHORT_NAMES = ("new",)
 
 
 def name_key(name: str) -> str:
-    """Two user names are the same when their keys are: compatibility forms, case and unseen letters do not count.
+    """Fold a user name to what it is compared by: two are the same when their keys are. Compatibility forms, case and
+    unseen letters do not count.
 
     Letters of different scripts that look alike do count.
     """
@@ -36,7 +37,7 @@ def fault_of_user_name(name: str) -> str | None:
 
 
 def fault_of_name(name: str) -> str | None:
-    """Of a person or an organization."""
+    """Judge the name of a person or an organization."""
     if not can_be_seen(name):
         return "A name needs letters that people can see."
     if len(name.splitlines()) > 1 or line_of(name) != " ".join(name.split()):
@@ -47,7 +48,7 @@ def fault_of_name(name: str) -> str | None:
 
 
 def fault_of_short_name(slug: str) -> str | None:
-    """Of an organization, in addresses and task keys."""
+    """Judge that of an organization, in addresses and task keys."""
     if not _SHORT_NAME.fullmatch(slug):
         return "A short name has small letters from a to z, digits, dashes and underscores."
     if slug in RESERVED_SHORT_NAMES:

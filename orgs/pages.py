@@ -37,7 +37,7 @@ MemberView = Callable[Concatenate[MemberRequest, Membership, P], HttpResponse]
 
 
 def member_page(view: MemberView[P]) -> Callable[..., HttpResponse]:
-    """The view gets the visitor's membership in place of the slug. Strangers get 404, the signed out the login page.
+    """Give the view the visitor's membership in place of the slug. Strangers get 404, the signed out the login page.
 
     Under a former short name a page is found at its address of today, and a form is taken as it is.
     """
@@ -60,7 +60,7 @@ def _address_of_today(request: HttpRequest, slug: str) -> str:
 
 
 def is_only_a_look(request: HttpRequest) -> bool:
-    """Whether nobody goes to the page: HEAD, or a browser that fetches ahead what somebody might want."""
+    """Say whether nobody goes to the page: HEAD, or a browser that fetches ahead what somebody might want."""
     purposes = (request.headers.get(name, "").lower() for name in _PURPOSES)
     return request.method == "HEAD" or any(
         word in purpose for purpose in purposes for word in ("prefetch", "preview", "prerender", "instant")

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def address_of(host: str) -> str | None:
-    """None when it is not known, as on a Unix socket. Of IPv6 the network: a host has more addresses than can be
-    counted."""
+    """Give what counts as one address. None when it is not known, as on a Unix socket; of IPv6 the network: a host
+    has more addresses than can be counted."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:

@@ -18,7 +18,7 @@ KEY_LENGTH = 40  # characters at most, as Django's table has it
 
 
 def session_key_of(scope: dict[str, Any]) -> str | None:
-    """None when nobody can be signed in by it."""
+    """Find the key in the handshake's cookies. None when nobody can be signed in by it."""
     header = dict(scope.get("headers", ())).get(b"cookie", b"").decode("latin-1")
     try:
         key = parse_cookie(header).get(settings.SESSION_COOKIE_NAME, "")
@@ -28,8 +28,8 @@ def session_key_of(scope: dict[str, Any]) -> str | None:
 
 
 def users_of_sessions(session_keys: Collection[str]) -> dict[str, User]:
-    """session key -> the active user whose session it is. Missing: what has ended, expired, was forged, or is older
-    than the user's password. Two queries, whatever the number."""
+    """Map each session key to the active user whose session it is. Missing: what has ended, expired, was forged, or
+    is older than the user's password. Two queries, whatever the number."""
     keys = [key for key in session_keys if _may_be_ours(key)]
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     held = {session.session_key: session.get_decoded() for session in sessions}
@@ -43,13 +43,13 @@ def users_of_sessions(session_keys: Collection[str]) -> dict[str, User]:
 
 
 def _may_be_ours(session_key: str) -> bool:
-    """A key has letters and digits only; anything else needs no look into the database."""
+    """Say whether it looks like a key: letters and digits only. Anything else needs no look into the database."""
     return session_key.isascii() and session_key.isalnum() and len(session_key) <= KEY_LENGTH
 
 
 def _is_signed_for(user: User, data: dict[str, Any]) -> bool:
-    """Whether the session was made under the user's password, with today's key or an older one: a key rotation signs
-    nobody out."""
+    """Say whether the session was made under the user's password, with today's key or an older one: a key rotation
+    signs nobody out."""
     claimed = str(data.get(HASH_SESSION_KEY, ""))
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(claimed, known) for known in hashes)

@@ -6,6 +6,8 @@ Pure. One batch is shared by every socket that gets the same frames.
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
+
 from inbox.frames import encode
 
 CHUNK = (
@@ -37,8 +39,8 @@ def header(length: int) -> bytes:
     return b"\x81\x7f" + length.to_bytes(8, "big")
 
 
-def one_frame(message: dict[str, Any]) -> Batch:
-    return Batch([encode(message)])
+def one_frame(frame: Struct | dict[str, Any]) -> Batch:
+    return Batch([encode(frame)])
 
 
 def chunked(numbered: Iterable[tuple[int, bytes]]) -> Iterable[Batch]:

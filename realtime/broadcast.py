@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from base.announcements import org_group_name, user_group_name
+from base.messages import Message, OrgEvent, UserEvent
 from realtime import installation
 from realtime.threads import in_thread
 
@@ -38,61 +39,53 @@ _scheduled: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak r
 def broadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
     """Send `payload` as one frame to every open socket of the organization. Best effort: whoever is away does not get
     it. From a running event loop it is scheduled there; there, rather await `abroadcast_org_event`."""
-    _publish(org_group_name(org_id), _org_event(org_id, payload))
+    _publish(org_group_name(org_id), OrgEvent(org_id, payload))
 
 
 async def abroadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
     """`broadcast_org_event` for async code."""
-    await _apublish(org_group_name(org_id), _org_event(org_id, payload))
+    await _apublish(org_group_name(org_id), OrgEvent(org_id, payload))
 
 
 def broadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
     """Send `payload` as one frame to every open user socket of one user."""
-    _publish(user_group_name(user_id), _user_event(user_id, payload))
+    _publish(user_group_name(user_id), UserEvent(user_id, payload))
 
 
 async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
     """`broadcast_user_event` for async code."""
-    await _apublish(user_group_name(user_id), _user_event(user_id, payload))
+    await _apublish(user_group_name(user_id), UserEvent(user_id, payload))
 
 
-def broadcast_announcement(*, group: str, message: dict[str, Any], **_: Any) -> None:
+def broadcast_announcement(*, group: str, message: Message, **_: Any) -> None:
     """Receiver of `base.announcements.announced`."""
     _publish(group, message)
 
 
-def _org_event(org_id: int, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "org.event", "org_id": org_id, "payload": payload}
-
-
-def _user_event(user_id: int, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "user.event", "user_id": user_id, "payload": payload}
-
-
-def _publish(group: str, message: dict[str, Any]) -> None:
+def _publish(group: str, message: Message) -> None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        async_to_sync(_send)(group, message | {installation.KEY: installation.of_sender()})
+        async_to_sync(_send)(group, message, installation.of_sender())
     else:
         task = loop.create_task(_apublish(group, message))
         _scheduled.add(task)
         task.add_done_callback(_scheduled.discard)
 
 
-async def _apublish(group: str, message: dict[str, Any]) -> None:
+async def _apublish(group: str, message: Message) -> None:
     sender = installation.known() or await in_thread(installation.of_sender)
-    await _send(group, message | {installation.KEY: sender})
+    await _send(group, message, sender)
 
 
-async def _send(group: str, message: dict[str, Any]) -> None:
+async def _send(group: str, message: Message, sender: str | None) -> None:
     global _away_until
     layer = get_channel_layer()
     if layer is None or time.monotonic() < _away_until:
         return
     try:
         async with asyncio.timeout(TIMEOUT):
-            await layer.group_send(group, message)
+            await layer.group_send(group, message.told() | {installation.KEY: sender})
     except Exception as error:  # noqa: BLE001 - whatever the layer raises, the caller's work is committed
         _away_until = time.monotonic() + PAUSE
         logger.warning(

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 
 @register()
 def shared_layer(**_: Any) -> list[CheckMessage]:
-    """The in-memory layer does not cross processes."""
+    """Refuse several workers on the in-memory layer, which does not cross processes."""
     if settings.WORKERS > 1 and not settings.REDIS_URL:
         return [
             Error(

@@ -41,10 +41,10 @@ class Gathered(Generic[Q, A]):
 
     @abstractmethod
     async def answers(self, questions: list[Q]) -> Sequence[A | Refused]:
-        """One for each."""
+        """Answer each of them, in their order."""
 
     async def ask(self, name: str, question: Q) -> A:
-        """Raises Refused with the close code."""
+        """Have it read in its turn. Raises Refused with the close code."""
         answer: asyncio.Future[A | Refused] = asyncio.get_running_loop().create_future()
         if not self._waiting.add(name, (question, answer)):
             raise Refused(codes.TOO_MANY)
@@ -88,7 +88,7 @@ class Connecting(Gathered[Handshake, Connected]):
         return await in_thread(reads.connect, questions)
 
     async def read(self, handshake: Handshake) -> Connected:
-        """Raises Refused with the close code."""
+        """Read the answer to one handshake. Raises Refused with the close code."""
         if handshake.session_key is None:
             raise Refused(codes.SIGNED_OUT)
         return await self.ask(handshake.session_key, handshake)
@@ -110,7 +110,7 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionar
 
 
 def _here() -> Queues:
-    """Those of the running event loop."""
+    """Give those of the running event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _queues:
         _queues[loop] = Queues(Connecting(), Replaying())
@@ -118,10 +118,10 @@ def _here() -> Queues:
 
 
 async def read(handshake: Handshake) -> Connected:
-    """Raises Refused with the close code."""
+    """Read the answer to one handshake. Raises Refused with the close code."""
     return await _here().connecting.read(handshake)
 
 
 async def read_on(user_id: int, items: Sequence[Item]) -> Texts:
-    """The next piece of a replay; maybe nothing yet, when many read. Raises Refused when it fails."""
+    """Read the next piece of a replay; maybe nothing yet, when many read. Raises Refused when it fails."""
     return await _here().replaying.ask(str(user_id), items)

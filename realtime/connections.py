@@ -16,10 +16,10 @@ class Peer(Protocol):
     """The protocol that serves a connection."""
 
     def overdue(self) -> None:
-        """What it owes has not come in time, or what we owe it."""
+        """Hear that what it owes has not come in time, or what we owe it."""
 
     def drop(self) -> None:
-        """Somebody else needs its place."""
+        """Go: somebody else needs its place."""
 
 
 class Place:
@@ -61,7 +61,8 @@ class Connections:
         return len(self._places) >= self.total
 
     def enter(self, descriptor: int, name: str | None, deadline: float, now: float) -> Place | None:
-        """A place that owes a head. None when its address holds as many as it may, and none of them can go."""
+        """Take a place that owes a head until `deadline`. None when its address holds as many as it may, and none of
+        them can go."""
         address = self._addresses.get(name) if name else None
         if (
             address is not None
@@ -78,7 +79,7 @@ class Connections:
         return place
 
     def leave(self, descriptor: int) -> None:
-        """Its descriptor is closed. More than once is no harm."""
+        """Give up the place: its descriptor is closed. More than once is no harm."""
         place = self._places.pop(descriptor, None)
         if place is not None:
             self.owes_nothing(place)
@@ -87,7 +88,7 @@ class Connections:
             place.peer = None
 
     def place_of(self, descriptor: int) -> Place:
-        """One that was never let in has a place that nobody counts."""
+        """Find the place of a descriptor. One that was never let in has a place that nobody counts."""
         return self._places.get(descriptor) or Place(None)
 
     def owes(self, place: Place, deadline: float, now: float) -> None:
@@ -105,7 +106,7 @@ class Connections:
                 place.address.owing.pop(place, None)
 
     def answers(self, place: Place, deadline: float) -> None:
-        """Its handshake waits for our answer: nobody's fault but ours, so it never has to go for another."""
+        """Owe an answer to its handshake: nobody's fault but ours, so it never has to go for another."""
         self.owes_nothing(place)
         place.deadline = deadline
         self._answering[place] = None
@@ -120,7 +121,7 @@ class Connections:
         return True
 
     def end_overdue(self, now: float) -> bool:
-        """Tell all whose time is over. Whether anybody is left who has a deadline."""
+        """Tell all whose time is over. Returns whether anybody is left who has a deadline."""
         for waiting in (self._owing, self._answering):
             for place in [place for place in waiting if place.deadline <= now]:
                 self.owes_nothing(place)
@@ -139,7 +140,7 @@ class Connections:
         return True
 
     def _give_back(self, place: Place) -> None:
-        """From here on it counts as a descriptor, but no longer as its address's."""
+        """Count it as a descriptor from here on, but no longer as its address's."""
         address, place.address = place.address, None
         if address is not None:
             address.open -= 1

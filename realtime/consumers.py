@@ -14,10 +14,12 @@ import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inbox.frames import encode
-from inbox.org_inboxes import counts_by_state, joined_cursors, total_unread, unread_frame
+from inbox.org_inboxes import counts_by_state, counts_of, joined_cursors
+from orgs.frames import Org
 from realtime import codes, connecting, handshakes
 from realtime.auth import session_key_of
 from realtime.batch import Batch, one_frame
+from realtime.frames import Complaint, ErrorFrame, OrgOfUser, OrgWelcome, Pong, UserWelcome, Welcome
 from realtime.hub import get_hub
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
@@ -40,7 +42,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def read(self, session_key: str | None, after: str | None) -> Connected:
         raise NotImplementedError
 
-    def welcome(self, connected: Connected) -> dict[str, Any]:
+    def welcome(self, connected: Connected) -> Welcome:
         raise NotImplementedError
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -62,7 +64,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _open(self) -> bool:
         """Check, replay, go live. What it needed for that is not kept while the socket lives."""
         try:
-            with handshakes.counted(self.scope):
+            with handshakes.counted_handshake(self.scope):
                 connected = await self._join()
         except Refused as refused:
             await self.close(code=refused.code)
@@ -113,18 +115,17 @@ class OrgNotificationsConsumer(NotificationsConsumer):
         self.org_id = connected.places[0].org_id
         return connected
 
-    def welcome(self, connected: Connected) -> dict[str, Any]:
+    def welcome(self, connected: Connected) -> OrgWelcome:
         place = connected.places[0]
-        return {
-            "type": "welcome",
-            "user_id": connected.user_id,
-            "org": {"id": place.org_id, "slug": place.slug},
-            "unread": place.unread,
-            "counts": counts_by_state([place]),
-            "revision": place.revision,
-            "cursor": str(place.cursor),
-            "replay": connected.replay.summary(),
-        }
+        return OrgWelcome(
+            user_id=connected.user_id,
+            org=Org(place.org_id, place.slug),
+            unread=place.unread,
+            counts=counts_by_state([place]),
+            revision=place.revision,
+            cursor=str(place.cursor),
+            replay=connected.replay.summary(),
+        )
 
 
 class UserNotificationsConsumer(NotificationsConsumer):
@@ -133,29 +134,27 @@ class UserNotificationsConsumer(NotificationsConsumer):
     async def read(self, session_key: str | None, after: str | None) -> Connected:
         return await connecting.read(Handshake(session_key, None, after))
 
-    def welcome(self, connected: Connected) -> dict[str, Any]:
-        counts = unread_frame(connected.places)
-        return {
-            "type": "welcome",
-            "user_id": connected.user_id,
-            "orgs": [
-                {"id": place.org_id, "slug": place.slug, "name": place.name, "unread": place.unread}
-                for place in connected.places
+    def welcome(self, connected: Connected) -> UserWelcome:
+        counts = counts_of(connected.places)
+        return UserWelcome(
+            user_id=connected.user_id,
+            orgs=[
+                OrgOfUser(place.org_id, place.slug, place.name, place.unread) for place in connected.places
             ],
-            "unread": total_unread(connected.places),
-            "counts": counts_by_state(connected.places),
-            "at": counts["at"],
-            "revision": counts["revision"],
-            "cursor": joined_cursors(connected.places),
-            "replay": connected.replay.summary(),
-        }
+            unread=counts.unread.total,
+            counts=counts_by_state(connected.places),
+            at=counts.at,
+            revision=counts.revision,
+            cursor=joined_cursors(connected.places),
+            replay=connected.replay.summary(),
+        )
 
 
 def error_frame(code: str, message: str) -> Batch:
-    return one_frame({"type": "error", "error": {"code": code, "message": message}})
+    return one_frame(ErrorFrame(Complaint(code, message)))
 
 
-PONG = one_frame({"type": "pong"})
+PONG = one_frame(Pong())
 RATE_LIMITED = error_frame("rate_limited", "At most 5 messages a minute. Connect again later.")
 
 

@@ -9,7 +9,7 @@ RESERVE = 5  # one in so many is kept for files, the database and Redis
 
 
 def raise_limit() -> int:
-    """As many as the system lets this process have."""
+    """Raise it to as many as the system lets this process have."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -19,7 +19,7 @@ def raise_limit() -> int:
 
 
 def affordable(connections: int, descriptors: int) -> int:
-    """`connections`, or as many as there are descriptors for."""
+    """Give `connections`, or as many as there are descriptors for."""
     if descriptors == resource.RLIM_INFINITY:
         return connections
     room = descriptors - descriptors // RESERVE

@@ -28,14 +28,14 @@ class Door:
         return place is not None
 
     def owes(self, place: Place, seconds: float) -> None:
-        """It has so long for what it owes."""
+        """Give it so many seconds for what it owes."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         self.connections.owes(place, now + seconds, now)
         self._look_later(loop)
 
     def answers(self, place: Place, seconds: float) -> None:
-        """We have so long to answer its handshake."""
+        """Give ourselves so many seconds to answer its handshake."""
         loop = asyncio.get_running_loop()
         self.connections.answers(place, loop.time() + seconds)
         self._look_later(loop)

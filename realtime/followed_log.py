@@ -4,8 +4,8 @@ No layer and no database: hints and reads are handed in.
 """
 
 import asyncio
-from typing import Any
 
+from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
 from realtime.reader import Place, Reader
@@ -61,25 +61,23 @@ class FollowedLog:
 
     # --- What is added -------------------------------------------------------------------------------------
 
-    def hint(self, message: dict[str, Any]) -> bool:
+    def hint(self, message: LogAppended) -> bool:
         """Append what a hint brings. False when it does not follow on the ring's end by position and digest, or speaks
         of members whom we know otherwise."""
-        events, version = message["events"], message["membership_version"]
-        last, digest = events[-1]["frame"]["position"], events[-1]["digest"]
+        events, version = message.events, message.membership_version
+        last, digest = events[-1].position, events[-1].digest
         self.hinted = max(self.hinted, last)
         if last <= self.ring.position:
-            return bool(self.ring.digest_at(last) == digest)
+            return self.ring.digest_at(last) == digest
         old = len(events) - (last - self.ring.position)  # how many of them the ring has
         if old < 0 or version != self.version:
             return False
-        if (events[old - 1]["digest"] if old else message["follows"]) != self.ring.digest:
+        if (events[old - 1].digest if old else message.follows) != self.ring.digest:
             return False
-        if self._promised and any(
-            self.contradicts(event["frame"]["position"], event["digest"]) for event in events[old:]
-        ):
+        if self._promised and any(self.contradicts(event.position, event.digest) for event in events[old:]):
             return False
         for event in events[old:]:
-            self._append(Entry(event["frame"], event["digest"], dict(event["participants"]), version))
+            self._append(Entry(event, version))
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
@@ -97,11 +95,11 @@ class FollowedLog:
         """Append what the database brings, after the levels that it was read with have been set."""
         everybody = all(reader.user_id in asked for reader in self.places)
         self.version = found.membership_version if everybody else None
-        for event, frame in zip(found.events, found.frames, strict=True):
+        for event in found.events:
             if event.position == self.ring.position + 1:
-                told = found.reasons.get(event.pk, {})
+                told = found.reasons.get(event.event_id, {})
                 rows = {user_id: told.get(user_id) for user_id in asked}
-                self._append(Entry(frame, event.digest, {}, None, rows))
+                self._append(Entry(event, None, rows))
 
     def _append(self, entry: Entry) -> None:
         self.ring.append(entry)

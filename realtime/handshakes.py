@@ -56,8 +56,8 @@ _handshakes = Handshakes(settings.HANDSHAKES_PER_MINUTE, settings.HANDSHAKES_PEN
 
 
 @contextmanager
-def counted(scope: dict[str, Any]) -> Iterator[None]:
-    """Around one handshake. Raises Refused when its address has had enough."""
+def counted_handshake(scope: dict[str, Any]) -> Iterator[None]:
+    """Count one handshake for as long as it lasts. Raises Refused when its address has had enough."""
     address = address_of(scope)
     if address is None:
         yield
@@ -72,5 +72,5 @@ def counted(scope: dict[str, Any]) -> Iterator[None]:
 
 
 def address_of(scope: dict[str, Any]) -> str | None:
-    """Of the client: behind a proxy that it trusts, uvicorn has put it here."""
+    """Find the client's: behind a proxy that it trusts, uvicorn has put it here."""
     return addresses.address_of((scope.get("client") or ("",))[0])

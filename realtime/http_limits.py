@@ -58,7 +58,7 @@ class BoundedConnection(h11.Connection):
         return h11.NEED_DATA if self.refusal else event
 
     def _too_large(self) -> Refusal | None:
-        """Before h11 takes its time over it."""
+        """Judge it before h11 takes its time over it."""
         buffer, _ = self.trailing_data
         if blank := _BLANK_LINE.search(buffer):
             end = blank.end()
@@ -67,7 +67,7 @@ class BoundedConnection(h11.Connection):
         return None
 
     def _objection(self, event: Any, size: int) -> Refusal | None:
-        """`size`: bytes that the event took."""
+        """Say what is wrong with it, if anything. `size`: bytes that the event took."""
         if isinstance(event, h11.Request):
             self.body_bytes = self._framing_bytes = 0
             return None if _is_for_us(event) else BAD
@@ -79,7 +79,8 @@ class BoundedConnection(h11.Connection):
 
 
 def _is_for_us(request: h11.Request) -> bool:
-    """Not for a proxy (absolute addresses, CONNECT), no other version, and one way only to tell where its body ends."""
+    """Say whether it is for us: not for a proxy (absolute addresses, CONNECT), no other version, and with one way
+    only to tell where its body ends."""
     names = {name for name, _ in request.headers}
     return (
         request.target.startswith(b"/")

@@ -84,7 +84,7 @@ class HttpProtocol(H11Protocol):
                 get_door().connections.owes_nothing(self.place)
 
     def _await_body(self) -> None:
-        """Each byte that has come is worth a little more time."""
+        """Give it a little more time for each byte that has come."""
         if self._awaits is not h11.SEND_BODY:
             self._awaits = h11.SEND_BODY
             get_door().owes(self.place, BODY_SECONDS)
@@ -120,7 +120,7 @@ class HttpProtocol(H11Protocol):
             protocol.data_received(early)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Answered as if nobody had asked for it, which is what HTTP wants."""
+        """Answer as if nobody had asked for it, which is what HTTP wants."""
 
     # --- Refusing -------------------------------------------------------------------------------------------
 
@@ -159,7 +159,7 @@ class HttpProtocol(H11Protocol):
         return b"\r\n".join([*lines, *(name + b": " + value for name, value in headers), b"", body])
 
     def _end_request(self) -> None:
-        """The application hears that its client has gone, and what it still says is for nobody."""
+        """Let the application hear that its client has gone; what it still says is for nobody."""
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -12,11 +12,13 @@ from collections.abc import Collection, Coroutine, Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from base import messages
 from base.announcements import org_group_name, user_group_name
 from inbox.org_inboxes import OrgInbox
 from realtime import codes, installation, polling, reads
-from realtime.batch import one_frame
+from realtime.batch import Batch, one_frame
 from realtime.followed_log import FollowedLog
+from realtime.frames import MembershipFrame
 from realtime.reader import Reader
 from realtime.subscription import Subscription
 from realtime.threads import in_thread
@@ -120,20 +122,33 @@ class Hub:
 
     def _hear(self, message: dict[str, Any]) -> None:
         """Unknown types are ignored: a newer release may be running beside us."""
-        match message.get("type"):
-            case "log.appended":
-                self._appended(message)
-            case "org.event":
-                self._to_org(message["org_id"], message["payload"])
-            case "user.event":
-                self._to_user(message["user_id"], message["payload"])
-            case "membership.changed":
-                self._spawn(self._membership_changed(message))
-            case "session.changed":
-                self._spawn(self.check_rights([message["user_id"]]))
+        try:
+            read = messages.read(message)
+        except messages.Unreadable:
+            self._look_at_what_it_names(message)
+            return
+        match read:
+            case messages.LogAppended():
+                self._appended(read)
+            case messages.OrgEvent(org_id, payload):
+                self._to_org(org_id, one_frame(payload))
+            case messages.UserEvent(user_id, payload):
+                self._to_user(user_id, one_frame(payload))
+            case messages.MembershipChanged():
+                self._spawn(self._membership_changed(read))
+            case messages.SessionChanged(user_id):
+                self._spawn(self.check_rights([user_id]))
 
-    def _appended(self, message: dict[str, Any]) -> None:
-        log = self.logs.get(message["org_id"])
+    def _look_at_what_it_names(self, message: dict[str, Any]) -> None:
+        """A message of another release that does not fit is a hint all the same."""
+        org_id, user_id = message.get("org_id"), message.get("user_id")
+        if isinstance(org_id, int) and (log := self.logs.get(org_id)):
+            self.fill(log)
+        if isinstance(user_id, int):
+            self._spawn(self.check_rights([user_id]))
+
+    def _appended(self, message: messages.LogAppended) -> None:
+        log = self.logs.get(message.org_id)
         if log is None:
             return
         if log.hint(message):
@@ -152,28 +167,26 @@ class Hub:
         for log in logs:
             log.flush()
 
-    def _to_org(self, org_id: int, payload: dict[str, Any]) -> None:
+    def _to_org(self, org_id: int, batch: Batch) -> None:
         log = self.logs.get(org_id)
-        batch = one_frame(payload)
         for reader in tuple(log.places) if log else ():
             if reader.org_id is not None:
                 reader.control(batch)
 
-    def _to_user(self, user_id: int, payload: dict[str, Any]) -> None:
-        batch = one_frame(payload)
+    def _to_user(self, user_id: int, batch: Batch) -> None:
         for reader in tuple(self.users.get(user_id, ())):
             if reader.org_id is None:
                 reader.control(batch)
 
     # --- Rights --------------------------------------------------------------------------------------------
 
-    async def _membership_changed(self, message: dict[str, Any]) -> None:
+    async def _membership_changed(self, message: messages.MembershipChanged) -> None:
         """Somebody joined, left, or changed role or level: their sockets follow."""
-        user_id, org_id = message["user_id"], message["org_id"]
+        user_id, org_id = message.user_id, message.org_id
         if user_id not in self.users:
             return
-        if message["change"] == "changed":
-            self._to_user(user_id, membership_frame(org_id, "changed"))
+        if message.change == "changed":
+            self._to_user(user_id, one_frame(MembershipFrame(org_id, "changed")))
         await self.check_rights([user_id])
         if org_id in self.logs:
             self.fill(self.logs[org_id])
@@ -190,14 +203,14 @@ class Hub:
                 self.revoke(reader, org_id)
             if reader.org_id is None and (new := joined[reader.session_key] - reader.places.keys()):
                 for org_id in new:
-                    reader.control(one_frame(membership_frame(org_id, "joined")))
+                    reader.control(one_frame(MembershipFrame(org_id, "joined")))
                 # Its cursors do not name the new organization: resuming replays all of it, exactly once.
                 reader.close(codes.TOO_OLD)
 
     def revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)
         if reader.org_id is None:
-            reader.control(one_frame(membership_frame(org_id, "left")))
+            reader.control(one_frame(MembershipFrame(org_id, "left")))
         else:
             reader.close(codes.NOT_A_MEMBER)
 
@@ -278,10 +291,6 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.warning("Live updates wait for the next poll: %r", error)
-
-
-def membership_frame(org_id: int, change: str) -> dict[str, Any]:
-    return {"type": "membership", "org_id": org_id, "change": change}
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

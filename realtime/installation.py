@@ -28,14 +28,15 @@ _latest: str | None = None  # as some thread of this process saw it last
 
 
 def identity() -> str:
-    """Of the database of this thread's connection. Asks it at most every few seconds; raises what a query raises."""
+    """Give that of the database of this thread's connection. Asks it at most every few seconds; raises what a query
+    raises."""
     global _latest
     _latest = _of_a_file() if connection.vendor == "sqlite" else _of_a_server()
     return _latest
 
 
 def of_sender() -> str | None:
-    """Of the very connection that has just committed, if there is one; None where nobody can tell."""
+    """Give that of the very connection that has just committed, if there is one; None where nobody can tell."""
     open_already = connection.connection is not None
     try:
         return identity() if open_already or _latest is None else known()
@@ -47,7 +48,7 @@ def of_sender() -> str | None:
 
 
 def known() -> str | None:
-    """As some thread of this process saw it last; None before the first look."""
+    """Give it as some thread of this process saw it last; None before the first look."""
     return _latest
 
 
@@ -62,7 +63,7 @@ def _of_a_file() -> str:
 
 @cache
 def _machine() -> str:
-    """Tells machines apart whose disks have the same numbers."""
+    """Tell machines apart whose disks have the same numbers."""
     boot = Path("/proc/sys/kernel/random/boot_id")
     return boot.read_text() if boot.exists() else str(uuid.getnode())
 
@@ -74,7 +75,7 @@ def _of_a_server() -> str:
 
 
 def of_server(raw: Any) -> str:
-    """Asked past Django: no cursor of its, and an answer that is kept with the very connection."""
+    """Ask past Django: no cursor of its, and an answer that is kept with the very connection."""
     found, at = _seen.get(raw, ("", float("-inf")))
     if time.monotonic() - at > FRESH:
         found = _digest(*raw.execute(_POSTGRESQL).fetchone())

@@ -40,12 +40,12 @@ class Listener(socket.socket):
         get_door().limit(limits.total, limits.per_address)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """As multiprocessing hands sockets to a worker."""
+        """Cross to a worker as multiprocessing hands sockets over."""
         return _inherited, (self.limits, int(self.family), DupFd(self.fileno()))
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection that has a place. BlockingIOError as if nobody waited, when the event loop should have
-        its turn first."""
+        """Accept the next connection that has a place. Raises BlockingIOError, as if nobody waited, when the event
+        loop should have its turn first."""
         door = get_door()
         for _ in range(AT_ONCE):
             is_full = door.connections.is_full
@@ -87,7 +87,7 @@ class Connection(socket.socket):
 
 
 def listen(host: str, port: int, limits: Limits) -> Listener:
-    """Raises OSError."""
+    """Open the port. Raises OSError."""
     listener = Listener(limits, socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -25,19 +25,19 @@ class OriginValidator:
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """An ASGI application that refuses every handshake: unknown paths end here too."""
+    """Refuse every handshake, as an ASGI application: unknown paths end here too."""
     await receive()
     await send({"type": "websocket.close", "code": 4403})
 
 
 def _origin_and_host(scope: dict[str, Any]) -> tuple[str, str]:
-    """Here, so that no headers stay in the frame of a call that lasts as long as the socket."""
+    """Read both here, so that no headers stay in the frame of a call that lasts as long as the socket."""
     headers = dict(scope.get("headers", ()))
     return headers.get(b"origin", b"").decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
 
 
 def _is_secure(scope: dict[str, Any]) -> bool:
-    """Whether people reach the site over https; a proxy may say so for pages alone, hence the setting."""
+    """Say whether people reach the site over https; a proxy may say so for pages alone, hence the setting."""
     return settings.HTTPS or scope.get("scheme") in ("wss", "https")
 
 
@@ -60,6 +60,6 @@ def is_allowed(origin: str, host: str, secure: bool = False) -> bool:
 
 
 def _covers(pattern: str, scheme: str, netloc: str) -> bool:
-    """Whether `https://*.example.com` stands for this origin."""
+    """Say whether `https://*.example.com` stands for this origin."""
     trusted_scheme, _, domain = pattern.partition("://*")
     return trusted_scheme == scheme and is_same_domain(netloc, domain)

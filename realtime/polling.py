@@ -30,7 +30,7 @@ def loops(hub: Hub) -> Iterator[Coroutine[Any, Any, NoReturn]]:
 
 
 async def for_ever(pause: Callable[[], float], step: Callable[[], Awaitable[None]]) -> NoReturn:
-    """A step that fails is tried again after the next pause; only the first failure of a row is told."""
+    """Repeat the step. One that fails is tried again after the next pause; only the first failure of a row is told."""
     failing = False
     while True:
         await asyncio.sleep(pause())
@@ -44,7 +44,8 @@ async def for_ever(pause: Callable[[], float], step: Callable[[], Awaitable[None
 
 
 async def poll(hub: Hub) -> None:
-    """Find the events that no hint told of. One that is still untold of a whole poll later will not be told of."""
+    """Fill logs whose head is ahead of their ring. If the head seen at the last poll is still unhinted, hints are
+    lost: take a new connection."""
     missed = any(log.hinted < log.expected for log in hub.logs.values())
     for org_id, position in (await hub.look(hub.logs.keys())).items():
         if org_id in hub.logs:
@@ -54,7 +55,7 @@ async def poll(hub: Hub) -> None:
 
 
 async def after_joining(hub: Hub, org_ids: list[int]) -> None:
-    """What was committed before their groups were joined had no one to hint it to."""
+    """Fill what was committed before their groups were joined: it had no one to hint it to."""
     for org_id, position in (await hub.look(org_ids)).items():
         if log := hub.logs.get(org_id):
             log.hinted = max(log.hinted, position)

@@ -21,7 +21,7 @@ from realtime.door import get_door
 from realtime.refusals import refused
 from realtime.small_queues import Gate, Mailbox
 from realtime.throttle import BYTES, Budget
-from realtime.wire import EXTENSION, Message
+from realtime.wire import EXTENSION, Listener, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
     from asyncio.transports import BaseTransport
@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # a worker process loads this module before Django
 
     from realtime.batch import Batch
     from realtime.connections import Place
-    from realtime.reader import Reader
 
 # Its lines on each handshake say what uvicorn's own say; at DEBUG it would write down cookies.
 logger = logging.getLogger("websockets.server")
@@ -95,7 +94,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
                 self._cut_off()
 
     def start_keepalive(self) -> None:
-        """The handshake has been answered, and this is an open socket."""
+        """Note that the handshake has been answered, and this is an open socket."""
         super().start_keepalive()
         early, self.early = self.early, b""
         self.data_received(early)
@@ -107,7 +106,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self._cut_off()
 
     def _cut_off(self) -> None:
-        """A flood ends here: nothing more is parsed, and whoever has not read by then why is not waited for."""
+        """End a flood: nothing more is parsed, and whoever has not read by then why is not waited for."""
         if self.is_cut_off:
             return
         self.is_cut_off = True
@@ -119,7 +118,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(PARTING_SECONDS, self.transport.abort)
 
     def overdue(self) -> None:
-        """The handshake, if it has still no answer."""
+        """Refuse the handshake, if it has still no answer."""
         if not self.handshake_complete:
             self.conn.send_response(self.conn.reject(503, "The server is too busy. Try again later.\n"))
             self.transport.write(b"".join(self.conn.data_to_send()))
@@ -128,7 +127,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
 
     def drop(self) -> None:
-        """It owes nothing, so nobody asks."""
+        """Do nothing: it owes nothing, so nobody asks."""
 
     # --- What goes ------------------------------------------------------------------------------------------
 
@@ -140,9 +139,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def forget_handshake(self) -> None:
-        """What only the handshake needed: 5 KB of headers, as long as the socket lives. And that each write leaves at
-        once: a frame that follows on another may wait for the client's word that it came, which spares the kernel a
-        fifth of its work."""
+        """Drop what only the handshake needed: its headers, and that each write leaves at once. A frame that follows
+        on another may wait for the client's word that it came, which spares the kernel work."""
         self.transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
         self.request.headers.clear()  # the parser keeps the request itself
         del self.request, self.response
@@ -154,7 +152,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.wire.lose()
 
     def shutdown(self) -> None:
-        """Whoever reads nothing more must not hold up the server."""
+        """End it at once where the client reads nothing more: it must not hold up the server."""
         super().shutdown()
         self.loop.call_later(GRACE, self.transport.abort)
 
@@ -175,7 +173,7 @@ class FrameWire:
     __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
 
     def __init__(self, protocol: FrameProtocol) -> None:
-        self.reader: Reader | None = None
+        self.reader: Listener | None = None
         self.stuck_since: float | None = None
         self._protocol, self._conn = protocol, protocol.conn
         self._write = protocol.transport.write
@@ -202,7 +200,7 @@ class FrameWire:
         self._protocol.transport.abort()
 
     def lose(self) -> None:
-        """The connection is gone. asyncio would log what is written to it."""
+        """Note that the connection is gone. asyncio would log what is written to it."""
         self._write = len  # type: ignore[assignment]
 
     async def drained(self) -> None:

@@ -56,17 +56,17 @@ class Reader:
         self._waiting: list[Batch] | None = None  # frames that are no events
 
     def start(self) -> None:
-        """The replay is written: from here on the hub writes."""
+        """Let the hub write from here on: the replay is written."""
         self._live = True
         self.wire.reader = self
         self.resume()
 
     def pause(self) -> None:
-        """The wire is full."""
+        """Stop: the wire is full."""
         self.ready = False
 
     def resume(self) -> None:
-        """The wire takes more: what has waited goes out, the frames that are no events first."""
+        """Go on, for the wire takes more: what has waited goes out, the frames that are no events first."""
         if not self._live or self.wire.stuck_since is not None:
             return
         self.ready = True
@@ -92,7 +92,7 @@ class Reader:
                 self.close(codes.TOO_SLOW)
 
     def close(self, code: int) -> None:
-        """No event goes out any more; the close frame follows as soon as the wire takes it. The first code holds."""
+        """Send no event any more; the close frame follows as soon as the wire takes it. The first code holds."""
         if self.close_code is None:
             self.close_code = code
             self.resume()
@@ -111,7 +111,7 @@ class Reader:
         )
 
     def write(self, place: Place, batches: Iterable[Batch], end: int) -> None:
-        """Batches that bring this place to `end`."""
+        """Write batches that bring this place to `end`."""
         for batch in batches:
             if not self.ready:
                 return
@@ -121,7 +121,8 @@ class Reader:
             place.position = max(place.position, end)  # the replay may have gone further than the ring
 
     def set_level(self, org_id: int, level: str) -> None:
-        """From the ring's end on. Entries not yet sent keep the reason that they were delivered for."""
+        """Read at this level from the ring's end on. Entries not yet sent keep the reason that they were delivered
+        for."""
         place = self.places[org_id]
         if place.level == level:
             return

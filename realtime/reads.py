@@ -6,10 +6,11 @@ from typing import NamedTuple
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 
-from events.models import GENESIS, TaskEvent
+from base.messages import AppendedEvent
+from events.digests import GENESIS
 from events.sentences import names_in
 from events.verification import digest_at
-from inbox.frames import Frame, task_event_frame
+from inbox.event_frames import appended
 from inbox.org_inboxes import OrgInbox, org_inboxes_of
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.replay_plan import Ask
@@ -77,8 +78,7 @@ class Tail(NamedTuple):
 
     after: int
     before: str | None
-    events: list[TaskEvent]
-    frames: list[Frame]
+    events: list[AppendedEvent]
     reasons: dict[int, dict[int, str]]
     levels: dict[int, str]
     membership_version: int
@@ -97,8 +97,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     return Tail(
         after=position,
         before=digest_at(org_id, position),
-        events=events,
-        frames=[task_event_frame(event, names) for event in events],
+        events=[appended(event, names) for event in events],
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,

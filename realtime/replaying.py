@@ -15,7 +15,7 @@ from realtime.wire import Wire
 
 
 async def write_replay(wire: Wire, reader: Reader, connected: Connected, welcome: bytes) -> None:
-    """It ends early where the client has gone or the reader is closed."""
+    """Write the replay. It ends early where the client has gone or the reader is closed."""
     replay = connected.replay
     texts, left = [welcome, *replay.begun], replay.items[len(replay.begun) :]
     while await _write(wire, reader, texts) and left:
@@ -24,7 +24,7 @@ async def write_replay(wire: Wire, reader: Reader, connected: Connected, welcome
 
 
 async def _write(wire: Wire, reader: Reader, texts: Sequence[bytes]) -> bool:
-    """Whether there is somebody to go on for."""
+    """Write one batch. Returns whether there is somebody to go on for."""
     for batch in chunked(enumerate(texts)):
         if _is_over(wire, reader):
             return False
@@ -38,7 +38,7 @@ def _is_over(wire: Wire, reader: Reader) -> bool:
 
 
 async def _read_on(reader: Reader, connected: Connected, left: Sequence[Item]) -> list[bytes]:
-    """The next frames. None when others are read first, and when the reader is closed for what was found."""
+    """Read the next frames. None when others are read first, and when the reader is closed for what was found."""
     if len(reader.places) < len(connected.places):
         reader.close(codes.TOO_OLD)  # an organization was left: it resumes without that one
         return []

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from inbox.frames import Frame, encode, mark
+from base.messages import AppendedEvent
+from inbox.frames import closed, mark, opened
 from inbox.recipients import Participants, reason_for
 from realtime.batch import Batch, chunked
 
@@ -21,33 +22,39 @@ class FellBehind(Exception):
 
 
 class Entry:
-    """One event, encoded once; a reason is only appended.
+    """One event, encoded by who wrote it; a reason is only appended.
 
     `version` is the membership version that the event was delivered under; None when `rows` came from the database.
     `rows` has user id -> reason, for the users whose rows are known for certain.
     """
 
-    __slots__ = ("_body", "_event_id", "actor_id", "digest", "participants", "position", "rows", "version")
+    __slots__ = (
+        "_event_id",
+        "_open",
+        "actor_id",
+        "digest",
+        "participants",
+        "position",
+        "rows",
+        "to_all",
+        "version",
+    )
 
     def __init__(
-        self,
-        frame: Frame,
-        digest: str,
-        participants: Participants,
-        version: int | None,
-        rows: dict[int, str | None] | None = None,
+        self, event: AppendedEvent, version: int | None, rows: dict[int, str | None] | None = None
     ) -> None:
-        self.digest = digest
-        self.position: int = frame["position"]
-        self.actor_id: int = frame["actor_id"]
-        self.participants = participants
+        self.digest = event.digest
+        self.position = event.position
+        self.actor_id = event.actor_id
+        self.participants: Participants = dict(event.participants)
+        self.to_all = event.to_all
         self.version = version
         self.rows = {} if rows is None else rows
-        self._event_id: int = frame["event_id"]
-        self._body = encode(frame)[:-1] + b","  # open, for what differs by reader
+        self._event_id = event.event_id
+        self._open = opened(event.frame)
 
     def __len__(self) -> int:
-        return len(self._body)
+        return len(self._open)
 
     def knows(self, user_id: int, version: int) -> bool:
         return user_id in self.rows or self.version == version
@@ -61,11 +68,12 @@ class Entry:
         """Why this user is told; `level` must be theirs under the entry's version."""
         if user_id in self.rows:
             return self.rows[user_id]
-        return reason_for(user_id, level, actor_id=self.actor_id, participants=self.participants)
+        return reason_for(
+            user_id, level, actor_id=self.actor_id, participants=self.participants, to_all=self.to_all
+        )
 
     def payload(self, reason: str | None) -> bytes:
-        mine = {"notification": mark(self._event_id, reason), "replayed": False}
-        return self._body + encode(mine)[1:]
+        return closed(self._open, mark(self._event_id, reason), replayed=False)
 
 
 class Ring:

@@ -1,4 +1,4 @@
-"""A queue and an event for a socket of its own: asyncio's hold five deques together, 3.5 KB of empty space for each
+"""A queue and an event for a socket of its own: asyncio's hold five deques together, mostly empty space for each
 socket. Pure asyncio, and no more of it than uvicorn's websocket uses.
 """
 

@@ -51,7 +51,7 @@ class Subscription:
         self._changed.set()
 
     def restart(self) -> None:
-        """Hints were missed: take a new connection, a new channel and all groups anew, but not all the time."""
+        """Take a new connection, a new channel and all groups anew, for hints were missed; but not all the time."""
         if time.monotonic() - self._restarted_at >= RESTART_PAUSE:
             self._restarted_at = time.monotonic()
             self._missed.set()
@@ -67,7 +67,7 @@ class Subscription:
                     await settled
 
     async def run(self) -> NoReturn:
-        """One session after the other; a session ends by a failure or a restart."""
+        """Run one session after the other; a session ends by a failure or a restart."""
         while True:
             try:
                 await self._session()
@@ -83,7 +83,7 @@ class Subscription:
                 await asyncio.sleep(RETRY)
 
     async def _session(self) -> None:
-        """The life of one channel: whatever ends it, its groups are gone."""
+        """Live the life of one channel: whatever ends it, its groups are gone."""
         layer = get_channel_layer()
         assert layer is not None  # noqa: S101
         self._missed.clear()
@@ -143,7 +143,7 @@ class Subscription:
         raise Restart
 
     async def _leave(self, layer: Any, channel: str) -> None:
-        """Without it the layer would keep the groups for a channel that nobody reads."""
+        """Leave the groups: the layer would keep them for a channel that nobody reads."""
         left, self._groups = self._groups, set()
         try:
             async with asyncio.timeout(GOODBYE):
@@ -153,8 +153,8 @@ class Subscription:
             logger.debug("The groups could not be left: %r", error)
 
     async def _forget_connection(self) -> None:
-        """Redis behind a dead connection says nothing and raises nothing. Of this layer, `flush` drops the connection
-        and nothing else; of others it would drop everybody's messages."""
+        """Drop a connection that is dead: Redis behind it says nothing and raises nothing. Of this layer, `flush`
+        drops the connection and nothing else; of others it would drop everybody's messages."""
         from channels_redis.pubsub import RedisPubSubChannelLayer  # not without Redis
 
         layer = get_channel_layer()
@@ -167,7 +167,7 @@ class Subscription:
 
 
 async def _within_step(asked: Awaitable[T]) -> T:
-    """A Redis that neither answers nor breaks the connection must not hold the session for ever."""
+    """Bound one step: a Redis that neither answers nor breaks the connection must not hold the session for ever."""
     try:
         async with asyncio.timeout(STEP):
             return await asked

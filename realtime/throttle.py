@@ -14,7 +14,7 @@ class Throttle:
         self._times: deque[float] = deque(maxlen=LIMIT)  # a new one pushes the oldest out
 
     def allows(self, now: float) -> bool:
-        """Count a message that came at `now`."""
+        """Count a message that came at `now`, in seconds. Returns whether it may."""
         if len(self._times) == LIMIT and now - self._times[0] < WINDOW:
             return False
         self._times.append(now)

@@ -17,7 +17,7 @@ class Turns(Generic[T]):
         return bool(self._lines)
 
     def add(self, name: str, one: T) -> bool:
-        """False when there are enough of this name."""
+        """Put one in the line of its name. False when there are enough of this name."""
         line = self._lines.setdefault(name, deque())
         if len(line) >= self._most:
             return False
@@ -25,7 +25,7 @@ class Turns(Generic[T]):
         return True
 
     def take(self, most: int, each: int) -> list[T]:
-        """The next ones, at most `each` of a name, and the second of a name only after the first of all others."""
+        """Take the next ones, at most `each` of a name, and the second of a name only after the first of all others."""
         taken: list[T] = []
         for _ in range(each):
             next_ones = list(self._lines)[: most - len(taken)]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from realtime.batch import Batch
-    from realtime.reader import Reader
 
 logger = logging.getLogger(__name__)
 
@@ -23,14 +22,22 @@ Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 
 
-class Wire(Protocol):
-    """It tells its reader `pause` when it is full, and `resume`."""
+class Listener(Protocol):
+    """Whoever writes to a wire, as the wire knows them: the reader."""
 
-    reader: Reader | None
+    def pause(self) -> None:
+        """Hear that the wire is full."""
+
+    def resume(self) -> None:
+        """Hear that it takes more."""
+
+
+class Wire(Protocol):
+    reader: Listener | None
     stuck_since: float | None  # on the event loop's clock; None while it takes more
 
     def opened(self) -> None:
-        """The handshake is over, and nobody needs it any more."""
+        """Hear that the handshake is over, and nobody needs it any more."""
 
     def write(self, batch: Batch) -> None: ...
 
@@ -48,7 +55,7 @@ class Wire(Protocol):
         """Whether nothing that is written arrives any more."""
 
     async def receive(self) -> Message:
-        """The client's next message, `websocket.disconnect` at last."""
+        """Wait for the client's next message, `websocket.disconnect` at last."""
 
 
 def wire_of(scope: dict[str, Any], receive: Receive, send: Send) -> Wire:
@@ -63,7 +70,7 @@ class SendWire:
     __slots__ = ("_closing", "_ended", "_receive", "_send", "_task", "reader", "stuck_since")
 
     def __init__(self, receive: Receive, send: Send) -> None:
-        self.reader: Reader | None = None
+        self.reader: Listener | None = None
         self.stuck_since: float | None = None
         self._receive, self._send = receive, send
         self._task: asyncio.Task[None] | None = None
@@ -94,7 +101,7 @@ class SendWire:
         return self._ended.is_set()
 
     async def receive(self) -> Message:
-        """Also ends when we have closed: not every server tells."""
+        """Wait for it. Also ends when we have closed: not every server tells."""
         coming, ended = asyncio.ensure_future(self._receive()), asyncio.ensure_future(self._ended.wait())
         try:
             await asyncio.wait({coming, ended}, return_when=asyncio.FIRST_COMPLETED)

@@ -10,11 +10,13 @@ from msgspec.structs import asdict
 from tqdm import tqdm
 
 from base.transactions import write_transaction
-from events.chain import COLUMNS, UNREADABLE, Row, require_database
+from events.chain import COLUMNS, UNREADABLE, EventRow, require_database
 from events.findings import Bars, Events, Finding, Scope, register
 from events.models import LogHead, TaskEvent
+from events.subjects import subject_of
 from tasks.models import Task
 from tasks.state import TaskState, fold
+from tasks.subject import TASK
 
 CHUNK = 5_000  # events; a stream is never cut
 FIELDS = TaskState.__struct_fields__
@@ -69,19 +71,22 @@ def _between(streams: Range, field: str, rows: Any) -> Any:
 
 def _told(events: Events, bar: "tqdm[None] | None" = None) -> dict[uuid.UUID, Told]:
     rows = (
-        Row(*values) for values in events.order_by("stream_id", "version").values_list(*COLUMNS).iterator()
+        EventRow(*values)
+        for values in events.order_by("stream_id", "version").values_list(*COLUMNS).iterator()
     )
     told = {}
     for stream_id, stream in groupby(rows, key=lambda row: row.stream_id):
         events_of_it = list(stream)
-        last = events_of_it[-1]
-        told[stream_id] = Told(last.organization_id, last.position, last.task_number, _fields(events_of_it))
         if bar is not None:
             bar.update(len(events_of_it))
+        if subject_of(events_of_it[0]) is not TASK:
+            continue
+        last = events_of_it[-1]
+        told[stream_id] = Told(last.organization_id, last.position, last.task_number, _fields(events_of_it))
     return told
 
 
-def _fields(stream: list[Row]) -> dict[str, Any] | str:
+def _fields(stream: list[EventRow]) -> dict[str, Any] | str:
     try:
         state = fold(stream)
     except ValueError as error:

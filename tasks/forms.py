@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
+from orgs.access import members_of
 from orgs.forms import LineField, TextField
 from orgs.models import User
 from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
-from tasks.listing import members_of
 
 
 class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -5,15 +5,20 @@ A form refuses what cannot be meant, with words that say how to write it.
 
 import datetime as dt
 import re
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
-from events.facts import FACTS
+from base.moments import moment_in
+from events.subjects import known_actions
+from events.telling import action_label
 from orgs.models import Organization, User
-from tasks.history_listing import MOST, Filters, person_in, stream_of
+from tasks.log_listing import MOST, Filters, person_in, stream_of
+from tasks.models import task_key
+from tasks.subject import TASK
 
 NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
 
@@ -26,14 +31,11 @@ class MomentField(forms.CharField):
         return self._moment(text) if text else None
 
     def _moment(self, text: str) -> dt.datetime:
-        for spelling in (text, "+".join(text.rsplit(" ", 1))):  # a plus sign that was not escaped is a space
-            try:
-                if day := parse_date(spelling):
-                    return dt.datetime.combine(day, dt.time.max, dt.UTC)
-                if moment := parse_datetime(spelling):
-                    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-            except (ValueError, OverflowError):
-                pass  # the 30th of February; before the year 1 in UTC
+        with suppress(ValueError, OverflowError):  # the 30th of February; before the year 1 in UTC
+            if day := parse_date(text):
+                return dt.datetime.combine(day, dt.time.max, dt.UTC)
+            if moment := moment_in(text):
+                return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
         raise ValidationError(f"“{text[:40]}” is not a moment.")
 
 
@@ -42,15 +44,14 @@ class PastForm(forms.Form):
     at = MomentField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if not self.errors and wish["version"] is not None and wish["at"]:
+        cleaned = super().clean() or {}
+        if not self.errors and cleaned["version"] is not None and cleaned["at"]:
             raise ValidationError("Ask for a version or for a moment, not for both.")
-        return wish
+        return cleaned
 
 
-def action_label(action: str) -> str:
-    """`status_changed` -> `Status changed`."""
-    return action.replace("_", " ").capitalize()
+def _actions() -> list[tuple[str, str]]:
+    return [("", "Anything"), *((action, action_label(action)) for action in known_actions())]
 
 
 class HistoryForm(forms.Form):
@@ -60,7 +61,7 @@ class HistoryForm(forms.Form):
     task = forms.CharField(required=False)
     action = forms.ChoiceField(
         required=False,
-        choices=[("", "Anything"), *((action, action_label(action)) for action in FACTS)],
+        choices=_actions,
         error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
     )
     since = forms.CharField(required=False)
@@ -92,14 +93,19 @@ class HistoryForm(forms.Form):
         """`ACME-12`, `acme-12`, `#12`, `12`."""
         if not (key := self.cleaned_data["task"]):
             return None
-        parts = re.fullmatch(r"(?:([a-z0-9_-]+)-|#)?(\d{1,9})", key, re.ASCII | re.IGNORECASE)
-        here = parts and (parts[1] is None or self.organization.is_called(parts[1]))
-        if stream_id := parts and here and stream_of(self.organization.pk, int(parts[2])):
+        number = self._number(key)
+        if stream_id := number is not None and stream_of(self.organization.pk, number):
             return stream_id
-        example = self.organization.task_key(12)
+        example = task_key(self.organization.slug, 12)
         raise ValidationError(
             f"There is no task “{key[:40]}” in {self.organization.name}. Write its key, such as {example}."
         )
+
+    def _number(self, key: str) -> int | None:
+        if bare := re.fullmatch(r"#?(\d{1,9})", key, re.ASCII):
+            return int(bare[1])
+        slug, number = TASK.parsed_key(key) or ("", None)
+        return number if number is not None and self.organization.is_called(slug) else None
 
     def clean_since(self) -> dt.date | None:
         return self._day("since")
@@ -118,13 +124,13 @@ class HistoryForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        wish = super().clean() or {}
-        if wish.get("since") and wish.get("until") and wish["until"] < wish["since"]:
+        cleaned = super().clean() or {}
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
             raise ValidationError("The period ends before it begins. Change one of its two dates.")
-        return wish
+        return cleaned
 
     @property
     def filters(self) -> Filters:
-        wish = self.cleaned_data
-        actor = wish["actor"] and wish["actor"].pk
-        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"])
+        cleaned = self.cleaned_data
+        actor = cleaned["actor"] and cleaned["actor"].pk
+        return Filters(actor, cleaned["task"], cleaned["action"], cleaned["since"], cleaned["until"])

@@ -8,17 +8,18 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from events.sentences import STATUS_LABELS, names_in, names_of, user_ids
+from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
+from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
-from tasks.history import Past, differences
 from tasks.history_forms import HistoryForm, PastForm
-from tasks.history_listing import Filters, HistoryPage, history_page
-from tasks.history_words import ERASED_TEXT, in_words, timeline
-from tasks.listing import members_of
-from tasks.models import Task
-from tasks.streams import Stream, look_back, shown
+from tasks.log_listing import Filters, HistoryPage, history_page
+from tasks.models import Task, task_key
+from tasks.past import Past, differences
+from tasks.past_words import ERASED_TEXT, in_words, timeline
+from tasks.statuses import status_label
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -44,7 +45,7 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    context |= _as_it_was(stream, past) | shown(request.GET, stream, past.state.version)
+    context |= _as_it_was(stream, past) | timeline_shown(request.GET, stream, past.state.version)
     return render(request, "tasks/past.html", context)
 
 
@@ -57,7 +58,7 @@ def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
     changes = in_words(found, names)
     return {
         "state": state,
-        "status_label": STATUS_LABELS.get(state.status, state.status),
+        "status_label": status_label(state.status),
         "assignee": names.get(state.assignee_id, "somebody") if state.assignee_id else None,
         "description": past.description,
         "description_erased": past.description is None,
@@ -77,8 +78,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     form = HistoryForm(request.GET, organization=organization)
     page, filters = HistoryPage([], None, None), Filters()
     if form.is_valid():
-        filters, wish = form.filters, form.cleaned_data
-        page = history_page(organization.pk, filters, wish["before"], wish["after"])
+        filters, cleaned = form.filters, form.cleaned_data
+        page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "since", "until")
@@ -86,7 +87,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     }
     context = org_context(membership) | {
         "form": form,
-        "example_key": organization.task_key(12),
+        "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
         "entries": timeline(page.events, names_in(page.events)),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),

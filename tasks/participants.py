@@ -2,29 +2,29 @@
 
 from collections.abc import Iterable
 
-from events import facts
 from events.facts import Fact
-from inbox.models import Reason
+from inbox import reasons
+from tasks import facts
 from tasks.state import TaskState
 
 
 def participants(
     fact: Fact, before: TaskState | None, after: TaskState, watchers: Iterable[int]
 ) -> dict[int, str]:
-    """user id -> the strongest Reason. The actor may be among them; whoever delivers leaves them out."""
-    reasons: dict[int, str] = {}
+    """user id -> the strongest reasons. The actor may be among them; whoever delivers leaves them out."""
+    told: dict[int, str] = {}
     for user_ids, reason in (
-        (watchers, Reason.WATCHING),
-        (after.mentioned, Reason.PARTICIPANT),
-        (after.commenters, Reason.PARTICIPANT),
-        ([after.creator_id], Reason.CREATOR),
-        ([after.assignee_id], Reason.ASSIGNEE),
-        ([before.assignee_id] if before and _reassigns(fact) else [], Reason.UNASSIGNED),
-        ([after.assignee_id] if _reassigns(fact) else [], Reason.ASSIGNED),
-        (getattr(fact, "mentions", []), Reason.MENTIONED),
+        (watchers, reasons.WATCHING),
+        (after.mentioned, reasons.PARTICIPANT),
+        (after.commenters, reasons.PARTICIPANT),
+        ([after.creator_id], reasons.CREATOR),
+        ([after.assignee_id], reasons.ASSIGNEE),
+        ([before.assignee_id] if before and _reassigns(fact) else [], reasons.UNASSIGNED),
+        ([after.assignee_id] if _reassigns(fact) else [], reasons.ASSIGNED),
+        (getattr(fact, "mentions", []), reasons.MENTIONED),
     ):
-        reasons |= {user_id: reason.value for user_id in user_ids if user_id is not None}
-    return reasons
+        told |= {user_id: reason for user_id in user_ids if user_id is not None}
+    return told
 
 
 def _reassigns(fact: Fact) -> bool:

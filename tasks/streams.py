@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from base.numbers import whole_number
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
-from tasks.history import Past, at_version, described, version_at
-from tasks.history_words import ERASED_TEXT, timeline
 from tasks.models import Task
+from tasks.past import Past, at_version, described, version_at
+from tasks.past_words import ERASED_TEXT, timeline
 
 SHOWN = 200  # entries of a timeline; those before them are a link away
 WRITTEN = 256 * 1024  # bytes of what was written in them
@@ -66,11 +67,10 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
     }
 
 
-def shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
+def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
     """The timeline up to version `last`: the newest entries that fit, or those before version `before`."""
-    before = query.get("before", "")
-    asked = int(before) - 1 if before.isascii() and before.isdigit() and len(before) < 10 else last
-    end = min(asked, last) if asked > 0 else last
+    before = whole_number(query.get("before")) or 0
+    end = min(before - 1, last) if before > 1 else last
     events = stream.newest(end, SHOWN)
     return {
         "history": timeline(events, names_in(events), "it"),

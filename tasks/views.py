@@ -11,20 +11,22 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.numbers import whole_number
 from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch
-from orgs.access import require_editor
+from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
-from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
-from tasks.models import Status, Task
+from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
+from tasks.models import Task
 from tasks.services import execute, execute_together
-from tasks.streams import Stream, look_back, shown
+from tasks.statuses import LABELS
+from tasks.streams import Stream, look_back, timeline_shown
 
 
 @member_page
@@ -52,21 +54,21 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
     require_editor(membership)
     form = NewTaskForm(request.POST or None, organization_id=membership.organization_id)
     if request.method == "POST" and form.is_valid():
-        wish = form.cleaned_data
+        cleaned = form.cleaned_data
         command = commands.CreateTask(
             organization_id=membership.organization_id,
-            task_id=wish["task_id"],
-            title=wish["title"],
-            description=wish["description"],
-            assignee_id=wish["assignee"] and wish["assignee"].pk,
-            due_date=wish["due_date"],
+            task_id=cleaned["task_id"],
+            title=cleaned["title"],
+            description=cleaned["description"],
+            assignee_id=cleaned["assignee"] and cleaned["assignee"].pk,
+            due_date=cleaned["due_date"],
         )
         try:
             execute(command, actor=request.user)
         except Invalid as error:
             form.add_error(None, error.message)
         else:
-            return redirect(_detail(membership, Task.objects.get(pk=wish["task_id"]).number))
+            return redirect(_detail(membership, Task.objects.get(pk=cleaned["task_id"]).number))
     return render(request, "tasks/form.html", org_context(membership) | {"form": form, "task": None})
 
 
@@ -141,9 +143,10 @@ def task_status(request: MemberRequest, task: Task) -> commands.TaskCommand:
 def task_assign(request: MemberRequest, task: Task) -> commands.TaskCommand:
     """`assignee` is a user id; empty means nobody."""
     text = request.POST.get("assignee", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+    assignee_id = whole_number(text)
+    if text and assignee_id is None:
         raise Invalid("Choose a member from the list.")
-    return commands.AssignTask(task_id=task.pk, assignee_id=int(text) if text else None)
+    return commands.AssignTask(task_id=task.pk, assignee_id=assignee_id)
 
 
 @_one_field
@@ -173,7 +176,7 @@ def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     """Viewers may watch: it changes nothing but what they are told."""
     task = _task(membership, number)
-    watch(request.user.pk, task.pk, watching=request.POST.get("watching") == "1")
+    watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
     return redirect(_detail(membership, number))
 
 
@@ -198,12 +201,12 @@ def _detail_page(
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | shown(request.GET, stream, stream.count)
+        | timeline_shown(request.GET, stream, stream.count)
         | {
             "task": task,
             "description_erased": stream.is_description_erased(),
             "versions": look_back(stream, stream.count),
-            "statuses": Status.choices,
+            "statuses": LABELS.items(),
             "members": members,
             "watchers": [member for member in members if member.pk in set(watchers)],
             "watching": membership.user_id in set(watchers),
@@ -235,11 +238,11 @@ def _initial(task: Task) -> dict[str, Any]:
     }
 
 
-def _edits(task: Task, wish: dict[str, Any]) -> Sequence[commands.TaskCommand]:
-    expected = wish["expected_version"]
+def _edits(task: Task, cleaned: dict[str, Any]) -> Sequence[commands.TaskCommand]:
+    expected = cleaned["expected_version"]
     return [
-        commands.RenameTask(task_id=task.pk, expected_version=expected, title=wish["title"]),
-        commands.DescribeTask(task_id=task.pk, description=wish["description"]),
-        commands.AssignTask(task_id=task.pk, assignee_id=wish["assignee"] and wish["assignee"].pk),
-        commands.SetDueDate(task_id=task.pk, due_date=wish["due_date"]),
+        commands.RenameTask(task_id=task.pk, expected_version=expected, title=cleaned["title"]),
+        commands.DescribeTask(task_id=task.pk, description=cleaned["description"]),
+        commands.AssignTask(task_id=task.pk, assignee_id=cleaned["assignee"] and cleaned["assignee"].pk),
+        commands.SetDueDate(task_id=task.pk, due_date=cleaned["due_date"]),
     ]

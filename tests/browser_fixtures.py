@@ -1,6 +1,7 @@
 """Chromium for tests: pages signed in without the login form; an error on the console fails the test."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,11 +9,13 @@ from dataclasses import dataclass, field
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
 from orgs.models import User
+from schema.words import Unfit
+from servers import UvicornServer
 from tests.chromium import find
-from tests.servers import UvicornServer
+from tests.words import checked_frame
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -59,7 +62,8 @@ def browser(
 
 @dataclass
 class Watch:
-    """What no page should do: errors on the console, uncaught exceptions, requests to other hosts."""
+    """What no page should do or hear: errors on the console, uncaught exceptions, requests to other hosts, frames that
+    the schema does not know."""
 
     origin: str
     found: list[str] = field(default_factory=list)
@@ -69,6 +73,7 @@ class Watch:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.found.append(f"uncaught: {error}"))
         page.on("request", self._request)
+        page.on("websocket", self._socket)
 
     def expect(self, pattern: str) -> None:
         """Errors that match the regular expression are part of this test."""
@@ -81,6 +86,15 @@ class Watch:
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.origin, "data:", "blob:", "about:")):
             self.found.append(f"request to another host: {request.url}")
+
+    def _socket(self, socket: WebSocket) -> None:
+        def hear(text: str | bytes) -> None:
+            try:
+                checked_frame(socket.url, json.loads(text))
+            except Unfit as unfit:
+                self.found.append(f"frame: {unfit}")
+
+        socket.on("framereceived", hear)
 
     @property
     def unexpected(self) -> list[str]:

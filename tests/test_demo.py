@@ -9,15 +9,16 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from demo import stage
+from demo.seed import CASTS, UNREAD, stories_of
+from demo.timing import moments, working_day
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
 from inbox.states import State
+from orgs.mentions import mentioned_names
 from orgs.models import Membership, Organization, User
-from tasks.demo import stage
-from tasks.demo.seed import CASTS, UNREAD, stories_of
-from tasks.demo.timing import moments, working_day
-from tasks.mentions import mentioned_names
-from tasks.models import ACTIVE, Task
+from tasks.models import Task
+from tasks.statuses import ACTIVE
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
 

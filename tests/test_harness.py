@@ -13,11 +13,11 @@ from django.db import connection
 from playwright.sync_api import Page
 
 from orgs.models import User
+from servers import UvicornServer
+from servers.carillon import ROOT
 from tests.browser.pages.wire import until
 from tests.browser_fixtures import Watch
 from tests.factories import PASSWORD, UserFactory
-from tests.servers import UvicornServer
-from tests.servers.carillon import ROOT
 from tests.waiting import LIMIT, wait_until
 
 
@@ -43,7 +43,7 @@ def test_a_killed_server_comes_back_on_the_same_database(start_server: Callable[
 KILLED = """
 import time
 from pathlib import Path
-from tests.servers import Redis
+from servers import Redis
 server = Redis(Path({directory!r})).start()
 print(server.pid, flush=True)
 time.sleep(600)

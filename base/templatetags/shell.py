@@ -30,7 +30,7 @@ class Undo:
 
 @register.simple_tag
 def undo_of(message: Message) -> Undo | None:
-    """Reads `undo:<url>|<name>=<value>|...` from a message's extra tags."""
+    """Read `undo:<url>|<name>=<value>|...` from a message's extra tags."""
     tags = message.extra_tags or ""
     if not tags.startswith(UNDO):
         return None
@@ -41,14 +41,14 @@ def undo_of(message: Message) -> Undo | None:
 
 @register.filter
 def capped(count: int | None) -> str:
-    """A count as the bell shows it: `7`, `999+`."""
+    """Show a count as the bell does: `7`, `999+`."""
     count = count or 0
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
 
 @register.filter
 def avatar(person: Person | None) -> SafeString:
-    """Initials in a circle. The name always stands beside it, so screen readers skip it."""
+    """Draw initials in a circle. The name always stands beside it, so screen readers skip it."""
     return format_html(
         '<span class="avatar" data-slot="avatar" aria-hidden="true">{}</span>',
         person.initials if person else "",
@@ -57,7 +57,7 @@ def avatar(person: Person | None) -> SafeString:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A drawing from the sprite, decoration only: its control carries the words."""
+    """Draw one of the sprite's icons, as decoration only: its control carries the words."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("img/icons.svg"),

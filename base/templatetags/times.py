@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
-    """`just now`, `4 min ago`, `16:40` today, `20 Nov` this year, `20 Nov 2025` before."""
+    """Say a time as `just now`, `4 min ago`, `16:40` today, `20 Nov` this year, `20 Nov 2025` before."""
     now = timezone.localtime(now)
     here = timezone.localtime(moment)
     return _minutes_ago(now - here) or (
@@ -21,25 +21,25 @@ def ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
 
 @register.filter
 def clock_ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
-    """`4 min ago`, then the time of day: for a list whose headings name the day."""
+    """Say `4 min ago`, then the time of day: for a list whose headings name the day."""
     return _minutes_ago(timezone.localtime(now) - moment) or clock(moment)
 
 
 @register.filter
 def clock(moment: dt.datetime) -> str:
-    """`16:40`"""
+    """Say `16:40`."""
     return formatted(timezone.localtime(moment), "H:i")
 
 
 @register.filter
 def moment(value: dt.datetime) -> str:
-    """`20 Nov, 10:02`, with the year when it is another one."""
+    """Say `20 Nov, 10:02`, with the year when it is another one."""
     return f"{day(timezone.localtime(value).date())}, {clock(value)}"
 
 
 @register.filter
 def day(date: dt.date | None, today: dt.date | None = None) -> str:
-    """`24 Nov`, with the year when it is another one."""
+    """Say `24 Nov`, with the year when it is another one."""
     if date is None:
         return ""
     today = today or timezone.localdate()

@@ -8,7 +8,7 @@ from bench.faults.children import Crowd, WriterProcess
 from bench.faults.client import Plan
 from bench.faults.stage import Stage, System
 from bench.faults.world import Person, World
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 
 class Cast:

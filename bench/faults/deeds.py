@@ -9,11 +9,12 @@ from itertools import cycle
 from typing import Any
 
 from base.announcements import announced
+from base.messages import LogAppended
 from base.transactions import write_transaction
 from bench.faults.book import Book, Target, Written
 from events.models import TaskEvent
+from inbox import commands as steps
 from orgs.models import User
-from tasks import services
 from tasks.commands import CommentOnTask
 from tasks.services import execute, execute_together
 
@@ -66,19 +67,19 @@ class Deeds:
         """SIGKILL to this process at the moment of the announcement. With the product that is after the commit and
         before the broadcast; a naive one announces inside the transaction, so it dies after the broadcast, before
         the commit."""
-        began, announce = time.monotonic(), services.announce  # type: ignore[attr-defined]
+        began, announce = time.monotonic(), steps.announce  # type: ignore[attr-defined]
 
-        def enter_and_die(*, message: dict[str, Any], **_: Any) -> None:
-            positions = [event["frame"]["position"] for event in message["events"]]
+        def enter_and_die(*, message: LogAppended, **_: Any) -> None:
+            positions = [event.position for event in message.events]
             self._book.enter(Written(self._org_id, began, time.monotonic(), positions))
             os.kill(os.getpid(), signal.SIGKILL)
 
-        def announce_and_die(group: str, message: dict[str, Any]) -> None:
+        def announce_and_die(group: str, message: LogAppended) -> None:
             announce(group, message)
             os.kill(os.getpid(), signal.SIGKILL)
 
         if announced.disconnect(dispatch_uid="realtime"):
             announced.connect(enter_and_die, weak=False)
         else:
-            services.announce = announce_and_die  # type: ignore[attr-defined]
+            steps.announce = announce_and_die  # type: ignore[attr-defined]
         return self.comment()

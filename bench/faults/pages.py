@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench.faults.meanwhile import Meanwhile
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 LIMIT = 15.0  # seconds: who waits longer has gone
 TOKEN = "a" * 32

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from bench.faults.meanwhile import Meanwhile
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 PATIENCE = 60.0  # seconds for one answer
 

@@ -9,7 +9,7 @@ import psycopg
 from redis import Redis as Client
 
 from bench.naive.server import NaiveServer
-from tests.servers import Postgres, Redis, Relay, Standby, UvicornServer
+from servers import Postgres, Redis, Relay, Standby, UvicornServer
 
 TRIES = 20  # starts of PostgreSQL after a kill
 

@@ -11,8 +11,8 @@ from bench.faults.client import Plan
 from bench.faults.history import Span
 from bench.world import cookies
 from events.models import LogHead, TaskEvent
+from membership.services import create_organization
 from orgs.models import Membership, Organization, User
-from orgs.services import create_organization
 from tasks.commands import CreateTask
 from tasks.services import execute
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from msgspec import to_builtins
 
 from base.announcements import org_group_name
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.frames import Frame, task_event_frame
+from inbox.event_frames import event_frame
 from orgs.models import Membership, Organization
 from realtime import codes
 
@@ -60,9 +61,9 @@ class NaiveConsumer(AsyncJsonWebsocketConsumer):
         return Membership.objects.filter(user_id=user_id, organization_id=organization_id).exists()
 
     @database_sync_to_async
-    def latest(self, organization_id: int) -> list[Frame]:
+    def latest(self, organization_id: int) -> list[dict[str, Any]]:
         log = TaskEvent.objects.filter(organization_id=organization_id)
         events = list(log.select_related("actor", "organization").order_by("-position")[:LATEST])[::-1]
         names = names_in(events)
         unmarked = {"notification": None, "replayed": True}
-        return [task_event_frame(event, names) | unmarked for event in events]
+        return [to_builtins(event_frame(event, names)) | unmarked for event in events]

@@ -1,9 +1,9 @@
-"""The naive sockets as a child process, started and stopped like the product in tests.servers."""
+"""The naive sockets as a child process, started and stopped like the product in servers."""
 
 import sys
 from typing import Any
 
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 
 class NaiveServer(UvicornServer):

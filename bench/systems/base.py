@@ -7,7 +7,7 @@ from bench.client import Dial
 from bench.processes import MEASURED_CORE, pin
 from bench.scribe import Event
 from bench.systems.setting import Setting
-from tests.servers import ServerProcess
+from servers import ServerProcess
 
 
 class OnItsCore:
@@ -23,7 +23,6 @@ class System:
     key: ClassVar[str]
     label: ClassVar[str]
     checks_sessions: ClassVar[bool] = False  # and replays the newest events
-    needs_node: ClassVar[bool] = False
     server: ServerProcess
 
     def __init__(self, setting: Setting) -> None:

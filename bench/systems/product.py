@@ -6,6 +6,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 from channels_redis.core import RedisChannelLayer
 
+from base.messages import LogAppended
 from bench.client import Dial
 from bench.handshake import request
 from bench.naive.announce import hints
@@ -14,7 +15,7 @@ from bench.scribe import Event
 from bench.systems.base import OnItsCore, System
 from bench.systems.setting import Setting
 from bench.world import REPLAYED
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 
 class CarillonServer(OnItsCore, UvicornServer):
@@ -38,7 +39,7 @@ class OnTheDatabase(System):
         requests = [
             request(self.server.port, path, f"Cookie: {cookie}") for cookie in self.setting.cookies[:sockets]
         ]
-        return Dial(self.server.port, requests, hello=b"", texts=1 + REPLAYED, window=window)
+        return Dial(self.server.port, requests, texts=1 + REPLAYED, window=window)
 
 
 class Carillon(OnTheDatabase):
@@ -47,7 +48,7 @@ class Carillon(OnTheDatabase):
     key, label, server_class = "carillon", "Carillon", CarillonServer
 
     def publish(self, event: Event) -> None:
-        self.setting.run(get_channel_layer().group_send(event.group, event.message))
+        self.setting.run(get_channel_layer().group_send(event.group, event.told))
 
 
 class WholeCommand(Carillon):
@@ -65,7 +66,8 @@ class WholeCommand(Carillon):
 
     def prepare(self, size: int, numbers: Sequence[int]) -> list[Event]:
         self.place = self.setting.places[self.key, size]
-        return [Event(number, group="", message={}, text="") for number in numbers]
+        nothing = LogAppended(0, 0, "", [])
+        return [Event(number, "", nothing, {}, "") for number in numbers]
 
     def publish(self, event: Event) -> None:
         self.setting.scribe.tell(self.place, event.number)

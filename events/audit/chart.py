@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, DateField, Func
 
-from events.audit.filters import Events, action_label, day_end, day_start
+from events.audit.filters import Events, day_end, day_start
+from events.telling import action_label
 
 USUAL_DAYS = 30
 MOST_DAYS = 90  # bounds the query: it counts in an index over (created_at, action)
@@ -26,7 +27,7 @@ class Bar(NamedTuple):
     events: int
 
 
-class Row(NamedTuple):
+class ChartRow(NamedTuple):
     """`url` leads to the list of this action only."""
 
     name: str
@@ -37,7 +38,7 @@ class Row(NamedTuple):
     url: str
 
     @property
-    def shown(self) -> str:
+    def formatted(self) -> str:
         return f"{self.total:,}"
 
 
@@ -48,8 +49,8 @@ class Day(NamedTuple):
 
 
 class Chart(NamedTuple):
-    total: Row
-    actions: list[Row]
+    total: ChartRow
+    actions: list[ChartRow]
     days: list[Day]  # newest first: the same figures as a table
     width: int
 
@@ -63,8 +64,8 @@ class Chart(NamedTuple):
 
 
 def chart_of(events: Events, since: dt.date | None, until: dt.date | None, link: Link) -> Chart | None:
-    """The newest days of the period, MOST_DAYS at most; the last USUAL_DAYS where none is asked for. None when nothing
-    happened in them."""
+    """Draw the newest days of the period, MOST_DAYS at most; the last USUAL_DAYS where none is asked for. None when
+    nothing happened in them."""
     days = _days(since, until)
     counts = _counts(events, days)
     if not counts:
@@ -106,14 +107,14 @@ def _counts(events: Events, days: list[dt.date]) -> Counts:
     return {(day, action): count for day, action, count in rows}
 
 
-def _row(name: str, label: str, days: list[dt.date], counts: list[int], highest: int, link: Link) -> Row:
+def _row(name: str, label: str, days: list[dt.date], counts: list[int], highest: int, link: Link) -> ChartRow:
     bars = [
         _bar(place, day, count, highest)
         for place, (day, count) in enumerate(zip(days, counts, strict=True))
         if count
     ]
     peak = max(bars, key=lambda bar: bar.events)
-    return Row(name, label, sum(counts), peak, bars, link({"action": name}) if name else "")
+    return ChartRow(name, label, sum(counts), peak, bars, link({"action": name}) if name else "")
 
 
 def _bar(place: int, day: dt.date, count: int, highest: int) -> Bar:

@@ -23,8 +23,8 @@ LONGEST_NAME = 120
 def download(
     request: HttpRequest, events: Events, filters: dict[str, str], format_name: str
 ) -> StreamingHttpResponse:
-    """The log is append-only, so what is counted now is what will be sent: the record is made, with its number, before
-    the first byte leaves."""
+    """Record what is taken away, with its number, before the first byte leaves: the log is append-only, so what is
+    counted now is what will be sent."""
     label, content_type, encode = FORMATS[format_name]
     found = events.order_by().aggregate(count=Count("pk"), last=Max("pk"))
     _record(request, f"{found['count']:,} events as {label}", filters)
@@ -51,12 +51,13 @@ def _record(request: HttpRequest, what: str, filters: dict[str, str]) -> None:
 
 
 async def _off_thread(body: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Under ASGI Django would collect a synchronous iterator whole, in memory, before it sends anything."""
+    """Iterate in threads: under ASGI Django would collect a synchronous iterator whole, in memory, before it sends
+    anything."""
     while chunk := await sync_to_async(_next)(body):
         yield chunk
 
 
 @gives_back
 def _next(body: Iterator[bytes]) -> bytes:
-    """However slowly the client reads, it holds no database connection meanwhile."""
+    """Take one part, and hold no database connection meanwhile, however slowly the client reads."""
     return next(body, b"")

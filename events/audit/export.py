@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from events.audit.changes import Change, changes, descriptions_before
+from events.audit.changes import changes, texts_before
 from events.audit.filters import Events, full_name
 from events.audit.listing import people_in
 from events.models import TaskEvent
 from events.sentences import sentence
 from events.sizes import fitting, written
+from events.telling import Change
 
 CHUNK = 500  # events: in memory there are never more
 WRITTEN = 1024 * 1024  # bytes of what was written in them, nor more of these
@@ -36,6 +37,7 @@ COLUMNS = (
     "stream_id",
     "request_id",
     "digest",
+    "about",
 )
 
 # What a spreadsheet takes for the beginning of a formula, in full width too.
@@ -43,8 +45,8 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def rows_of(events: Events, last_id: int) -> Iterator[list[Row]]:
-    """Chunks of `events` up to `last_id`. Each goes on after the one before it by id, so that no cursor stays open
-    and no row is skipped or met twice; what is appended meanwhile lies beyond `last_id`."""
+    """Yield chunks of `events` up to `last_id`. Each goes on after the one before it by id, so that no cursor stays
+    open and no row is skipped or met twice; what is appended meanwhile lies beyond `last_id`."""
     after = 0
     while True:
         found = events.filter(pk__gt=after, pk__lte=last_id).order_by("pk")
@@ -56,7 +58,7 @@ def rows_of(events: Events, last_id: int) -> Iterator[list[Row]]:
 
 
 def as_csv(chunks: Iterator[list[Row]]) -> Iterator[bytes]:
-    """With a byte order mark, for spreadsheets take UTF-8 for something else without it."""
+    """Begin with a byte order mark, for spreadsheets take UTF-8 for something else without it."""
     yield b"\xef\xbb\xbf" + _lines([dict(zip(COLUMNS, COLUMNS, strict=True))])
     for rows in chunks:
         yield _lines([row | _flat(row) for row in rows])
@@ -78,12 +80,12 @@ def _rows(events: list[TaskEvent]) -> list[Row]:
     people = people_in(events)
     shown = {user_id: user.display_name for user_id, user in people.items()}
     full = {user_id: full_name(user) for user_id, user in people.items()}
-    before = descriptions_before(events)
+    before = texts_before(events)
     return [_row(event, sentence(event, shown), changes(event, full, before)) for event in events]
 
 
 def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
-    """`details` are as stored: with the digest of a free text in place of the text, which stands in `changes`."""
+    """Give `details` as stored: with the digest of a free text in place of the text, which stands in `changes`."""
     return {
         "organization": event.organization.slug,
         "position": event.position,
@@ -101,6 +103,7 @@ def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
         "stream_id": str(event.stream_id),
         "request_id": event.request_id,
         "digest": event.digest,
+        "about": event.about.name,
     }
 
 
@@ -126,5 +129,5 @@ def _lines(rows: list[Row]) -> bytes:
 
 
 def harmless(cell: Any) -> Any:
-    """A text that a spreadsheet would calculate gets an apostrophe, which it shows as text."""
+    """Put an apostrophe before a text that a spreadsheet would calculate; it shows it as text."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

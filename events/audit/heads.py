@@ -26,7 +26,7 @@ class State(NamedTuple):
 
 
 def with_verification(heads: HeadQuery) -> HeadQuery:
-    """Each head with its newest verification, as `verified_position` and so on; None where there was none."""
+    """Annotate each head with its newest verification, as `verified_position` and so on; None where there was none."""
     newest = LogVerification.objects.filter(organization=OuterRef("pk")).order_by("-pk")
     return heads.annotate(
         verified_position=Subquery(newest.values("position")[:1]),
@@ -49,7 +49,7 @@ def state_of(head: Any) -> State:
 
 
 def clock(moment: dt.datetime) -> str:
-    """`12:03 on 22 Nov 2026`, in UTC."""
+    """Say `12:03 on 22 Nov 2026`, in UTC."""
     moment = moment.astimezone(dt.UTC)
     return f"{moment:%H:%M} on {moment.day} {moment:%b %Y}"
 
@@ -91,7 +91,7 @@ def _press(press: LogVerification) -> dict[str, Any]:
 
 
 def _link(head: LogHead, findings: list[dict[str, Any]]) -> None:
-    """A finding at a position where an event stands leads to it."""
+    """Lead from a finding to the event that stands at its position."""
     positions = {finding["position"] for finding in findings} - {None}
     events = TaskEvent.objects.filter(organization=head.organization_id, position__in=positions)
     ids = dict(events.values_list("position", "pk"))

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from events.digests import digest
+from events.digests import GENESIS, digest
 from events.erasure import Erasures
-from events.models import GENESIS, LogHead, TaskEvent
+from events.models import LogHead, TaskEvent
 from events.texts import TextState, text_state
 
 

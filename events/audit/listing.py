@@ -17,7 +17,7 @@ from events.models import TaskEvent
 from events.sentences import sentence, user_ids
 from orgs.models import User
 
-STREAM = "stream_id"  # in the address: the history of one task
+STREAM = "stream_id"  # in the address: the history of one task, or of what else events are about
 REQUEST = "request_id"  # in the address: what one request caused
 COUNTED = 10_000
 
@@ -35,7 +35,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return min(self._found, COUNTED)
 
     @property
-    def shown(self) -> str:
+    def formatted(self) -> str:
         """The count for people: 10,000."""
         return f"{self.count:,}"
 
@@ -62,7 +62,7 @@ class AuditList(ChangeList):
         return super().get_queryset(request, *args, **kwargs)
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """The newest first, by whatever column an index serves together with the filters. Within an organization
+        """Put the newest first, by whatever column an index serves together with the filters. Within an organization
         ids, positions and times have one order; a period is asked for by somebody who thinks in times."""
         asked = str(super().get_ordering(request, queryset)[0])
         if STREAM in self.params:
@@ -81,11 +81,11 @@ class AuditList(ChangeList):
             event.told = sentence(event, names)
 
     def kept(self) -> list[tuple[str, str]]:
-        """What the filter form hands on beside its own fields."""
+        """Give what the filter form hands on beside its own fields."""
         return [(name, self.params[name]) for name in (SEARCH_VAR, STREAM, REQUEST) if name in self.params]
 
     def narrowed_by(self) -> dict[str, str]:
-        """The filters in words, such as who: Bob (bob)."""
+        """Say the filters in words, such as who: Bob (bob)."""
         chosen = {
             str(spec.title): spec.chosen for spec in self.filter_specs if isinstance(spec, ChoiceFilter)
         }
@@ -95,7 +95,7 @@ class AuditList(ChangeList):
 
     @cached_property
     def chart(self) -> Chart | None:
-        """Above the first page of a list that spans tasks."""
+        """Above the first page of a list that spans streams."""
         if self.page_num > 1 or STREAM in self.params or REQUEST in self.params:
             return None
         try:
@@ -110,8 +110,8 @@ class AuditList(ChangeList):
 
 
 def people_in(events: Iterable[TaskEvent]) -> dict[int, User]:
-    """Whom the events' details speak of, in one query or none. A number that no person can have is nobody: the audit
-    has to show an event with damaged details too."""
+    """Find whom the events' details speak of, in one query or none. A number that no person can have is nobody: the
+    audit has to show an event with damaged details too."""
     ids = set().union(*map(user_ids, events))
     return User.objects.in_bulk([user_id for user_id in ids if 0 < user_id <= BigIntegerField.MAX_BIGINT])
 

@@ -20,7 +20,7 @@ _REGISTERED: list[tuple[str, Context]] = []
 
 
 def section(template: str) -> Callable[[AnyContext], AnyContext]:
-    """A decorator: the template gets what the function returns as `section`."""
+    """Decorate a function: the template gets what it returns as `section`."""
 
     def register(context: AnyContext) -> AnyContext:
         _REGISTERED.append((template, context))

@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from events.models import GENESIS, LogVerification
+from events.digests import GENESIS
+from events.models import LogVerification
 from events.verification import verify
 from orgs.models import User
 
@@ -35,7 +36,7 @@ def verify_further(organization_id: int, by: User, *, from_start: bool = False) 
 
 
 def since_the_start(organization_id: int) -> list[LogVerification]:
-    """The presses that together verified the log so far, newest first."""
+    """List the presses that together verified the log so far, newest first."""
     presses = LogVerification.objects.filter(organization=organization_id)
     start = presses.filter(after_position=0).order_by("pk").last()
     if start is None:

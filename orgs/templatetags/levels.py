@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.filter
 def level_label(level: str) -> str:
-    """`participating` -> `Only what concerns me`"""
+    """Say `participating` as `Only what concerns me`."""
     return str(Membership.Level(level).label)

@@ -1,24 +1,32 @@
 // Starts what the page has: reads the boot data, follows the user's address and, on pages of one
 // organization, its log, and hands every frame to those who show it.
 
-import { ring } from "./bell.js";
-import { showState } from "./chip.js";
-import { Counts } from "./counts.js";
-import { History } from "./history.js";
-import { Inbox, showMarks } from "./inbox.js";
-import { keepKeys } from "./keyboard.js";
-import { keepConnected, watchLeaving } from "./lifecycle.js";
-import { keepMarks } from "./marking.js";
-import { LookBack } from "./past.js";
-import { Renewal } from "./renewal.js";
-import { at } from "./root.js";
-import { notificationPath } from "./rows.js";
-import { Stream } from "./stream.js";
-import { TaskPage } from "./task.js";
-import { TaskList } from "./tasks.js";
-import { keepTimes, refreshTimes } from "./times.js";
-import { complain, toast } from "./toasts.js";
-import { isNews as zoneIsNews } from "./zone.js";
+/** @import { Boot, MembershipFrame } from "./frames.js" */
+
+import { ring } from "./parts/bell.js";
+import { showState } from "./parts/connection_chip.js";
+import { Counts } from "./parts/unread_counts.js";
+import { History } from "./pages/history.js";
+import { Inbox, showMarks } from "./pages/inbox.js";
+import { keepKeys } from "./parts/keyboard.js";
+import { keepConnected, watchLeaving } from "./live/lifecycle.js";
+import { keepMarks } from "./parts/marking.js";
+import { LookBack } from "./pages/look_back.js";
+import { Renewal } from "./pages/renewal.js";
+import { at } from "./parts/addresses.js";
+import { notificationPath } from "./parts/rows.js";
+import { Stream } from "./live/stream.js";
+import { TaskPage } from "./pages/task.js";
+import { TaskList } from "./pages/task_list.js";
+import { keepTimes, refreshTimes } from "./parts/times.js";
+import { complain, toast } from "./parts/toasts.js";
+import { isNews as zoneIsNews } from "./parts/time_zone.js";
+
+/**
+ * @typedef {import("./live/frame_order.js").LogFrame} LogFrame
+ * @typedef {import("./live/frame_order.js").Welcome} Welcome
+ * @typedef {import("./live/frame_order.js").Notice | import("./live/stream.js").Counts} Notice
+ */
 
 class Page {
   #boot;
@@ -33,10 +41,10 @@ class Page {
   #user;
   /** @type {Stream | null} */
   #org = null;
-  /** @type {import("./connection.js").State[]} */
+  /** @type {import("./live/connection.js").State[]} */
   #states = [];
 
-  /** @param {any} boot */
+  /** @param {Boot} boot */
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
@@ -44,7 +52,8 @@ class Page {
       document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
-    const words = { statuses: boot.statuses ?? {}, slug: boot.org?.slug ?? "" };
+    const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
+    const words = { statuses, slug: boot.org?.slug ?? "" };
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
     this.#task =
@@ -76,50 +85,57 @@ class Page {
    * @param {string} whose
    * @param {boolean} dense
    * @param {string} cursor
-   * @param {(frame: any) => void} frame
+   * @param {(frame: LogFrame) => void} frame
    */
   #follow(whose, dense, cursor, frame) {
     const path = `${whose}/notifications/`;
     const place = this.#states.push({ name: "connecting", left: 0, since: 0 }) - 1;
     const listener = {
       frame,
-      notice: (/** @type {any} */ notice) => this.#noticed(notice, dense),
-      state: (/** @type {import("./connection.js").State} */ state) => this.#reached(place, state),
+      notice: (/** @type {Notice} */ notice) => this.#noticed(notice, dense),
+      state: (/** @type {import("./live/connection.js").State} */ state) => this.#reached(place, state),
       reset: () => this.#renewal.ask(),
     };
     const address = { socket: at(`ws/${path}`), twin: at(`api/${path}`), dense };
     return new Stream(address, { user: this.#boot.user_id, cursor }, listener);
   }
 
-  /** A task event of the organization whose page this is. @param {any} frame */
+  /** An event of the organization whose page this is. @param {LogFrame} frame */
   #changed(frame) {
+    this.#history?.apply(frame);
+    if (frame.type !== "task_event") return;
     this.#list?.apply(frame);
     this.#task?.apply(frame);
     this.#lookBack?.apply(frame);
-    this.#history?.apply(frame);
   }
 
-  /** A task event that this user is told of. @param {any} frame */
+  /** An event of one of the user's organizations. @param {LogFrame} frame */
   #addressed(frame) {
-    if (!frame.notification) return;
+    if (!isTold(frame)) return;
     this.#counts.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#task?.id === frame.task_id || document.visibilityState === "hidden";
+    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
     if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
     toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
   }
 
+  /** @param {LogFrame} frame */
+  #showsTaskOf(frame) {
+    return frame.type === "task_event" && this.#task?.id === frame.task_id;
+  }
+
   /**
-   * @param {any} frame
+   * @param {Notice} frame
    * @param {boolean} ofOrg
    */
   #noticed(frame, ofOrg) {
     // Somebody else signed in to this browser since the page was made.
-    if (frame.user_id !== undefined && frame.user_id !== this.#boot.user_id) return this.#reload();
-    if (ofOrg) return this.#isCalled(frame.org?.slug);
+    if ("user_id" in frame && frame.user_id !== this.#boot.user_id) return this.#reload();
+    if (ofOrg) return this.#isCalled("org" in frame ? frame.org.slug : undefined);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
+    if (frame.type === "organization") return;
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     const isWhole = frame.type !== "unread" || showMarks(frame);
@@ -127,13 +143,13 @@ class Page {
       this.#renewal.ask();
   }
 
-  /** @param {any} frame */
+  /** @param {MembershipFrame} frame */
   #joinedOrLeft(frame) {
     if (frame.change === "left") {
       this.#counts.leave(String(frame.org_id));
-      const { id, slug } = this.#boot.org ?? {};
-      const name = this.#boot.orgs[id]?.name ?? slug;
-      if (id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
+      const { org } = this.#boot;
+      const name = org && (this.#boot.orgs[org.id]?.name ?? org.slug);
+      if (org?.id === frame.org_id) complain(`You are no longer a member of ${name}. This page stays as it was.`);
     }
     this.#renewal.ask();
   }
@@ -143,19 +159,16 @@ class Page {
     if (slug && slug !== this.#boot.org?.slug) this.#renewal.ask();
   }
 
-  /** Did the user join or leave an organization while this page could not hear of it? @param {any} welcome */
+  /** Did the user join or leave an organization while this page could not hear of it? @param {Welcome} welcome */
   #isElsewhere(welcome) {
-    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) =>
-      Object.keys(orgs ?? {})
-        .sort()
-        .join(),
-    );
-    return welcome.at !== undefined && now !== then;
+    if (!("at" in welcome)) return false;
+    const [now, then] = [welcome.at, this.#boot.orgs].map((orgs) => Object.keys(orgs).sort().join());
+    return now !== then;
   }
 
   /**
    * @param {number} place
-   * @param {import("./connection.js").State} state
+   * @param {import("./live/connection.js").State} state
    */
   #reached(place, state) {
     this.#states[place] = state;
@@ -168,7 +181,7 @@ class Page {
     for (const stream of this.#streams) stream.hold();
   }
 
-  /** @param {any} boot */
+  /** @param {Boot | null} boot */
   #release(boot) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
     this.#counts.release(boot);
@@ -192,6 +205,14 @@ class Page {
     const next = encodeURIComponent(location.pathname + location.search);
     if (!this.#leaving()) location.assign(`${this.#boot.login_url}?next=${next}`);
   }
+}
+
+/**
+ * @param {LogFrame} frame
+ * @returns {frame is import("./parts/rows.js").Told}
+ */
+function isTold(frame) {
+  return Boolean(frame.notification);
 }
 
 const boot = document.getElementById("carillon-boot")?.textContent;

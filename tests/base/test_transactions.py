@@ -4,7 +4,10 @@ import pytest
 from django.db import connection, transaction
 
 from base.announcements import announce, announced, org_group_name
+from base.messages import SessionChanged
 from base.transactions import write_transaction
+
+MESSAGE = SessionChanged(user_id=1)
 
 
 class TestAnnouncing:
@@ -31,40 +34,40 @@ class TestAnnouncing:
         announced.connect(hear)
         try:
             with write_transaction():
-                announce("org-7", {"type": "x"})
+                announce("org-7", MESSAGE)
         finally:
             announced.disconnect(hear)
         assert heard == [[1]]
 
     def test_happens_after_the_commit(self, announcements):
         with write_transaction():
-            announce("org-7", {"type": "x"})
+            announce("org-7", MESSAGE)
             assert announcements == []
-        assert announcements == [("org-7", {"type": "x"})]
+        assert announcements == [("org-7", MESSAGE.told())]
 
     def test_outside_a_transaction_happens_at_once(self, announcements):
-        announce("org-7", {"type": "x"})
-        assert announcements == [("org-7", {"type": "x"})]
+        announce("org-7", MESSAGE)
+        assert announcements == [("org-7", MESSAGE.told())]
 
     def test_keeps_the_order(self, announcements):
         with write_transaction():
             for number in range(5):
-                announce(org_group_name(number), {})
+                announce(org_group_name(number), MESSAGE)
         assert [group for group, _ in announcements] == [f"org-{number}" for number in range(5)]
 
     def test_never_happens_after_a_rollback(self, announcements):
         with pytest.raises(ZeroDivisionError), write_transaction():
-            announce("org-7", {})
+            announce("org-7", MESSAGE)
             raise ZeroDivisionError
         assert announcements == []
 
     def test_never_happens_for_a_rolled_back_savepoint(self, announcements):
         with write_transaction():
-            announce("org-1", {})
+            announce("org-1", MESSAGE)
             with pytest.raises(ZeroDivisionError), write_transaction():
-                announce("org-2", {})
+                announce("org-2", MESSAGE)
                 raise ZeroDivisionError
-            announce("org-3", {})
+            announce("org-3", MESSAGE)
         assert [group for group, _ in announcements] == ["org-1", "org-3"]
 
     def test_a_receiver_that_raises_stops_neither_the_others_nor_the_caller(self, announcements, caplog):
@@ -74,8 +77,8 @@ class TestAnnouncing:
         announced.connect(broken)
         try:
             with write_transaction():
-                announce("org-1", {})
-                announce("org-2", {})
+                announce("org-1", MESSAGE)
+                announce("org-2", MESSAGE)
         finally:
             announced.disconnect(broken)
         assert [group for group, _ in announcements] == ["org-1", "org-2"]
@@ -90,13 +93,13 @@ class TestAnnouncing:
 
         monkeypatch.setattr(announced, "send_robust", fail)
         with write_transaction():
-            announce("org-1", {})
+            announce("org-1", MESSAGE)
             transaction.on_commit(lambda: followed.append(True))
         assert followed == [True]
 
     def test_a_callback_that_raises_later_does_not_stop_it(self, announcements):
         with pytest.raises(ZeroDivisionError), write_transaction():
-            announce("org-1", {})
+            announce("org-1", MESSAGE)
             transaction.on_commit(lambda: 1 / 0)
         assert [group for group, _ in announcements] == ["org-1"]
 

@@ -31,15 +31,18 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     assert not wrong
 
 
+IMPORT = "async name => { window[name.split('/').pop()] = await import(`/static/js/${name}.js`) }"
+
+
 @pytest.fixture
 def modules(context: BrowserContext) -> Callable[..., Page]:
-    """`modules("cursor", "unread")`: a blank page where these modules are global objects."""
+    """`modules("live/cursor", "parts/bell")`: a blank page where these modules are the objects `cursor` and `bell`."""
 
     def load(*names: str, page: Page | None = None) -> Page:
         page = page or context.new_page()
         page.goto("/")
         for name in names:
-            page.evaluate("async name => { window[name] = await import(`/static/js/${name}.js`) }", name)
+            page.evaluate(IMPORT, name)
         return page
 
     return load

@@ -83,8 +83,8 @@ def test_nobody_is_told_of_their_own_deeds(opened: Callable[..., Open]) -> None:
 
 def test_text_never_becomes_markup(opened: Callable[..., Open]) -> None:
     it = opened(rendered.inbox(rendered.boot()))
-    frame = note(42) | {"sentence": MARKUP, "subject": MARKUP, "actor": MARKUP, "details": {"text": MARKUP}}
-    it.user.send(frame)
+    comment = {"action": "commented", "details": {"text": MARKUP, "mentions": []}}
+    it.user.send(note(42, sentence=MARKUP, subject=MARKUP, actor=MARKUP, **comment))
     expect(it.page.locator("#inbox-rows [data-slot='sentence']")).to_have_text(MARKUP)
     expect(it.page.locator("#inbox-rows [data-slot='excerpt']")).to_have_text(MARKUP)
     expect(it.page.locator("#bell-rows [data-slot='title']")).to_have_text(MARKUP)

@@ -37,7 +37,7 @@ class Line:
             self.wire = Wire(context, path)
         self.page = context.new_page()
         self.page.clock.install(time=1_000_000_000)
-        modules("connection", "cursor", page=self.page)
+        modules("live/connection", "live/cursor", page=self.page)
         self.page.clock.pause_at(1_000_100_000)
         self.page.evaluate(CONNECT, [path, TWINS[path], path == ACME, start])
         if routed:
@@ -115,6 +115,13 @@ def test_duplicates_are_dropped(line: Callable[..., Line]) -> None:
     it = line(ACME)
     it.go_live(cursor(41))
     it.wire.send(task_event(41), task_event(42), task_event(42), task_event(40), task_event(43))
+    it.wait_positions(42, 43)
+
+
+def test_events_of_another_subject_have_their_place(line: Callable[..., Line]) -> None:
+    it = line(ACME)
+    it.go_live(cursor(41))
+    it.wire.send(task_event(42, type="event", about="order", page="orders/1/"), task_event(43))
     it.wait_positions(42, 43)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from base.templatetags.times import ago, clock_ago, day, due_note, moment
+from base.templatetags.times import ago, clock_ago, day, moment
+from tasks.templatetags.due import due_note
 from tests.browser.pages.wire import task_event
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ NOW = dt.datetime(2026, 11, 22, 18, 30, tzinfo=dt.UTC)
 
 
 def test_cursors_are_read_and_written(modules: Modules) -> None:
-    page = modules("cursor")
+    page = modules("live/cursor")
     again = page.evaluate("texts => texts.map(text => cursor.format(cursor.parse(text)))", [
         "1.41.ab12cd34", "1.41.ab12cd34,2.7.99aa00ff", "", "nonsense", "1.x.ab,2.7.99aa00ff", "1.41",
     ])  # fmt: skip
@@ -27,7 +28,7 @@ def test_cursors_are_read_and_written(modules: Modules) -> None:
 
 
 def test_the_newer_place_of_each_organization_wins(modules: Modules) -> None:
-    page = modules("cursor")
+    page = modules("live/cursor")
     newest = "([one, other]) => cursor.format(cursor.newest(cursor.parse(one), cursor.parse(other)))"
     assert page.evaluate(newest, ["1.9.aa,2.10.bb", "1.10.cc,2.9.dd,3.1.ee"]) == "1.10.cc,2.10.bb,3.1.ee"
     completed = "([one, other]) => cursor.format(cursor.completed(cursor.parse(one), cursor.parse(other)))"
@@ -46,13 +47,13 @@ def test_the_newer_place_of_each_organization_wins(modules: Modules) -> None:
     ],
 )
 def test_being_behind_is_seen(modules: Modules, one: str, other: str, behind: bool) -> None:
-    page = modules("cursor")
+    page = modules("live/cursor")
     is_behind = "([one, other]) => cursor.isBehind(cursor.parse(one), cursor.parse(other))"
     assert page.evaluate(is_behind, [one, other]) is behind
 
 
 def test_a_frame_is_applied_dropped_or_shows_a_hole(modules: Modules) -> None:
-    judged = modules("cursor").evaluate(
+    judged = modules("live/cursor").evaluate(
         "cases => cases.map(case_ => cursor.judge(...case_.map(position => position ?? undefined)))",
         [
             [41, 42, 41],
@@ -69,7 +70,7 @@ def test_a_frame_is_applied_dropped_or_shows_a_hole(modules: Modules) -> None:
 
 
 def test_waits_grow_within_their_bounds(modules: Modules) -> None:
-    waits = modules("backoff").evaluate(
+    waits = modules("live/backoff").evaluate(
         "chances => chances.map(chance => [...Array(12).keys()].map(n => backoff.backoff(n, () => chance)))",
         [0, 0.5, 0.999999],
     )
@@ -82,7 +83,7 @@ def test_waits_grow_within_their_bounds(modules: Modules) -> None:
 
 def test_counts_are_the_same_in_whatever_order_frames_arrive(modules: Modules) -> None:
     cases = [history(random.Random(seed)) for seed in range(150)]
-    counted = modules("unread").evaluate(
+    counted = modules("live/unread").evaluate(
         """cases => cases.map(({boot, frames}) => {
           let state = unread.rebase(unread.NOTHING, unread.countsOf(boot));
           for (const frame of frames) {
@@ -128,7 +129,7 @@ def history(chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]
 
 
 def test_a_mark_counts_at_once_and_only_once(modules: Modules) -> None:
-    shown = modules("unread").evaluate(
+    shown = modules("live/unread").evaluate(
         """() => {
           const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n}}, at: {1: 10}, revision});
           const shown = [];
@@ -152,7 +153,7 @@ def test_a_mark_counts_at_once_and_only_once(modules: Modules) -> None:
 
 
 def test_two_marks_at_one_instant_leave_the_counts_of_the_newer(modules: Modules) -> None:
-    totals = modules("unread").evaluate(
+    totals = modules("live/unread").evaluate(
         """() => {
           const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n}}, at: {1: 10}, revision});
           const told = [counts(4, 6), counts(3, 7), counts(9, undefined)];
@@ -165,7 +166,7 @@ def test_two_marks_at_one_instant_leave_the_counts_of_the_newer(modules: Modules
 
 
 def test_more_than_999_stay_so_until_the_server_counts_fewer(modules: Modules) -> None:
-    totals = modules("unread").evaluate(
+    totals = modules("live/unread").evaluate(
         """() => {
           const counts = (n, revision) => unread.countsOf({unread: {orgs: {1: n, 2: 4}}, at: {1: 10, 2: 1}, revision});
           const shown = [];
@@ -186,7 +187,7 @@ def test_more_than_999_stay_so_until_the_server_counts_fewer(modules: Modules) -
 
 
 def test_an_organization_that_was_left_no_longer_counts(modules: Modules) -> None:
-    totals = modules("unread").evaluate(
+    totals = modules("live/unread").evaluate(
         """() => {
           const boot = {unread: {orgs: {1: 3, 2: 4}}, at: {1: 10, 2: 5}};
           return unread.totals(unread.only(unread.rebase(unread.NOTHING, unread.countsOf(boot)), ["1"]));
@@ -196,7 +197,7 @@ def test_an_organization_that_was_left_no_longer_counts(modules: Modules) -> Non
 
 
 def test_counts_are_read_from_every_frame_that_has_them(modules: Modules) -> None:
-    counts = modules("unread").evaluate(
+    counts = modules("live/unread").evaluate(
         "frames => frames.map(unread.countsOf)",
         [
             {"unread": {"total": 3, "orgs": {"1": 3}}, "at": {"1": 9}, "revision": 5},
@@ -210,8 +211,8 @@ def test_counts_are_read_from_every_frame_that_has_them(modules: Modules) -> Non
 def test_the_chip_says_how_live_the_page_is(modules: Modules) -> None:
     since = int(dt.datetime(2026, 11, 22, 10, 2, tzinfo=dt.UTC).timestamp() * 1000)
     names = ["live", "polling", "catching", "offline", "connecting", "stopped", "signed-out"]
-    words = modules("chip").evaluate(
-        "([names, since]) => names.map(name => chip.words({name, left: 7, since}))", [names, since]
+    words = modules("parts/connection_chip").evaluate(
+        "([names, since]) => names.map(name => connection_chip.words({name, left: 7, since}))", [names, since]
     )
     assert words == [
         "Live",
@@ -225,8 +226,8 @@ def test_the_chip_says_how_live_the_page_is(modules: Modules) -> None:
 
 
 def test_the_chip_shows_the_worse_of_two_addresses(modules: Modules) -> None:
-    worst = modules("chip").evaluate(
-        "pairs => pairs.map(names => chip.worst(names.map(name => ({name, left: 2, since: 0}))))",
+    worst = modules("parts/connection_chip").evaluate(
+        "pairs => pairs.map(names => connection_chip.worst(names.map(name => ({name, left: 2, since: 0}))))",
         [["live", "catching"], ["offline", "live"], ["connecting", "polling"], ["catching", "catching"]],
     )
     assert [(state["name"], state["left"]) for state in worst] == [
@@ -235,7 +236,7 @@ def test_the_chip_shows_the_worse_of_two_addresses(modules: Modules) -> None:
 
 
 def test_counts_stop_at_999(modules: Modules) -> None:
-    page = modules("bell")
+    page = modules("parts/bell")
     assert page.evaluate("[0, 7, 999, 1000, 5000].map(bell.capped)") == ["0", "7", "999", "999+", "999+"]
     titles = [["(3) Inbox", 4], ["Inbox", 1], ["(999+) Inbox", 0], ["(3) Inbox", 1200], ["(draft) Plan", 2]]
     assert page.evaluate("titles => titles.map(([title, n]) => bell.titled(title, n))", titles) == [
@@ -246,7 +247,7 @@ def test_counts_stop_at_999(modules: Modules) -> None:
 def test_times_read_as_the_server_writes_them(modules: Modules) -> None:
     steps = [30, 60, 150, 3540, 3600, 7200, 18 * 3600, 19 * 3600, 86400 * 5, 86400 * 330]
     moments = [NOW - dt.timedelta(seconds=seconds) for seconds in steps]
-    page = modules("times")
+    page = modules("parts/times")
     for name, words in [("ago", ago), ("clockAgo", clock_ago)]:
         said = page.evaluate(
             "([name, now, moments]) => moments.map(text => times[name](new Date(text), new Date(now)))",
@@ -261,7 +262,7 @@ def test_times_read_as_the_server_writes_them(modules: Modules) -> None:
 def test_due_dates_read_as_the_server_writes_them(modules: Modules, status: str) -> None:
     today = dt.datetime.now(dt.UTC).date()
     dates = [today + dt.timedelta(days=days) for days in (-400, -1, 0, 1, 2, 400)]
-    said = modules("times").evaluate(
+    said = modules("parts/times").evaluate(
         "([dates, status]) => dates.map(iso => [times.day(times.dateOf(iso)), times.dueNote(iso, status)])",
         [[date.isoformat() for date in dates], status],
     )
@@ -270,7 +271,7 @@ def test_due_dates_read_as_the_server_writes_them(modules: Modules, status: str)
 
 def test_a_clock_that_is_behind_says_just_now(modules: Modules) -> None:
     later = (NOW + dt.timedelta(minutes=5)).isoformat()
-    said = modules("times").evaluate(
+    said = modules("parts/times").evaluate(
         "([a, b]) => times.ago(new Date(a), new Date(b))", [later, NOW.isoformat()]
     )
     assert said == "just now"

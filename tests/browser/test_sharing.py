@@ -69,7 +69,7 @@ class Tab:
 @pytest.fixture
 def new_tab(modules: Modules) -> Callable[..., Tab]:
     def new_tab(path: str = USER, start: str = cursor(41), page: Page | None = None) -> Tab:
-        return Tab(modules("stream", page=page), path, start)
+        return Tab(modules("live/stream", page=page), path, start)
 
     return new_tab
 
@@ -159,11 +159,11 @@ def test_a_tab_that_missed_a_message_reads_what_was_in_it(modules: Modules, site
         cursor(43): answer(cursor(44), task_event(44), more=False),
     }
     site.twins[TWIN[USER]] = lambda after: (200, parts[after])
-    page = modules("feed", "twin")
+    page = modules("live/feed", "live/http_twin")
     page.evaluate(
         """([path, start, later, latest]) => {
           window.seen = [];
-          const read = after => twin.readTwin(path, after);
+          const read = after => http_twin.readTwin(path, after);
           const apply = frame => seen.push(frame.position);
           const it = new feed.Feed(start, {read, apply, notice: () => {}});
           it.take({kind: "frame", frame: later, before: 44});
@@ -266,7 +266,7 @@ def test_a_tab_that_is_stuck_is_replaced(context: BrowserContext, wire: Wire, mo
     )
     page = context.new_page()
     page.clock.install()
-    tab = Tab(modules("stream", page=page), USER, cursor(41))
+    tab = Tab(modules("live/stream", page=page), USER, cursor(41))
     until(
         page,
         lambda: page.evaluate("navigator.locks.query().then(found => found.pending.length)") == 1,

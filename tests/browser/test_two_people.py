@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from inbox.models import Notification
 from inbox.states import State
+from membership.services import remove_member
 from orgs.models import Membership
-from orgs.services import remove_member
 from tasks.commands import CommentOnTask, CreateTask
 from tasks.services import execute
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory

@@ -11,8 +11,8 @@ from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config import health
+from servers import Postgres, UvicornServer
 from tests.conftest import TRACEBACK
-from tests.servers import Postgres, UvicornServer
 from tests.tasks.acme import new_task, signed_in
 from tests.waiting import LIMIT, wait_until
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 import inbox.api_urls
 import inbox.urls
-import orgs.urls
+import membership.urls
 import tasks.urls
 from events import log
 from inbox.models import Notification, Watch
 from inbox.org_inboxes import org_inboxes
-from inbox.seen import shown
+from inbox.seen import last_shown
 from inbox.states import State
 from orgs.models import Membership, Organization
 from tests.inbox.acts import mark_all_read
@@ -23,7 +23,7 @@ from tests.tasks.invariants import counts
 pytestmark = pytest.mark.django_db
 
 # An organization's tasks are included below /orgs/<slug>/tasks/.
-NAMESPACES = (orgs.urls, tasks.urls, inbox.urls, inbox.api_urls)
+NAMESPACES = (membership.urls, tasks.urls, inbox.urls, inbox.api_urls)
 ADDRESSES = [
     (f"{urls.app_name}:{pattern.name}", pattern) for urls in NAMESPACES for pattern in urls.urlpatterns
 ]
@@ -171,7 +171,7 @@ class TestNotifications:
 
     def test_undoing_reaches_ones_own_only(self, acme, globex, task):
         cursor = org_inboxes(acme.carol.pk)[0].cursor
-        _, mark = mark_all_read(acme.carol.pk, shown(str(cursor), org_inboxes(acme.carol.pk)))
+        _, mark = mark_all_read(acme.carol.pk, last_shown(str(cursor), org_inboxes(acme.carol.pk)))
         before = everything()
         signed_in(globex.gina).post("/inbox/mark/", {"act": "undo-all", "mark": mark})
         assert everything() == before

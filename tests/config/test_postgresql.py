@@ -3,7 +3,7 @@ import pytest
 from django.db import connection
 
 from config.postgresql import BoundedConnection
-from tests.servers.relay import Relay
+from servers.relay import Relay
 
 pytestmark = pytest.mark.services
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import AsyncClient
 from django.utils import timezone
 
-from events.facts import FACTS
+from events.facts import FACTS, TextsErased
 from inbox import answers, mark_views, marks, replay_pieces, replay_plan
 from inbox.models import Reason
 from inbox.snoozed import wake_snoozed
@@ -28,10 +28,12 @@ from realtime import (
     throttle,
 )
 from realtime.management.commands import serve
+from tasks.facts import TASK_FACTS
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.inbox.acts import mark_read, mark_unread, undo
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 PROTOCOL = sections_of("docs/protocol.md")
 
 
@@ -114,6 +116,7 @@ def test_every_action_and_its_details_are_named():
     assert told == {
         action: {field.encode_name for field in msgspec.structs.fields(fact)}
         for action, fact in FACTS.items()
+        if fact in (*TASK_FACTS, TextsErased)
     }
 
 
@@ -200,7 +203,7 @@ def test_every_close_code_is_in_the_table_and_no_other():
 
 
 def test_the_browser_answers_no_code_that_is_not_in_the_table():
-    answered = re.findall(r"^  (\d{4}): ", (ROOT / "static/js/closing.js").read_text(), re.MULTILINE)
+    answered = re.findall(r"^  (\d{4}): ", (ROOT / "static/js/live/close_codes.js").read_text(), re.MULTILINE)
     assert {int(code) for code in answered} <= OURS | OF_UVICORN
     assert len(answered) > 4
 

@@ -18,6 +18,8 @@ from websockets.exceptions import InvalidStatus
 from orgs.models import Organization
 from realtime import codes
 from realtime.threads import in_thread
+from servers import UvicornServer
+from servers.carillon import ROOT
 from tests.conftest import TRACEBACK
 from tests.realtime.sockets import (
     LIMIT,
@@ -29,10 +31,9 @@ from tests.realtime.sockets import (
     session_cookie,
     user_path,
 )
-from tests.servers import UvicornServer
-from tests.servers.carillon import ROOT
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 acookie = sync_to_async(session_cookie)
 
 

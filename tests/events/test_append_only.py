@@ -221,7 +221,7 @@ def test_a_flush_that_fails_otherwise_says_what_django_says(db, monkeypatch):
 def test_tests_flush_the_history(transactional_db, _again, event):
     """Whichever comes second finds what the first one left."""
     assert TaskEvent.objects.count() == 3
-    assert append_only.missing(connection) == []
+    assert append_only.missing_triggers(connection) == []
 
 
 def names():
@@ -230,10 +230,10 @@ def names():
 
 
 def test_what_is_missing_is_named(db):
-    assert append_only.missing(connection) == []
+    assert append_only.missing_triggers(connection) == []
     with without_triggers():
-        assert append_only.missing(connection) == names()
-    assert append_only.missing(connection) == []
+        assert append_only.missing_triggers(connection) == names()
+    assert append_only.missing_triggers(connection) == []
 
 
 WEAKENED = {
@@ -277,14 +277,14 @@ def test_a_trigger_that_only_looks_right_is_missing(db, vendor, statements):
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    assert append_only.missing(connection)[:1] == names()[:1]
+    assert append_only.missing_triggers(connection)[:1] == names()[:1]
 
 
 def test_migrating_puts_triggers_back_and_says_so(db, caplog):
     caplog.set_level("INFO", "events")
     append_only.remove(connection)
     put_triggers_back(using="default", verbosity=1)
-    assert append_only.missing(connection) == []
+    assert append_only.missing_triggers(connection) == []
     assert names()[0] in caplog.text
     caplog.clear()
     put_triggers_back(using="default", verbosity=1)
@@ -295,7 +295,7 @@ def test_migrating_puts_triggers_back_and_says_so(db, caplog):
 def test_going_back_before_the_migration_takes_them_away(transactional_db):
     try:
         call_command("migrate", "events", "0002", verbosity=0)
-        assert append_only.missing(connection) == names()
+        assert append_only.missing_triggers(connection) == names()
     finally:
         call_command("migrate", verbosity=0)
-    assert append_only.missing(connection) == []
+    assert append_only.missing_triggers(connection) == []

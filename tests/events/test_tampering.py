@@ -12,7 +12,7 @@ from events import append_only
 from events.digests import digest
 from events.findings import Scope
 from events.models import GENESIS, EventText, LogHead, TaskEvent
-from events.saved_heads import current_heads, since
+from events.saved_heads import current_heads, findings_since
 from inbox.models import Notification
 from tasks import commands
 from tasks.models import Task
@@ -338,7 +338,7 @@ def test_every_alteration_is_found_where_it_was_made(log):
         org_id = random.choice(saved).org_id
         with transaction.atomic():
             place = alter(random, events_of(org_id), turn)
-            found = [(finding.org_id, finding.position) for finding in [*since(saved), *findings()]]
+            found = [(finding.org_id, finding.position) for finding in [*findings_since(saved), *findings()]]
             if (org_id, place) not in found:
                 missed.append((number, alter.__name__, place, found))
             transaction.set_rollback(True)
@@ -348,7 +348,7 @@ def test_every_alteration_is_found_where_it_was_made(log):
 
 def test_without_an_alteration_nothing_is_found(log):
     saved = list(current_heads(Scope(), timezone.now()))
-    assert [*since(saved), *findings()] == []
+    assert [*findings_since(saved), *findings()] == []
 
 
 def test_every_column_is_altered():

@@ -9,10 +9,12 @@ from django.contrib.auth.models import AnonymousUser
 
 from events.models import TaskEvent
 from inbox.context_processors import BELL_ROWS, shell
-from inbox.models import Notification, Reason
+from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
-from tasks.models import Status
+from inbox.reasons import labels
+from tasks.statuses import LABELS
 from tests.inbox.acts import mark_read
+from tests.orders.subject import ORDER
 from tests.tasks.acme import comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +41,8 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
             str(acme.pk): {"slug": "acme", "name": "Acme"},
             str(globex.pk): {"slug": "globex", "name": "Globex"},
         },
-        "reasons": dict(Reason.choices),
-        "statuses": dict(Status.choices),
+        "reasons": labels(),
+        "words": {"statuses": LABELS, **ORDER.boot},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }
@@ -68,7 +70,7 @@ def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     ("url", "reads_its_list"),
     [
         ("/orgs/acme/tasks/", "tasks.views.task_page"),
-        ("/orgs/acme/tasks/1/", "tasks.views.shown"),
+        ("/orgs/acme/tasks/1/", "tasks.views.timeline_shown"),
         ("/inbox/", "inbox.views.rows_of"),
     ],
 )

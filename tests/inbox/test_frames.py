@@ -2,9 +2,11 @@ import datetime as dt
 import json
 
 import pytest
+from msgspec import to_builtins
 
 from events.sentences import names_in
-from inbox.frames import mark, task_event_frame
+from inbox.event_frames import event_frame
+from inbox.frames import Mark, mark
 from inbox.org_inboxes import org_inboxes
 from inbox.states import State
 from tests.inbox.replays import frames_of, org_replay, user_replay
@@ -26,6 +28,7 @@ KEYS = {
     "event_id",
     "key",
     "number",
+    "page",
     "subject",
     "actor",
     "sentence",
@@ -34,7 +37,7 @@ KEYS = {
 
 
 def frame_of(event):
-    return task_event_frame(event, names_in([event]))
+    return to_builtins(event_frame(event, names_in([event])))
 
 
 def test_a_frame_says_what_the_protocol_promises(acme):
@@ -58,6 +61,7 @@ def test_a_frame_says_what_the_protocol_promises(acme):
         "actor": "Alice",
         "sentence": "Alice assigned ACME-1 to Bob",
         "names": {str(acme.bob.pk): "Bob"},
+        "page": "tasks/1/",
     }
     assert set(frame_of(event)) == KEYS
 
@@ -104,6 +108,6 @@ def test_no_frame_carries_an_e_mail_address(acme):
 
 
 def test_a_mark_names_the_event():
-    assert mark(977, "org") == {"id": 977, "reason": "org", "unread": True, "state": "unread"}
-    assert mark(977, "org", State.DONE) == {"id": 977, "reason": "org", "unread": False, "state": "done"}
+    assert mark(977, "org") == Mark(977, "org", unread=True, state="unread")
+    assert mark(977, "org", State.DONE.word) == Mark(977, "org", unread=False, state="done")
     assert mark(977, None) is None

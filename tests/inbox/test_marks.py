@@ -4,8 +4,9 @@ import pytest
 
 from base.announcements import user_group_name
 from inbox import marks, revisions
+from inbox.frames import Counts, Unread
 from inbox.models import Inbox, Notification
-from inbox.org_inboxes import org_inboxes, revision, unread_frame
+from inbox.org_inboxes import counts_of, org_inboxes, revision
 from inbox.states import Act, State
 from tests.inbox.acts import mark_all_read, mark_read, mark_unread, undo
 from tests.tasks.acme import comment, new_task
@@ -232,9 +233,10 @@ def test_a_read_that_is_undone_was_never_read_and_a_second_one_keeps_the_first_m
 def test_the_frames_counts_are_those_of_the_standings(acme, globex, events):
     globex.join("bob")
     new_task(globex, actor=globex.gina)
-    assert unread_frame(org_inboxes(acme.bob.pk)) == {
-        "unread": {"total": 6, "orgs": {str(acme.pk): 5, str(globex.pk): 1}},
-        "at": {str(acme.pk): 5, str(globex.pk): 1},
-        "revision": 0,
-    }
-    assert unread_frame([]) == {"unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0}
+    counts = Counts(
+        unread=Unread(6, {str(acme.pk): 5, str(globex.pk): 1}),
+        at={str(acme.pk): 5, str(globex.pk): 1},
+        revision=0,
+    )
+    assert counts_of(org_inboxes(acme.bob.pk)) == counts
+    assert counts_of([]) == Counts(Unread(0, {}), {}, 0)

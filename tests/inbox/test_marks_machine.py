@@ -14,10 +14,11 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 
 from events.models import LogHead, TaskEvent
 from inbox import marks, snoozed
+from inbox.frames import StateCounts
 from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import counts_by_state, joined_cursors, org_inboxes, revision
-from inbox.seen import shown
+from inbox.seen import last_shown
 from inbox.states import STEPS, VIEWS, Act, State
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
@@ -165,7 +166,7 @@ class Marks(RuleBasedStateMachine):
         count, number = marks.mark_all(
             self.bob.pk,
             act,
-            shown(page.seen, places),
+            last_shown(page.seen, places),
             show=page.show,
             reason=page.reason,
             revision=page.revision if strictly else None,
@@ -226,7 +227,7 @@ class Marks(RuleBasedStateMachine):
         }
         places = org_inboxes(self.bob.pk, by_state=True)
         numbers = Counter(row.state for row in self.rows.values())
-        assert counts_by_state(places) == {state.word: numbers[state] for state in State}
+        assert counts_by_state(places) == StateCounts(**{state.word: numbers[state] for state in State})
         assert revision(places) >= self.revision
         self.revision = revision(places)
 

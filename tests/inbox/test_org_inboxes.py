@@ -2,10 +2,11 @@ import pytest
 
 from events.models import LogHead
 from inbox import org_inboxes as module
+from inbox.frames import StateCounts
 from inbox.models import Notification
 from inbox.org_inboxes import counts_by_state, joined_cursors, org_inboxes, total_unread
 from inbox.states import State
-from orgs import services as orgs
+from membership import services as orgs
 from tests.factories import OrganizationFactory, UserFactory
 from tests.inbox.acts import mark_all_read, mark_read
 from tests.tasks.acme import Level, comment, move, new_task
@@ -84,9 +85,9 @@ def test_counts_of_all_states_come_from_the_same_statement_and_stop_likewise(
     bob = acme.bob.pk
     with django_assert_num_queries(1):
         places = org_inboxes(bob, by_state=True)
-    assert counts_by_state(places) == {"unread": 2, "read": 10, "done": 10, "snoozed": 1, "saved": 0}
-    assert [counts_by_state([place])["done"] for place in places] == [7, 4]
-    assert counts_by_state([]) == dict.fromkeys(("unread", "read", "done", "snoozed", "saved"), 0)
+    assert counts_by_state(places) == StateCounts(unread=2, read=10, done=10, snoozed=1, saved=0)
+    assert [counts_by_state([place]).done for place in places] == [7, 4]
+    assert counts_by_state([]) == StateCounts(unread=0, read=0, done=0, snoozed=0, saved=0)
 
 
 def test_what_was_left_is_not_counted_and_comes_back_with_membership(acme):

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from events import log
 from events.models import TaskEvent
 from inbox import replay_plan
+from inbox.frames import ReplaySummary
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.replay import events_after, reasons_in_rows
-from orgs import services as orgs
+from membership import services as orgs
 from tests.inbox.acts import mark_read
 from tests.inbox.replays import frames_of, org_replay, user_replay
 from tests.tasks.acme import Level, assign, comment, move, new_task
@@ -62,17 +63,17 @@ class TestOfOneOrganization:
         happen(acme, 12, actor=acme.alice)
         answer = ask_org(acme.bob)
         assert positions(answer) == list(range(3, 13))
-        assert answer.summary() == {"mode": "latest", "count": 10, "missed": 0}
+        assert answer.summary() == ReplaySummary("latest", 10, 0)
 
     def test_resumes_after_the_cursor(self, acme):
         events = happen(acme, 15, actor=acme.alice)
         answer = ask_org(acme.bob, cursor(events[2]))
         assert positions(answer) == list(range(4, 16))
-        assert answer.summary() == {"mode": "resume", "count": 12, "missed": 12}
+        assert answer.summary() == ReplaySummary("resume", 12, 12)
 
     def test_with_nothing_missed_gives_nothing(self, acme):
         events = happen(acme, 3, actor=acme.alice)
-        assert ask_org(acme.bob, cursor(events[-1])).summary() == {"mode": "resume", "count": 0, "missed": 0}
+        assert ask_org(acme.bob, cursor(events[-1])).summary() == ReplaySummary("resume", 0, 0)
 
     def test_each_frames_cursor_resumes_right_after_it(self, acme):
         happen(acme, 6, actor=acme.alice)
@@ -85,7 +86,7 @@ class TestOfOneOrganization:
     def test_an_unreadable_cursor_resets(self, acme, after):
         happen(acme, 12, actor=acme.alice)
         answer = ask_org(acme.bob, after)
-        assert answer.summary() == {"mode": "reset", "count": 10, "missed": None}
+        assert answer.summary() == ReplaySummary("reset", 10, None)
         assert positions(answer) == list(range(3, 13))
 
     def test_a_cursor_ahead_of_the_log_resets(self, acme):
@@ -102,7 +103,7 @@ class TestOfOneOrganization:
         events = happen(acme, 3, actor=acme.alice)
         other = f"{acme.pk}.2.{events[0].digest[:8]}"
         answer = ask_org(acme.bob, other)
-        assert answer.summary() == {"mode": "reset", "count": 3, "missed": None}
+        assert answer.summary() == ReplaySummary("reset", 3, None)
 
     def test_a_cursor_of_another_organization_resets(self, acme, globex):
         happen(acme, 1, actor=acme.alice)
@@ -111,9 +112,9 @@ class TestOfOneOrganization:
         assert ask_org(acme.bob, cursor(foreign)).mode == "reset"
 
     def test_an_empty_log_is_resumed_from_its_beginning(self, acme):
-        assert ask_org(acme.bob).summary() == {"mode": "latest", "count": 0, "missed": 0}
+        assert ask_org(acme.bob).summary() == ReplaySummary("latest", 0, 0)
         start = f"{acme.pk}.0.00000000"
-        assert ask_org(acme.bob, start).summary() == {"mode": "resume", "count": 0, "missed": 0}
+        assert ask_org(acme.bob, start).summary() == ReplaySummary("resume", 0, 0)
         happen(acme, 2, actor=acme.alice)
         assert positions(ask_org(acme.bob, start)) == [1, 2]
 
@@ -123,13 +124,9 @@ class TestOfOneOrganization:
     def test_beyond_the_limit_the_newest_ten_and_how_many_were_missed(self, acme, monkeypatch):
         monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 12)
         events = happen(acme, 14, actor=acme.alice)
-        assert ask_org(acme.bob, cursor(events[1])).summary() == {
-            "mode": "resume",
-            "count": 12,
-            "missed": 12,
-        }
+        assert ask_org(acme.bob, cursor(events[1])).summary() == ReplaySummary("resume", 12, 12)
         answer = ask_org(acme.bob, cursor(events[0]))
-        assert answer.summary() == {"mode": "reset", "count": 10, "missed": 13}
+        assert answer.summary() == ReplaySummary("reset", 10, 13)
         assert positions(answer) == list(range(5, 15))
 
     def test_ends_at_the_head_of_the_snapshot(self, acme):
@@ -189,7 +186,7 @@ class TestOfAUser:
             *((acme.pk, position) for position in (7, 8)),
             *((globex.pk, position) for position in range(1, 9)),
         ]
-        assert answer.summary() == {"mode": "latest", "count": 10, "missed": 0}
+        assert answer.summary() == ReplaySummary("latest", 10, 0)
 
     def test_only_what_is_addressed_to_the_user(self, both):
         acme, _ = both
@@ -210,7 +207,7 @@ class TestOfAUser:
             (acme.pk, 4),
             (globex.pk, 4),
         ]
-        assert answer.summary() == {"mode": "resume", "count": 4, "missed": 4}
+        assert answer.summary() == ReplaySummary("resume", 4, 4)
 
     def test_resumes_from_an_event_that_was_not_addressed_to_the_user(self, acme):
         task = new_task(acme, actor=acme.alice)
@@ -223,7 +220,7 @@ class TestOfAUser:
         happen(acme, 2, actor=acme.alice)
         happen(globex, 2, actor=globex.gina)
         here = joined_cursors(org_inboxes(acme.carol.pk))
-        assert ask_user(acme.carol, here).summary() == {"mode": "resume", "count": 0, "missed": 0}
+        assert ask_user(acme.carol, here).summary() == ReplaySummary("resume", 0, 0)
 
     @pytest.mark.parametrize("after", GARBAGE)
     def test_an_unreadable_cursor_resets(self, both, after):
@@ -233,7 +230,7 @@ class TestOfAUser:
         if after == "999.1.ab12cd34":
             assert ask_user(acme.carol, after).mode == "resume"
         else:
-            assert ask_user(acme.carol, after).summary() == {"mode": "reset", "count": 10, "missed": None}
+            assert ask_user(acme.carol, after).summary() == ReplaySummary("reset", 10, None)
 
     def test_one_cursor_ahead_resets(self, both):
         acme, globex = both
@@ -251,7 +248,7 @@ class TestOfAUser:
         acme, globex = both
         start = joined_cursors(org_inboxes(acme.carol.pk))
         assert start == f"{acme.pk}.0.00000000,{globex.pk}.0.00000000"
-        assert ask_user(acme.carol, start).summary() == {"mode": "resume", "count": 0, "missed": 0}
+        assert ask_user(acme.carol, start).summary() == ReplaySummary("resume", 0, 0)
         happen(globex, 2, actor=globex.gina)
         assert positions(ask_user(acme.carol, start)) == [1, 2]
 
@@ -260,9 +257,9 @@ class TestOfAUser:
         acme, globex = both
         first, second = happen(acme, 8, actor=acme.alice), happen(globex, 7, actor=globex.gina)
         at = f"{cursor(first[0])},{cursor(second[1])}"
-        assert ask_user(acme.carol, at).summary() == {"mode": "resume", "count": 12, "missed": 12}
+        assert ask_user(acme.carol, at).summary() == ReplaySummary("resume", 12, 12)
         at = f"{cursor(first[0])},{cursor(second[0])}"
-        assert ask_user(acme.carol, at).summary() == {"mode": "reset", "count": 10, "missed": 13}
+        assert ask_user(acme.carol, at).summary() == ReplaySummary("reset", 10, 13)
 
     def test_an_organization_joined_meanwhile_is_all_new(self, acme, globex):
         seen = happen(acme, 2, actor=acme.alice)[1]

@@ -8,6 +8,7 @@ import pytest
 from events.models import TaskEvent
 from inbox import answers, replay, replay_pieces
 from inbox.answers import answer
+from inbox.frames import ReplaySummary
 from inbox.org_inboxes import org_inboxes
 from inbox.replay import events_after, replays
 from inbox.replay_plan import Ask
@@ -57,11 +58,7 @@ def test_answers_one_after_the_other_are_the_whole(acme, interleaved, monkeypatc
             found = answer(ask)
             assert found.texts or not whole[index]
             assert len(found.texts) == 1 or sum(map(len, found.texts)) <= bound
-            assert found.replay == {
-                "mode": "resume",
-                "count": len(found.texts),
-                "missed": len(whole[index]) - len(seen),
-            }
+            assert found.replay == ReplaySummary("resume", len(found.texts), len(whole[index]) - len(seen))
             seen += [msgspec.json.decode(text) for text in found.texts]
             ask, more = ask._replace(after=found.cursor), found.more
         assert seen == whole[index]
@@ -174,6 +171,6 @@ def test_events_that_go_meanwhile_reset_the_reader(acme, monkeypatch):
     ask = Ask(acme.bob.pk, org_inboxes(acme.bob.pk), f"{acme.pk}.0.00000000", whole=True)
     monkeypatch.setattr(replay_pieces.replay_queries, "frames_of", lambda event_ids: {})
     (found,) = replays([ask])
-    assert found.summary() == {"mode": "reset", "count": 0, "missed": None}
+    assert found.summary() == ReplaySummary("reset", 0, None)
     monkeypatch.setattr(replay, "read_on", lambda waiting: [[] for _ in waiting])
-    assert answer(ask).replay == {"mode": "reset", "count": 0, "missed": None}
+    assert answer(ask).replay == ReplaySummary("reset", 0, None)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from orgs.models import User
-from tasks.history_listing import person_in
+from tasks.log_listing import person_in
 from tests.factories import PASSWORD, PASSWORD_HASH, UserFactory
 from tests.tasks.acme import Role, found, signed_in
 

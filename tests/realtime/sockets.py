@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from config.asgi import application
 from orgs.models import User
 from tests.waiting import LIMIT
+from tests.words import checked_frame
 
 # Seconds in which a server has stopped, whatever clients do: 11 where it has the machine to itself.
 GONE = 11 + 20
@@ -38,6 +39,7 @@ class Socket(WebsocketCommunicator):
     """A client in this process."""
 
     def __init__(self, path: str, cookie: str = "", origin: str = "http://testserver") -> None:
+        self.path = path
         headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
         super().__init__(application, path, headers=headers)
 
@@ -48,7 +50,7 @@ class Socket(WebsocketCommunicator):
         await super().disconnect(timeout=LIMIT)
 
     async def frame(self) -> dict[str, Any]:
-        return await self.receive_json_from(timeout=LIMIT)
+        return checked_frame(self.path, await self.receive_json_from(timeout=LIMIT))
 
     async def closed(self) -> int:
         """Its close code. Nothing else may come before."""
@@ -93,7 +95,7 @@ def raw_handshake(port: int, cookie: str, after: str | None = None) -> bytes:
 
 async def frame_from(connection: ClientConnection) -> dict[str, Any]:
     async with asyncio.timeout(LIMIT):
-        return json.loads(await connection.recv())
+        return checked_frame(connection.request.path, json.loads(await connection.recv()))
 
 
 async def event_frames(connection: ClientConnection, count: int) -> list[dict[str, Any]]:

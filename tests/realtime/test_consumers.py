@@ -4,10 +4,11 @@ import json
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 
+from membership.services import change_level, remove_member, rename_organization
 from orgs.models import Membership
-from orgs.services import change_level, remove_member, rename_organization
-from realtime import codes, hub
+from realtime import codes, hub, installation
 from realtime.broadcast import (
     abroadcast_org_event,
     abroadcast_user_event,
@@ -18,6 +19,7 @@ from tasks.commands import AssignTask, CommentOnTask, CreateTask
 from tasks.services import execute
 from tests.inbox.acts import mark_all_read, mark_read, mark_unread
 from tests.realtime.sockets import Socket, opened, org_path, session_cookie, user_path
+from tests.tasks.acme import listening
 from tests.waiting import until
 
 asession_cookie = sync_to_async(session_cookie)
@@ -243,9 +245,7 @@ async def test_an_ad_hoc_message_reaches_just_one_user(world):
         assert await alice.receive_nothing()
 
 
-async def test_a_poison_message_on_the_layer_hurts_nobody(world):
-    from channels.layers import get_channel_layer
-
+async def test_a_poison_message_on_the_layer_hurts_nobody(world, caplog):
     async with opened(org_path("acme"), await asession_cookie(world.bob)) as socket:
         await socket.frame(), await socket.frame()
         layer = get_channel_layer()
@@ -253,11 +253,37 @@ async def test_a_poison_message_on_the_layer_hurts_nobody(world):
             {"type": "no.such.thing"},
             {"type": "log.appended"},
             {"type": "org.event"},
+            {"type": "org.event", "org_id": [1]},
             {"no": "type"},
         ):
-            await layer.group_send(f"org-{world.org.pk}", poison)
+            await layer.group_send(f"org-{world.org.pk}", poison | {installation.KEY: installation.known()})
         await sync_to_async(world.write)()
         assert (await socket.frame())["position"] == 2
+    assert "could not be handled" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {
+            "events": [{"frame": {"position": 2}, "participants": [], "digest": "0" * 64}]
+        },  # an older release's
+        {"events": [{"of_tomorrow": 1}], "follows": None},
+    ],
+    ids=["older", "newer"],
+)
+async def test_what_another_release_says_is_a_hint_to_read_the_log(world, settings, caplog, told):
+    settings.POLL_SECONDS = 3600
+    async with opened(org_path("acme"), await asession_cookie(world.bob)) as socket:
+        await socket.frame(), await socket.frame()
+        with listening():
+            await sync_to_async(world.write)()
+        hint = {"type": "log.appended", "org_id": world.org.pk, "membership_version": 0, "follows": ""} | told
+        stamp = {installation.KEY: installation.known()}
+        await get_channel_layer().group_send(f"org-{world.org.pk}", hint | stamp)
+        frame = await socket.frame()
+        assert (frame["position"], frame["notification"]["reason"]) == (2, "org")
+    assert "could not be handled" not in caplog.text
 
 
 async def test_a_removed_member_is_closed_and_hears_nothing_more(world):
@@ -283,7 +309,7 @@ async def test_a_renamed_organization_is_told_and_found_by_its_former_short_name
     cookie = await asession_cookie(world.bob)
     async with opened(org_path("acme"), cookie) as before:
         await before.frame(), await before.frame()
-        await rename(world.org.pk, name="Apex", slug="apex")
+        await rename(world.org.pk, name="Apex", slug="apex", by=world.alice)
         here = {"id": world.org.pk, "slug": "apex"}
         assert await before.frame() == {"type": "organization", "org": here}
         async with opened(org_path("acme"), cookie) as after:

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from asgiref.sync import sync_to_async
 
+from servers import Postgres, UvicornServer
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, user_path
-from tests.servers import Postgres, UvicornServer
 from tests.waiting import LIMIT, until
 
 pytestmark = pytest.mark.services

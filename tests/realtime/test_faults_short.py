@@ -6,7 +6,7 @@ import pytest
 from bench.faults.rows.processes import burst, commit_without_broadcast, server_killed
 from bench.faults.rows.redis import redis_killed
 from bench.faults.stage import CARILLON, Stage
-from tests.servers import Redis
+from servers import Redis
 
 pytestmark = pytest.mark.services
 SECONDS, SOCKETS = 4.0, 24

@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from realtime import codes, handshakes
-from realtime.handshakes import REMEMBERED, WINDOW, Handshakes, address_of, counted
+from realtime.handshakes import REMEMBERED, WINDOW, Handshakes, address_of, counted_handshake
 from realtime.hub import SOCKETS_PER_USER
 from realtime.reads import Refused
 from tests.realtime.sockets import dial, frame_from, org_path, raw_handshake, session_cookie
@@ -84,12 +84,12 @@ def test_an_address_is_a_host_or_an_ipv6_network(client, address):
 async def test_one_that_failed_waits_no_longer(monkeypatch):
     monkeypatch.setattr(handshakes, "_handshakes", Handshakes(per_minute=9, pending=1))
     scope = {"client": (OFFICE, 1)}
-    with pytest.raises(ZeroDivisionError), counted(scope):
-        with pytest.raises(Refused) as refused, counted(scope):
+    with pytest.raises(ZeroDivisionError), counted_handshake(scope):
+        with pytest.raises(Refused) as refused, counted_handshake(scope):
             pass
         assert refused.value.code == codes.TOO_MANY
         raise ZeroDivisionError
-    with counted(scope), counted({"client": None}):
+    with counted_handshake(scope), counted_handshake({"client": None}):
         pass
 
 

@@ -8,7 +8,6 @@ once all is quiet has been sent exactly the log that is there.
 import asyncio
 import json
 from itertools import count
-from types import SimpleNamespace
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -17,7 +16,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from base import messages
 from events.models import GENESIS
+from inbox.frames import encode
 from inbox.org_inboxes import OrgInbox
 from inbox.recipients import reason_for
 from orgs.models import Membership
@@ -38,6 +39,10 @@ class Event(NamedTuple):
     frame: dict
     rows: dict[int, str]
     digest: str
+
+    def appended(self, participants=()) -> messages.AppendedEvent:
+        ids = self.frame["position"], self.frame["event_id"], self.frame["actor_id"]
+        return messages.AppendedEvent(*ids, self.digest, encode(self.frame), list(participants))
 
 
 class Database:
@@ -81,8 +86,9 @@ class Database:
         rows = {user_id: reason for user_id, reason in reasons.items() if reason}
         follows = self.digest(self.head)
         self.log.append(Event(frame, rows, f"digest {number}"))
-        events = [{"frame": frame, "participants": list(participants.items()), "digest": f"digest {number}"}]
-        return self.message("log.appended", membership_version=self.version, follows=follows, events=events)
+        event = self.log[-1].appended(list(participants.items()))
+        said = messages.LogAppended(ORG, self.version, follows, [event]).told()
+        return said | {installation.KEY: OURS}
 
     def message(self, kind: str, **rest) -> dict:
         return {"type": kind, "org_id": ORG, installation.KEY: OURS} | rest
@@ -96,19 +102,14 @@ class Database:
 
     def tail(self, org_id, position, user_ids) -> reads.Tail:
         found = self.log[position : position + 3]
-        events = [
-            SimpleNamespace(position=each.frame["position"], pk=each.frame["event_id"], digest=each.digest)
-            for each in found
-        ]
         return reads.Tail(
             after=position,
             before=self.digest(position),
-            events=events,
-            frames=[each.frame for each in found],
+            events=[each.appended() for each in found],
             reasons={each.frame["event_id"]: each.rows for each in found},
             levels={user_id: level for user_id, level in self.levels.items() if user_id in user_ids},
             membership_version=self.version,
-            more=len(events) == 3,
+            more=len(found) == 3,
         )
 
     def heads(self, org_ids) -> dict[int, reads.Head]:

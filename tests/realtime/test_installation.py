@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection
 
 from realtime import installation
-from tests.servers import Postgres
+from servers import Postgres
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,12 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
+from servers import Redis
 from tests.realtime.sockets import dial, event_frames, org_path, session_cookie
 from tests.realtime.test_server import submit
-from tests.servers import Redis
 from tests.waiting import until
+
+pytestmark = pytest.mark.second
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from inbox import replay_pieces
+from membership.services import remove_member
 from orgs.models import Membership
-from orgs.services import remove_member
 from realtime import codes, connecting
 from realtime.reads import Refused
 from tests.realtime.sockets import dial, event_frames, frame_from, opened, org_path, session_cookie, user_path

@@ -8,8 +8,8 @@ from channels.layers import get_channel_layer
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from membership.services import add_member, remove_member
 from orgs.models import Membership
-from orgs.services import add_member, remove_member
 from realtime import codes, polling
 from realtime.reads import rights
 from tasks.commands import CommentOnTask

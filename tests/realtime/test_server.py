@@ -9,8 +9,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from membership.services import remove_member
 from orgs.models import Membership
-from orgs.services import remove_member
 from tests.realtime.sockets import (
     GONE,
     dial,

@@ -13,7 +13,7 @@ from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification
 from inbox.recipients import reason_for
-from orgs import services as orgs
+from membership import services as orgs
 from orgs.models import Membership, Organization, User
 from tasks import commands
 from tasks.models import Task
@@ -117,7 +117,7 @@ class TestEightWriters:
         def change_members():
             for number in range(EACH):
                 by = team.membership(bob)
-                orgs.change_role(by=by, user_id=carol.pk, role=(Role.MEMBER, Role.VIEWER)[number % 2])
+                orgs.change_role(by=by, user_id=carol.pk, role=(Role.VIEWER, Role.MEMBER)[number % 2])
                 orgs.change_level(membership=team.membership(carol), level=Level.values[number % 3])
                 guest = orgs.add_member(by=by, username="guest", role="member").user_id
                 orgs.remove_member(by=by, user_id=guest)

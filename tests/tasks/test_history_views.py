@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from events import log, raw_facts
 from events.models import EventText, TaskEvent
-from tasks import commands, history_listing, streams
+from tasks import commands, log_listing, streams
 from tasks.models import Task
 from tests.tasks.acme import assign, carry_out, comment, describe, move, new_task, signed_in
 from tests.tasks.invariants import counts
@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 TASK = "/orgs/acme/tasks/1/"
 HISTORY = "/orgs/acme/history/"
 START = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
 
 
 def at(minute):
@@ -206,7 +201,7 @@ class TestATaskAsItWas:
         assert "Alice did something to ACME-1 that this version cannot show" in plain(bob.get(HISTORY))
 
     def test_a_beginning_of_a_newer_release_is_told(self, acme, bob, task, monkeypatch):
-        monkeypatch.setattr("events.facts.TaskCreated.schema_version", 1)
+        monkeypatch.setattr("tasks.facts.TaskCreated.schema_version", 1)
         monkeypatch.delitem(raw_facts._READERS, ("created", 2))
         assert "Its past cannot be shown" in plain(bob.get(TASK, {"version": "3"}))
 
@@ -371,7 +366,7 @@ class TestTheHistory:
         assert page.context["entries"] == []
 
     def test_pages_are_positions(self, acme, bob, task, monkeypatch):
-        monkeypatch.setattr(history_listing, "PAGE", 2)
+        monkeypatch.setattr(log_listing, "PAGE", 2)
         first = bob.get(HISTORY)
         assert (first.context["older"], first.context["newer"]) == ("before=4", "")
         second = bob.get(f"{HISTORY}?{first.context['older']}")
@@ -392,13 +387,13 @@ class TestTheHistory:
 
     @pytest.mark.parametrize("query", ["actor=alice", "action=commented", "task=1", "since=2026-11-20"])
     def test_all_pages_together_are_everything_once(self, acme, bob, task, query, monkeypatch):
-        monkeypatch.setattr(history_listing, "PAGE", 3)
+        monkeypatch.setattr(log_listing, "PAGE", 3)
         for number in range(8):
             comment(task, actor=acme.alice)
             new_task(acme, actor=acme.bob, title=f"Number {number}")
-        monkeypatch.setattr(history_listing, "PAGE", 100)
+        monkeypatch.setattr(log_listing, "PAGE", 100)
         everything = [item["event"].pk for item in bob.get(f"{HISTORY}?{query}").context["entries"]]
-        monkeypatch.setattr(history_listing, "PAGE", 3)
+        monkeypatch.setattr(log_listing, "PAGE", 3)
         older, newer, place = [], [], query
         while place:
             page = bob.get(f"{HISTORY}?{place}").context
@@ -413,7 +408,7 @@ class TestTheHistory:
         assert newer[:3] == everything[:3]
 
     def test_filters_stay_while_paging(self, bob, task, monkeypatch):
-        monkeypatch.setattr(history_listing, "PAGE", 1)
+        monkeypatch.setattr(log_listing, "PAGE", 1)
         assert (
             bob.get(f"{HISTORY}?actor=carol&task=ACME-1").context["older"]
             == "actor=carol&task=ACME-1&before=5"

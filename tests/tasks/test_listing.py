@@ -3,8 +3,9 @@ from django.db import connection
 
 from base.errors import Invalid
 from base.searching import LONGEST_SEARCH
+from orgs.access import members_of
 from tasks import commands, listing
-from tasks.listing import members_of, open_count, task_page
+from tasks.listing import open_count, task_page
 from tests.factories import UserFactory
 from tests.tasks.acme import assign, carry_out, move, new_task, signed_in
 

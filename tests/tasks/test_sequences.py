@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from base.errors import DomainError
 from events.findings import Scope
-from events.saved_heads import SavedHead, current_heads, since
+from events.saved_heads import SavedHead, current_heads, findings_since
 from inbox.services import watch
-from orgs import services as orgs
+from membership import services as orgs
 from orgs.models import Membership
 from tasks import commands
 from tasks.models import Task
@@ -122,6 +122,6 @@ def test_any_sequence_of_wishes_keeps_everything_true(db, sequence):
         assert_the_log_holds(team.pk)
         assert_every_fold_is_its_row()
         heads = [SavedHead.parse(head.line()) for head in current_heads(Scope(), timezone.now())]
-        assert [*since(heads), *findings()] == []
+        assert [*findings_since(heads), *findings()] == []
         assert_the_log_rebuilds_the_table()
         transaction.set_rollback(True)

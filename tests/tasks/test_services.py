@@ -10,7 +10,7 @@ from base.announcements import announced, org_group_name
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
-from orgs import services as orgs
+from membership import services as orgs
 from orgs.models import Membership, Organization
 from tasks import commands
 from tasks.models import Task

@@ -12,7 +12,7 @@ from bench.faults.row import row
 from bench.faults.scene import Scene
 from bench.faults.strangers import Heard, Held, Stranger, ask, flood
 from bench.handshake import request
-from tests.servers import UvicornServer
+from servers import UvicornServer
 
 MIB = 2**20
 AT_ONCE = 1.0  # seconds that a page, or a refusal, may take

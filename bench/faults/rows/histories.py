@@ -12,7 +12,7 @@ from bench.faults.children import WriterProcess
 from bench.faults.row import row
 from bench.faults.scene import RATE, Scene
 from bench.faults.stage import Stage
-from tests.servers import Postgres, Standby
+from servers import Postgres, Standby
 
 
 @row(

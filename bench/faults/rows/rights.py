@@ -9,8 +9,8 @@ from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
 from bench.faults.world import PASSWORD, Person
 from events.models import LogHead
+from membership.services import remove_member
 from orgs.models import Membership
-from orgs.services import remove_member
 
 AT_ONCE = 1.0  # seconds until the sockets are closed
 WITHOUT_HINT = 60.0

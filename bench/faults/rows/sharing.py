@@ -17,11 +17,11 @@ from bench.faults.scene import Scene
 from bench.world import cookies
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
+from membership.services import create_organization
 from orgs.models import User
-from orgs.services import create_organization
+from servers import UvicornServer
 from tasks.commands import CommentOnTask, CreateTask
 from tasks.services import execute, execute_together
-from tests.servers import UvicornServer
 
 SOON = 1.0  # seconds in which others have their pages
 READERS = 11  # on each server: more than it has connections

@@ -9,7 +9,7 @@ from bench.faults.pages import get
 from bench.faults.row import row
 from bench.faults.scene import Scene
 from bench.faults.stage import Stage
-from tests.servers import Relay
+from servers import Relay
 
 HEALED = 15.0  # seconds once there is a way again
 

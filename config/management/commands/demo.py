@@ -38,6 +38,6 @@ class Command(BaseCommand):
         call_command("serve", host="127.0.0.1", port=port, workers=workers)
 
     def _name_cookies(self, prefix: str) -> None:
-        """So that demos on two ports do not sign each other out: here, and in workers."""
+        """Name them by the port, here and in workers, so that demos on two ports do not sign each other out."""
         os.environ["COOKIE_PREFIX"] = settings.COOKIE_PREFIX = prefix
         settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = f"{prefix}sessionid", f"{prefix}csrftoken"

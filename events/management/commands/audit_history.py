@@ -14,7 +14,7 @@ from tqdm import tqdm
 from events.findings import CHECKS, Finding, Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
-from events.saved_heads import SavedHead, since
+from events.saved_heads import SavedHead, findings_since
 from orgs.models import Organization
 
 
@@ -47,7 +47,7 @@ class Command(LogCommand):
 
 def _findings(scope: Scope, heads: list[SavedHead]) -> Iterator[Finding]:
     bars = partial(tqdm, disable=None, leave=False)
-    yield from since(heads)
+    yield from findings_since(heads)
     for check in CHECKS:
         yield from check(scope, bars)
 

@@ -13,6 +13,8 @@ from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from config.stylesheets import whole
+
 ROOT = Path(__file__).parents[3]
 POLICY = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -68,6 +70,8 @@ class _Handler(SimpleHTTPRequestHandler):
         if self.site.silent and "Upgrade" in self.headers:
             self.connection.settimeout(30)
             self.site.hung_up += self.connection.recv(1) == b""
+        elif url.path in ("/static/css/carillon.css", "/static/css/admin.css"):
+            self._answer(200, "text/css", whole(ROOT / url.path[1:]) or "")
         elif url.path.startswith("/static/"):
             super().do_GET()
         elif url.path in self.site.pages:

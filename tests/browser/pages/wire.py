@@ -1,4 +1,7 @@
-"""The server's end of the sockets, played by a test: frames in, close codes out."""
+"""The server's end of the sockets, played by a test: frames in, close codes out.
+
+What is played is held against the schema. It may say less, as a server of an earlier release does, but nothing else.
+"""
 
 import json
 import re
@@ -6,6 +9,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute
+
+from schema.words import check
+from tests.words import checked_frame
 
 USER = "/ws/users/me/notifications/"
 ACME = "/ws/orgs/acme/notifications/"
@@ -36,6 +42,7 @@ def task_event(position: int, org: int = 1, **changes: Any) -> dict[str, Any]:
         "event_id": event_id,
         "sentence": "Alice moved ACME-12 from Open to In progress",
         "names": {},
+        "page": "tasks/12/",
         "notification": {"id": event_id, "reason": "watching", "unread": True},
         "replayed": False,
     }
@@ -50,7 +57,29 @@ def welcome(head: str, count: int = 0, mode: str = "resume", **more: Any) -> dic
 def answer(head: str, *items: dict[str, Any], mode: str = "resume", **more: Any) -> dict[str, Any]:
     """What an HTTP twin says."""
     replay = {"mode": mode, "count": len(items), "missed": len(items)}
-    return {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
+    said = {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
+    check({"user_id": 2, "more": False, "revision": 0} | OF_USER | said, "TwinAnswer")
+    return said
+
+
+REPLAY = {"mode": "latest", "count": 0, "missed": 0}
+OF_USER: dict[str, Any] = {"orgs": {}, "at": {}}
+WELCOME = {"user_id": 2, "unread": 0, "revision": 0, "cursor": "", "replay": REPLAY}
+ORG = {"org": {"id": 1, "slug": "acme"}}
+
+# What the frames of each socket say at least, by type.
+OF_ORG_SOCKET = {"welcome": WELCOME | ORG, "organization": ORG}
+OF_USER_SOCKET = {
+    "welcome": WELCOME | OF_USER | {"orgs": []},
+    "unread": {"read": None, "unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0},
+}
+
+
+def played(path: str, frame: dict[str, Any]) -> str:
+    """The frame's text. Raises Unfit where it says what no server does."""
+    least = OF_ORG_SOCKET if path == ACME else OF_USER_SOCKET
+    checked_frame(path, least.get(frame["type"], {}) | frame)
+    return json.dumps(frame)
 
 
 class Wire:
@@ -61,6 +90,7 @@ class Wire:
         self.open: list[WebSocketRoute] = []
         self.heard: list[dict[str, Any]] = []
         self.greeting: dict[str, Any] | None = None
+        self.path = path
         context.route_web_socket(re.compile(re.escape(path)), self._open)
 
     @property
@@ -74,7 +104,7 @@ class Wire:
 
     def send(self, *frames: dict[str, Any]) -> None:
         for frame in frames:
-            self.socket.send(json.dumps(frame))
+            self.socket.send(played(self.path, frame))
 
     def close(self, code: int) -> None:
         self.open.remove(self.socket)
@@ -91,7 +121,7 @@ class Wire:
         socket.on_message(lambda text: self.heard.append(json.loads(text)))
         socket.on_close(lambda code, reason: socket in self.open and self.open.remove(socket))
         if self.greeting:
-            socket.send(json.dumps(self.greeting))
+            socket.send(played(self.path, self.greeting))
 
 
 def until(page: Page, condition: Any, what: str, limit_ms: int = 60_000) -> None:

@@ -151,7 +151,9 @@ class TestFindings:
         assert "event_altered" in said
 
     def test_that_every_press_meets_are_told_once(self, auditor, task, monkeypatch):
-        monkeypatch.setattr(verification.append_only, "missing", lambda connection: ["event_append_only"])
+        monkeypatch.setattr(
+            verification.append_only, "missing_triggers", lambda connection: ["event_append_only"]
+        )
         press(auditor, head_of(task))
         said = press(auditor, head_of(task))
         assert "1 finding up to position 3" in said

@@ -1,0 +1,113 @@
+"""The whole of the demo data, in the order of time over both organizations: people, tasks, and what each has read."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from demo.script import Story, parse
+from demo.stage import Scene, perform
+from demo.timing import moments
+from events.models import TaskEvent
+from inbox import marks
+from inbox.newest import Filters, newest
+from inbox.org_inboxes import org_inboxes
+from inbox.states import Act
+from membership.services import add_member, change_level, create_organization
+from orgs.access import membership_in
+from orgs.models import Membership, Organization, User
+
+Level = Membership.Level
+
+PASSWORD = "demo"  # noqa: S105 - shown to everyone who starts the demo
+
+# How many notifications each has not read yet. Their names are their user names.
+UNREAD = {"alice": 9, "bob": 8, "carol": 12, "dave": 6}
+BEFORE = dt.timedelta(minutes=10)  # so long before the first task the organizations are there
+FRESH = 5  # the newest ones that nobody has got round to
+
+
+class Cast(NamedTuple):
+    name: str
+    slug: str
+    owner: str
+    members: Mapping[str, Level]
+
+
+CASTS = (
+    # Carol helps out at Acme: she wants to hear of her own tasks only.
+    Cast("Acme", "acme", "alice", {"bob": Level.ALL, "carol": Level.PARTICIPATING}),
+    Cast("Globex", "globex", "carol", {"dave": Level.ALL}),
+)
+
+# Shows the steps as they are taken: tqdm's shape.
+Track = Callable[[list[Scene]], Iterable[Scene]]
+
+
+def seed(now: dt.datetime, track: Track) -> int:
+    """Fill an empty database. Returns the number of events. Runs in the caller's transaction."""
+    people, now = _people(), timezone.localtime(now)
+    start = min(moments(story, now)[0] for cast in CASTS for story in stories_of(cast)) - BEFORE
+    scenes: list[Scene] = []
+    for cast in CASTS:
+        scenes += _scenes(cast, _organization(cast, people, start), people, now)
+    scenes.sort(key=attrgetter("at"))
+    # Everybody was there from the start, so a rebuild of the inboxes owes them the whole story.
+    Membership.objects.update(created=start)
+    for scene in track(scenes):
+        perform(scene)
+    for username, unread in UNREAD.items():
+        _read_most(people[username].pk, unread)
+    return TaskEvent.objects.count()
+
+
+def stories_of(cast: Cast) -> list[Story]:
+    return parse(Path(__file__).with_name(f"{cast.slug}.txt").read_text(encoding="utf-8"))
+
+
+def _people() -> dict[str, User]:
+    password = make_password(PASSWORD)
+    return {
+        username: User.objects.create(
+            username=username,
+            first_name=username.capitalize(),
+            email=f"{username}@example.com",
+            password=password,
+            is_staff=username == "alice",
+            is_superuser=username == "alice",
+        )
+        for username in UNREAD
+    }
+
+
+def _organization(cast: Cast, people: Mapping[str, User], now: dt.datetime) -> Organization:
+    owner = people[cast.owner]
+    organization = create_organization(name=cast.name, slug=cast.slug, owner=owner, now=now)
+    for username, level in cast.members.items():
+        manager = membership_in(cast.slug, owner.pk)
+        member = add_member(by=manager, username=username, role=Membership.Role.MEMBER, now=now)
+        if level != member.level:
+            change_level(membership=member, level=level)
+    return organization
+
+
+def _scenes(
+    cast: Cast, organization: Organization, people: Mapping[str, User], now: dt.datetime
+) -> Iterable[Scene]:
+    for story in stories_of(cast):
+        for step, at in zip(story.steps, moments(story, now), strict=True):
+            yield Scene(story, step, at, now.date(), organization.pk, people)
+
+
+def _read_most(user_id: int, unread: int) -> None:
+    """Leave the newest ones unread and, further back, every third, as somebody does who is behind a little."""
+    places = org_inboxes(user_id)
+    org_ids = tuple(place.org_id for place in places)
+    latest = newest(user_id, Filters(org_ids), FRESH + 3 * (unread - FRESH))
+    left = {*latest[:FRESH], *latest[FRESH + 2 :: 3]}
+    marks.mark(user_id, Act.READ, [event_id for event_id in latest if event_id not in left])
+    marks.mark_all(user_id, Act.READ, dict.fromkeys(org_ids, min(latest) - 1))

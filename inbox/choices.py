@@ -1,0 +1,83 @@
+"""What members chose to be told, and since when: the only module that writes and reads these rows.
+
+A choice is written in the transaction that makes it, under the log's head: so for each event it is known which held.
+"""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Max
+from django.utils import timezone
+
+from events.append_only import protect
+from events.models import LogHead
+from inbox.models import Choice, Watch
+from orgs.models import Membership
+
+Kind = Choice.Kind
+
+REFUSED = (
+    "What somebody chose to be told is kept as it was: it says why they were told of an event or not. A new choice is "
+    "another row."
+)
+WATCHING = "1"
+
+
+def protect_choices() -> None:
+    """Let the database refuse to change them."""
+    protect(Choice._meta.db_table, ("organization_id", "user_id", "number"), REFUSED)
+
+
+def record_level(head: LogHead, user_id: int, before: str, after: str) -> None:
+    """A member's level from here on; none before they joined and after they left. `head` is locked."""
+    _record(head, user_id, Kind.LEVEL, before, after)
+
+
+def record_watch(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
+    """Whether they watch, from here on. `head` is locked."""
+    _record(head, user_id, Kind.WATCH, "" if watching else WATCHING, WATCHING if watching else "", stream_id)
+
+
+def level_at(organization_id: int, user_id: int, position: int) -> str:
+    """What a member had chosen when the event at this position came. Without any record it is today's; empty where
+    nobody knows."""
+    here = {"organization": organization_id, "user": user_id}
+    today = Membership.objects.filter(**here).values_list("level", flat=True).first()
+    return _at(Choice.objects.filter(kind=Kind.LEVEL, **here), position, today or "")
+
+
+def was_watching(organization_id: int, user_id: int, stream_id: uuid.UUID, position: int) -> bool:
+    """Whether they watched when the event at this position came. Without any record, whether they do today."""
+    choices = Choice.objects.filter(
+        organization=organization_id, user=user_id, kind=Kind.WATCH, stream_id=stream_id
+    )
+    today = Watch.objects.filter(user=user_id, stream_id=stream_id).exists()
+    return _at(choices, position, WATCHING if today else "") == WATCHING
+
+
+def _record(
+    head: LogHead, user_id: int, kind: str, before: str, after: str, stream_id: uuid.UUID | None = None
+) -> None:
+    mine = Choice.objects.filter(organization=head.organization_id, user=user_id)
+    number = (mine.aggregate(last=Max("number"))["last"] or 0) + 1
+    Choice.objects.create(
+        organization_id=head.organization_id,
+        user_id=user_id,
+        number=number,
+        stream_id=stream_id,
+        kind=kind,
+        before=before,
+        after=after,
+        position=head.position,
+        created_at=timezone.now(),
+    )
+
+
+def _at(choices: Iterable[Choice], position: int, today: str) -> str:
+    """The newest before that position; from before the first of them, what it took the place of."""
+    held: str | None = None
+    for choice in choices:
+        if choice.position >= position:
+            return choice.before if held is None else held
+        held = choice.after
+    return today if held is None else held

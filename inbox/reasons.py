@@ -1,0 +1,51 @@
+"""Why somebody is told, strongest first: where several hold, the first one is given. Every subject has these, and may
+bring more (`events/subjects.py`). Pure.
+"""
+
+from functools import cache
+
+from events.subjects import SUBJECTS, OwnReason
+
+MENTIONED = "mentioned"  # this very event mentions them
+ASSIGNED = "assigned"  # this very event gives it to them
+UNASSIGNED = "unassigned"  # this very event takes it from them
+ASSIGNEE = "assignee"
+CREATOR = "creator"
+PARTICIPANT = "participant"  # commented, or was mentioned earlier
+WATCHING = "watching"
+ORG = "org"
+
+BUILT_IN = (
+    OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
+    OwnReason(ASSIGNED, "assigned", "was given the {about}", direct=True),
+    OwnReason(UNASSIGNED, "unassigned", "had the {about} until then"),
+    OwnReason(ASSIGNEE, "assigned to you", "has the {about}"),
+    OwnReason(CREATOR, "created by you", "created the {about}"),
+    OwnReason(PARTICIPANT, "taking part", "takes part"),
+    OwnReason(WATCHING, "watching", "watches the {about}"),
+    OwnReason(ORG, "organization", "follows everything"),
+)
+
+
+@cache
+def reasons() -> dict[str, OwnReason]:
+    """List all of them by their codes. To be asked once all apps are ready."""
+    own = [reason for subject in SUBJECTS.values() for reason in subject.reasons]
+    return {reason.code: reason for reason in [*BUILT_IN, *own]}
+
+
+@cache
+def direct() -> frozenset[str]:
+    """Name what reaches even a member who muted the organization."""
+    return frozenset(reason.code for reason in reasons().values() if reason.direct)
+
+
+def of_another(code: str, about: str) -> str:
+    """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
+    reason = reasons().get(code)
+    return reason.of_another.format(about=about) if reason else code
+
+
+def labels() -> dict[str, str]:
+    """Say each as an inbox says it of its owner."""
+    return {reason.code: reason.label for reason in reasons().values()}

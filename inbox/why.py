@@ -1,0 +1,117 @@
+"""Why somebody was told of an event, or was not: what held when it came, the rule, and whether the inbox agrees."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from events.log import load_past
+from events.models import TaskEvent
+from events.subjects import subject_of
+from inbox import choices
+from inbox.models import Notification
+from inbox.reasons import direct, of_another
+from inbox.recipients import reason_for
+from orgs.models import Membership, User
+
+Level = Membership.Level
+
+
+class Standing(NamedTuple):
+    """Of somebody in the event's organization, when the event came. Without a role they were no member."""
+
+    role: str | None
+    is_recorded: bool  # else they are, or are not, a member since before memberships were recorded
+
+
+class Held(NamedTuple):
+    """What decided. `part`: the code of the reason why it concerned them, None where it did not."""
+
+    standing: Standing
+    level: str
+    is_watching: bool
+    part: str | None
+
+
+class Answer(NamedTuple):
+    """`reason`: the code of why they had to be told by the rule, None where they had not to be. `row`: what their inbox
+    says. `agrees` is None where what held is not known well enough."""
+
+    user: User
+    held: Held
+    rule: str
+    reason: str | None
+    row: str | None
+    agrees: bool | None
+
+
+# Tells of an event and a user's id how they stood; the app that keeps memberships gives it.
+_standing_of: list[Callable[[TaskEvent, int], Standing]] = []
+
+
+def register(standing_of: Callable[[TaskEvent, int], Standing]) -> None:
+    _standing_of[:] = [standing_of]
+
+
+def why(event: TaskEvent, user: User) -> Answer:
+    held = _held(event, user.pk)
+    certain, rule, reason = _judge(event, user, held)
+    rows = Notification.objects.filter(recipient=user, event=event)
+    row = rows.values_list("reason", flat=True).first()
+    return Answer(user, held, rule, reason, row, reason == row if certain else None)
+
+
+def _held(event: TaskEvent, user_id: int) -> Held:
+    (standing_of,) = _standing_of
+    org_id = event.organization_id
+    is_watching = choices.was_watching(org_id, user_id, event.stream_id, event.position)
+    return Held(
+        standing_of(event, user_id),
+        choices.level_at(org_id, user_id, event.position),
+        is_watching,
+        _participants(event, [user_id] if is_watching else []).get(user_id),
+    )
+
+
+def _participants(event: TaskEvent, watchers: list[int]) -> Any:
+    """As they were told: by what the stream says up to this event."""
+    subject = subject_of(event)
+    *past, newest = load_past(event.organization_id, event.stream_id, event.version)
+    before = subject.begins(event.organization_id)
+    for each in past:
+        before = subject.evolve(before, each)
+    return subject.participants(newest.fact, before, subject.evolve(before, newest), watchers)
+
+
+def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | None]:
+    """Whether it can be known, the rule in one sentence, and the reason that it gives."""
+    name, organization, fact = user.display_name, event.organization.name, event.fact
+    if user.pk == event.actor_id:
+        return True, f"{name} did it, and nobody is told of what they did themselves.", None
+    if fact.quiet:
+        return True, "Nobody is told of such an event.", None
+    if not user.is_active:
+        return False, f"The account of {name} is closed; nothing tells since when.", None
+    if held.standing.role is None:
+        if held.standing.is_recorded:
+            return True, f"{name} was no member of {organization} then.", None
+        return (
+            False,
+            f"{name} is no member of {organization}; nothing tells whether they were one then.",
+            None,
+        )
+    part = {user.pk: held.part} if held.part else {}
+    reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=fact.to_all)
+    return True, _rule(name, event.about.name, held, to_all=fact.to_all), reason
+
+
+def _rule(name: str, about: str, held: Held, *, to_all: bool) -> str:
+    chosen = f"had chosen “{Level(held.level).label}”" if held.level in Level.values else "had chosen nothing"
+    if held.part:
+        concerned = f"It concerned {name} ({of_another(held.part, about)})"
+        if held.part in direct():
+            return f"{concerned}, and that reaches every member, whatever they chose."
+        return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."
+    if held.level == Level.ALL and to_all:
+        return f"{name} {chosen}."
+    if held.level == Level.ALL:
+        return f"{name} {chosen}, but this is told only to whom it concerns."
+    return f"{name} {chosen}, and it did not concern them."

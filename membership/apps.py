@@ -1,0 +1,21 @@
+"""The membership app: who belongs to an organization and what it is called, as a subject of its log."""
+
+from django.apps import AppConfig
+
+
+class MembershipConfig(AppConfig):
+    name = "membership"
+    verbose_name = "Membership"
+
+    def ready(self) -> None:
+        from inbox import why
+        from membership import (
+            findings,  # noqa: F401 - registers its check
+            services,
+            standing,
+            subject,  # noqa: F401 - registers what the events are about
+        )
+        from orgs import leaving
+
+        why.register(standing.standing_of)
+        leaving.register(services.leave)

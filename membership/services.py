@@ -1,0 +1,117 @@
+"""The one way in to organizations and memberships: a command becomes facts of the organization's log, rows and
+announcements, or an error and nothing at all.
+
+The rows change before anybody is told: whoever joins is told of it, and whoever is removed is told of nothing any more.
+Rights are read after the locks: they may have gone while these were waited for.
+"""
+
+import datetime as dt
+
+from base.announcements import org_group_name
+from base.errors import Invalid, NotFound
+from base.transactions import write_transaction
+from events.facts import Fact
+from events.log import Entry, lock_head
+from inbox.choices import record_level
+from inbox.commands import Locked, append, lock, lock_log, tell
+from membership import rows
+from membership.commands import (
+    AddMember,
+    ChangeRole,
+    Command,
+    CreateOrganization,
+    RemoveMember,
+    RenameOrganization,
+)
+from membership.decide import decide
+from membership.subject import ORGANIZATION, end_of_stream
+from orgs.models import Membership, Organization, User
+
+
+def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
+    """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its, NotFound when
+    the account was closed. `now` is for data from the past."""
+    organization = Organization(name=name, slug=slug)
+    with write_transaction():
+        locked = _new(organization, owner)
+        if rows.open_account(owner.pk) is None:
+            raise NotFound
+        _carry_out(locked, CreateOrganization(owner.pk), now)
+    return organization
+
+
+def create_without_members(organization: Organization, *, by: User) -> None:
+    """For the administration. Raises Invalid."""
+    with write_transaction():
+        _carry_out(_new(organization, by), CreateOrganization())
+
+
+def rename_organization(organization_id: int, *, name: str, slug: str, by: User) -> Organization:
+    """Another name, another short name, or both. A former short name goes on leading here. Raises Invalid."""
+    with write_transaction(org_group_name(organization_id)):
+        locked = lock_log(organization_id, by)
+        _carry_out(locked, RenameOrganization(name, slug))
+    return locked.organization
+
+
+def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | None = None) -> Membership:
+    """Add an existing account. Raises Forbidden, NotFound (no such account) and Conflict (already in)."""
+    with write_transaction(org_group_name(by.organization_id)):
+        (joined,) = _carry_out(_lock(by), AddMember(username, role), now)
+        return rows.member_of(by.organization_id, joined.user_id)  # type: ignore[attr-defined]
+
+
+def change_role(*, by: Membership, user_id: int, role: str) -> Membership:
+    """Raises Forbidden, Invalid, NotFound, and Conflict for the last owner."""
+    with write_transaction(org_group_name(by.organization_id)):
+        _carry_out(_lock(by), ChangeRole(user_id, role))
+        return rows.member_of(by.organization_id, user_id)
+
+
+def remove_member(*, by: Membership, user_id: int) -> Membership:
+    """Remove somebody, or leave (`user_id` one's own). The last owner stays. Returns the membership that ended."""
+    with write_transaction(org_group_name(by.organization_id)):
+        locked = _lock(by)
+        member = rows.member_of(by.organization_id, user_id)
+        _carry_out(locked, RemoveMember(user_id))
+    return member
+
+
+def leave(membership: Membership) -> None:
+    """Raises Conflict for the last owner."""
+    remove_member(by=membership, user_id=membership.user_id)
+
+
+def change_level(*, membership: Membership, level: str) -> None:
+    """The member's own choice of what they are told. No event: it concerns nobody else."""
+    if level not in Membership.Level.values:
+        raise Invalid("That notification level does not exist.")
+    with write_transaction(org_group_name(membership.organization_id)):
+        locked = lock(membership.organization_id, membership.user)
+        member = rows.member_of(membership.organization_id, membership.user_id)
+        before, member.level = member.level, level
+        rows.save_change(locked.organization, member, "level")
+        record_level(locked.head, member.user_id, before, level)
+
+
+def _lock(by: Membership) -> Locked:
+    return lock_log(by.organization_id, by.user)
+
+
+def _new(organization: Organization, actor: User) -> Locked:
+    """A new organization's row, and the log that nobody else knows of yet."""
+    rows.save(organization)
+    return Locked(lock_head(organization.pk), organization, actor)
+
+
+def _carry_out(locked: Locked, command: Command, now: dt.datetime | None = None) -> list[Fact]:
+    """Load, decide, apply, append, tell. Returns what happened; nothing when the command changes nothing."""
+    before = rows.state_for(locked.organization, command, locked.actor.pk)
+    decided = decide(before, command, locked.actor.pk)
+    for fact in decided:
+        rows.apply(locked, fact)
+    if decided:
+        entries = [Entry(fact, locked.organization.name) for fact in decided]
+        events = append(locked, end_of_stream(locked.organization.pk), entries, now=now)
+        tell(locked, ORGANIZATION, before.roles, events)
+    return decided

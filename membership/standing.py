@@ -1,0 +1,28 @@
+"""Whether somebody was a member when an event came, and as what."""
+
+from events.log import load_past
+from events.models import TaskEvent
+from inbox.why import Standing
+from membership.facts import OrganizationCreated
+from membership.state import beginning, concerned
+from membership.subject import roles_today, stream_of
+from orgs.models import Membership
+
+
+def standing_of(event: TaskEvent, user_id: int) -> Standing:
+    """By the rows of today, of which is taken back what the log tells since the event."""
+    organization_id = event.organization_id
+    own = TaskEvent.objects.filter(organization=organization_id, stream_id=stream_of(organization_id))
+    version = own.filter(position__lte=event.position).count()
+    stream = load_past(organization_id, stream_of(organization_id))
+    role = beginning(roles_today(organization_id), stream[version:]).get(user_id)
+    # Whoever is first told of as joining was no member before; whoever is not, was one since before the log tells.
+    told = stream if role is None else stream[:version]
+    if any(isinstance(each.fact, OrganizationCreated) or concerned(each) == user_id for each in told):
+        return Standing(role, is_recorded=True)
+    joined_later = Membership.objects.filter(
+        organization=organization_id, user=user_id, created__gt=event.created_at
+    )
+    if role is not None and joined_later.exists():  # by the moment when the row was made
+        return Standing(None, is_recorded=True)
+    return Standing(role, is_recorded=False)

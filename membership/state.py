@@ -1,0 +1,81 @@
+"""Who belongs to an organization, as facts change it. Pure.
+
+A log may begin later than its organization: memberships from before have no events. So a fold begins with what is known
+(`beginning`): the rows of today, of which everything that the log tells is taken back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+
+from msgspec import Struct
+
+from events.facts import Fact
+from events.subjects import Recorded
+from membership import facts
+
+Roles = Mapping[int, str]  # user id -> role
+
+OWNER, MANAGERS = "owner", frozenset({"owner", "admin"})
+
+
+class Account(Struct, frozen=True):
+    user_id: int
+    display_name: str
+
+
+class OrganizationState(Struct, frozen=True, kw_only=True):
+    """What the rules look at: of its members those who manage, and those of whom a command speaks."""
+
+    name: str
+    short_name: str
+    roles: Roles = {}
+    closed: frozenset[int] = frozenset()  # members whose accounts are closed
+    named: Account | None = None  # the open account with the user name that a command gives
+
+
+def evolve(roles: Roles | None, event: Recorded) -> Roles:
+    """The roles once the event holds. An action that this release does not know changes none."""
+    return _with(roles or {}, concerned(event), role_after(event.fact))
+
+
+def beginning(today: Roles, events: Sequence[Recorded]) -> Roles:
+    """The roles before the first of all these events."""
+    return reduce(
+        lambda roles, event: _with(roles, concerned(event), _role_before(event.fact)), events[::-1], today
+    )
+
+
+def known(events: Iterable[Recorded]) -> dict[int, str | None]:
+    """The role of everybody of whom these events speak, after them; None for who is no member any more."""
+    return {user_id: role_after(event.fact) for event in events if (user_id := concerned(event)) is not None}
+
+
+def concerned(event: Recorded) -> int | None:
+    """The member whom the fact is about; None where it is about the organization."""
+    if isinstance(event.fact, facts.MemberLeft):
+        return event.actor_id
+    return getattr(event.fact, "user_id", None)
+
+
+def role_after(fact: Fact) -> str | None:
+    """Of the member concerned; None for no member any more."""
+    match fact:
+        case facts.MemberJoined(role=role) | facts.RoleChanged(after=role):
+            return role
+        case _:
+            return None
+
+
+def _role_before(fact: Fact) -> str | None:
+    match fact:
+        case facts.MemberLeft(role=role) | facts.MemberRemoved(role=role) | facts.RoleChanged(before=role):
+            return role
+        case _:
+            return None
+
+
+def _with(roles: Roles, user_id: int | None, role: str | None) -> Roles:
+    if user_id is None:
+        return roles
+    others = {other: its for other, its in roles.items() if other != user_id}
+    return others if role is None else {**others, user_id: role}

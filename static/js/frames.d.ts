@@ -1,0 +1,411 @@
+// Made by `make schema` from docs/frames.schema.json.
+
+export type OrgSocketFrame = OrgWelcome | EventFrame | TaskEventFrame | OrganizationFrame | Pong | ErrorFrame;
+
+export type UserSocketFrame = UserWelcome | EventFrame | TaskEventFrame | UnreadFrame | MembershipFrame | Pong | ErrorFrame;
+
+export type ClientFrame = Ping;
+
+export type TwinAnswer = OrgTwin | UserTwin;
+
+export type PageData = Boot;
+
+/** User ids; None for nobody. */
+export type AssigneeChanged = {
+  from: number | null;
+  to: number | null;
+};
+
+/** What the scripts of a page start from. */
+export type Boot = {
+  unread: Unread;
+  at: Record<string, number>;
+  revision: number;
+  user_id: number;
+  cursor: string;
+  org: FollowedOrg | null;
+  orgs: Record<string, NamedOrg>;
+  reasons: Record<string, string>;
+  words: Record<string, unknown>;
+  login_url: string;
+  csrf_cookie: string;
+};
+
+/** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
+list that `show` and `reason` name; or, of an undo, whatever the act with this `mark` had changed. */
+export type Change = {
+  act: string;
+  mark: number;
+  state?: string;
+  snoozed_until?: string;
+  event_ids?: Array<number>;
+  up_to?: Record<string, number>;
+  show?: string;
+  reason?: string;
+};
+
+export type Commented = {
+  text: string | null;
+  mentions?: Array<number>;
+};
+
+export type Complaint = {
+  code: string;
+  message: string;
+};
+
+export type DueDateChanged = {
+  from: string | null;
+  to: string | null;
+};
+
+export type ErrorFrame = {
+  type: "error";
+  error: Complaint;
+};
+
+/** An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup. */
+export type EventFrame = {
+  type: "event";
+  org_id: number;
+  stream_id: string;
+  action: string;
+  actor_id: number;
+  details: Record<string, unknown>;
+  created_at: string;
+  position: number;
+  version: number;
+  cursor: string;
+  event_id: number;
+  key: string;
+  number: number;
+  subject: string;
+  actor: string;
+  sentence: string;
+  names: Record<string, string>;
+  page: string;
+  about?: string;
+  notification: Mark | null;
+  replayed: boolean;
+};
+
+/** The organization whose log the page follows. */
+export type FollowedOrg = {
+  id: number;
+  slug: string;
+  cursor: string;
+};
+
+/** What an event means to one user. `id` is the event's. */
+export type Mark = {
+  id: number;
+  reason: string;
+  unread: boolean;
+  state: string;
+};
+
+/** The actor added them; whoever made the organization joined it by that. */
+export type MemberJoined = {
+  user_id: number;
+  role: string;
+};
+
+/** The actor, who had this role. */
+export type MemberLeft = {
+  role: string;
+};
+
+/** By another, with the role that they had. */
+export type MemberRemoved = {
+  user_id: number;
+  role: string;
+};
+
+export type MembershipFrame = {
+  type: "membership";
+  org_id: number;
+  change: "changed" | "joined" | "left";
+};
+
+export type NamedOrg = {
+  slug: string;
+  name: string;
+};
+
+/** Concerns only who takes part. The note before it stands in the stream's earlier events. */
+export type OrderNoted = {
+  note: string | null;
+};
+
+export type OrderPlaced = {
+  what: string;
+};
+
+export type OrderShipped = {
+  carrier: string;
+};
+
+export type Org = {
+  id: number;
+  slug: string;
+};
+
+export type OrgOfUser = {
+  id: number;
+  slug: string;
+  name: string;
+  unread: number;
+};
+
+export type OrgTwin = {
+  user_id: number;
+  items: Array<EventFrame | TaskEventFrame>;
+  cursor: string;
+  more: boolean;
+  replay: ReplaySummary;
+  counts: StateCounts;
+  revision: number;
+  org: Org;
+  unread: number;
+};
+
+export type OrgWelcome = {
+  type: "welcome";
+  user_id: number;
+  unread: number;
+  counts: StateCounts;
+  revision: number;
+  cursor: string;
+  replay: ReplaySummary;
+  org: Org;
+};
+
+export type OrganizationCreated = {
+  name: string;
+  short_name: string;
+};
+
+/** Its short name was changed. */
+export type OrganizationFrame = {
+  type: "organization";
+  org: Org;
+};
+
+/** The name, the short name, or both: the other one is the same before and after. */
+export type OrganizationRenamed = {
+  from: string;
+  to: string;
+  short_name_from: string;
+  short_name_to: string;
+};
+
+/** The only thing that a client sends. */
+export type Ping = {
+  type: "ping";
+};
+
+export type Pong = {
+  type: "pong";
+};
+
+/** What is not unread any more: these events; or, by the mark of that number, everything `up_to` an event of each
+organization, for that `reason` or (None) for any. */
+export type Read = {
+  event_ids?: Array<number>;
+  mark?: number;
+  up_to?: Record<string, number>;
+  reason?: string | null;
+};
+
+/** The text of the event with this version names somebody no more; what stands there now has this digest. */
+export type Redaction = {
+  version: number;
+  sha256: string;
+};
+
+/** `missed` is None where the number is not known (another history). */
+export type ReplaySummary = {
+  mode: string;
+  count: number;
+  missed: number | null;
+};
+
+export type RoleChanged = {
+  user_id: number;
+  from: string;
+  to: string;
+};
+
+/** How many notifications are in each state. */
+export type StateCounts = {
+  unread: number;
+  read: number;
+  done: number;
+  snoozed: number;
+  saved: number;
+};
+
+export type StatusChanged = {
+  from: string;
+  to: string;
+};
+
+export type TaskArchived = {};
+
+export type TaskCreated = {
+  title: string;
+  description?: string | null;
+  mentions?: Array<number>;
+};
+
+/** The description before it stands in the stream's earlier events. */
+export type TaskDescribed = {
+  description: string | null;
+  mentions?: Array<number>;
+};
+
+/** An event of a task. */
+export type TaskEventFrame = {
+  type: "task_event";
+  org_id: number;
+  task_id: string;
+  action: string;
+  actor_id: number;
+  details: Record<string, unknown>;
+  created_at: string;
+  position: number;
+  version: number;
+  cursor: string;
+  event_id: number;
+  key: string;
+  number: number;
+  subject: string;
+  actor: string;
+  sentence: string;
+  names: Record<string, string>;
+  page: string;
+  about?: string;
+  notification: Mark | null;
+  replayed: boolean;
+} & ({
+  action: "texts_erased";
+  details: TextsErased;
+} | {
+  action: "organization_created";
+  details: OrganizationCreated;
+} | {
+  action: "organization_renamed";
+  details: OrganizationRenamed;
+} | {
+  action: "member_joined";
+  details: MemberJoined;
+} | {
+  action: "member_left";
+  details: MemberLeft;
+} | {
+  action: "member_removed";
+  details: MemberRemoved;
+} | {
+  action: "role_changed";
+  details: RoleChanged;
+} | {
+  action: "created";
+  details: TaskCreated;
+} | {
+  action: "renamed";
+  details: TaskRenamed;
+} | {
+  action: "described";
+  details: TaskDescribed;
+} | {
+  action: "status_changed";
+  details: StatusChanged;
+} | {
+  action: "assignee_changed";
+  details: AssigneeChanged;
+} | {
+  action: "due_date_changed";
+  details: DueDateChanged;
+} | {
+  action: "commented";
+  details: Commented;
+} | {
+  action: "archived";
+  details: TaskArchived;
+} | {
+  action: "restored";
+  details: TaskRestored;
+} | {
+  action: "order_placed";
+  details: OrderPlaced;
+} | {
+  action: "order_shipped";
+  details: OrderShipped;
+} | {
+  action: "order_noted";
+  details: OrderNoted;
+});
+
+export type TaskRenamed = {
+  from: string;
+  to: string;
+};
+
+export type TaskRestored = {};
+
+/** The actor was forgotten: their own texts are gone, and others' do not name them any more. It goes for a stream of
+any subject, and names it; the subject that stands in for all others need not be named (`subjects.py`). */
+export type TextsErased = {
+  erased?: Array<number>;
+  redacted?: Array<Redaction>;
+  about?: string;
+};
+
+export type Unread = {
+  total: number;
+  orgs: Record<string, number>;
+};
+
+/** With `mark`: more than is named. */
+export type UnreadAgain = {
+  event_ids: Array<number>;
+  mark?: number;
+};
+
+/** A notification changed its state, whichever tab, device or moment changed it. `read` and `unread_again` say the
+same to a client that knows only read and unread. */
+export type UnreadFrame = {
+  type: "unread";
+  unread: Unread;
+  at: Record<string, number>;
+  revision: number;
+  counts: StateCounts;
+  change: Change;
+  read: Read | null;
+  unread_again?: UnreadAgain;
+};
+
+export type UserTwin = {
+  user_id: number;
+  items: Array<EventFrame | TaskEventFrame>;
+  cursor: string;
+  more: boolean;
+  replay: ReplaySummary;
+  counts: StateCounts;
+  revision: number;
+  unread: number;
+  orgs: Record<string, number>;
+  at: Record<string, number>;
+};
+
+export type UserWelcome = {
+  type: "welcome";
+  user_id: number;
+  unread: number;
+  counts: StateCounts;
+  revision: number;
+  cursor: string;
+  replay: ReplaySummary;
+  orgs: Array<OrgOfUser>;
+  at: Record<string, number>;
+};

@@ -1,0 +1,110 @@
+// Rows made from the page's own templates, filled as text. What a frame says never becomes markup.
+
+/** @import { Mark } from "../frames.js" */
+
+import { at } from "./addresses.js";
+
+const FRESH = 2_000;
+const EXCERPT = 140;
+export const ERASED = "This text was erased.";
+
+/**
+ * @param {string} id  of a <template>
+ * @param {Record<string, string>} slots  text by data-slot
+ * @returns {HTMLElement | null}
+ */
+export function fromTemplate(id, slots) {
+  const template = document.getElementById(id);
+  if (!(template instanceof HTMLTemplateElement)) return null;
+  const row = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  for (const slot of row.querySelectorAll("[data-slot]")) {
+    const text = slots[/** @type {HTMLElement} */ (slot).dataset.slot ?? ""];
+    if (text === undefined) continue;
+    if (slot instanceof HTMLTimeElement) slot.dateTime = text;
+    else slot.textContent = text;
+  }
+  return row;
+}
+
+/**
+ * @typedef {import("../live/frame_order.js").LogFrame} LogFrame
+ * @typedef {LogFrame & {notification: Mark}} Told  an event that the user is told of
+ *
+ * @param {LogFrame} frame
+ * @param {Record<string, string>} reasons  labels
+ */
+export function slotsOf(frame, reasons = {}) {
+  const text = (frame.type === "task_event" && frame.action === "commented" && frame.details.text) || "";
+  const reason = frame.notification?.reason ?? "";
+  return {
+    sentence: frame.sentence,
+    title: frame.subject,
+    actor: frame.actor,
+    avatar: initials(frame.actor),
+    reason: reasons[reason] ?? reason,
+    time: frame.created_at,
+    excerpt: excerpt(text),
+    text,
+  };
+}
+
+/**
+ * A free text; null is one that was erased.
+ * @param {Element} element
+ * @param {string | null} text
+ * @param {string} nothing  in place of no text
+ */
+export function showText(element, text, nothing = "") {
+  element.textContent = text === null ? ERASED : text || nothing;
+  element.classList.toggle("second", !text);
+}
+
+/** @param {string} name */
+export function initials(name) {
+  return [...name].slice(0, 2).join("").toUpperCase();
+}
+
+/** @param {string} text */
+function excerpt(text) {
+  const characters = [...text];
+  return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : text;
+}
+
+/**
+ * A notification as a row of the inbox or of the bell.
+ * @param {string} template
+ * @param {Told} frame
+ * @param {Record<string, string>} reasons
+ */
+export function notificationRow(template, frame, reasons) {
+  const row = fromTemplate(template, slotsOf(frame, reasons));
+  if (!row) return null;
+  row.dataset.event = String(frame.notification.id);
+  row.dataset.org = String(frame.org_id);
+  row.dataset.reason = frame.notification.reason;
+  row.classList.toggle("is-unread", frame.notification.unread);
+  row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
+  row.querySelector("[name='event_ids']")?.setAttribute("value", String(frame.notification.id));
+  return row;
+}
+
+/** @param {Told} frame */
+export function notificationPath(frame) {
+  return at(`inbox/${frame.notification.id}/`);
+}
+
+/** Tint what just changed, for two seconds. @param {Element} element */
+export function freshen(element) {
+  element.classList.add("is-fresh");
+  setTimeout(() => element.classList.remove("is-fresh"), FRESH);
+}
+
+/**
+ * Lists are capped: the oldest go.
+ * @param {Element} list
+ * @param {string} selector
+ * @param {number} most
+ */
+export function cap(list, selector, most) {
+  for (const row of [...list.querySelectorAll(selector)].slice(most)) row.remove();
+}

@@ -1,0 +1,117 @@
+"""An organization's log, newest first: filtered, by pages that begin at a position, never by OFFSET."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from events.models import TaskEvent
+from orgs.models import Membership, User
+from tasks.models import Task
+
+PAGE = 50
+EXCERPT = 1_000  # characters of a comment: more than the page shows of it
+# Times are given under the same lock as positions, so both rise together, but for the clocks of several hosts. That
+# many events may stand on the wrong side of a time and are still found.
+CLOCKS = 1_000
+MOST = 2**63 - 1  # what a database can compare with
+
+Events = QuerySet[TaskEvent]
+
+
+class Filters(NamedTuple):
+    """Days are UTC, both included. Empty means any."""
+
+    actor_id: int | None = None
+    stream_id: uuid.UUID | None = None
+    action: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Newest first. `older` and `newer` are the positions where the neighbouring pages begin; None at the ends."""
+
+    events: list[TaskEvent]
+    older: int | None
+    newer: int | None
+
+
+def history_page(
+    organization_id: int, filters: Filters, before: int | None = None, after: int | None = None
+) -> HistoryPage:
+    """The newest page; or the one just before a position, or just after one."""
+    log = _FilteredLog(organization_id, filters)
+    if after is not None:
+        page = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
+        if len(page) > PAGE:
+            page = page[PAGE - 1 :: -1]
+            return HistoryPage(page, older=page[-1].position, newer=page[0].position)
+        before = None  # what is left is the newest page
+    page = list(log.between(None, before).order_by("-" + log.order)[: PAGE + 1])
+    more, page = len(page) > PAGE, page[:PAGE]
+    newer = None if before is None else page[0].position if page else max(0, before - 1)
+    return HistoryPage(page, older=page[-1].position if more else None, newer=newer)
+
+
+class _FilteredLog:
+    """An organization's events under filters. Positions and ids rise together, and so do the versions of one task. Each
+    order has its indexes: those of actors and actions hold ids, a task's holds versions, the log's own positions."""
+
+    def __init__(self, organization_id: int, filters: Filters) -> None:
+        self.organization_id = organization_id
+        self.place = "id" if filters.actor_id or filters.action or filters.stream_id else "position"
+        self.order = "version" if filters.stream_id else self.place
+        wanted = {"actor_id": filters.actor_id, "stream_id": filters.stream_id, "action": filters.action}
+        found = TaskEvent.objects.excerpted(EXCERPT).filter(organization_id=organization_id)
+        self.found: Events = found.filter(**{name: value for name, value in wanted.items() if value})
+        self.low, self.high = 1, MOST
+        if filters.since:
+            start = dt.datetime.combine(filters.since, dt.time.min, dt.UTC)
+            self.found = self.found.filter(created_at__gte=start)
+            self.low = first_position_at(organization_id, start) - CLOCKS
+        if filters.until:
+            end = dt.datetime.combine(filters.until, dt.time.max, dt.UTC)
+            self.found = self.found.filter(created_at__lte=end)
+            self.high = first_position_at(organization_id, end) + CLOCKS
+
+    def between(self, low: int | None, high: int | None) -> Events:
+        """From the position `low` up to, not including, `high`."""
+        low, high = max(self.low, low or 1), min(self.high, MOST if high is None else high)
+        if self.place == "id":
+            low, high = (self._first_id(position) for position in (low, high))
+        return self.found.filter(**{f"{self.place}__gte": low, f"{self.place}__lt": high})
+
+    def _first_id(self, position: int) -> int:
+        """Of the events at this position and after it."""
+        events = TaskEvent.objects.filter(organization_id=self.organization_id, position__gte=position)
+        return events.order_by("position").values_list("pk", flat=True).first() or MOST
+
+
+def first_position_at(organization_id: int, moment: dt.datetime) -> int:
+    """Of the first event at this moment or after it; beyond the log if there is none. Read from the index
+    `event_organization_time`."""
+    later = TaskEvent.objects.filter(organization_id=organization_id, created_at__gte=moment)
+    first = later.order_by("created_at", "position").values_list("position", flat=True).first()
+    return MOST - CLOCKS if first is None else first
+
+
+def person_in(organization_id: int, username: str) -> User | None:
+    """A member, or somebody who left and did something here."""
+    person = User.objects.named(username)
+    if person is None:
+        return None
+    here = {"organization_id": organization_id}
+    known = (
+        Membership.objects.filter(user=person, **here).exists()
+        or TaskEvent.objects.filter(actor=person, **here).exists()
+    )
+    return person if known else None
+
+
+def stream_of(organization_id: int, number: int) -> uuid.UUID | None:
+    tasks = Task.objects.filter(organization_id=organization_id, number=number)
+    return tasks.values_list("pk", flat=True).first()

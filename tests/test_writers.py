@@ -1,0 +1,150 @@
+"""Each table has the writers that stand here, and no other: found in the product's code, and compared.
+
+Seen are calls of Django's writing methods on a model, its managers and what is chained to them, on related managers and
+on the variables of ROWS, and SQL that names a table of ours. Not seen are forms and the administration, which save what
+they edit, writes in migrations and triggers, and a `queryset.update()` on a variable that ROWS does not know.
+"""
+
+import ast
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
+
+WRITERS = {
+    "TaskEvent": {"events.log"},
+    "LogHead": {"events.log"},
+    "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased
+    "LogVerification": {"events.audit.verifying"},
+    "Task": {"tasks.projection"},
+    "Notification": {
+        "inbox.deliver",
+        "inbox.marks",
+        "inbox.snoozed",
+        "inbox.rebuild",
+    },  # inserted; marked; woken; added when it was lost
+    "Inbox": {"inbox.revisions"},
+    "Watch": {"inbox.services"},
+    "Organization": {
+        "membership.rows",
+        "orgs.account_services",
+    },  # the second: its version, with an account's state
+    "FormerShortName": {"membership.rows"},
+    "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
+    "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
+    "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
+    "LogEntry": {"events.audit.download", "tasks.called"},
+    "Session": {"tasks.erasure"},
+}
+
+# What a variable that is written to holds.
+ROWS = {
+    "due": "Notification",
+    "entry": "LogEntry",
+    "head": "LogHead",
+    "inbox": "Inbox",
+    "member": "Membership",
+    "organization": "Organization",
+    "rows": "Notification",
+    "session": "Session",
+    "user": "User",
+}
+# Functions whose answer is written to.
+QUERIES = {"_records": "LogEntry", "_rows": "Task"}
+
+ALWAYS = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save", "delete"}
+ALWAYS |= {f"a{name}" for name in ALWAYS} | {"create_user", "create_superuser", "aupdate"}
+SQL = re.compile(
+    r"\b(?:INSERT INTO|DELETE FROM|TRUNCATE(?: TABLE)?|COPY|UPDATE(?= \S+ (?:AS \S+ )?SET)) +[\"{}]*(\w+)"
+)
+
+TABLES = {model._meta.db_table: model.__name__ for model in apps.get_models()}
+MODELS = set(TABLES.values())
+RELATED = {
+    relation.get_accessor_name(): relation.related_model.__name__
+    for model in apps.get_models()
+    for relation in model._meta.related_objects
+    if relation.get_accessor_name()
+}
+
+
+def test_each_table_is_written_where_it_says_and_nowhere_else():
+    found: dict[str, set[str]] = defaultdict(set)
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if "migrations" not in path.parts:
+                module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                for model in written(path.read_text()):
+                    found[model].add(module)
+    assert dict(found) == WRITERS
+
+
+@pytest.mark.parametrize(
+    ("code", "models"),
+    [
+        ("Task.objects.filter(pk=1).update(title='x')", ["Task"]),
+        ("Task(pk=1).save()", ["Task"]),
+        ("organization.memberships.all().delete()", ["Membership"]),
+        ("member.save(update_fields=['role'])", ["Membership"]),
+        ("QuerySet(TaskEvent).filter(pk=1).delete()", ["TaskEvent"]),
+        ("cursor.execute('DELETE FROM tasks_task')", ["Task"]),
+        ("cursor.execute(f'UPDATE inbox_notification AS it SET {what}')", ["Notification"]),
+        ("fill(Task._meta.db_table, COLUMNS, rows)", ["Task"]),
+        ("something.save()", ["something"]),
+        ("known.update(more)", []),
+        ("Task.objects.filter(pk=1).values()", []),
+        ("Trigger('UPDATE ON events_taskevent')", []),
+    ],
+)
+def test_what_is_seen(code, models):
+    assert list(written(code)) == models
+
+
+def written(code: str) -> Iterator[str]:
+    """Models that the code writes; the name of a variable that is none of ROWS, so that it stands out."""
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Constant(value=str(text)):
+                yield from (TABLES[table] for table in SQL.findall(text) if table in TABLES)
+            case ast.Call(
+                func=ast.Name("fill"), args=[ast.Attribute(ast.Attribute(ast.Name(model), "_meta")), *_]
+            ):
+                yield model
+            case ast.Call(func=ast.Attribute(receiver, method)) if method in ALWAYS | {"update"}:
+                yield from model_of(receiver, sure=method in ALWAYS)
+
+
+def model_of(receiver: ast.expr, *, sure: bool) -> Iterator[str]:
+    """The model at the root of a chain, by its name, its manager, or the variable that it is in."""
+    node = receiver
+    while True:
+        match node:
+            case ast.Call(func=ast.Name("QuerySet"), args=[ast.Name(name), *_]):
+                return (yield name)
+            case ast.Call(func=ast.Name("super")):
+                return
+            case ast.Call(func=ast.Name(name)) if name in QUERIES:
+                return (yield QUERIES[name])
+            case ast.Call(func=function):
+                node = function
+            case ast.Attribute(attr=name) if name in RELATED and node is not receiver:
+                return (yield RELATED[name])
+            case ast.Attribute(attr=name) if name in RELATED and sure:
+                return (yield RELATED[name])
+            case ast.Attribute(value=value):
+                node = value
+            case ast.Name(name) if name in MODELS:
+                return (yield name)
+            case ast.Name(name) if sure or name in ROWS:
+                return (yield ROWS.get(name, name))
+            case _:
+                return
