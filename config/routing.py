@@ -14,6 +14,9 @@ def below_prefix(application: Any) -> Any:
     prefix = settings.PATH_PREFIX
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await application(scope, receive, send)
+            return
         path = scope["path"]
         if path == prefix or path.startswith(f"{prefix}/"):
             path = path[len(prefix) :]

@@ -19,6 +19,7 @@ from inbox.frames import task_event_frame
 from orgs.account_services import sessions_ended
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
+from search import index
 from tasks import projection
 from tasks.called import Called
 from tasks.services import announce_appended
@@ -113,6 +114,7 @@ def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: Us
         head, entry = heads[last.organization_id], log.Entry(plan.fact, last.subject, plan.redacted)
         (event,) = log.append(head, stream_id, last.task_number, last.version, [entry], actor=user, now=now)
         event.organization = last.organization
+        index.renew(head.pk, stream_id, [plan.fact])
         newest[head.pk] = event
         state = fold(log.load_past(head.pk, stream_id))
         if state is not None:

@@ -11,8 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
+from base.errors import Invalid
+from base.searching import LONGEST_SEARCH
 from events.facts import FACTS
 from orgs.models import Organization, User
+from search.words import Query
 from tasks.history_listing import MOST, Filters, person_in, stream_of
 
 NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
@@ -63,6 +66,11 @@ class HistoryForm(forms.Form):
         choices=[("", "Anything"), *((action, action_label(action)) for action in FACTS)],
         error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
     )
+    text = forms.CharField(
+        required=False,
+        max_length=LONGEST_SEARCH,
+        error_messages={"max_length": "A search has at most %(limit_value)d characters. Shorten it."},
+    )
     since = forms.CharField(required=False)
     until = forms.CharField(required=False)
     before, after = (
@@ -101,6 +109,14 @@ class HistoryForm(forms.Form):
             f"There is no task “{key[:40]}” in {self.organization.name}. Write its key, such as {example}."
         )
 
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        try:
+            Query.parse(text)
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+        return text
+
     def clean_since(self) -> dt.date | None:
         return self._day("since")
 
@@ -127,4 +143,4 @@ class HistoryForm(forms.Form):
     def filters(self) -> Filters:
         wish = self.cleaned_data
         actor = wish["actor"] and wish["actor"].pk
-        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"])
+        return Filters(actor, wish["task"], wish["action"], wish["since"], wish["until"], wish["text"])
