@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from events.models import LogHead, TaskEvent
@@ -41,7 +41,7 @@ def logs_behind(
     ]
 
 
-def _behind(name: str, organization_ids: Collection[int] | None = None) -> QuerySet[LogHead, Any]:
+def _behind(name: str, organization_ids: Collection[int] | None = None) -> Any:
     cursors = Cursor.objects.filter(follower=name, organization_id=OuterRef("pk"))
     heads = LogHead.objects.filter(position__gt=0).annotate(
         taken=Coalesce(Subquery(cursors.values("position")), 0), seen=Subquery(cursors.values("digest"))

@@ -4,7 +4,7 @@ The index is a moment behind the log. So the newest events that it has not taken
 who has just written something finds it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -55,23 +55,13 @@ def matching(organization_ids: Collection[int], text: str) -> Matches:
     return Matches(_entries(organization_ids, query), late, not_searched)
 
 
-def _entries(organization_ids: Collection[int], query: Query) -> QuerySet[Entry]:
-    here = [
-        Phrase((index.organization_word(organization_id),)) for organization_id in sorted(organization_ids)
-    ]
-    if connection.vendor == "postgresql":
-        condition, asked = "words @@ %s::tsquery", _tsquery(here, query)
-    else:
-        condition = "event_id IN (SELECT rowid FROM search_words WHERE search_words MATCH %s)"
-        asked = _fts5_query(here, query)
-    # What was typed has become words of letters and digits, and is a parameter all the same.
-    found = RawSQL(condition, [asked], output_field=BooleanField())  # noqa: S611
-    return Entry.objects.filter(found, organization_id__in=organization_ids).order_by()
+class _Dialect(NamedTuple):
+    """How a database writes a search. Words are of letters and digits alone, so nothing in them is syntax."""
 
-
-def _tsquery(here: Iterable[Phrase], query: Query) -> str:
-    wanted = [f"({' | '.join(map(_ts_phrase, here))})", *map(_ts_phrase, query.wanted)]
-    return " & ".join([*wanted, *(f"!{_ts_phrase(phrase)}" for phrase in query.unwanted)])
+    condition: str
+    phrase: Callable[[Phrase], str]
+    both: str
+    either: str
 
 
 def _ts_phrase(phrase: Phrase) -> str:
@@ -79,11 +69,27 @@ def _ts_phrase(phrase: Phrase) -> str:
     return f"({words}{':*' if phrase.is_begun else ''})"
 
 
-def _fts5_query(here: Iterable[Phrase], query: Query) -> str:
-    wanted = " AND ".join([f"({' OR '.join(map(_fts5_phrase, here))})", *map(_fts5_phrase, query.wanted)])
-    unwanted = " OR ".join(map(_fts5_phrase, query.unwanted))
-    return f"({wanted}) NOT ({unwanted})" if unwanted else wanted
-
-
 def _fts5_phrase(phrase: Phrase) -> str:
     return f'"{" ".join(phrase.words)}"{" *" if phrase.is_begun else ""}'
+
+
+_DIALECTS = {
+    "postgresql": _Dialect("words @@ %s::tsquery", _ts_phrase, " & ", " | "),
+    "sqlite": _Dialect(
+        "event_id IN (SELECT rowid FROM search_words WHERE search_words MATCH %s)",
+        _fts5_phrase,
+        " AND ",
+        " OR ",
+    ),
+}
+
+
+def _entries(organization_ids: Collection[int], query: Query) -> QuerySet[Entry]:
+    dialect = _DIALECTS[connection.vendor]
+    here = [
+        Phrase((index.organization_word(organization_id),)) for organization_id in sorted(organization_ids)
+    ]
+    anywhere_here = f"({dialect.either.join(map(dialect.phrase, here))})"
+    asked = dialect.both.join([anywhere_here, *map(dialect.phrase, query.phrases)])
+    found = RawSQL(dialect.condition, [asked], output_field=BooleanField())  # noqa: S611 - a parameter
+    return Entry.objects.filter(found, organization_id__in=organization_ids).order_by()

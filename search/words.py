@@ -19,8 +19,8 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _MARKS = "".join(mark for mark in map(chr, range(0x370, 0x10000)) if unicodedata.category(mark)[0] == "M")
 _ALONE = "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_ALONE}]|(?:(?![{_ALONE}])[^\W_])(?:(?![{_ALONE}])(?:[^\W_]|[{_MARKS}]))*")
-# A quoted phrase, or what stands between spaces; a minus sign before it.
-_PART = re.compile(r'(?:^|(?<=\s))(-?)(?:"([^"]*)"|(\S+))')
+# A quoted phrase, or what stands between spaces.
+_PART = re.compile(r'"([^"]*)"|(\S+)')
 
 
 def words(text: str) -> list[str]:
@@ -46,41 +46,34 @@ class Phrase(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What is searched for: every phrase of `wanted`, and none of `unwanted`."""
+    """What is searched for: all these phrases."""
 
-    wanted: tuple[Phrase, ...]
-    unwanted: tuple[Phrase, ...]
+    phrases: tuple[Phrase, ...]
 
     @classmethod
     def parse(cls, typed: str) -> Self:
-        """Any text is a search: `"exactly so"`, `-without`, and the beginning of the last word. Raises Invalid for one
-        that is too long."""
+        """Any text is a search: of words, of `"words that follow one another"`, and of what the last word begins.
+        Raises Invalid for one that is too long."""
         if len(typed) > LONGEST_SEARCH:
             raise Invalid(f"A search has at most {LONGEST_SEARCH} characters. Shorten it.")
-        parts = list(_parts(typed))
-        if sum(len(phrase.words) for _, phrase in parts) > MOST_WORDS:
+        phrases = tuple(_phrases(typed))
+        if sum(len(phrase.words) for phrase in phrases) > MOST_WORDS:
             raise Invalid(f"A search has at most {MOST_WORDS} words. Leave some out.")
-        return cls(
-            tuple(phrase for is_wanted, phrase in parts if is_wanted),
-            tuple(phrase for is_wanted, phrase in parts if not is_wanted),
-        )
+        return cls(phrases)
 
     def __bool__(self) -> bool:
         """Whether it looks for anything."""
-        return bool(self.wanted)
+        return bool(self.phrases)
 
     def fits(self, text: Sequence[str]) -> bool:
         """Whether these words, in order, are what is searched for."""
-        return all(phrase.stands_in(text) for phrase in self.wanted) and not any(
-            phrase.stands_in(text) for phrase in self.unwanted
-        )
+        return all(phrase.stands_in(text) for phrase in self.phrases)
 
 
-def _parts(typed: str) -> Iterator[tuple[bool, Phrase]]:
-    """Whether it is wanted, and the phrase."""
-    found = list(_PART.finditer(typed))
-    for part in found:
-        minus, quoted, bare = part.groups()
-        if phrase := words(quoted if quoted is not None else bare):
-            is_begun = quoted is None and not minus and part is found[-1]
-            yield not minus, Phrase(tuple(phrase), is_begun)
+def _phrases(typed: str) -> Iterator[Phrase]:
+    """What stands between spaces is a phrase too: `front-door`, `ACME-12`."""
+    parts = list(_PART.finditer(typed))
+    for part in parts:
+        quoted, bare = part.groups()
+        if found := words(bare if quoted is None else quoted):
+            yield Phrase(tuple(found), is_begun=quoted is None and part is parts[-1])

@@ -1,11 +1,13 @@
 """The index of the search from the logs."""
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Sum
 from tqdm import tqdm
 
+from events.findings import Bars
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from events.models import LogHead
@@ -27,9 +29,9 @@ class Command(LogCommand):
         if (organization_id := scope_of(org).org_id) is not None:
             heads = heads.filter(pk=organization_id)
         total = heads.aggregate(Sum("position", default=0))["position__sum"]
+        bars: Bars = partial(tqdm, disable=None, leave=False)
         try:
-            bar: tqdm[None]
-            with tqdm(desc="Indexed", unit=" events", total=total, disable=None, leave=False) as bar:
+            with bars(desc="Indexed", unit=" events", total=total) as bar:
                 for organization_id in heads.values_list("pk", flat=True):
                     self._rebuild(organization_id, bar)
         except KeyboardInterrupt:
