@@ -84,7 +84,9 @@ def main() -> None:
             query = f"{text}:*" if " " not in text else " & ".join(text.split())
 
             def by_rows(query: str = query) -> Any:
-                cursor.execute(BY_ROWS, [membership.organization_id, query, query, membership.organization_id])
+                cursor.execute(
+                    BY_ROWS, [membership.organization_id, query, query, membership.organization_id]
+                )
                 return cursor.fetchall()
 
             print(f"by the rows, {name}: {1e3 * _median(by_rows):.1f} ms")

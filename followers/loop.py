@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from django.utils import timezone
 
 from base.announcements import announced, org_of_group
@@ -93,7 +93,7 @@ class Loop:
         try:
             pause = self.round()
             self._pause = 0.0
-        except (DatabaseError, InterfaceError) as error:
+        except Error as error:
             if not self._pause:
                 logger.warning("Followers wait for the database: %s", type(error).__name__)
             self._pause = pause = min(LONGEST_PAUSE, 2 * self._pause or 0.5)
@@ -160,9 +160,9 @@ class Loop:
         trouble.again_at = time.monotonic() + pause
         taken = next((log.taken for log in logs_behind(follower.name, [organization_id])), None)
         logger.error(
-            "%s: the events after position %s of organization %d could not be taken, again in %.0f s",
-            *(follower.name, taken, organization_id, pause),
-            exc_info=error,
+            "%s: the events after position %s of organization %d could not be taken, again in %.0f s: %r",
+            *(follower.name, taken, organization_id, pause, error),
+            exc_info=None if isinstance(error, Error) else error,  # the database's own words say enough
         )
 
     def _tell(self) -> None:
@@ -182,7 +182,7 @@ class Loop:
     def _leave(self) -> None:
         try:
             self._leases.release_all()
-        except (DatabaseError, InterfaceError):
+        except Error:
             logger.info("Followers: leases could not be given back; they end by themselves")
         finally:
             give_back()
