@@ -10,6 +10,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
@@ -103,26 +104,47 @@ def _follow() -> None:
 
 
 def _write(name: str, count: int) -> None:
-    """Each kind of change, alternately, so that whatever else the machine does meets all alike."""
+    """Time, what the database's process worked for it, and what it wrote into its journal: the last two are the same
+    whatever else the machine does."""
     tasks = list(Task.objects.filter(archived=False).select_related("organization").order_by("pk")[:count])
-    took: dict[str, list[float]] = {"status": [], "comment": [], "description": []}
     text = "Looked into it again, and found what was wrong with the second of the two pumps. " * 12
-    for number, task in enumerate(tasks):
-        role = Membership.Role.OWNER
-        actor = Membership.objects.filter(organization=task.organization, role=role)[0].user
-        status = "open" if task.status != "open" else "in_progress"
-        commands = {
-            "status": ChangeStatus(task_id=task.pk, status=status),
-            "comment": CommentOnTask(task_id=task.pk, text=f"{text} nr{number}"),
-            "description": DescribeTask(task_id=task.pk, description=f"{name} {text} {number}"),
-        }
-        for kind, command in commands.items():
-            took[kind].append(_timed(lambda command=command, actor=actor: execute(command, actor=actor)))
-    said = (
-        f"{kind} {1e3 * median(times):.2f} ms (95%: {1e3 * quantiles(times, n=20)[-1]:.2f})"
-        for kind, times in took.items()
-    )
-    print(f"writing with {name}: {', '.join(said)}", flush=True)
+    for kind, command_for in {
+        "status": lambda task, number: ChangeStatus(
+            task_id=task.pk, status="open" if task.status != "open" else "in_progress"
+        ),
+        "comment": lambda task, number: CommentOnTask(task_id=task.pk, text=f"{text} nr{number}"),
+        "description": lambda task, number: DescribeTask(
+            task_id=task.pk, description=f"{name} {text} {number}"
+        ),
+    }.items():
+        took, worked, written = [], _worked(), _written()
+        for number, task in enumerate(tasks):
+            role = Membership.Role.OWNER
+            actor = Membership.objects.filter(organization=task.organization, role=role)[0].user
+            command = command_for(task, number)
+            took.append(_timed(lambda command=command, actor=actor: execute(command, actor=actor)))
+        print(
+            f"writing with {name}, {kind}: {1e3 * median(took):.2f} ms (95%: {1e3 * quantiles(took, n=20)[-1]:.2f}), "
+            f"database {1e3 * (_worked() - worked) / count:.2f} ms, "
+            f"journal {(_written() - written) / count / 1e3:.1f} kB",
+            flush=True,
+        )
+
+
+def _worked() -> float:
+    """Seconds of processor time that the process behind our connection has used."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text()
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _written() -> int:
+    """Bytes of the journal."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_lsn() - '0/0'")
+        return int(cursor.fetchone()[0])
 
 
 def _words() -> dict[str, str]:
