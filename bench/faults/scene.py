@@ -92,6 +92,10 @@ class Scene(Cast):
 
     def about_to_fork(self) -> None:
         """Nobody writes. What the log holds now beyond some place is about to be lost."""
+        for target in range(
+            len(self.world.targets)
+        ):  # done after the write that was under way when writing ended
+            self.writer.ask({"do": "roll back", "target": target})
         self.fork = Fork(time.monotonic(), self.world.log())
 
     # --- The judgement -------------------------------------------------------------------------------------
