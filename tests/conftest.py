@@ -108,13 +108,14 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
 
 @pytest.fixture(scope="session")
 def server_environment(django_db_setup: None) -> dict[str, str]:
-    """What a server process needs to stand on the test database, and on the same Redis if there is one."""
+    """What a server process needs to stand on the test database, and on the same Redis if there is one. It follows no
+    log: a test's end would have to wait for it."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
-    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
+    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO", "FOLLOW": "0"}
 
 
 def polling_often(environment: dict[str, str]) -> dict[str, str]:
