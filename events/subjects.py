@@ -28,7 +28,7 @@ class OwnReason(NamedTuple):
 
     code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
-    of_another: str  # as the audit says it of somebody: 'has the task'
+    of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
     direct: bool = False  # reaches even a member who muted the organization
 
 
@@ -78,7 +78,7 @@ class Subject:
         return [action for action, subject in _BY_ACTION.items() if subject is not self]
 
 
-_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,10})"}
+_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,9})"}
 
 
 def _alone(state: Any, event: Recorded) -> Any:

@@ -7,12 +7,12 @@ from inbox.models import Reason
 
 _OF_ANOTHER: dict[str, str] = {
     Reason.MENTIONED: "mentioned in it",
-    Reason.ASSIGNED: "was given it",
-    Reason.UNASSIGNED: "had it until then",
-    Reason.ASSIGNEE: "has it",
-    Reason.CREATOR: "created it",
+    Reason.ASSIGNED: "was given the {about}",
+    Reason.UNASSIGNED: "had the {about} until then",
+    Reason.ASSIGNEE: "has the {about}",
+    Reason.CREATOR: "created the {about}",
     Reason.PARTICIPANT: "takes part",
-    Reason.WATCHING: "watches it",
+    Reason.WATCHING: "watches the {about}",
     Reason.ORG: "follows everything",
 }
 _DIRECT = {Reason.MENTIONED, Reason.ASSIGNED}
@@ -33,6 +33,12 @@ def reasons() -> dict[str, OwnReason]:
 def direct() -> frozenset[str]:
     """What reaches even a member who muted the organization."""
     return frozenset(reason.code for reason in reasons().values() if reason.direct)
+
+
+def why(code: str, about: str) -> str:
+    """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
+    reason = reasons().get(code)
+    return reason.of_another.format(about=about) if reason else code
 
 
 def labels() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from events.subjects import Subject, register
 from tasks.facts import TASK_FACTS
+from tasks.models import KEY
 from tasks.participants import participants
 from tasks.projection import refresh
 from tasks.state import evolve
@@ -11,7 +12,7 @@ TASK = register(
     Subject(
         name="task",
         facts=TASK_FACTS,
-        key="{org}-{number}",
+        key=KEY,
         page="tasks/{number}/",
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,

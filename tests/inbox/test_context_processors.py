@@ -14,6 +14,7 @@ from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.reasons import labels
 from inbox.services import mark_read
 from tasks.statuses import LABELS
+from tests.orders.subject import ORDER
 from tests.tasks.acme import comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         },
         "reasons": labels(),
         "statuses": LABELS,
+        **ORDER.boot,
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }

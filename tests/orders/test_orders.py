@@ -153,7 +153,12 @@ def test_the_audit_shows_and_exports_it(auditor, placed):
     assert "ACME-O1" in page
     assert "ACME-1<" not in page
     noted = auditor.get(f"{LIST}{placed[1].pk}/change/").content.decode()
-    for words in ("Carol wrote a note on ACME-O1", "For @alice, from Carol.", "Bought it", "of the order"):
+    for words in (
+        "Carol wrote a note on ACME-O1",
+        "For @alice, from Carol.",
+        "Bought the order",
+        "of the order",
+    ):
         assert words in noted
     lines = auditor.post(f"{LIST}export/?action=order_noted", {"format": "jsonl"})
     (row,) = [json.loads(line) for line in b"".join(lines).splitlines()]
