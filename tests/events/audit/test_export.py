@@ -83,6 +83,7 @@ class TestARow:
             "stream_id": str(task.pk),
             "request_id": "f" * 32,
             "digest": event.digest,
+            "about": "task",
         }
 
     def test_is_the_same_in_csv(self, auditor, task):
