@@ -86,7 +86,7 @@ def wish(team, actor, task_index, expected_version, what, fields):
             by = Membership(organization=team.organization, user=actor)
             orgs.change_role(by=by, user_id=user_id, role=fields["role"])
         case "watch":
-            watch(actor.pk, task_id(task_index), **fields)
+            watch(actor.pk, team.pk, task_id(task_index), **fields)
         case command:
             asked = command(task_id=task_id(task_index), expected_version=expected_version, **fields)
             return execute(asked, actor=actor)
