@@ -20,7 +20,7 @@ class Message(msgspec.Struct, frozen=True, tag_field="type"):
 
 class AppendedEvent(msgspec.Struct, frozen=True):
     """`frame`: its JSON text as all readers share it, encoded once by who wrote it (`inbox/frames.py`). `participants`:
-    user id and reason of whoever takes part, as it was delivered."""
+    user id and reason of whoever takes part, as it was delivered. `to_all`: whoever wants everything is told too."""
 
     position: int
     event_id: int
@@ -28,6 +28,7 @@ class AppendedEvent(msgspec.Struct, frozen=True):
     digest: str
     frame: bytes
     participants: list[tuple[int, str]] = []
+    to_all: bool = True
 
 
 class LogAppended(Message, frozen=True, tag="log.appended"):

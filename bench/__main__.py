@@ -10,10 +10,11 @@ import signal
 import sys
 
 from bench.figures import Figures, OtherVersions
+from bench.medians import Medians
+from bench.page import write
 from bench.plan import PLANS, Plan
-from bench.report.medians import Medians
-from bench.report.page import sections, write
 from bench.run import run
+from bench.tables import sections
 
 
 def main() -> None:
@@ -48,7 +49,7 @@ def measure(plan: Plan, chosen: list[str], figures: Figures) -> None:
 
 
 def show(figures: Figures) -> None:
-    print(", ".join(f"{name} {value}" for name, value in figures.about.items()), *figures.notes, sep="\n")
+    print(", ".join(f"{name} {value}" for name, value in figures.about.items()))
     for name, text in sections(Medians(figures.rows)).items():
         print(f"\n--- {name} ---\n{text}")
 

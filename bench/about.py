@@ -1,16 +1,12 @@
 """What a run stood on: the machine and the versions."""
 
-import json
 import os
 import platform
-import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 from redis import Redis
-
-from bench.systems.bare import NODE
 
 PACKAGES = ("django", "channels", "channels-redis", "uvicorn", "websockets")
 
@@ -26,7 +22,6 @@ def about(database_url: str, redis_url: str) -> dict[str, str]:
         "Python": platform.python_version(),
         **servers,
         **{name: version(name) for name in PACKAGES},
-        **_node_versions(),
     }
 
 
@@ -35,15 +30,3 @@ def _processor() -> str:
         if line.startswith("model name"):
             return line.partition(": ")[2]
     return platform.machine()
-
-
-def _node_versions() -> dict[str, str]:
-    try:
-        node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    except OSError:
-        return {}
-    packages = json.loads((NODE / "package.json").read_text())["dependencies"]
-    return {
-        "Node": node.stdout.strip().lstrip("v"),
-        **{f"npm {name}": number for name, number in packages.items()},
-    }

@@ -13,7 +13,7 @@ from bench.measures import Meter, burst, closed_loop, open_loop
 from bench.plan import Load, Plan
 from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes, unpin
 from bench.scribe import Scribe
-from bench.systems.bare import Floor, NodeWs, SocketIo
+from bench.systems.bare import Floor
 from bench.systems.base import System
 from bench.systems.product import Carillon, Naive, WholeCommand
 from bench.systems.setting import Setting
@@ -22,7 +22,7 @@ from bench.world import cookies, organization, people
 WINDOW = 500  # handshakes at a time, except in the storm
 WARM = 20  # sockets that a fresh server has had before a storm is measured
 
-KINDS: list[type[System]] = [Carillon, Naive, Floor, NodeWs, SocketIo]
+KINDS: list[type[System]] = [Carillon, Naive, Floor]
 
 Record = Callable[..., None]
 Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how to do it
@@ -42,10 +42,9 @@ def setting_for(sizes: set[int], own: Ground) -> Iterator[Setting]:
         yield Setting(environment, own.directory, Scribe(), cookies(users), places, runner, connection)
 
 
-def systems_in(setting: Setting, *, node: bool) -> list[System]:
+def systems_in(setting: Setting) -> list[System]:
     carillon = Carillon(setting)
-    others = [kind(setting) for kind in KINDS if kind is not Carillon and (node or not kind.needs_node)]
-    return [carillon, WholeCommand(carillon), *others]
+    return [carillon, WholeCommand(carillon), Naive(setting), Floor(setting)]
 
 
 class Delivery:

@@ -14,28 +14,27 @@ class OtherVersions(Exception):
 
 class Figures:
     """`rows` say which section of the plan they belong to, and (`at`, UTC) when they were measured. `about` is the
-    machine and the versions, `notes` what else must be said."""
+    machine and the versions."""
 
     def __init__(self, plan: str, directory: Path = VAR) -> None:
         self.plan, self.file = plan, directory / f"bench-{plan}.json"
         self.about: dict[str, str] = {}
-        self.notes: list[str] = []
         self.rows: list[dict[str, Any]] = []
         self._section = ""
 
     def read(self) -> "Figures":
         """Raises FileNotFoundError when nothing was measured yet."""
         kept = json.loads(self.file.read_text())
-        self.about, self.notes, self.rows = kept["about"], kept["notes"], kept["rows"]
+        self.about, self.rows = kept["about"], kept["rows"]
         return self
 
-    def go_on(self, about: dict[str, str], notes: list[str]) -> None:
+    def go_on(self, about: dict[str, str]) -> None:
         """Raises OtherVersions."""
-        if self.rows and (self.about, self.notes) != (about, notes):
+        if self.rows and self.about != about:
             raise OtherVersions(
                 f"{self.file} has figures of other versions or another machine: measure everything anew."
             )
-        self.about, self.notes = about, notes
+        self.about = about
 
     def begin(self, section: str) -> None:
         """What was measured of it before goes."""
@@ -50,5 +49,5 @@ class Figures:
         """At once or not at all, so that a run may be stopped at any moment."""
         self.file.parent.mkdir(exist_ok=True)
         whole = self.file.with_suffix(".tmp")
-        whole.write_text(json.dumps({"about": self.about, "notes": self.notes, "rows": self.rows}, indent=1))
+        whole.write_text(json.dumps({"about": self.about, "rows": self.rows}, indent=1))
         whole.replace(self.file)

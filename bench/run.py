@@ -19,12 +19,10 @@ def _measure(plan: Plan, chosen: list[str], figures: Figures, own: Ground) -> No
     from bench import inbox, sqlite_writes, writes
     from bench.about import about
     from bench.delivery import Delivery, setting_for, systems_in
-    from bench.systems.bare import node_is_missing
 
-    missing = node_is_missing()
-    figures.go_on(about(own.postgres.url, own.redis.url), [missing] if missing else [])
+    figures.go_on(about(own.postgres.url, own.redis.url))
     with setting_for({plan.sockets(name) for name in chosen} - {0}, own) as setting:
-        systems = systems_in(setting, node=not missing)
+        systems = systems_in(setting)
         delivery = Delivery(plan, setting, systems, own.redis.pid, figures.record)
         steps = {
             **delivery.sections(),

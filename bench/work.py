@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from events import facts
 from events.digests import GENESIS, digest
+from events.facts import Fact
 from events.models import EventText, TaskEvent
 from events.texts import seal
 from orgs.models import Membership, Organization, User
 from tasks import commands
 from tasks.decide import decide
-from tasks.models import Status
 from tasks.state import TaskState, evolve
+from tasks.statuses import LABELS
 
 START = dt.datetime(2024, 1, 1, 9, tzinfo=dt.UTC)
 
@@ -101,7 +101,7 @@ def _open(team: Team, random: Random) -> int:
     return len(team.states) - 1
 
 
-def _append(team: Team, index: int, fact: facts.Fact, actor_id: int, now: dt.datetime) -> Past:
+def _append(team: Team, index: int, fact: Fact, actor_id: int, now: dt.datetime) -> Past:
     """As `events.log.append`, but it writes nothing."""
     before = team.states[index]
     team.position += 1
@@ -150,7 +150,7 @@ def _change(team: Team, index: int, random: Random, texts: list[str]) -> command
         case step if step < 16:
             return commands.AssignTask(task_id=task_id, assignee_id=random.choice([None, *team.levels]))
         case step if step < 27:
-            return commands.ChangeStatus(task_id=task_id, status=random.choice(Status.values))
+            return commands.ChangeStatus(task_id=task_id, status=random.choice(list(LABELS)))
     return commands.CommentOnTask(task_id=task_id, text=_text(team, random, texts))
 
 

@@ -61,7 +61,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
     search_help_text = (
-        "A task (ACME-12), a task's number (12), or words of its title at the time. "
+        "A key (ACME-12), a number (12), or words of the title at the time. "
         f"At most {LONGEST_SEARCH} characters."
     )
 
@@ -74,7 +74,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         if STREAM in request.GET:
             return ("place", "version", "time", "what", "who")
-        return ("place", "time", "organization_name", "task", "what", "who")
+        return ("place", "time", "organization_name", "about", "what", "who")
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ("version",) if STREAM in request.GET else ("-id",)
@@ -105,8 +105,8 @@ class TaskEventAdmin(ReadOnlyAdmin):
     def organization_name(self, event: TaskEvent) -> str:
         return event.organization.name
 
-    @admin.display(description="task")
-    def task(self, event: TaskEvent) -> SafeString:
+    @admin.display(description="about")
+    def about(self, event: TaskEvent) -> SafeString:
         return format_html('<a href="{}">{}</a>', history_url(event), event.key)
 
     @admin.display(description="what happened")

@@ -13,6 +13,7 @@ from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
 from events.models import TaskEvent
+from events.subjects import subject_of
 from events.texts import TextState, text_state
 
 CHUNK = 2_000
@@ -162,7 +163,9 @@ class Walk:
         return missing(self.org_id, self.position + 1, position - 1)
 
     def _finding(self, row: Row | Unreadable, code: str, message: str) -> Finding:
-        where = f"task {row.task_number}, version {row.version}: " if isinstance(row, Row) else ""
+        where = ""
+        if isinstance(row, Row):
+            where = f"{subject_of(row).name} {row.task_number}, version {row.version}: "
         return Finding(self.org_id, row.position, code, where + message)
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from events import facts
-from events.facts import FACTS, Redaction, TextsErased
+from events.facts import FACTS, Fact, Redaction, TextsErased
 from events.models import EventText, TaskEvent
+from events.subjects import subject_of
 from events.texts import Taken, redaction
 
 # What stands in the place of a text; the same text where there is nothing to replace.
@@ -42,18 +42,21 @@ def plan(stream_id: UUID, user_id: int, replace: Replace) -> Plan:
     texts = EventText.objects.filter(event__stream_id=stream_id).select_related("event")
     erased: list[int] = []
     replaced: list[tuple[EventText, Redaction]] = []
+    about = ""
     for text in texts.order_by("event__version"):
+        subject = subject_of(text.event)
+        about = "" if subject.stands_in else subject.name
         if text.event.actor_id == user_id:
             erased.append(text.event.version)
         elif (body := replace(text)) != text.body:
             replaced.append(redaction(text.event, body))
-    return Plan(TextsErased(erased, [said for _, said in replaced]), [text for text, _ in replaced])
+    return Plan(TextsErased(erased, [said for _, said in replaced], about), [text for text, _ in replaced])
 
 
 class Erasures:
     """What the erasures in one stream say of its texts."""
 
-    def __init__(self, told: Iterable[tuple[int, facts.Fact]]) -> None:
+    def __init__(self, told: Iterable[tuple[int, Fact]]) -> None:
         """Of the actors and facts of the stream's events, in order."""
         self._words: dict[int, list[tuple[int | None, Taken]]] = {}
         for actor_id, fact in told:

@@ -1,16 +1,16 @@
-"""What can happen to a task: one frozen class per action, with the typed fields of its `details`.
+"""The log's words: a fact is a frozen class for each action, with the typed fields of its `details`, and speaks for
+itself: its sentence, the people it names, what was there before and after.
 
-These are the log's words. To add one: write its class, its sentence (`sentences.py`), its before and after
-(`audit/changes.py`), its rule and its step (`tasks`). To change one: raise its `schema_version` and write an upcaster
-(`upcasters.py`) that reads what is in the log already.
+A subject brings its facts (`subjects.py`); here stands what they have in common, and the one fact that is the log's
+own. To change a fact: raise its `schema_version`, and give it an upcaster that reads what is in the log already.
 """
 
-import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from events.upcasters import upcast
+from events.telling import Around, Change, Names
 
 # What a database can hold: anything else in a log is none of our ids.
 UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
@@ -20,81 +20,46 @@ Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 # What a person wrote freely; None once it was erased (docs/history.md).
 FreeText = str | None
 
+Details = dict[str, Any]
+
+# Reads the details of one schema version as those of the next. The log is never rewritten: it returns a new dict; pure.
+Upcaster = Callable[[Details], Details]
+
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from", "after": "to"}):
     """`before` and `after` are `from` and `to` in `details`."""
 
     action: ClassVar[str]
     schema_version: ClassVar[int] = 1
+    upcasters: ClassVar[Mapping[int, Upcaster]] = {}  # by the schema version that they read
     # The field that holds free text: it is kept beside the log, and the log keeps its digest (`texts.py`).
     text_field: ClassVar[str | None] = None
+    # The text is part of the folded state, and takes the place of the one before it in the same field.
+    folds_text: ClassVar[bool] = False
     # Nobody is notified of it.
     quiet: ClassVar[bool] = False
+    # Whoever follows everything is told of it too; else only those who take part.
+    to_all: ClassVar[bool] = True
 
-    def details(self) -> dict[str, Any]:
+    def details(self) -> Details:
         """As pages, frames and programs see them: with the text itself."""
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
+    def sentence(self, around: Around) -> str:
+        return f"{around.actor} {self.predicate(around)}"
 
-class TaskCreated(Fact, frozen=True):
-    action = "created"
-    schema_version = 2
-    text_field = "description"
-    title: str
-    description: FreeText = ""
-    mentions: list[UserId] = []
+    def predicate(self, around: Around) -> str:
+        """Say what the actor did: `moved ACME-12 from Open to Done`."""
+        return f"did something to {around.about} that this version cannot show"
 
+    def people(self) -> set[int]:
+        """Whom the details speak of, by user id."""
+        return set(getattr(self, "mentions", ()))
 
-class TaskRenamed(Fact, frozen=True):
-    action = "renamed"
-    before: str
-    after: str
-
-
-class TaskDescribed(Fact, frozen=True):
-    """The description before it stands in the stream's earlier events."""
-
-    action = "described"
-    schema_version = 2
-    text_field = "description"
-    description: FreeText
-    mentions: list[UserId] = []
-
-
-class StatusChanged(Fact, frozen=True):
-    action = "status_changed"
-    before: str
-    after: str
-
-
-class AssigneeChanged(Fact, frozen=True):
-    """User ids; None for nobody."""
-
-    action = "assignee_changed"
-    before: UserId | None
-    after: UserId | None
-
-
-class DueDateChanged(Fact, frozen=True):
-    action = "due_date_changed"
-    before: dt.date | None
-    after: dt.date | None
-
-
-class Commented(Fact, frozen=True):
-    action = "commented"
-    schema_version = 2
-    text_field = "text"
-    text: FreeText
-    mentions: list[UserId] = []
-
-
-class TaskArchived(Fact, frozen=True):
-    action = "archived"
-
-
-class TaskRestored(Fact, frozen=True):
-    action = "restored"
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        """Give each field before and after. `text_before`: of a fact that folds its text, the one before it in the
+        stream; empty where there was none, None where it was erased."""
+        return iter(())
 
 
 class Redaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,15 +70,27 @@ class Redaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextsErased(Fact, frozen=True):
-    """The actor was forgotten: their own texts are gone, and others' do not name them any more."""
+    """The actor was forgotten: their own texts are gone, and others' do not name them any more. It goes for a stream of
+    any subject, and names it; the subject that stands in for all others need not be named (`subjects.py`)."""
 
     action = "texts_erased"
     quiet = True
     erased: list[Version] = []
     redacted: list[Redaction] = []
+    about: str = ""
 
+    def details(self) -> Details:
+        details = super().details()
+        return details if self.about else {name: details[name] for name in ("erased", "redacted")}
 
-FACTS: dict[str, type[Fact]] = {fact.action: fact for fact in Fact.__subclasses__()}
+    def sentence(self, around: Around) -> str:
+        return f"{around.actor}’s {'texts were' if self.erased else 'name was'} removed from {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        redacted = [each.version for each in self.redacted]
+        for what, versions in (("Texts erased", self.erased), ("Texts without the name", redacted)):
+            if versions:
+                yield Change(what, None, f"version {', '.join(map(str, versions))}")
 
 
 class Unknown(Fact, frozen=True):
@@ -122,18 +99,27 @@ class Unknown(Fact, frozen=True):
     action = "unknown"
 
 
+# Every fact that this release knows, by its action. `subjects.register` adds to it, and nobody else.
+FACTS: dict[str, type[Fact]] = {TextsErased.action: TextsErased}
+
+
 class CannotDecode(ValueError):
     """The details do not fit the action."""
 
 
-def sealed_digest(action: str, details: dict[str, Any]) -> str | None:
+def folding_actions() -> list[str]:
+    """The actions whose free text is part of a folded state."""
+    return [action for action, fact in FACTS.items() if fact.folds_text]
+
+
+def sealed_digest(action: str, details: Details) -> str | None:
     """The digest that stands in place of a free text kept beside the event (`texts.py`); None where there is none."""
     fact = FACTS.get(action)
     held = details.get(fact.text_field or "") if fact and isinstance(details, dict) else None
     return held.get("sha256") if isinstance(held, dict) else None
 
 
-def decode(action: str, schema_version: int, details: dict[str, Any], text: str | None = None) -> Fact:
+def decode(action: str, schema_version: int, details: Details, text: str | None = None) -> Fact:
     """Strict: an unknown action or version, a missing, extra or ill-typed field raises CannotDecode. `text` is the
     free text that is kept beside the event, if there is one."""
     fact = FACTS.get(action)
@@ -142,8 +128,8 @@ def decode(action: str, schema_version: int, details: dict[str, Any], text: str 
     if not 1 <= schema_version <= fact.schema_version:
         raise CannotDecode(f"{action}: unknown schema version {schema_version}")
     try:
-        if schema_version != fact.schema_version:
-            details = upcast(action, schema_version, fact.schema_version, details)
+        for step in range(schema_version, fact.schema_version):
+            details = fact.upcasters[step](details)
         if fact.text_field:
             held = details.get(fact.text_field)
             if isinstance(held, dict) and held.get("sha256"):
@@ -153,7 +139,7 @@ def decode(action: str, schema_version: int, details: dict[str, Any], text: str 
         raise CannotDecode(f"{action}: {error}") from error
 
 
-def read(action: str, schema_version: int, details: dict[str, Any], text: str | None = None) -> Fact:
+def read(action: str, schema_version: int, details: Details, text: str | None = None) -> Fact:
     """Lenient, for pages: what cannot be decoded is `Unknown`."""
     try:
         return decode(action, schema_version, details, text)

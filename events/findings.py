@@ -1,5 +1,5 @@
-"""What an audit reports, and the register of its checks: a layer above adds its own (`tasks`, `inbox`) without being
-imported from here."""
+"""What an audit reports, and the register of its checks: a layer above adds its own without being imported
+from here."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ Events = QuerySet[TaskEvent]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is audited: everything, one organization, or one task of it."""
+    """What is audited: everything, one organization, or one stream of it."""
 
     org_id: int | None = None
     stream_id: uuid.UUID | None = None

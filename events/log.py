@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from base.compiled import Compiled, Parameter
 from base.correlation import current_request_id
 from events.digests import digest
-from events.facts import Fact, TaskCreated, TaskDescribed, TextsErased
+from events.facts import Fact, TextsErased, folding_actions
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
 from events.sizes import fitting
@@ -23,8 +23,8 @@ NEWEST = 2**31 - 1  # no version is beyond it
 
 
 class Entry(NamedTuple):
-    """A fact about to be appended, and the task's title once it holds. With an erasure, the texts that it puts in the
-    places of others."""
+    """A fact about to be appended, and the title of what it is about once it holds. With an erasure, the texts that it
+    puts in the places of others."""
 
     fact: Fact
     subject: str
@@ -80,7 +80,7 @@ _BODY = Compiled(
 
 def lock_head(organization_id: int) -> LogHead:
     """Lock the organization's log until the commit. Take this lock first, before any other row's: taken late, two
-    tasks in one transaction deadlock. The head appears when it is first needed."""
+    streams in one transaction deadlock. The head appears when it is first needed."""
     rows = _HEAD.rows(organization_id=organization_id)
     if not rows:
         LogHead.objects.bulk_create([LogHead(organization_id=organization_id)], ignore_conflicts=True)
@@ -140,7 +140,7 @@ def append(
 
 
 def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
-    """The stream's events in version order; empty when there is no such task in that organization."""
+    """The stream's events in version order; empty when there is no such stream in that organization."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     return list(events.readable().order_by("version"))
 
@@ -166,37 +166,41 @@ def load_newest(
 
 
 def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
-    """The newest event that gave a description, without it; none when there is none."""
+    """The newest event whose text is part of the folded state, without the text; none when there is none."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    describing = events.filter(action__in=[TaskCreated.action, TaskDescribed.action])
+    describing = events.filter(action__in=folding_actions())
     return list(describing.outlined().order_by("-version")[:1])
 
 
 def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
-    """0 when there is no such task in that organization."""
+    """0 when there is no such stream in that organization."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     return events.order_by("-version").values_list("version", flat=True).first() or 0
 
 
 def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:
-    """What a fold reads of the events up to a version: 4 us each instead of 60, so that a task's 500th comment costs
-    little more. Of their free texts only the description that holds in the end; all others are None."""
+    """What a fold reads of the events up to a version: 4 us each instead of 60, so that a stream's 500th event costs
+    little more. Of their free texts only those that the folded state holds in the end; all others are None."""
     rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id, upto=upto)
     past = [
         PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
         for version, organization_id, number, actor_id, created_at, *fact in rows
     ]
-    _describe(past, stream_id)
+    _put_texts(past, stream_id)
     return past
 
 
-def _describe(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
+def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
+    """One query for each field that holds such a text: for tasks, the description."""
+    found = set()
     for event in reversed(past):
-        if isinstance(event.fact, TaskCreated | TaskDescribed):
-            if event.fact.description is None:
-                for (body,) in _BODY.rows(stream_id=stream_id, version=event.version):
-                    event.fact = msgspec.structs.replace(event.fact, description=body)
-            return
+        field = event.fact.text_field
+        if field is None or not event.fact.folds_text or field in found:
+            continue
+        found.add(field)
+        if getattr(event.fact, field) is None:
+            for (body,) in _BODY.rows(stream_id=stream_id, version=event.version):
+                event.fact = msgspec.structs.replace(event.fact, **{field: body})
 
 
 def _utc(text: str) -> dt.datetime:

@@ -1,15 +1,18 @@
-"""The log's tables. `events.log` writes them, `events.texts` takes texts away, `audit.verifying` keeps findings."""
+"""The log's tables: `events.log` writes them, `events.texts` takes texts away, `events.audit.verifying` says what it
+found."""
 
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Substr
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from events import facts
 from events.digests import GENESIS
 from events.sizes import written
+from events.subjects import Subject, subject_of
 from orgs.models import Organization
 
 
@@ -48,19 +51,20 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 
 
 class TaskEvent(models.Model):
-    """One thing that happened to a task: the source of truth that every other table about tasks derives from."""
+    """One thing that happened, to a task or another subject: the source of truth for every other table."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
     # Dense within the organization, given under the head's lock: position order is commit order.
     position = models.PositiveBigIntegerField()
-    # The task. No foreign key: truth does not point at its own derivation, which can be dropped and rebuilt.
+    # What it happened to. No foreign key: truth does not point at its own derivation, which can be dropped and rebuilt.
     stream_id = models.UUIDField()
     # Dense within the stream.
     version = models.PositiveIntegerField()
     action = models.CharField(max_length=40)
     schema_version = models.PositiveSmallIntegerField(default=1)
     details = models.JSONField(default=dict)
-    # The task's number and its title as they stood then, so that history reads well for ever.
+    # The number of what it is about, within the organization and the subject, and its title as it stood then, so that
+    # history reads well for ever.
     task_number = models.PositiveIntegerField()
     subject = models.CharField(max_length=200)
     actor = models.ForeignKey(
@@ -84,7 +88,7 @@ class TaskEvent(models.Model):
             models.UniqueConstraint(fields=("stream_id", "version"), name="event_version_once"),
         ]
         # For the audit at millions of events: each filter in the order of its list, and the chart's counts from the
-        # index alone. The constraints above serve one organization's log and one task's history.
+        # index alone. The constraints above serve one organization's log and one stream's history.
         indexes: ClassVar = [
             models.Index(fields=("actor", "id"), name="event_actor"),
             models.Index(fields=("action", "id"), name="event_action"),
@@ -106,8 +110,31 @@ class TaskEvent(models.Model):
         raise AppendOnlyError("The log is append-only: events are never deleted.")
 
     @property
+    def about(self) -> Subject:
+        return subject_of(self)
+
+    @property
     def key(self) -> str:
-        return self.organization.task_key(self.task_number)
+        """`ACME-12`. Load events with `readable()`."""
+        return self.about.key_of(self.organization, self.task_number)
+
+    @property
+    def page(self) -> str:
+        """Its subject's page, below the organization's address."""
+        return self.about.page.format(number=self.task_number)
+
+    @property
+    def url(self) -> str:
+        return self._url_of(self.about.page)
+
+    @property
+    def url_then(self) -> str:
+        """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
+        return self._url_of(self.about.past_page or self.about.page)
+
+    def _url_of(self, page: str) -> str:
+        home = reverse("orgs:detail", args=[self.organization.slug])
+        return home + page.format(number=self.task_number, version=self.version)
 
     @cached_property
     def fact(self) -> facts.Fact:

@@ -10,7 +10,7 @@ from events.facts import FACTS, Fact, Unknown, read
 
 def read_json(action: str, schema_version: int, details: str, text: str | None = None) -> Fact:
     """`read`, of details as they stand in the database; four times as fast for what this release writes."""
-    reader = _READERS.get((action, schema_version))
+    reader = _READERS.get((action, schema_version)) or _made(action, schema_version)
     try:
         if reader is not None:
             return reader(details, text)
@@ -67,6 +67,13 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
     return msgspec.field(default=field.default, default_factory=field.default_factory)  # type: ignore[call-overload]
 
 
-_READERS: dict[tuple[str, int], _Reader] = {
-    (action, fact.schema_version): _reader(fact) for action, fact in FACTS.items()
-}
+_READERS: dict[tuple[str, int], _Reader] = {}  # each is made when the first such event is read
+
+
+def _made(action: str, schema_version: int) -> _Reader | None:
+    """None for what this release does not write."""
+    fact = FACTS.get(action)
+    if fact is None or fact.schema_version != schema_version:
+        return None
+    _READERS[action, schema_version] = reader = _reader(fact)
+    return reader

@@ -6,7 +6,7 @@ In the order of streams each event would lie on another page: 18 us an event ins
 
 import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
@@ -16,10 +16,13 @@ from django.db.models.functions import Cast
 from tqdm import tqdm
 
 from base.bulk import CHUNK, stream
-from events.facts import Fact, TaskCreated, TaskDescribed
+from events.facts import Fact, folding_actions
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
+from events.subjects import Subject, subject_of_first
 
+# Streams folded at once: about 25 MB of tasks, and a fifth faster than all 100,000, which miss the cache.
+STREAMS = 25_000
 _UUIDS = 2**128
 
 
@@ -46,7 +49,7 @@ class Part(NamedTuple):
 def count(organization_id: int | None) -> tuple[int, int]:
     """How many events there are by the logs' heads, and how many streams: without reading the log."""
     heads = LogHead.objects.all() if organization_id is None else LogHead.objects.filter(pk=organization_id)
-    streams = _events(organization_id).filter(action=TaskCreated.action).count()
+    streams = _events(organization_id).filter(version=1).count()
     return heads.aggregate(Sum("position", default=0))["position__sum"], streams
 
 
@@ -61,7 +64,7 @@ def scan(
     organization_id: int | None, part: Part, bar: "tqdm[None]", *, after: int = 0, limit: int | None = None
 ) -> Iterator[Scanned]:
     """Each stream's events in order, the streams mixed: the next `limit` with an id above `after`, or all. Until the
-    last is taken, the connection serves nothing else. Of the texts only descriptions: a fold reads no others."""
+    last is taken, the connection serves nothing else. Of the texts only those that a fold reads."""
     rows = stream(_query(organization_id, part).filter(pk__gt=after)[:limit])
     while some := list(islice(rows, CHUNK)):
         # Names, because slices of each row would take 0.2 us more.
@@ -69,6 +72,16 @@ def scan(
             fact = read_json(action, schema, details, text)
             yield Scanned(fact, pk, stream_id, version, organization, number, actor, at)
         bar.update(len(some))
+
+
+def of_subject(subject: Subject, events: Iterable[Scanned]) -> Iterator[Scanned]:
+    """Leave out the streams that begin with another subject's fact."""
+    others: set[str] = set()
+    for event in events:
+        if event.version == 1 and subject_of_first(event.fact) not in (None, subject):
+            others.add(event.stream_id)
+        if event.stream_id not in others:
+            yield event
 
 
 def _events(organization_id: int | None) -> QuerySet[TaskEvent]:
@@ -85,7 +98,7 @@ def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
             "action",
             "schema_version",
             Cast("details", TextField()),
-            Case(When(action__in=[TaskCreated.action, TaskDescribed.action], then=body)),
+            Case(When(action__in=folding_actions(), then=body)),
             "pk",
             Cast("stream_id", TextField()),
             "version",

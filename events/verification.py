@@ -16,6 +16,7 @@ from events.chain import COLUMNS, Row, Walk, missing, rows_after
 from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
 from events.models import EventText, TaskEvent
+from events.subjects import subject_of_action
 from orgs.models import Organization
 
 # A button's page does not show more.
@@ -141,7 +142,7 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def _stream(scope: Scope) -> Iterator[Finding]:
-    """The events of one task, each against the digest before it."""
+    """The events of one stream, each against the digest before it."""
     before = TaskEvent.objects.filter(
         organization=OuterRef("organization"), position=OuterRef("position") - 1
     )
@@ -153,16 +154,21 @@ def _stream(scope: Scope) -> Iterator[Finding]:
 
 @register
 def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """1, 2, 3... within each task, in the order of positions."""
+    """1, 2, 3... within each stream, in the order of positions."""
     place = Window(RowNumber(), partition_by=[F("organization_id"), F("stream_id")], order_by="position")
     wrong = scope.events().annotate(place=place).exclude(version=F("place")).order_by("stream_id", "position")
     stream = Cast("stream_id", TextField())  # SQLite may hold what is no id
-    found = wrong.values_list(stream, "organization_id", "position", "task_number", "version", "place")
-    with bars(desc="Versions", unit=" tasks", total=None) as bar:
+    found = wrong.values_list(
+        stream, "organization_id", "position", "task_number", "version", "place", "action"
+    )
+    with bars(desc="Versions", unit=" streams", total=None) as bar:
         for _, rows in groupby(found.iterator(), key=lambda row: row[:2]):
-            _, org_id, position, number, version, expected = next(rows)  # the later ones follow from it
+            _, org_id, position, number, version, expected, action = next(
+                rows
+            )  # the later ones follow from it
             bar.update()
-            message = f"task {number}: version {version} stands where version {expected} should be"
+            name = subject_of_action(action).name
+            message = f"{name} {number}: version {version} stands where version {expected} should be"
             yield Finding(org_id, position, "version_order", message)
 
 

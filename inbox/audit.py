@@ -7,22 +7,11 @@ from django.http import HttpRequest
 
 from events.audit.sections import section
 from events.models import TaskEvent
-from inbox.models import Notification, Reason
+from inbox.models import Notification
+from inbox.reasons import reasons
 from orgs.models import User
 
 SHOWN = 100
-
-# As somebody else reads it: an inbox says 'assigned to you'.
-WHY: dict[str, str] = {
-    Reason.MENTIONED: "mentioned in it",
-    Reason.ASSIGNED: "was given the task",
-    Reason.UNASSIGNED: "had the task until then",
-    Reason.ASSIGNEE: "has the task",
-    Reason.CREATOR: "created the task",
-    Reason.PARTICIPANT: "takes part",
-    Reason.WATCHING: "watches the task",
-    Reason.ORG: "follows everything",
-}
 
 
 @section("admin/inbox/_notified.html")
@@ -34,7 +23,8 @@ def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     listed = notifications.filter(read_at=None) if only_unread else notifications
     rows = list(listed.select_related("recipient").order_by("recipient__username")[:SHOWN])
     for notification in rows:
-        notification.why = WHY.get(notification.reason, notification.reason)  # type: ignore[attr-defined]
+        reason = reasons().get(notification.reason)
+        notification.why = reason.of_another if reason else notification.reason  # type: ignore[attr-defined]
     total = how_many["unread" if only_unread else "all"]
     return how_many | {"rows": rows, "total": total, "only_unread": only_unread}
 

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from msgspec import Struct, to_builtins
 
-from events.sentences import STATUS_LABELS
+from events.subjects import SUBJECTS
 from inbox.frames import Counts
 from inbox.listing import rows_of, with_events
-from inbox.models import Reason
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
+from inbox.reasons import labels
 
 BELL_ROWS = 6
 
@@ -31,14 +31,13 @@ class NamedOrg(Struct):
 
 
 class Boot(Counts, kw_only=True):
-    """What the scripts of a page start from."""
+    """What the scripts of a page start from; subjects add words of their own."""
 
     user_id: int
     cursor: str
     org: FollowedOrg | None
     orgs: dict[str, NamedOrg]  # by id
     reasons: dict[str, str]  # labels
-    statuses: dict[str, str]  # labels
     login_url: str
     csrf_cookie: str
 
@@ -58,7 +57,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,
-        "boot": to_builtins(_boot(user_id, places, org)),
+        "boot": to_builtins(_boot(user_id, places, org))
+        | {name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
     }
 
 
@@ -72,8 +72,7 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         cursor=joined_cursors(places),
         org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
         orgs={str(place.org_id): NamedOrg(place.slug, place.name) for place in places},
-        reasons=dict(Reason.choices),
-        statuses=STATUS_LABELS,
+        reasons=labels(),
         login_url=resolve_url(settings.LOGIN_URL),
         csrf_cookie=settings.CSRF_COOKIE_NAME,
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from events.models import TaskEvent
-from inbox.reasons import DIRECT
+from inbox.reasons import direct
 from inbox.recipients import Participants
 
 # `reason_for`, in SQL. Closed accounts are few and have an index of their own: to look up each member's account
@@ -20,12 +20,13 @@ SELECT user_id, organization_id, %s, {reason}
 FROM orgs_membership
 WHERE organization_id = %s AND user_id <> %s
 AND (
-    level = 'all'
-    OR level = 'participating' AND user_id IN ({participants})
+    {followers}
     OR level = 'muted' AND user_id IN ({direct})
 )
 AND NOT EXISTS (SELECT 1 FROM orgs_user WHERE orgs_user.id = user_id AND NOT is_active)
 """
+TO_ALL = "level = 'all' OR level = 'participating' AND user_id IN ({participants})"
+TO_PARTICIPANTS = "level IN ('all', 'participating') AND user_id IN ({participants})"
 
 
 def deliver(event: TaskEvent, participants: Participants) -> int:
@@ -39,15 +40,16 @@ def deliver(event: TaskEvent, participants: Participants) -> int:
 
 def insertion(event: TaskEvent, participants: Participants) -> tuple[str, list[int | str]]:
     """The statement and its parameters: every value is one of them."""
-    direct = [user_id for user_id, reason in participants.items() if reason in DIRECT]
+    named = [user_id for user_id, reason in participants.items() if reason in direct()]
+    followers = TO_ALL if event.fact.to_all else TO_PARTICIPANTS
     cases = "WHEN %s THEN %s " * len(participants)
     statement = STATEMENT.format(
         reason=f"CASE user_id {cases}ELSE 'org' END" if participants else "'org'",
-        participants=_places(participants),
-        direct=_places(direct),
+        followers=followers.format(participants=_places(participants)),
+        direct=_places(named),
     )
     reasons = [value for pair in participants.items() for value in pair]
-    return statement, [event.pk, *reasons, event.organization_id, event.actor_id, *participants, *direct]
+    return statement, [event.pk, *reasons, event.organization_id, event.actor_id, *participants, *named]
 
 
 def _places(values: Collection[int]) -> str:

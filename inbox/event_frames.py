@@ -1,16 +1,20 @@
 """An event as a frame: the same on the socket and in the HTTP twins."""
 
+from msgspec import UNSET
+
 from base.messages import AppendedEvent
 from events.cursors import Cursor
 from events.models import TaskEvent
-from events.sentences import Names, sentence, user_ids
-from inbox.frames import TaskEventFrame, encode
+from events.sentences import sentence, user_ids
+from events.telling import Names
+from inbox.frames import EVENT_FRAMES, EventFrame, encode
 from inbox.recipients import Participants
 
 
-def task_event_frame(event: TaskEvent, names: Names) -> TaskEventFrame:
-    """Make the frame of an event whose `organization` and `actor` are loaded."""
-    return TaskEventFrame(
+def event_frame(event: TaskEvent, names: Names) -> EventFrame:
+    """Make the frame of an event whose `organization` and `actor` are loaded, of the type that its subject has."""
+    about = event.about
+    return EVENT_FRAMES[about.frame_type](
         org_id=event.organization_id,
         stream_id=str(event.stream_id),
         action=event.action,
@@ -27,17 +31,19 @@ def task_event_frame(event: TaskEvent, names: Names) -> TaskEventFrame:
         actor=event.actor.display_name,
         sentence=sentence(event, names),
         names={str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
-        page=f"tasks/{event.task_number}/",
+        page=event.page,
+        about=UNSET if about.stands_in else about.name,
     )
 
 
-def appended(event: TaskEvent, names: Names, participants: Participants | None = None) -> AppendedEvent:
+def appended(event: TaskEvent, names: Names, participants: Participants) -> AppendedEvent:
     """Make what the processes tell each other of an event, with its frame encoded."""
     return AppendedEvent(
         event.position,
         event.pk,
         event.actor_id,
         event.digest,
-        encode(task_event_frame(event, names)),
-        list((participants or {}).items()),
+        encode(event_frame(event, names)),
+        list(participants.items()),
+        to_all=event.fact.to_all and not event.fact.quiet,
     )

@@ -7,7 +7,8 @@ from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from events.findings import Bars, Finding, Scope, register
 from events.models import TaskEvent
-from inbox.models import Notification, Reason
+from inbox.models import Notification
+from inbox.reasons import reasons
 from orgs.models import User
 
 
@@ -42,7 +43,7 @@ def _next(recipient: int) -> int | None:
 def _suspect(notes: "QuerySet[Notification]") -> "QuerySet[Notification]":
     event = TaskEvent.objects.filter(pk=OuterRef("event_id"), organization_id=OuterRef("organization_id"))
     right = event.exclude(actor_id=OuterRef("recipient_id"))
-    return notes.exclude(Exists(right), reason__in=Reason.values)
+    return notes.exclude(Exists(right), reason__in=list(reasons()))
 
 
 def _finding(note: Notification, *, known: bool) -> Finding:

@@ -47,6 +47,10 @@ class TaskEventFrame(EventFrame, kw_only=True, tag="task_event", rename={"stream
     stream_id: Uuid
 
 
+# By the type that a subject gives to its frames.
+EVENT_FRAMES: dict[str, type[EventFrame]] = {"event": EventFrame, "task_event": TaskEventFrame}
+
+
 class Mark(msgspec.Struct):
     """What an event means to one user. `id` is the event's."""
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
-from inbox.models import Notification, Reason
+from inbox.models import Notification
+from inbox.reasons import labels
 
 PAGE = 50
 EXCERPT = 140  # characters of a comment
@@ -45,7 +46,7 @@ class Row:
 
     @property
     def reason_label(self) -> str:
-        return str(Reason(self.reason).label) if self.reason in Reason.values else self.reason
+        return labels().get(self.reason, self.reason)
 
     @property
     def created_at(self) -> dt.datetime:

@@ -11,7 +11,7 @@ from orgs.models import Organization
 
 
 class Reason(models.TextChoices):
-    """As an inbox says it of its owner. In the order of `reasons`: the strongest first."""
+    """The reasons that every subject has, as an inbox says them of its owner."""
 
     MENTIONED = reasons.MENTIONED, "mentioned"
     ASSIGNED = reasons.ASSIGNED, "assigned"
@@ -94,7 +94,7 @@ class Inbox(models.Model):
 
 
 class Watch(models.Model):
-    """Somebody asked to be told of everything on one task. A personal setting, so it is no part of the history."""
+    """Somebody asked to be told of everything in one stream. A personal setting, so it is no part of the history."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from inbox.models import Notification, Reason
+from inbox.reasons import reasons
 
 LOOK = 4  # times as many rows are looked at as are wanted, before the lanes are asked
 
@@ -49,14 +50,16 @@ class Lane(NamedTuple):
     reasons: tuple[str, ...]
 
 
-LANES = (
-    Lane("read_at IS NULL AND reason = 'org'", (Reason.ORG.value,)),
-    Lane(
-        "read_at IS NULL AND NOT (reason = 'org')",
-        tuple(reason for reason in Reason.values if reason != Reason.ORG),
-    ),
-    Lane("read_at IS NOT NULL", tuple(Reason.values)),
-)
+def lanes() -> list[Lane]:
+    """Those of what is read at the end."""
+    org = Reason.ORG.value
+    return [
+        Lane("read_at IS NULL AND reason = 'org'", (org,)),
+        Lane("read_at IS NULL AND NOT (reason = 'org')", tuple(code for code in reasons() if code != org)),
+        Lane("read_at IS NOT NULL", tuple(reasons())),
+    ]
+
+
 # Its edge: one lane alone has as many newer rows as are wanted, so nothing older is in the list.
 EDGE = """
     SELECT (
@@ -85,14 +88,14 @@ def _of_lanes(user_id: int, filters: Filters, limit: int) -> list[int]:
 def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[int]]:
     """Reasons are words of ours and stand in it; every value that is not is a parameter."""
     before = filters.before or NO_LIMIT
-    lanes = [
-        (lane.rows, reasons)
-        for lane in LANES[: 2 if filters.only_unread else 3]
-        if (reasons := [f"'{reason}'" for reason in lane.reasons if filters.reason in ("", reason)])
+    asked_of = [
+        (lane.rows, codes)
+        for lane in lanes()[: 2 if filters.only_unread else 3]
+        if (codes := [f"'{code}'" for code in lane.reasons if filters.reason in ("", code)])
     ]
-    edges = [EDGE.format(rows=rows, reason=reason) for rows, reasons in lanes for reason in reasons]
+    edges = [EDGE.format(rows=rows, reason=code) for rows, codes in asked_of for code in codes]
     asked = ", ".join(["%s"] * len(filters.org_ids))
-    rows = [ROWS.format(rows=rows, reasons=", ".join(reasons), asked=asked) for rows, reasons in lanes]
+    rows = [ROWS.format(rows=rows, reasons=", ".join(codes), asked=asked) for rows, codes in asked_of]
     statement = STATEMENT.format(
         asked=", ".join(["(%s)"] * len(filters.org_ids)),
         edges=" UNION ALL ".join(edges),

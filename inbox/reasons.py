@@ -1,9 +1,13 @@
-"""Why somebody is told, strongest first: where several hold, the first one is given. Pure: `inbox.models` has the words
-for people.
+"""Why somebody is told, strongest first: where several hold, the first one is given. Every subject has these, and may
+bring more (`events/subjects.py`). Pure.
 """
 
+from functools import cache
+
+from events.subjects import SUBJECTS, OwnReason
+
 MENTIONED = "mentioned"  # this very event mentions them
-ASSIGNED = "assigned"  # this very event gives them the task
+ASSIGNED = "assigned"  # this very event gives it to them
 UNASSIGNED = "unassigned"  # this very event takes it from them
 ASSIGNEE = "assignee"
 CREATOR = "creator"
@@ -11,5 +15,31 @@ PARTICIPANT = "participant"  # commented, or was mentioned earlier
 WATCHING = "watching"
 ORG = "org"
 
-# What reaches even a member who muted the organization.
-DIRECT = frozenset({MENTIONED, ASSIGNED})
+BUILT_IN = (
+    OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
+    OwnReason(ASSIGNED, "assigned", "was given it", direct=True),
+    OwnReason(UNASSIGNED, "unassigned", "had it until then"),
+    OwnReason(ASSIGNEE, "assigned to you", "has it"),
+    OwnReason(CREATOR, "created by you", "created it"),
+    OwnReason(PARTICIPANT, "taking part", "takes part"),
+    OwnReason(WATCHING, "watching", "watches it"),
+    OwnReason(ORG, "organization", "follows everything"),
+)
+
+
+@cache
+def reasons() -> dict[str, OwnReason]:
+    """List all of them by their codes. To be asked once all apps are ready."""
+    own = [reason for subject in SUBJECTS.values() for reason in subject.reasons]
+    return {reason.code: reason for reason in [*BUILT_IN, *own]}
+
+
+@cache
+def direct() -> frozenset[str]:
+    """Name what reaches even a member who muted the organization."""
+    return frozenset(reason.code for reason in reasons().values() if reason.direct)
+
+
+def labels() -> dict[str, str]:
+    """Say each as an inbox says it of its owner."""
+    return {reason.code: reason.label for reason in reasons().values()}

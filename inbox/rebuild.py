@@ -18,7 +18,7 @@ from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
 from inbox.models import Notification, Reason
-from inbox.reasons import DIRECT
+from inbox.reasons import direct
 from inbox.recipients import Participants, reason_for
 from orgs import levels
 from orgs.models import Membership
@@ -81,9 +81,15 @@ class Inboxes:
 
     def _told(self, event: Scanned, participants: Participants) -> Iterator[Told]:
         for user_id, member in self.members[event.organization_id].items():
-            reason = reason_for(user_id, member.level, actor_id=event.actor_id, participants=participants)
+            reason = reason_for(
+                user_id,
+                member.level,
+                actor_id=event.actor_id,
+                participants=participants,
+                to_all=event.fact.to_all,
+            )
             if reason is not None:
-                owed = reason in DIRECT or (
+                owed = reason in direct() or (
                     member.joined <= event.created_at
                     and (member.level == levels.ALL or reason != Reason.WATCHING)
                 )
@@ -102,8 +108,9 @@ class Inboxes:
             _fill(cursor, self.told)
             cursor.execute(f"SELECT count(*), count(CASE WHEN {_DIFFERS} THEN 1 END) FROM told {_JOIN}")  # noqa: S608
             matched, reasons = cursor.fetchone()
-            cursor.execute(_MISSING, sorted(DIRECT))
-            missing, direct = cursor.fetchone()
+            places = ", ".join(["%s"] * len(direct()))
+            cursor.execute(_MISSING.format(places), sorted(direct()))
+            missing, missing_direct = cursor.fetchone()
             if reasons and not self.dry_run:
                 cursor.execute(_CORRECT)
             if missing and not self.dry_run:
@@ -112,7 +119,7 @@ class Inboxes:
         self.matched += matched
         self.drift.reasons += reasons
         self.drift.missing += missing
-        self.drift.direct += direct
+        self.drift.direct += missing_direct
         self.told = []
 
 
@@ -153,7 +160,7 @@ _DIFFERS = " <> ".join(
     f"CASE {table}.reason WHEN 'watching' THEN 'org' ELSE {table}.reason END" for table in ("note", "told")
 )
 _UNTOLD = f"FROM told LEFT {_JOIN} WHERE note.event_id IS NULL AND told.owed = 1"
-_MISSING = f"SELECT count(*), count(CASE WHEN told.reason IN (%s, %s) THEN 1 END) {_UNTOLD}"
+_MISSING = f"SELECT count(*), count(CASE WHEN told.reason IN ({{}}) THEN 1 END) {_UNTOLD}"
 _CORRECT = (
     f"UPDATE inbox_notification AS note SET reason = told.reason FROM told WHERE {_SAME} AND {_DIFFERS}"  # noqa: S608
 )

@@ -3,21 +3,22 @@
 `deliver` (inbox/deliver.py) says the same in SQL; a test compares the two for every level and reason.
 """
 
-from collections.abc import Mapping
-
+from events.subjects import Participants
 from inbox import reasons
 from orgs import levels
 
-Participants = Mapping[int, str]  # user id -> reason
+__all__ = ["Participants", "reason_for"]
 
 
-def reason_for(user_id: int, level: str, *, actor_id: int, participants: Participants) -> str | None:
-    """The reason why this member is told of the event, or None."""
+def reason_for(
+    user_id: int, level: str, *, actor_id: int, participants: Participants, to_all: bool = True
+) -> str | None:
+    """Give the reason why this member is told of the event, or None. `to_all`: as its fact says."""
     if user_id == actor_id:
         return None
     reason = participants.get(user_id)
     if level == levels.MUTED:
-        return reason if reason in reasons.DIRECT else None
-    if level == levels.PARTICIPATING:
+        return reason if reason in reasons.direct() else None
+    if level == levels.PARTICIPATING or not to_all:
         return reason
     return reason or reasons.ORG

@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.event_frames import task_event_frame
+from inbox.event_frames import event_frame
 from inbox.frames import SharedFrame
 from inbox.models import Notification
 from inbox.org_inboxes import COUNTED
@@ -153,7 +153,7 @@ def frames_of(event_ids: Collection[int]) -> dict[int, SharedFrame]:
     """Event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
     found = list(TaskEvent.objects.readable().filter(pk__in=event_ids))
     names = names_in(found)
-    return {event.pk: SharedFrame(task_event_frame(event, names)) for event in found}
+    return {event.pk: SharedFrame(event_frame(event, names)) for event in found}
 
 
 def _any(conditions: Iterable[Q]) -> Q:

@@ -8,17 +8,19 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json
 from base.errors import Conflict, Invalid, NotFound
+from base.moments import moment_in
+from base.numbers import whole_number
 from inbox import seen, services
 from inbox.listing import PAGE, by_day, rows_of, with_events
-from inbox.models import Notification, Reason
+from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, place_called, revision
+from inbox.reasons import labels, reasons
 from orgs.pages import MemberRequest, is_only_a_look
 
 MARK_LIMIT = 500  # event ids in one request
@@ -31,10 +33,10 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     places = of_request(request)
     show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
     within = _within(places, org)
-    before = _number(request.GET.get("before"))
+    before = whole_number(request.GET.get("before"))
     filters = Filters(
         org_ids=tuple(place.org_id for place in within),
-        reason=reason if reason in Reason.values else "",
+        reason=reason if reason in reasons() else "",
         only_unread=show == "unread",
         before=before,
     )
@@ -47,7 +49,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
         "show": show or "all",
         "org": org,
         "reason": filters.reason,
-        "reasons": Reason.choices,
+        "reasons": labels().items(),
         "older": urlencode(asked | {"before": event_ids[PAGE - 1]}) if len(event_ids) > PAGE else "",
         "newer": bool(before),
         "is_filtered": bool(asked),
@@ -58,8 +60,8 @@ def notification_list(request: MemberRequest) -> HttpResponse:
 @require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to its task. Reading twice changes nothing, so an ordinary link serves; a program that only looks
-    where it leads reads nothing."""
+    """Read it and go to the page of what it is about. Reading twice changes nothing, so an ordinary link serves; a
+    program that only looks where it leads reads nothing."""
     mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
@@ -67,8 +69,7 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
         raise NotFound
     if not is_only_a_look(request):
         services.mark_read(request.user.pk, [event_id])
-    event = notification.event
-    return redirect("tasks:detail", event.organization.slug, event.task_number)
+    return redirect(notification.event.url)
 
 
 @require_POST
@@ -96,7 +97,7 @@ def mark(request: MemberRequest) -> HttpResponse:
 
 def _mark_all(request: MemberRequest) -> None:
     reason = request.POST.get("reason", "")
-    if reason and reason not in Reason.values:
+    if reason and reason not in reasons():
         raise Invalid("Say which reason: it is none that a notification has.")
     count, mark = services.mark_all_read(request.user.pk, _seen(request), reason=reason)
     undo = f"undo:{reverse('inbox:mark')}|act=undo-all|mark={mark}"
@@ -127,7 +128,7 @@ def _within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
 
 
 def _seen_before_an_update(request: MemberRequest, places: list[OrgInbox]) -> seen.UpTo:
-    up_to = _number(request.POST.get("up_to"))
+    up_to = whole_number(request.POST.get("up_to"))
     if up_to is None:
         raise Invalid(seen.UNREADABLE)
     if parse_qs(urlsplit(request.POST.get("next", "")).query).get(
@@ -141,30 +142,25 @@ def _mark(request: MemberRequest) -> int:
     """By its number; or by its moment, as older pages say it."""
     if "read_at" in request.POST:
         return services.revision_at(_moment(request.POST["read_at"]))
-    number = _number(request.POST.get("mark"))
+    number = whole_number(request.POST.get("mark"))
     if number is None or number > LAST_MARK:
         raise Invalid("Say which mark to undo: mark is the number that came with it.")
     return number
 
 
 def _event_ids(request: HttpRequest) -> list[int]:
-    ids = [_number(text) for text in request.POST.getlist("event_ids")]
+    ids = [whole_number(text) for text in request.POST.getlist("event_ids")]
     if not ids or None in ids or len(ids) > MARK_LIMIT:
         raise Invalid(f"Send between 1 and {MARK_LIMIT} event_ids, each a whole number.")
     return [event_id for event_id in ids if event_id is not None]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
-
-
 def _moment(text: str) -> dt.datetime:
     try:
-        moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not escaped arrives as a space
-        if moment and moment.tzinfo:
+        if (moment := moment_in(text)) and moment.tzinfo:
             return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        pass  # the 45th of a month; the year 0
+    except OverflowError:
+        pass  # the year 0
     raise Invalid("Say which moment to undo: read_at is a time with its zone.")
 
 

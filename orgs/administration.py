@@ -11,10 +11,9 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from base.numbers import whole_number
 from orgs.account_services import sessions_ended
 from orgs.models import User
-
-LONGEST_KEY = 18  # digits, that any database's number can hold
 
 
 class Administration(AdminSite):
@@ -24,7 +23,7 @@ class Administration(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not all(map(_is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            if None in map(whole_number, request.POST.getlist(ACTION_CHECKBOX_NAME)):
                 raise BadRequest("no row's number")
             try:
                 response: HttpResponse = guarded(request, *args, **kwargs)
@@ -48,7 +47,3 @@ class Administration(AdminSite):
         if request.method == "POST" and response.status_code == 302:
             sessions_ended(cast(User, request.user).pk)
         return response
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_KEY

@@ -28,7 +28,17 @@ class Entry:
     `rows` has user id -> reason, for the users whose rows are known for certain.
     """
 
-    __slots__ = ("_event_id", "_open", "actor_id", "digest", "participants", "position", "rows", "version")
+    __slots__ = (
+        "_event_id",
+        "_open",
+        "actor_id",
+        "digest",
+        "participants",
+        "position",
+        "rows",
+        "to_all",
+        "version",
+    )
 
     def __init__(
         self, event: AppendedEvent, version: int | None, rows: dict[int, str | None] | None = None
@@ -37,6 +47,7 @@ class Entry:
         self.position = event.position
         self.actor_id = event.actor_id
         self.participants: Participants = dict(event.participants)
+        self.to_all = event.to_all
         self.version = version
         self.rows = {} if rows is None else rows
         self._event_id = event.event_id
@@ -57,7 +68,9 @@ class Entry:
         """Why this user is told; `level` must be theirs under the entry's version."""
         if user_id in self.rows:
             return self.rows[user_id]
-        return reason_for(user_id, level, actor_id=self.actor_id, participants=self.participants)
+        return reason_for(
+            user_id, level, actor_id=self.actor_id, participants=self.participants, to_all=self.to_all
+        )
 
     def payload(self, reason: str | None) -> bytes:
         return closed(self._open, mark(self._event_id, reason), replayed=False)

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from events.facts import FACTS
-from schema.words import PLACES, Kind
+from events.facts import Fact, TextsErased
+from events.subjects import SUBJECTS
+from schema.words import PLACES
 
 Schema = dict[str, Any]
 REF = "#/$defs/{name}"
@@ -20,7 +21,8 @@ ABOUT = (
 
 def schema() -> Schema:
     """Everything in one document; what may stand at a place is named there."""
-    facts: list[Kind] = list(FACTS.values())
+    tasks = next(subject for subject in SUBJECTS.values() if subject.frame_type == "task_event")
+    facts: list[type[Fact]] = [*tasks.facts, TextsErased]
     kinds = [kind for kinds in PLACES.values() for kind in kinds]
     refs, components = msgspec.json.schema_components([*kinds, *facts], ref_template=REF)
     named = dict(zip([*kinds, *facts], refs, strict=True))
@@ -30,10 +32,10 @@ def schema() -> Schema:
             component.pop("additionalProperties", None)  # a client ignores what a later release adds
     components["TaskEventFrame"]["anyOf"] = [
         {
-            "properties": {"action": {"const": action}, "details": named[fact]},
+            "properties": {"action": {"const": fact.action}, "details": named[fact]},
             "required": ["action", "details"],
         }
-        for action, fact in FACTS.items()
+        for fact in facts
     ]
     places = {place: {"anyOf": [named[kind] for kind in kinds]} for place, kinds in PLACES.items()}
     return {

@@ -6,9 +6,8 @@ import msgspec
 
 from base.messages import MESSAGES
 from events.facts import FACTS
-from inbox import twins
-from inbox.context_processors import Boot
-from inbox.frames import EventFrame, ForReader, TaskEventFrame, UnreadFrame
+from inbox import context_processors, twins
+from inbox.frames import EVENT_FRAMES, EventFrame, ForReader, UnreadFrame
 from orgs.frames import OrganizationFrame
 from realtime.frames import ErrorFrame, MembershipFrame, OrgWelcome, Ping, Pong, UserWelcome
 
@@ -22,7 +21,7 @@ def for_reader(shared: type[EventFrame]) -> Kind:
     return msgspec.defstruct(shared.__name__, mine, bases=(shared,), namespace=said, kw_only=True)
 
 
-EVENTS = tuple(map(for_reader, (EventFrame, TaskEventFrame)))
+EVENTS = tuple(map(for_reader, EVENT_FRAMES.values()))
 
 Item = TypeVar("Item")
 
@@ -33,6 +32,12 @@ class OrgTwin(twins.OrgTwin[Union[EVENTS]]):  # type: ignore[valid-type]  # noqa
 
 class UserTwin(twins.UserTwin[Union[EVENTS]]):  # type: ignore[valid-type]  # noqa: UP007
     pass
+
+
+class Boot(context_processors.Boot, kw_only=True):
+    """What the scripts of a page start from; `statuses` are words of tasks."""
+
+    statuses: dict[str, str]
 
 
 # By the name that the schema gives to all of them together.
@@ -68,6 +73,6 @@ def _misfit(said: dict[str, Any], kind: Kind) -> str:
         return f"only {understood} is meant"
     for event in [said, *said.get("items", ())]:
         fact = FACTS.get(event.get("action"))
-        if fact and msgspec.to_builtins(msgspec.convert(event["details"], fact)) != event["details"]:
+        if fact and msgspec.convert(event["details"], fact).details() != event["details"]:
             return "the details are not the fact's"
     return ""

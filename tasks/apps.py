@@ -8,4 +8,7 @@ class TasksConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        from tasks import findings  # noqa: F401 - registers its check
+        from tasks import (
+            findings,  # noqa: F401 - registers its check
+            subject,  # noqa: F401 - registers what the events are about
+        )

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from events.erasure import Replace
-from events.models import EventText
+from events.models import EventText, TaskEvent
+from orgs.mentions import with_name_replaced
 from orgs.models import User
 from orgs.names import name_key
-from tasks.mentions import with_name_replaced
-from tasks.models import Task
 
 
 @dataclass(frozen=True)
@@ -93,4 +93,8 @@ def _without(text: str, patterns: list[re.Pattern[str]], new: str) -> str:
 
 
 def _mentioned(user_id: int) -> set[UUID]:
-    return {pk for pk, user_ids in Task.objects.values_list("pk", "mentioned") if user_id in user_ids}
+    """The streams of any subject in which somebody mentioned this very person."""
+    written = TaskEvent.objects.annotate(written=Cast("details", TextField()))
+    may = written.filter(written__contains=str(user_id)).filter(written__contains='"mentions"')
+    found = may.order_by().values_list("stream_id", "details").iterator()
+    return {stream_id for stream_id, details in found if user_id in details.get("mentions", ())}

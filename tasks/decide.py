@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from base.errors import Conflict, Invalid, NotFound
 from base.plain_text import can_be_seen, line_of, text_of
-from events import facts
-from tasks import commands
-from tasks.mentions import mentioned_names
+from events.facts import Fact
+from orgs.mentions import mentioned_names
+from tasks import commands, facts
 from tasks.state import TaskState
 from tasks.statuses import LABELS
 
@@ -21,7 +21,7 @@ MENTIONS_LIMIT = 50
 People = Mapping[str, int]
 
 
-def decide(state: TaskState | None, command: commands.Command, people: People) -> list[facts.Fact]:
+def decide(state: TaskState | None, command: commands.Command, people: People) -> list[Fact]:
     """Empty when the command changes nothing. Raises Invalid, Conflict or NotFound."""
     if isinstance(command, commands.CreateTask):
         return [] if state else _create(command, people)
@@ -33,9 +33,9 @@ def decide(state: TaskState | None, command: commands.Command, people: People) -
     return [fact] if fact else []
 
 
-def _create(command: commands.CreateTask, people: People) -> list[facts.Fact]:
+def _create(command: commands.CreateTask, people: People) -> list[Fact]:
     description = _text(command.description, "description")
-    decided: list[facts.Fact] = [
+    decided: list[Fact] = [
         facts.TaskCreated(_title(command.title), description, _mentions(description, people)),
     ]
     if command.assignee_id is not None:
@@ -45,7 +45,7 @@ def _create(command: commands.CreateTask, people: People) -> list[facts.Fact]:
     return decided
 
 
-def _change(state: TaskState, command: commands.TaskCommand, people: People) -> facts.Fact | None:
+def _change(state: TaskState, command: commands.TaskCommand, people: People) -> Fact | None:
     match command:
         case commands.RenameTask(title=title):
             return _if_new(facts.TaskRenamed, state.title, _title(title))
@@ -71,7 +71,7 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
             raise TypeError(f"no rule for {command!r}")
 
 
-def _if_new(fact: Callable[[T, T], facts.Fact], before: T, after: T) -> facts.Fact | None:
+def _if_new(fact: Callable[[T, T], Fact], before: T, after: T) -> Fact | None:
     return None if before == after else fact(before, after)
 
 
@@ -112,7 +112,8 @@ def _text(text: str, what: str) -> str:
 
 def _status(status: str) -> str:
     if status not in LABELS:
-        raise Invalid("That status does not exist. Choose open, in progress, done or cancelled.")
+        *most, last = map(str.lower, LABELS.values())
+        raise Invalid(f"That status does not exist. Choose {', '.join(most)} or {last}.")
     return status
 
 

@@ -15,16 +15,11 @@ from base.errors import Conflict
 from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
-from inbox.event_frames import appended
+from inbox.commands import Locked, Place, announce_appended, append
 from orgs.account_services import sessions_ended
 from orgs.models import Membership, Organization, User
 from orgs.services import remove_member
-from tasks import projection
 from tasks.called import Called
-from tasks.services import announce_appended
-from tasks.state import fold
-
-NO_VERSION = -1
 
 
 @dataclass(frozen=True)
@@ -105,21 +100,21 @@ def _plans(called: Called, name: str) -> dict[UUID, erasure.Plan]:
 
 
 def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: User) -> None:
-    """An event in each stream says what is taken from it, and takes it. Nobody is notified."""
+    """An event in each stream says what is taken from it, and takes it. Nobody is notified: each process reads from
+    the rows that nobody was told, and what came before."""
     now = timezone.now()
     newest: dict[int, TaskEvent] = {}
     for stream_id, plan in plans.items():
         last = TaskEvent.objects.select_related("organization").filter(stream_id=stream_id).latest("version")
-        head, entry = heads[last.organization_id], log.Entry(plan.fact, last.subject, plan.redacted)
-        (event,) = log.append(head, stream_id, last.task_number, last.version, [entry], actor=user, now=now)
-        event.organization = last.organization
-        newest[head.pk] = event
-        state = fold(log.load_past(head.pk, stream_id))
-        if state is not None:
-            projection.apply(stream_id, state)
-    for organization_id, event in newest.items():
-        # Of a version that no process knows: each reads from the rows that nobody was told, and what came before.
-        announce_appended(organization_id, NO_VERSION, event.follows, [appended(event, {})])
+        locked = Locked(heads[last.organization_id], last.organization, user)
+        place = Place(stream_id, last.task_number, last.version)
+        entry = log.Entry(plan.fact, last.subject, plan.redacted)
+        (event,) = append(locked, place, [entry], now=now)
+        newest[last.organization_id] = event
+        if refresh := event.about.refresh:
+            refresh(last.organization_id, stream_id)
+    for event in newest.values():
+        announce_appended(event.organization, [(event, {})], from_rows=True)
 
 
 def _new_name(user: User) -> str:

@@ -13,8 +13,10 @@ from base.transactions import write_transaction
 from events.chain import COLUMNS, UNREADABLE, Row, require_database
 from events.findings import Bars, Events, Finding, Scope, register
 from events.models import LogHead, TaskEvent
+from events.subjects import subject_of
 from tasks.models import Task
 from tasks.state import TaskState, fold
+from tasks.subject import TASK
 
 CHUNK = 5_000  # events; a stream is never cut
 FIELDS = TaskState.__struct_fields__
@@ -74,10 +76,12 @@ def _told(events: Events, bar: "tqdm[None] | None" = None) -> dict[uuid.UUID, To
     told = {}
     for stream_id, stream in groupby(rows, key=lambda row: row.stream_id):
         events_of_it = list(stream)
-        last = events_of_it[-1]
-        told[stream_id] = Told(last.organization_id, last.position, last.task_number, _fields(events_of_it))
         if bar is not None:
             bar.update(len(events_of_it))
+        if subject_of(events_of_it[0]) is not TASK:
+            continue
+        last = events_of_it[-1]
+        told[stream_id] = Told(last.organization_id, last.position, last.task_number, _fields(events_of_it))
     return told
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from events import facts
-from tasks.state import Recorded, TaskState, fold
+from events.facts import FreeText
+from events.subjects import Recorded
+from tasks import facts
+from tasks.state import TaskState, fold
 
 SHOWN = ("title", "description", "status", "assignee_id", "due_date", "archived")
 
@@ -17,7 +19,7 @@ class Past:
     """The state, and the description as free text: None where it was erased, which the state cannot tell."""
 
     state: TaskState
-    description: facts.FreeText
+    description: FreeText
     described: int  # the version that gave it
 
 
@@ -42,7 +44,7 @@ def at_version(events: Sequence[Recorded], version: int) -> Past | None:
     return Past(state, *described(happened))
 
 
-def described(events: Sequence[Recorded]) -> tuple[facts.FreeText, int]:
+def described(events: Sequence[Recorded]) -> tuple[FreeText, int]:
     """The description after these events, and the version that gave it."""
     for event in reversed(events):
         if isinstance(event.fact, facts.TaskCreated | facts.TaskDescribed):

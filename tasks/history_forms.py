@@ -5,13 +5,16 @@ A form refuses what cannot be meant, with words that say how to write it.
 
 import datetime as dt
 import re
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
-from events.facts import FACTS
+from base.moments import moment_in
+from events.subjects import known_actions
+from events.telling import action_label
 from orgs.models import Organization, User
 from tasks.history_listing import MOST, Filters, person_in, stream_of
 
@@ -26,14 +29,11 @@ class MomentField(forms.CharField):
         return self._moment(text) if text else None
 
     def _moment(self, text: str) -> dt.datetime:
-        for spelling in (text, "+".join(text.rsplit(" ", 1))):  # a plus sign that was not escaped is a space
-            try:
-                if day := parse_date(spelling):
-                    return dt.datetime.combine(day, dt.time.max, dt.UTC)
-                if moment := parse_datetime(spelling):
-                    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-            except (ValueError, OverflowError):
-                pass  # the 30th of February; before the year 1 in UTC
+        with suppress(ValueError, OverflowError):  # the 30th of February; before the year 1 in UTC
+            if day := parse_date(text):
+                return dt.datetime.combine(day, dt.time.max, dt.UTC)
+            if moment := moment_in(text):
+                return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
         raise ValidationError(f"“{text[:40]}” is not a moment.")
 
 
@@ -48,9 +48,8 @@ class PastForm(forms.Form):
         return wish
 
 
-def action_label(action: str) -> str:
-    """`status_changed` -> `Status changed`."""
-    return action.replace("_", " ").capitalize()
+def _actions() -> list[tuple[str, str]]:
+    return [("", "Anything"), *((action, action_label(action)) for action in known_actions())]
 
 
 class HistoryForm(forms.Form):
@@ -60,7 +59,7 @@ class HistoryForm(forms.Form):
     task = forms.CharField(required=False)
     action = forms.ChoiceField(
         required=False,
-        choices=[("", "Anything"), *((action, action_label(action)) for action in FACTS)],
+        choices=_actions,
         error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
     )
     since = forms.CharField(required=False)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from events.sentences import STATUS_LABELS, names_in, names_of, user_ids
+from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
@@ -18,6 +18,7 @@ from tasks.history_listing import Filters, HistoryPage, history_page
 from tasks.history_words import ERASED_TEXT, in_words, timeline
 from tasks.listing import members_of
 from tasks.models import Task
+from tasks.statuses import status_label
 from tasks.streams import Stream, look_back, shown
 
 
@@ -57,7 +58,7 @@ def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
     changes = in_words(found, names)
     return {
         "state": state,
-        "status_label": STATUS_LABELS.get(state.status, state.status),
+        "status_label": status_label(state.status),
         "assignee": names.get(state.assignee_id, "somebody") if state.assignee_id else None,
         "description": past.description,
         "description_erased": past.description is None,

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from django.utils.dateformat import format as formatted
 
-from events.facts import Commented
 from events.models import TaskEvent
-from events.sentences import STATUS_LABELS, Names, sentence
+from events.sentences import sentence
+from events.telling import Names
+from tasks.facts import Commented
 from tasks.history import ERASED, Difference
+from tasks.statuses import status_label
 
 ERASED_TEXT = "This text was erased."
 LABELS = {
@@ -69,7 +71,7 @@ def _value(field: str, value: Any, names: Names) -> Value:
         case "assignee_id", _:
             return Value(names.get(value, "somebody"))
         case "status", _:
-            return Value(STATUS_LABELS.get(value, value))
+            return Value(status_label(value))
         case _, dt.date():
             return Value(formatted(value, "j M Y"))
         case _:

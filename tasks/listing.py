@@ -9,12 +9,13 @@ from django.db.models import Q, QuerySet
 from base.errors import Invalid
 from base.searching import LONGEST_SEARCH, contains
 from orgs.models import Membership, User
-from tasks.models import ACTIVE, Status, Task
+from tasks.models import Task
+from tasks.statuses import ACTIVE, LABELS
 
 PAGE = 50
 
 # The filter's own words beside the four statuses. Empty means active.
-STATUS_FILTERS = [("", "Active"), *Status.choices, ("archived", "Archived"), ("all", "All")]
+STATUS_FILTERS = [("", "Active"), *LABELS.items(), ("archived", "Archived"), ("all", "All")]
 
 
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
@@ -43,7 +44,7 @@ def _by_status(tasks: QuerySet[Task], status: str) -> QuerySet[Task]:
         return tasks
     if status == "archived":
         return tasks.filter(archived=True)
-    return tasks.filter(archived=False, status__in=[status] if status in Status.values else ACTIVE)
+    return tasks.filter(archived=False, status__in=[status] if status in LABELS else ACTIVE)
 
 
 def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task]:

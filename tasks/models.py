@@ -7,16 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from orgs.models import Organization
-
-
-class Status(models.TextChoices):
-    OPEN = "open", "Open"
-    IN_PROGRESS = "in_progress", "In progress"
-    DONE = "done", "Done"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-ACTIVE = (Status.OPEN, Status.IN_PROGRESS)
+from tasks.statuses import LABELS, Status
 
 
 class Task(models.Model):
@@ -27,7 +18,7 @@ class Task(models.Model):
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    status = models.CharField(max_length=15, choices=Status, default=Status.OPEN)
+    status = models.CharField(max_length=15, choices=list(LABELS.items()), default=Status.OPEN.value)
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
@@ -47,7 +38,7 @@ class Task(models.Model):
         ordering = ("-number",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("organization", "number"), name="task_number_once"),
-            models.CheckConstraint(condition=models.Q(status__in=Status.values), name="task_status_known"),
+            models.CheckConstraint(condition=models.Q(status__in=list(LABELS)), name="task_status_known"),
         ]
         indexes: ClassVar = [
             models.Index(fields=("organization", "-updated_at"), name="task_recent"),

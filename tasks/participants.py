@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from events import facts
 from events.facts import Fact
 from inbox import reasons
+from tasks import facts
 from tasks.state import TaskState
 
 

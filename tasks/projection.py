@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, QuerySet
 from msgspec import structs
 
+from base.as_written import AsWritten
 from base.bulk import fill, stream
+from events import log
 from events.models import TaskEvent
 from events.scan import Part
 from tasks.models import Task
-from tasks.state import TaskState
+from tasks.state import TaskState, fold
 
+# The state's fields are the model's columns: a new one needs nothing here.
 COLUMNS = ("id", *TaskState.__struct_fields__)
+_WRITTEN = AsWritten(Task, COLUMNS)
 
 
 class Compared(NamedTuple):
@@ -39,10 +42,17 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
         Task.objects.create(id=task_id, **fields)
 
 
+def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
+    """As `apply`, from the task's events. What nobody here can fold stays as it is."""
+    state = fold(log.load_past(organization_id, stream_id))
+    if state is not None:
+        apply(stream_id, state)
+
+
 def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:
     """Keep only the states whose rows differ from them, byte by byte, or are missing. It needs no lock."""
     compared = Compared(different=set(), stateless=set())
-    for row in stream(_rows(organization_id, part).values_list(*_AS_WRITTEN)):
+    for row in stream(_rows(organization_id, part).values_list(*_WRITTEN.selected)):
         task_id = row[0]
         if task_id not in states:
             compared.stateless.add(task_id)
@@ -95,13 +105,5 @@ def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:
 
 
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
-    """The values of COLUMNS; ids, times and JSON are the database's own text, as Django writes it."""
-    due_date = state.due_date and str(state.due_date)
-    commenters, mentioned = str(state.commenters), str(state.mentioned)
-    row = structs.replace(state, due_date=due_date, commenters=commenters, mentioned=mentioned)
-    return (task_id, *structs.astuple(row))
-
-
-_TEXTS = {"id", "due_date", "commenters", "mentioned", "created_at", "updated_at"}
-# Not JSON itself: what is equal may be written in two ways.
-_AS_WRITTEN = [Cast(name, TextField()) if name in _TEXTS else name for name in COLUMNS]
+    """The values of COLUMNS as the database writes them."""
+    return _WRITTEN.row((task_id, *structs.astuple(state)))

@@ -4,54 +4,33 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import BigIntegerField, Max, Q, UUIDField
-from django.utils import timezone
+from django.db.models import Max, Q, UUIDField
 
-from base.announcements import announce, org_group_name
+from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import Conflict, NotFound
-from base.messages import AppendedEvent, LogAppended
 from base.transactions import write_transaction
 from events import log
-from events.facts import Fact, TaskCreated, TaskRenamed
+from events.facts import Fact
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
-from inbox.deliver import deliver
-from inbox.event_frames import appended
-from inbox.models import Watch
+from inbox.commands import Place, append, lock, tell
 from orgs.access import require_editor
-from orgs.models import Membership, Organization, User
+from orgs.mentions import possible_names
+from orgs.models import Membership, User
 from tasks import projection
 from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
 from tasks.decide import People, decide
-from tasks.mentions import possible_names
+from tasks.facts import TaskCreated, TaskRenamed
 from tasks.models import Task
-from tasks.participants import participants
-from tasks.state import TaskState, evolve, fold
+from tasks.state import TaskState, fold
+from tasks.subject import TASK
 
-_STREAM = Parameter("stream_id", UUIDField())
 _ORGANIZATION_ID = Compiled(
-    lambda: TaskEvent.objects.filter(stream_id=_STREAM, version=1).order_by().values_list("organization_id")
-)
-_WATCHERS = Compiled(lambda: Watch.objects.filter(stream_id=_STREAM).values_list("user_id"))
-_ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
-_ORGANIZATION = Compiled(
     lambda: (
-        Organization.objects.select_for_update(no_key=True)
-        .filter(pk=Parameter("organization_id", BigIntegerField()))
+        TaskEvent.objects.filter(stream_id=Parameter("stream_id", UUIDField()), version=1)
         .order_by()
-        .values_list(*_ORGANIZATION_FIELDS)
-    )
-)
-_ROLE = Compiled(
-    lambda: (
-        Membership.objects.filter(
-            organization_id=Parameter("organization_id", BigIntegerField()),
-            user_id=Parameter("user_id", BigIntegerField()),
-            user__is_active=True,
-        )
-        .order_by()
-        .values_list("role")
+        .values_list("organization_id")
     )
 )
 
@@ -64,23 +43,17 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     task_id = _task_id(command)
     organization_id = _organization_id(command, task_id)
     with write_transaction(org_group_name(organization_id)):
-        head = log.lock_head(organization_id)  # first, so that whoever waits holds nothing else
-        membership = _membership(organization_id, actor)
+        locked = lock(organization_id, actor)
+        require_editor(locked.membership)
         before = fold(log.load_past(organization_id, task_id))
         _require_current(command, before, task_id)
         decided = decide(before, command, _people(command, organization_id, before))
         if not decided:
             return []
-        events = log.append(
-            head,
-            task_id,
-            before.number if before else _next_number(organization_id),
-            before.version if before else 0,
-            _with_subjects(decided, before.title if before else ""),
-            actor=actor,
-            now=now or timezone.now(),
-        )
-        _project_and_tell(task_id, before, events, membership)
+        place = _place(task_id, before, organization_id)
+        events = append(locked, place, _with_subjects(decided, before), now=now)
+        after = tell(locked, TASK, before, events)
+        projection.apply(task_id, after)
     return events
 
 
@@ -95,34 +68,6 @@ def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEv
         return [event for command in commands for event in execute(command, actor=actor)]
 
 
-def _project_and_tell(
-    task_id: uuid.UUID, before: TaskState | None, events: list[TaskEvent], membership: Membership
-) -> None:
-    """Apply to the projection, deliver to the inboxes, announce after the commit."""
-    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=task_id)]
-    names = names_in(events)
-    announced: list[AppendedEvent] = []
-    state = before
-    for event in events:
-        event.organization = membership.organization
-        before, state = state, evolve(state, event)
-        concerned = participants(event.fact, before, state, watchers)
-        deliver(event, concerned)
-        announced.append(appended(event, names, concerned))
-    if state is not None:
-        projection.apply(task_id, state)
-    version = membership.organization.membership_version
-    announce_appended(membership.organization_id, version, events[0].follows, announced)
-
-
-def announce_appended(
-    organization_id: int, membership_version: int, follows: str, announced: list[AppendedEvent]
-) -> None:
-    """Tell of events that were delivered under that membership version. `follows`: the digest before the first."""
-    message = LogAppended(organization_id, membership_version, follows, announced)
-    announce(org_group_name(organization_id), message)
-
-
 def _task_id(command: Command) -> uuid.UUID:
     return command.task_id or uuid.uuid4()
 
@@ -134,23 +79,6 @@ def _organization_id(command: Command, task_id: uuid.UUID) -> int:
     if wanted is None or found not in (None, wanted):
         raise NotFound
     return wanted
-
-
-def _membership(organization_id: int, actor: User) -> Membership:
-    """The actor's membership, with the organization's row locked: no membership changes between the version that is
-    announced and the rows that are delivered. Lock order: log head, then organization.
-
-    In two statements: one that waited for its lock sees the rows that it locks as they are now, and the rows joined to
-    them as they were before it waited."""
-    locked = _ORGANIZATION.rows(organization_id=organization_id)
-    roles = _ROLE.rows(organization_id=organization_id, user_id=actor.pk)
-    if not roles:
-        raise NotFound
-    membership = Membership(
-        organization=Organization.from_db(None, _ORGANIZATION_FIELDS, locked[0]), user=actor, role=roles[0][0]
-    )
-    require_editor(membership)
-    return membership
 
 
 def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
@@ -177,9 +105,15 @@ def _people(command: Command, organization_id: int, state: TaskState | None) -> 
     return dict(members.values_list("user__name_key", "user_id"))
 
 
-def _with_subjects(decided: Iterable[Fact], title: str) -> list[log.Entry]:
+def _place(task_id: uuid.UUID, state: TaskState | None, organization_id: int) -> Place:
+    if state is not None:
+        return Place(task_id, state.number, state.version)
+    return Place(task_id, _next_number(organization_id), 0)
+
+
+def _with_subjects(decided: Iterable[Fact], state: TaskState | None) -> list[log.Entry]:
     """Each fact with the title that the task has once it holds."""
-    entries = []
+    entries, title = [], state.title if state else ""
     for fact in decided:
         match fact:
             case TaskCreated(title=title) | TaskRenamed(after=title):

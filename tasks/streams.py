@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from base.numbers import whole_number
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
@@ -68,9 +69,8 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
 
 def shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
     """The timeline up to version `last`: the newest entries that fit, or those before version `before`."""
-    before = query.get("before", "")
-    asked = int(before) - 1 if before.isascii() and before.isdigit() and len(before) < 10 else last
-    end = min(asked, last) if asked > 0 else last
+    before = whole_number(query.get("before")) or 0
+    end = min(before - 1, last) if before > 1 else last
     events = stream.newest(end, SHOWN)
     return {
         "history": timeline(events, names_in(events), "it"),

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.numbers import whole_number
 from base.searching import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
@@ -22,8 +23,9 @@ from tasks import commands
 from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, members_of, open_count, person_chosen, task_page
-from tasks.models import Status, Task
+from tasks.models import Task
 from tasks.services import execute, execute_together
+from tasks.statuses import LABELS
 from tasks.streams import Stream, look_back, shown
 
 
@@ -141,9 +143,10 @@ def task_status(request: MemberRequest, task: Task) -> commands.TaskCommand:
 def task_assign(request: MemberRequest, task: Task) -> commands.TaskCommand:
     """`assignee` is a user id; empty means nobody."""
     text = request.POST.get("assignee", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+    assignee_id = whole_number(text)
+    if text and assignee_id is None:
         raise Invalid("Choose a member from the list.")
-    return commands.AssignTask(task_id=task.pk, assignee_id=int(text) if text else None)
+    return commands.AssignTask(task_id=task.pk, assignee_id=assignee_id)
 
 
 @_one_field
@@ -203,7 +206,7 @@ def _detail_page(
             "task": task,
             "description_erased": stream.is_description_erased(),
             "versions": look_back(stream, stream.count),
-            "statuses": Status.choices,
+            "statuses": LABELS.items(),
             "members": members,
             "watchers": [member for member in members if member.pk in set(watchers)],
             "watching": membership.user_id in set(watchers),

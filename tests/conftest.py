@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.core.management.base import CommandError
-from django.db import OperationalError, connection
+from django.db import DatabaseError, connection
 from django.test import SimpleTestCase, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
 from config import limits
 from servers import UvicornServer
+from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
-pytest_plugins = ["tests.words", "tests.browser_fixtures"]
+pytest_plugins = ["tests.words", "tests.browser_fixtures", "tests.tasks.acme", "tests.realtime.world"]
 
 # No time limit for one example, nor for thinking it up: a loaded machine is no failure.
 settings_of_examples.register_profile("carillon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,10 +36,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if "browser" in getattr(item, "fixturenames", ()):
         item.add_marker("browser")
         item.add_marker(pytest.mark.xdist_group("browser"))
-        if "server" not in item.fixturenames:
-            item.add_marker("once")
+        if not item.get_closest_marker("once"):
+            item.add_marker("second" if "server" in item.fixturenames else "once")
     elif _stands_on_nothing(item):
         item.add_marker("once")
+    halves = {name for name in ("once", "second", "services") if item.get_closest_marker(name)}
+    assert not ("once" in halves and len(halves) > 1), f"{item.nodeid} would run in neither half"
 
 
 def _stands_on_nothing(item: pytest.Item) -> bool:
@@ -70,23 +72,20 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def patient_flush() -> Iterator[None]:
-    """The one flush of a history that is allowed. PostgreSQL: it can deadlock with the last read of a socket that has
-    just closed."""
-    teardown = TransactionTestCase._fixture_teardown
+def quick_flush() -> Iterator[None]:
+    """After a test that committed. A socket that has just closed may still read, or hold its lock a moment longer; a
+    test may have left tables or triggers that are not as they were: then Django's own way."""
+    thorough = TransactionTestCase._fixture_teardown
 
     def flush(case: TransactionTestCase) -> None:
-        with without_triggers():
-            teardown(case)
-
-    def flush_again(case: TransactionTestCase) -> None:
         for _ in range(3):
-            with suppress(CommandError, OperationalError):
-                return flush(case)
-        return flush(case)
+            with suppress(DatabaseError):
+                return empty_tables()
+        with without_triggers():
+            return thorough(case)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_again)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
         yield
 
 

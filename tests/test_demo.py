@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from events.models import LogHead, TaskEvent
 from inbox.models import Notification, Watch
+from orgs.mentions import mentioned_names
 from orgs.models import Membership, Organization, User
 from tasks.demo import stage
 from tasks.demo.seed import CASTS, UNREAD, stories_of
 from tasks.demo.timing import moments, working_day
-from tasks.mentions import mentioned_names
 from tasks.models import ACTIVE, Task
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds

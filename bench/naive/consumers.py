@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from base.announcements import org_group_name
 from events.models import TaskEvent
 from events.sentences import names_in
-from inbox.event_frames import task_event_frame
+from inbox.event_frames import event_frame
 from orgs.models import Membership, Organization
 from realtime import codes
 
@@ -66,4 +66,4 @@ class NaiveConsumer(AsyncJsonWebsocketConsumer):
         events = list(log.select_related("actor", "organization").order_by("-position")[:LATEST])[::-1]
         names = names_in(events)
         unmarked = {"notification": None, "replayed": True}
-        return [to_builtins(task_event_frame(event, names)) | unmarked for event in events]
+        return [to_builtins(event_frame(event, names)) | unmarked for event in events]

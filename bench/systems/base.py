@@ -23,7 +23,6 @@ class System:
     key: ClassVar[str]
     label: ClassVar[str]
     checks_sessions: ClassVar[bool] = False  # and replays the newest events
-    needs_node: ClassVar[bool] = False
     server: ServerProcess
 
     def __init__(self, setting: Setting) -> None:

@@ -39,7 +39,7 @@ class OnTheDatabase(System):
         requests = [
             request(self.server.port, path, f"Cookie: {cookie}") for cookie in self.setting.cookies[:sockets]
         ]
-        return Dial(self.server.port, requests, hello=b"", texts=1 + REPLAYED, window=window)
+        return Dial(self.server.port, requests, texts=1 + REPLAYED, window=window)
 
 
 class Carillon(OnTheDatabase):

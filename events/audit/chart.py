@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, DateField, Func
 
-from events.audit.filters import Events, action_label, day_end, day_start
+from events.audit.filters import Events, day_end, day_start
+from events.telling import action_label
 
 USUAL_DAYS = 30
 MOST_DAYS = 90  # bounds the query: it counts in an index over (created_at, action)

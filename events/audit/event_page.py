@@ -4,17 +4,17 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from events.audit.changes import as_stored, changes, is_readable
-from events.audit.filters import Events, action_label, full_name
+from events.audit.filters import Events, full_name
 from events.audit.links import links_of
 from events.audit.listing import REQUEST, history_url, list_url, people_in
 from events.audit.sections import sections_of
 from events.models import TaskEvent
 from events.sentences import sentence
+from events.telling import action_label
 from orgs.access import memberships_of
 
 
@@ -22,7 +22,7 @@ def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     people = people_in([event])
     told = sentence(event, {user_id: user.display_name for user_id, user in people.items()})
     around = {near.version - event.version: near for near in _neighbours(event)}
-    task_url = _task_url(event, request)
+    pages = _pages(event) if _is_member(event, request) else {}
     return {
         "title": told,
         "subtitle": None,
@@ -39,9 +39,8 @@ def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
         "next": around.get(1),
         "history_url": history_url(event),
         "request_url": list_url(**{REQUEST: event.request_id}),
-        "task_url": task_url,
-        "then_url": task_url and f"{task_url}?version={event.version}",
-    }
+        "about": event.about.name,
+    } | pages
 
 
 def time_tag(moment: dt.datetime) -> SafeString:
@@ -59,8 +58,12 @@ def _neighbours(event: TaskEvent) -> Events:
     return TaskEvent.objects.filter(stream_id=event.stream_id, version__in=versions)
 
 
-def _task_url(event: TaskEvent, request: HttpRequest) -> str | None:
-    """None for who is no member: the page would not be found."""
-    if not memberships_of(request.user.pk).filter(organization=event.organization_id).exists():
-        return None
-    return reverse("tasks:detail", args=(event.organization.slug, event.task_number))
+def _is_member(event: TaskEvent, request: HttpRequest) -> bool:
+    """Nobody else would find the subject's pages."""
+    return memberships_of(request.user.pk).filter(organization=event.organization_id).exists()
+
+
+def _pages(event: TaskEvent) -> dict[str, str]:
+    """What the event is about, as it is and, where the subject shows it, as it was."""
+    then = event.url_then if event.about.past_page else ""
+    return {"page_url": event.url, "then_url": then}

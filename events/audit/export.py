@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from events.audit.changes import Change, changes, descriptions_before
+from events.audit.changes import changes, texts_before
 from events.audit.filters import Events, full_name
 from events.audit.listing import people_in
 from events.models import TaskEvent
 from events.sentences import sentence
 from events.sizes import fitting, written
+from events.telling import Change
 
 CHUNK = 500  # events: in memory there are never more
 WRITTEN = 1024 * 1024  # bytes of what was written in them, nor more of these
@@ -36,6 +37,7 @@ COLUMNS = (
     "stream_id",
     "request_id",
     "digest",
+    "about",
 )
 
 # What a spreadsheet takes for the beginning of a formula, in full width too.
@@ -78,7 +80,7 @@ def _rows(events: list[TaskEvent]) -> list[Row]:
     people = people_in(events)
     shown = {user_id: user.display_name for user_id, user in people.items()}
     full = {user_id: full_name(user) for user_id, user in people.items()}
-    before = descriptions_before(events)
+    before = texts_before(events)
     return [_row(event, sentence(event, shown), changes(event, full, before)) for event in events]
 
 
@@ -101,6 +103,7 @@ def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
         "stream_id": str(event.stream_id),
         "request_id": event.request_id,
         "digest": event.digest,
+        "about": event.about.name,
     }
 
 

@@ -13,13 +13,14 @@ from django.http import HttpRequest
 from base.searching import LONGEST_SEARCH, contains
 from events.facts import FACTS
 from events.models import TaskEvent
+from events.subjects import key_in, known_actions
+from events.telling import action_label
 from orgs.access import organization_called
 from orgs.models import Organization, User
 
 Events = QuerySet[TaskEvent]
 Choices = list[tuple[str, str]]
 
-_KEY = re.compile(r"([a-z0-9_-]+)-(\d{1,10})", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"#?(\d{1,10})", re.ASCII)
 MAX_WORDS = 8  # each is one more pass over every title
 
@@ -30,22 +31,18 @@ def full_name(user: User) -> str:
     return name if name == user.username else f"{name} ({user.username})"
 
 
-def action_label(action: str) -> str:
-    """`status_changed` -> `Status changed`."""
-    return action.replace("_", " ").capitalize()
-
-
 def search(events: Events, text: str) -> Events:
-    """`ACME-12` finds that task and titles with these characters, `12` every task of that number, words titles."""
+    """`ACME-12` finds what has that key and titles with these characters, `12` all of that number, words titles."""
     words = text.split()
     if "\0" in text or len(words) > MAX_WORDS or len(text) > LONGEST_SEARCH:
         return events.none()
     if number := _NUMBER.fullmatch(text.strip()):
         return events.filter(task_number=int(number[1]))
     titles = Q(*(contains("subject", word) for word in words))
-    key = _KEY.fullmatch(text.strip())
+    key = key_in(text.strip())
     if key and (organization := organization_called(key[1])):
-        titles |= Q(organization=organization, task_number=int(key[2]))
+        others = key[0].foreign_actions()
+        titles |= Q(organization=organization, task_number=key[2]) & ~Q(action__in=others)
     return events.filter(titles)
 
 
@@ -113,7 +110,7 @@ class ActionFilter(ChoiceFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [
-            *((action, action_label(action)) for action in FACTS),
+            *((action, action_label(action)) for action in known_actions()),
             (self.OTHER, "Other (a newer release)"),
         ]
 

@@ -17,7 +17,7 @@ from events.models import TaskEvent
 from events.sentences import sentence, user_ids
 from orgs.models import User
 
-STREAM = "stream_id"  # in the address: the history of one task
+STREAM = "stream_id"  # in the address: the history of one task, or of what else events are about
 REQUEST = "request_id"  # in the address: what one request caused
 COUNTED = 10_000
 
@@ -95,7 +95,7 @@ class AuditList(ChangeList):
 
     @cached_property
     def chart(self) -> Chart | None:
-        """Above the first page of a list that spans tasks."""
+        """Above the first page of a list that spans streams."""
         if self.page_num > 1 or STREAM in self.params or REQUEST in self.params:
             return None
         try:

@@ -16,7 +16,7 @@ export type AssigneeChanged = {
   to: number | null;
 };
 
-/** What the scripts of a page start from. */
+/** What the scripts of a page start from; `statuses` are words of tasks. */
 export type Boot = {
   unread: Unread;
   at: Record<string, number>;
@@ -26,9 +26,9 @@ export type Boot = {
   org: FollowedOrg | null;
   orgs: Record<string, NamedOrg>;
   reasons: Record<string, string>;
-  statuses: Record<string, string>;
   login_url: string;
   csrf_cookie: string;
+  statuses: Record<string, string>;
 };
 
 export type Commented = {
@@ -252,10 +252,12 @@ export type TaskRenamed = {
 
 export type TaskRestored = {};
 
-/** The actor was forgotten: their own texts are gone, and others' do not name them any more. */
+/** The actor was forgotten: their own texts are gone, and others' do not name them any more. It goes for a stream of
+any subject, and names it; the subject that stands in for all others need not be named (`subjects.py`). */
 export type TextsErased = {
   erased?: Array<number>;
   redacted?: Array<Redaction>;
+  about?: string;
 };
 
 export type Unread = {

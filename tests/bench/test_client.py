@@ -33,7 +33,7 @@ class Hall:
 
     def open(self, sockets=2, texts=0, *, refuse_first=False):
         port = self.listener.getsockname()[1]
-        dial = Dial(port, [request(port, "/")] * sockets, hello=b"", texts=texts, window=sockets)
+        dial = Dial(port, [request(port, "/")] * sockets, texts=texts, window=sockets)
         opened = self.pool.submit(self.client.open, dial)
         if refuse_first:
             self.accept(b"HTTP/1.1 403 Forbidden\r\n\r\n").close()

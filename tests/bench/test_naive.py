@@ -7,14 +7,24 @@ from websockets.exceptions import InvalidStatus
 from base.messages import AppendedEvent, LogAppended
 from bench.naive.announce import hints
 from bench.naive.server import NaiveServer
+from tests.conftest import TRACEBACK
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie
 from tests.realtime.test_layer_away import comment
 
+pytestmark = [pytest.mark.second, pytest.mark.usefixtures("closed_connections")]
+
+
+@pytest.fixture(scope="module")
+def running_naive(server_environment, tmp_path_factory):
+    with NaiveServer(tmp_path_factory.mktemp("naive"), server_environment) as server:
+        yield server
+
 
 @pytest.fixture
-def naive(transactional_db, server_environment, tmp_path):
-    with NaiveServer(tmp_path, server_environment) as server:
-        yield server
+def naive(transactional_db, running_naive):
+    start = len(running_naive.log)
+    yield running_naive
+    assert TRACEBACK not in running_naive.log[start:]
 
 
 async def test_it_delivers_frames_with_positions(naive, world):
@@ -25,7 +35,6 @@ async def test_it_delivers_frames_with_positions(naive, world):
         await sync_to_async(comment)(naive, alice)
         (frame,) = await event_frames(socket, 1)
         assert (frame["position"], frame["replayed"]) == (2, False)
-    assert "Traceback" not in naive.log
 
 
 async def test_who_was_away_is_shown_the_newest_ten_and_no_more(naive, world):

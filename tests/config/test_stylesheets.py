@@ -37,6 +37,7 @@ class TestParts:
         text = part.read_text()
         assert text.startswith("/* ")
         assert text.count("\n") < 200
+        assert text.count("{") == text.count("}")  # a browser would skip what comes next
 
     def test_colours_are_named_once_in_the_tokens(self):
         colour = re.compile(r"#[0-9a-f]{3,8}\b(?=[^{]*;)")

@@ -20,8 +20,8 @@ def text_of(name: str) -> str:
 
 
 def prose_of(name: str) -> str:
-    """Without blocks of code."""
-    return re.sub(r"^```.*?^```", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
+    """Without blocks of code and the marks between which a bench writes its tables."""
+    return re.sub(r"^```.*?^```|^<!-- \w+ -->", "", text_of(name), flags=re.MULTILINE | re.DOTALL)
 
 
 def code_in(name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from functools import cache
 
 import pytest
 from django.core.management import get_commands
@@ -67,12 +68,17 @@ def test_names_in_python_exist(name):
                 thing = getattr(thing, part)
 
 
+@cache
+def names_of_tests() -> set[str]:
+    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    return set(re.findall(r"def (test_\w+)\(", sources))
+
+
 @every_document
 def test_tests_exist(name):
-    sources = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for code in code_in(name):
-        if TEST.fullmatch(code.split(": ")[-1]):
-            assert f"def {code.split(': ')[-1]}(" in sources, code
+        if TEST.fullmatch(test := code.split(": ")[-1]):
+            assert test in names_of_tests(), code
 
 
 @every_document

@@ -1,6 +1,7 @@
 """The tutorial's own test in our words: everything in one transaction that is never committed, an organization made
 by a plain `create`, and the synchronous broadcast called from a running event loop."""
 
+import pytest
 from asgiref.sync import async_to_sync
 from django.test import TestCase
 
@@ -8,6 +9,7 @@ from orgs.models import Membership, Organization, User
 from realtime.broadcast import broadcast_org_event
 from tests.realtime.sockets import Socket, org_path
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 PAYLOAD = {"type": "task_event", "task_id": 7, "action": "renamed", "details": {"from": "a", "to": "b"}}
 
 

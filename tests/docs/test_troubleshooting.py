@@ -33,6 +33,7 @@ from tests.realtime.sockets import (
 )
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("closed_connections")
 acookie = sync_to_async(session_cookie)
 
 

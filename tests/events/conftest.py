@@ -1,8 +1,6 @@
 import pytest
 
-from tests.tasks.acme import acme, announcements, comment, globex, move, new_task, no_static_files
-
-__all__ = ["acme", "announcements", "globex", "no_static_files"]
+from tests.tasks.acme import comment, move, new_task
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ import uuid
 import pytest
 from django.db import transaction
 
-from events import facts, log
+from events import log
 from events.models import GENESIS, EventText, LogHead, TaskEvent
 from events.sentences import sentence
+from tasks import facts
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_the_log_holds
 from tests.triggers import without_triggers

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from events.facts import Commented, TaskCreated, Unknown, read
+from events.facts import Unknown, read
 from events.raw_facts import read_json
+from tasks.facts import Commented, TaskCreated
 from tests.events.test_facts import BROKEN, WORDS
 
 SEALS = [

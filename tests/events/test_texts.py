@@ -1,8 +1,8 @@
 import hashlib
 
-from events import facts
 from events.models import TaskEvent
 from events.texts import seal, text_digest
+from tasks import facts
 
 
 def event(action="commented"):

@@ -13,11 +13,6 @@ ORG, ME = "/api/orgs/acme/notifications/", "/api/users/me/notifications/"
 
 
 @pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
-
-
-@pytest.fixture
 def task(acme):
     task = new_task(acme, actor=acme.alice)
     comment(task, actor=acme.bob)

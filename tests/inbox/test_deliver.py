@@ -7,11 +7,15 @@ import uuid
 import pytest
 from django.db import IntegrityError, transaction
 
-from events import facts, log
+from events import log
+from events.facts import Fact
 from inbox.deliver import deliver, insertion
+from inbox.event_frames import appended
 from inbox.models import Notification, Reason
 from inbox.recipients import reason_for
 from orgs.models import Membership
+from realtime.ring import Entry
+from tasks import facts
 from tests.tasks.acme import Level, Role, found
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +23,24 @@ pytestmark = pytest.mark.django_db
 PARTS = [None, *(reason for reason in Reason.values if reason != "org")]
 
 
-def some_event(team, actor):
+class Whispered(Fact, frozen=True):
+    """Told to nobody but those who take part."""
+
+    action = "whispered"
+    to_all = False
+
+
+CREATED = facts.TaskCreated("x")
+
+
+def some_event(team, actor, fact=CREATED):
     with transaction.atomic():
         return log.append(
             log.lock_head(team.pk),
             uuid.uuid4(),
             1,
             0,
-            [log.Entry(facts.TaskCreated("x"), "x")],
+            [log.Entry(fact, "x")],
             actor=actor,
             now=dt.datetime.now(dt.UTC),
         )[0]
@@ -36,21 +50,31 @@ def rows(event):
     return dict(Notification.objects.filter(event=event).values_list("recipient_id", "reason"))
 
 
-def test_sql_and_the_pure_rule_agree_for_every_level_part_and_role():
+@pytest.mark.parametrize("fact", [CREATED, Whispered()], ids=lambda fact: fact.action)
+def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact):
     team = found("everybody", actor=Role.MEMBER)
     part_of = {
         team.join(f"p{number}", role, level=level).pk: part
         for number, (role, level, part) in enumerate(itertools.product(Role.values, Level.values, PARTS))
     }
     participants = {user_id: part for user_id, part in part_of.items() if part}
-    event = some_event(team, team.actor)
+    event = some_event(team, team.actor, fact)
     told = deliver(event, participants)
 
     levels = dict(Membership.objects.values_list("user_id", "level"))
     expected = {
-        user_id: reason_for(user_id, levels[user_id], actor_id=event.actor_id, participants=participants)
+        user_id: reason_for(
+            user_id,
+            levels[user_id],
+            actor_id=event.actor_id,
+            participants=participants,
+            to_all=fact.to_all,
+        )
         for user_id in levels
     }
+    event.organization = team.organization
+    entry = Entry(appended(event, {}, participants), 1)
+    assert {user_id: entry.reason(user_id, levels[user_id]) for user_id in levels} == expected
     assert len(part_of) == 4 * 3 * len(PARTS)
     assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}
     assert told == len(rows(event))

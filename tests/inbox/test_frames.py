@@ -5,7 +5,7 @@ import pytest
 from msgspec import to_builtins
 
 from events.sentences import names_in
-from inbox.event_frames import task_event_frame
+from inbox.event_frames import event_frame
 from inbox.frames import Mark, mark
 from inbox.org_inboxes import org_inboxes
 from tests.inbox.replays import frames_of, org_replay, user_replay
@@ -27,16 +27,16 @@ KEYS = {
     "event_id",
     "key",
     "number",
+    "page",
     "subject",
     "actor",
     "sentence",
     "names",
-    "page",
 }
 
 
 def frame_of(event):
-    return to_builtins(task_event_frame(event, names_in([event])))
+    return to_builtins(event_frame(event, names_in([event])))
 
 
 def test_a_frame_says_what_the_protocol_promises(acme):
@@ -56,11 +56,11 @@ def test_a_frame_says_what_the_protocol_promises(acme):
         "event_id": event.pk,
         "key": "ACME-1",
         "number": 1,
+        "page": "tasks/1/",
         "subject": "Fix the door",
         "actor": "Alice",
         "sentence": "Alice assigned ACME-1 to Bob",
         "names": {str(acme.bob.pk): "Bob"},
-        "page": "tasks/1/",
     }
     assert set(frame_of(event)) == KEYS
 

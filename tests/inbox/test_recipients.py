@@ -3,7 +3,7 @@ import json
 import pytest
 
 from inbox.models import Reason
-from inbox.reasons import DIRECT
+from inbox.reasons import direct
 from inbox.recipients import reason_for
 from orgs.models import Membership
 
@@ -30,6 +30,13 @@ def test_level_and_part_decide(part, level, told):
     assert reason_for(MEMBER, level, actor_id=ACTOR, participants=participants) == told
 
 
+@pytest.mark.parametrize(("part", "level", "told"), CASES)
+def test_a_fact_that_is_not_for_all_reaches_those_who_take_part(part, level, told):
+    participants = {} if part is None else {MEMBER: part}
+    answer = reason_for(MEMBER, level, actor_id=ACTOR, participants=participants, to_all=False)
+    assert answer == (None if told == "org" else told)
+
+
 @pytest.mark.parametrize(("part", "level"), [case[:2] for case in CASES])
 def test_nobody_is_told_of_their_own_deed(part, level):
     participants = {} if part is None else {MEMBER: part}
@@ -43,7 +50,7 @@ def test_others_parts_are_not_mine():
 def test_the_table_is_whole():
     assert set(TABLE) == {None, *Reason.values} - {"org"}
     assert all(set(row) == set(Membership.Level.values) for row in TABLE.values())
-    assert {part for part, row in TABLE.items() if row[MUTED]} == DIRECT
+    assert {part for part, row in TABLE.items() if row[MUTED]} == direct() & set(Reason.values)
 
 
 def test_an_answer_goes_into_json_as_it_is():

@@ -11,21 +11,17 @@ from django.contrib.messages import get_messages
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from events import facts, log
+from events import log
 from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
+from tasks import facts
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
 
 
 @pytest.fixture

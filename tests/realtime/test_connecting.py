@@ -18,7 +18,6 @@ from realtime.connecting import BATCH, EACH, WAITING, Connecting
 from realtime.reads import Connected, Handshake, Refused, connect
 from tests.factories import MembershipFactory, UserFactory
 from tests.inbox.replays import frames_of
-from tests.tasks.acme import no_static_files  # noqa: F401
 from tests.waiting import until
 
 OLD_KEY, NEW_KEY = "old-" * 12, "new-" * 12

@@ -11,6 +11,8 @@ from tests.realtime.sockets import dial, event_frames, org_path, session_cookie
 from tests.realtime.test_server import submit
 from tests.waiting import until
 
+pytestmark = pytest.mark.second
+
 
 @pytest.fixture
 def redis(tmp_path):

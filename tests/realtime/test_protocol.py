@@ -17,6 +17,7 @@ from realtime.ring import MEMORY
 from servers import UvicornServer
 from tasks.commands import CreateTask
 from tasks.services import execute_together
+from tests.conftest import TRACEBACK, polling_often
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie, user_path
 from tests.realtime.test_restarts import LONG, deaf_client
 from tests.realtime.test_server import close_code
@@ -34,11 +35,17 @@ class PlainUvicorn(UvicornServer):
         return [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(self.port)]
 
 
-@pytest.fixture
-def plain(transactional_db, server_environment, tmp_path):
-    with PlainUvicorn(tmp_path, server_environment) as server:
+@pytest.fixture(scope="session")
+def running_plain(server_environment, tmp_path_factory):
+    with PlainUvicorn(tmp_path_factory.mktemp("plain"), polling_often(server_environment)) as server:
         yield server
-    assert "Traceback" not in server.log
+
+
+@pytest.fixture
+def plain(transactional_db, running_plain):
+    start = len(running_plain.log)
+    yield running_plain
+    assert TRACEBACK not in running_plain.log[start:]
 
 
 @pytest.fixture(params=["server", "plain"])
@@ -74,6 +81,7 @@ async def test_a_burst_reaches_every_socket_whole_and_in_order(either, world):
     assert len(heard) == 32
 
 
+@pytest.mark.second
 @pytest.mark.parametrize("text", ["ding", "d" * 1000, LONG])
 async def test_frames_of_every_length_are_what_a_client_library_expects(either, world, text):
     async with dial(either.ws_url, org_path("acme"), await acookie(world.bob)) as connection:
@@ -84,6 +92,7 @@ async def test_frames_of_every_length_are_what_a_client_library_expects(either, 
         assert [frame["details"]["text"] for frame in await event_frames(connection, 2)] == [text, text]
 
 
+@pytest.mark.second
 async def test_fragments_pings_and_the_close_are_uvicorns_and_go_on_between_our_frames(server, world):
     async with dial(server.ws_url, org_path("acme"), await acookie(world.bob)) as connection:
         await event_frames(connection, 1)
@@ -125,6 +134,7 @@ def frames_in(data: bytes) -> list[tuple[int, bytes]]:
     return frames
 
 
+@pytest.mark.second
 async def test_nothing_follows_the_close_frame(server, world):
     client = await asyncio.to_thread(deaf_client, server.port, await acookie(world.bob))
     with closing(client):
@@ -147,6 +157,7 @@ async def test_a_removed_member_is_closed_with_its_code(either, world):
         assert await close_code(connection) == 4403
 
 
+@pytest.mark.second
 async def test_clients_that_read_nothing_cost_little_hold_up_nobody_and_are_ended(server, world):
     process, cookie = psutil.Process(server.pid), await acookie(world.bob)
     with ExitStack() as stack:
@@ -179,6 +190,7 @@ def sockets_of(process: psutil.Process) -> int:
     )
 
 
+@pytest.mark.second
 async def test_a_client_that_reads_too_slowly_is_told_4508_and_resumes(server, world):
     cookie = await acookie(world.bob)
     # Reads no more while a frame waits in it.

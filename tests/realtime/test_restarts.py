@@ -51,6 +51,7 @@ def deaf_client(port: int, cookie: str, after: str | None = None) -> socket.sock
     return client
 
 
+@pytest.mark.second
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_a_client_that_never_reads_does_not_hold_up_the_stop(start_server, world, redis, workers):
     server = await sync_to_async(start_server)(workers, REDIS_URL=redis.url)
@@ -68,6 +69,7 @@ async def test_a_client_that_never_reads_does_not_hold_up_the_stop(start_server,
     assert "Traceback" not in server.log
 
 
+@pytest.mark.second
 async def test_no_new_sockets_once_it_stops(start_server, world, redis):
     server = await sync_to_async(start_server)(REDIS_URL=redis.url)
     cookie = await acookie(world.bob)

@@ -1,4 +1,5 @@
-"""Two organizations for tests that need people: Acme with one of each role, and Globex, which is foreign to them."""
+"""Two organizations for tests that need people: Acme with one of each role, and Globex, which is foreign to them. A
+plugin: every test may ask for its fixtures."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 
 from base.announcements import announced
 from base.messages import Message
@@ -22,13 +23,6 @@ from tests.tasks.invariants import assert_the_fold_is_the_row
 from tests.words import with_frames
 
 Role, Level = Membership.Role, Membership.Level
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_static_files() -> Iterator[None]:
-    """Each test client loads the middleware anew, which would look for all static files: half of a request's time."""
-    with override_settings(SERVESTATIC_USE_FINDERS=False, SERVESTATIC_USE_STATIC_ROOT=False):
-        yield
 
 
 @dataclass(frozen=True)
@@ -63,10 +57,16 @@ class Team:
 
 
 def found(slug: str, **roles: str) -> Team:
-    team = Team(OrganizationFactory(slug=slug))
-    for username, role in roles.items():
-        team.join(username, role)
-    return team
+    """An organization with these members. Most tests begin so: all in four statements."""
+    organization = OrganizationFactory(slug=slug)
+    known = {user.username: user for user in User.objects.filter(username__in=roles)}
+    people = {username: known.get(username) or UserFactory.build(username=username) for username in roles}
+    User.objects.bulk_create(user for user in people.values() if not user.pk)
+    Membership.objects.bulk_create(
+        Membership(organization=organization, user=user, role=roles[username])
+        for username, user in people.items()
+    )
+    return Team(organization)
 
 
 @pytest.fixture
@@ -117,6 +117,12 @@ def signed_in(user: User, **options: Any) -> Client:
     client = Client(**options)
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def bob(acme: Team) -> Client:
+    """Bob's browser, signed in."""
+    return signed_in(acme.bob)
 
 
 Announcement = tuple[str, dict[str, Any]]

@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from events import facts
+from events.facts import Fact
+from tasks import facts
 from tasks.state import TaskState, fold
 
 ALICE, BOB, CAROL, DAVE = 1, 2, 3, 4
@@ -11,7 +12,7 @@ START = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
 CREATED = facts.TaskCreated("Fix the door")
 
 
-class Praised(facts.Fact, frozen=True):
+class Praised(Fact, frozen=True):
     """Of a newer release: this one does not know the action."""
 
     action = "praised"
@@ -23,12 +24,12 @@ class PastEvent:
     organization_id: int
     task_number: int
     version: int
-    fact: facts.Fact
+    fact: Fact
     actor_id: int
     created_at: dt.datetime
 
 
-def past(*happened: facts.Fact | tuple[int, facts.Fact]) -> list[PastEvent]:
+def past(*happened: Fact | tuple[int, Fact]) -> list[PastEvent]:
     """One event a minute, by Alice unless a fact comes as `(actor id, fact)`."""
     events = []
     for version, item in enumerate(happened, start=1):
@@ -38,7 +39,7 @@ def past(*happened: facts.Fact | tuple[int, facts.Fact]) -> list[PastEvent]:
     return events
 
 
-def given(*happened: facts.Fact | tuple[int, facts.Fact]) -> TaskState:
+def given(*happened: Fact | tuple[int, Fact]) -> TaskState:
     """The state after these facts; the first must be a creation."""
     state = fold(past(*happened))
     assert state is not None

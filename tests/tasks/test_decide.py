@@ -6,8 +6,7 @@ import uuid
 import pytest
 
 from base.errors import Conflict, Invalid, NotFound
-from events import facts
-from tasks import commands
+from tasks import commands, facts
 from tasks.decide import TEXT_LIMIT, TITLE_LIMIT, decide
 from tests.tasks.given import ALICE, BOB, CAROL, CREATED, given
 

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from events import facts
-from events.facts import Commented, Unknown
+from events.facts import Unknown
+from tasks import facts
+from tasks.facts import Commented
 from tasks.history import ERASED, at_version, described, differences, version_at
 from tests.tasks.given import ALICE, BOB, CREATED, START, past
 

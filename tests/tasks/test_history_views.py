@@ -26,11 +26,6 @@ HISTORY = "/orgs/acme/history/"
 START = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
-
-
 def at(minute):
     return START + dt.timedelta(minutes=minute)
 
@@ -206,7 +201,7 @@ class TestATaskAsItWas:
         assert "Alice did something to ACME-1 that this version cannot show" in plain(bob.get(HISTORY))
 
     def test_a_beginning_of_a_newer_release_is_told(self, acme, bob, task, monkeypatch):
-        monkeypatch.setattr("events.facts.TaskCreated.schema_version", 1)
+        monkeypatch.setattr("tasks.facts.TaskCreated.schema_version", 1)
         monkeypatch.delitem(raw_facts._READERS, ("created", 2))
         assert "Its past cannot be shown" in plain(bob.get(TASK, {"version": "3"}))
 

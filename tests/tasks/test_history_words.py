@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from events import facts
+from events.facts import FACTS
 from tasks.history import ERASED, SHOWN, Difference
 from tasks.history_forms import action_label
 from tasks.history_words import ERASED_TEXT, LABELS, in_words
@@ -33,7 +33,7 @@ def test_every_field_that_is_shown_has_a_name():
 
 
 def test_every_action_can_be_asked_for_by_name():
-    assert [action_label(action) for action in facts.FACTS][:4] == [
+    assert [action_label(action) for action in FACTS][:4] == [
         "Created",
         "Renamed",
         "Described",

@@ -1,7 +1,7 @@
 import pytest
 
-from events import facts
 from inbox.models import Reason
+from tasks import facts
 from tasks.participants import participants
 from tasks.state import fold
 from tests.tasks.given import ALICE, BOB, CAROL, CREATED, DAVE, past

@@ -23,11 +23,6 @@ LIST = "/orgs/acme/tasks/"
 
 
 @pytest.fixture
-def bob(acme):
-    return signed_in(acme.bob)
-
-
-@pytest.fixture
 def task(acme):
     task = new_task(acme, actor=acme.alice)
     yield task

@@ -10,11 +10,11 @@ from django.template import Context
 from django.template.loader import get_template
 from django.test import RequestFactory
 
-from events.sentences import STATUS_LABELS
 from inbox.models import Reason
 from orgs.models import Organization, User
 from tasks.forms import CommentForm
-from tasks.models import Status, Task
+from tasks.models import Task
+from tasks.statuses import LABELS
 from tests.browser.pages.wire import cursor
 
 ALICE, BOB = User(pk=3, username="alice", first_name="Alice"), User(pk=2, username="bob", first_name="Bob")
@@ -34,7 +34,7 @@ def boot(
         "org": {"id": 1, "slug": "acme", "cursor": cursor(position)} if follow else None,
         "orgs": {org: {"slug": f"org-{org}", "name": f"Organization {org}"} for org in orgs},
         "reasons": dict(Reason.choices),
-        "statuses": STATUS_LABELS,
+        "statuses": LABELS,
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }
@@ -57,7 +57,7 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
         "history": list(history),
         "organization": ACME,
         "can_edit": True,
-        "statuses": Status.choices,
+        "statuses": LABELS.items(),
         "members": [ALICE, BOB],
         "watchers": [],
         "comment_form": CommentForm(),

@@ -1,0 +1,147 @@
+"""The steps of a command that are the same for every subject: lock, append, tell. What it decides and what it derives
+are the subject's own; `tasks/services.py: execute` shows the way from top to bottom.
+
+All of it runs in one `write_transaction` of the organization's group.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, UUIDField
+from django.utils import timezone
+
+from base.announcements import announce, org_group_name
+from base.compiled import Compiled, Parameter
+from base.errors import NotFound
+from base.messages import LogAppended
+from events import log
+from events.models import LogHead, TaskEvent
+from events.sentences import names_in
+from events.subjects import Participants, Subject
+from inbox.deliver import deliver
+from inbox.event_frames import appended
+from inbox.models import Watch
+from orgs.models import Membership, Organization, User
+
+_WATCHERS = Compiled(
+    lambda: Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list("user_id")
+)
+_ORGANIZATION_FIELDS = ("id", "slug", "name", "membership_version")
+_ORGANIZATION = Compiled(
+    lambda: (
+        Organization.objects.select_for_update(no_key=True)
+        .filter(pk=Parameter("organization_id", BigIntegerField()))
+        .order_by()
+        .values_list(*_ORGANIZATION_FIELDS)
+    )
+)
+_ROLE = Compiled(
+    lambda: (
+        Membership.objects.filter(
+            organization_id=Parameter("organization_id", BigIntegerField()),
+            user_id=Parameter("user_id", BigIntegerField()),
+            user__is_active=True,
+        )
+        .order_by()
+        .values_list("role")
+    )
+)
+
+
+class Locked(NamedTuple):
+    """An organization's log that nobody else writes, and the organization as nobody else changes it, until the commit.
+    `actor` is who writes; `role` is empty where they are no member."""
+
+    head: LogHead
+    organization: Organization
+    actor: User
+    role: str = ""
+
+    @property
+    def membership(self) -> Membership:
+        return Membership(organization=self.organization, user=self.actor, role=self.role)
+
+
+class Place(NamedTuple):
+    """Where a stream goes on: after this version, 0 for a new one."""
+
+    stream_id: uuid.UUID
+    number: int
+    version: int
+
+
+def lock(organization_id: int, actor: User) -> Locked:
+    """Lock the log and the organization, and read the actor's role under the locks. Raises NotFound for who is no
+    member, or whose account was closed."""
+    locked = lock_log(organization_id, actor)
+    roles = _ROLE.rows(organization_id=organization_id, user_id=actor.pk)
+    if not roles:
+        raise NotFound
+    return locked._replace(role=roles[0][0])
+
+
+def lock_log(organization_id: int, actor: User) -> Locked:
+    """For an actor who need not be a member. The head first, so that whoever waits holds nothing else; then the
+    organization's row: no membership changes between the version that is announced and the rows that are delivered.
+
+    In two statements, and whatever is read of members in one after them: a statement that waited for its lock sees the
+    rows that it locks as they are now, and the rows joined to them as they were before it waited."""
+    head = log.lock_head(organization_id)
+    rows = _ORGANIZATION.rows(organization_id=organization_id)
+    if not rows:
+        raise NotFound
+    return Locked(head, Organization.from_db(None, _ORGANIZATION_FIELDS, rows[0]), actor)
+
+
+def append(
+    locked: Locked, place: Place, entries: Sequence[log.Entry], *, now: dt.datetime | None = None
+) -> list[TaskEvent]:
+    """Append to one stream; the entries are one at least. `now` is for data from the past."""
+    events = log.append(
+        locked.head,
+        place.stream_id,
+        place.number,
+        place.version,
+        entries,
+        actor=locked.actor,
+        now=now or timezone.now(),
+    )
+    for event in events:
+        event.organization = locked.organization
+    return events
+
+
+def tell(locked: Locked, subject: Subject, before: Any, events: Sequence[TaskEvent]) -> Any:
+    """Deliver the events of one stream to the inboxes, and announce them after the commit. `before` is the stream's
+    state; returns the state after the events."""
+    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=events[0].stream_id)]
+    told, state = [], before
+    for event in events:
+        before, state = state, subject.evolve(state, event)
+        participants = {} if event.fact.quiet else subject.participants(event.fact, before, state, watchers)
+        if not event.fact.quiet:
+            deliver(event, participants)
+        told.append((event, participants))
+    announce_appended(locked.organization, told)
+    return state
+
+
+def announce_appended(
+    organization: Organization, told: Sequence[tuple[TaskEvent, Participants]], *, from_rows: bool = False
+) -> None:
+    """Announce events with those who take part in them, as they were delivered under the organization's membership
+    version. `from_rows`: of a version that no process knows, so that each reads from the rows who was told."""
+    events = [event for event, _ in told]
+    names = names_in(events)
+    message = LogAppended(
+        organization.pk,
+        _NO_VERSION if from_rows else organization.membership_version,
+        events[0].follows,
+        [appended(event, names, participants) for event, participants in told],
+    )
+    announce(org_group_name(organization.pk), message)
+
+
+_NO_VERSION = -1

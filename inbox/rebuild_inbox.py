@@ -1,0 +1,61 @@
+"""Who should have been told of each event, derived anew from the log. `inbox/rebuild.py` says what that can mean."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from tqdm import tqdm
+
+from events.findings import Bars
+from events.scan import STREAMS, Part, Scanned, count, parts, scan
+from events.subjects import Subject, subject_of_first
+from inbox.models import Watch
+from inbox.rebuild import Drift, Inboxes
+
+CHUNK = 5_000  # events read at once
+
+
+def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -> Drift:
+    """Of one organization, or of all; of every subject."""
+    inboxes = Inboxes(organization_id, timezone.now(), dry_run=dry_run)
+    events, streams = count(organization_id)
+    with bars(desc="Derived", unit=" events", total=events) as bar:
+        for part in parts(streams, STREAMS):
+            _take(inboxes, _watchers(part), _scan(organization_id, part, bar))
+    return inboxes.finish()
+
+
+def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Scanned]) -> None:
+    """A stream is folded by the subject that it begins with. What nobody can fold is left out: the audit names it."""
+    states: dict[str, tuple[Subject, Any]] = {}
+    for event in events:
+        subject, before = states.get(event.stream_id) or (subject_of_first(event.fact), None)
+        if subject is None:
+            continue
+        try:
+            after = subject.evolve(before, event)
+        except ValueError:
+            continue
+        states[event.stream_id] = subject, after
+        if not event.fact.quiet:
+            watching = watchers.get(event.stream_id, ())
+            inboxes.take(event, subject.participants(event.fact, before, after, watching))
+
+
+def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:
+    """A chunk at a time: between two of them the connection compares."""
+    after = 0
+    while chunk := list(scan(organization_id, part, bar, after=after, limit=CHUNK)):
+        yield from chunk
+        after = chunk[-1].id
+
+
+def _watchers(part: Part) -> dict[str, list[int]]:
+    """By stream id as the database writes it."""
+    watches = Watch.objects.filter(stream_id__gte=part.first, stream_id__lte=part.last)
+    watchers: dict[str, list[int]] = {}
+    for stream_id, user_id in watches.values_list(Cast("stream_id", TextField()), "user_id"):
+        watchers.setdefault(stream_id, []).append(user_id)
+    return watchers

@@ -1,0 +1,169 @@
+"""What can happen to a task: one frozen class per action. Each says itself in a sentence, before and after."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from events.facts import Details, Fact, FreeText, UserId
+from events.telling import Around, Change, Names, person, text_or_erased, whole_day
+from tasks.statuses import status_label
+
+
+def _unchanged(details: Details) -> Details:
+    """The text of version 1 stands in the details themselves; version 2 can be read so too."""
+    return details
+
+
+def _described_1(details: Details) -> Details:
+    """Version 1 repeated the old text in `from`, whoever had written it."""
+    renamed = {"to": "description"}
+    return {renamed.get(key, key): value for key, value in details.items() if key != "from"}
+
+
+class TaskCreated(Fact, frozen=True):
+    action = "created"
+    schema_version = 2
+    upcasters = {1: _unchanged}
+    text_field = "description"
+    folds_text = True
+    title: str
+    description: FreeText = ""
+    mentions: list[UserId] = []
+
+    def predicate(self, around: Around) -> str:
+        return f"created {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Title", None, self.title)
+        yield Change("Description", None, text_or_erased(self.description))
+
+
+class TaskRenamed(Fact, frozen=True):
+    action = "renamed"
+    before: str
+    after: str
+
+    def predicate(self, around: Around) -> str:
+        return f"renamed {around.about} from “{self.before}” to “{self.after}”"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Title", self.before, self.after)
+
+
+class TaskDescribed(Fact, frozen=True):
+    """The description before it stands in the stream's earlier events."""
+
+    action = "described"
+    schema_version = 2
+    upcasters = {1: _described_1}
+    text_field = "description"
+    folds_text = True
+    description: FreeText
+    mentions: list[UserId] = []
+
+    def predicate(self, around: Around) -> str:
+        if self.description == "":
+            return f"removed the description from {around.about}"
+        return f"gave {around.about} a new description"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Description", text_or_erased(text_before), text_or_erased(self.description))
+
+
+class StatusChanged(Fact, frozen=True):
+    action = "status_changed"
+    before: str
+    after: str
+
+    def predicate(self, around: Around) -> str:
+        return f"moved {around.about} from {status_label(self.before)} to {status_label(self.after)}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Status", status_label(self.before), status_label(self.after))
+
+
+class AssigneeChanged(Fact, frozen=True):
+    """User ids; None for nobody."""
+
+    action = "assignee_changed"
+    before: UserId | None
+    after: UserId | None
+
+    def predicate(self, around: Around) -> str:
+        if self.after is not None:
+            is_own = self.after == around.actor_id
+            return (
+                f"took {around.about}" if is_own else f"assigned {around.about} to {around.name(self.after)}"
+            )
+        if self.before == around.actor_id:
+            return f"gave {around.about} back"
+        return f"unassigned {around.about} from {around.name(self.before)}"
+
+    def people(self) -> set[int]:
+        return {user_id for user_id in (self.before, self.after) if user_id is not None}
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Assignee", person(self.before, names), person(self.after, names))
+
+
+class DueDateChanged(Fact, frozen=True):
+    action = "due_date_changed"
+    before: dt.date | None
+    after: dt.date | None
+
+    def predicate(self, around: Around) -> str:
+        if self.after is None:
+            return f"removed the due date from {around.about}"
+        if self.before is None:
+            return f"gave {around.about} the due date {around.day(self.after)}"
+        return f"rescheduled {around.about} from {around.day(self.before)} to {around.day(self.after)}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Due date", whole_day(self.before), whole_day(self.after))
+
+
+class Commented(Fact, frozen=True):
+    action = "commented"
+    schema_version = 2
+    upcasters = {1: _unchanged}
+    text_field = "text"
+    text: FreeText
+    mentions: list[UserId] = []
+
+    def predicate(self, around: Around) -> str:
+        return f"commented on {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Comment", None, text_or_erased(self.text))
+
+
+class TaskArchived(Fact, frozen=True):
+    action = "archived"
+
+    def predicate(self, around: Around) -> str:
+        return f"archived {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Archived", "no", "yes")
+
+
+class TaskRestored(Fact, frozen=True):
+    action = "restored"
+
+    def predicate(self, around: Around) -> str:
+        return f"restored {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Archived", "yes", "no")
+
+
+TASK_FACTS: tuple[type[Fact], ...] = (
+    TaskCreated,
+    TaskRenamed,
+    TaskDescribed,
+    StatusChanged,
+    AssigneeChanged,
+    DueDateChanged,
+    Commented,
+    TaskArchived,
+    TaskRestored,
+)

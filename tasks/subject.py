@@ -1,0 +1,24 @@
+"""The task as a subject of the log: what everything below the tasks needs to know of it."""
+
+from events.subjects import Subject, register
+from tasks.facts import TASK_FACTS
+from tasks.participants import participants
+from tasks.projection import refresh
+from tasks.state import evolve
+from tasks.statuses import LABELS
+
+TASK = register(
+    Subject(
+        name="task",
+        facts=TASK_FACTS,
+        key="{org}-{number}",
+        page="tasks/{number}/",
+        past_page="tasks/{number}/?version={version}",
+        evolve=evolve,
+        participants=participants,
+        refresh=refresh,
+        boot={"statuses": LABELS},
+        frame_type="task_event",
+        stands_in=True,
+    )
+)

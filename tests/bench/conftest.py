@@ -1,3 +1,0 @@
-from tests.realtime.conftest import closed_connections, world
-
-__all__ = ["closed_connections", "world"]

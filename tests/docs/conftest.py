@@ -1,1 +1,0 @@
-from tests.realtime.conftest import closed_connections, world  # noqa: F401
