@@ -20,7 +20,8 @@ class Message(msgspec.Struct, frozen=True, tag_field="type"):
 
 class AppendedEvent(msgspec.Struct, frozen=True):
     """`frame`: its JSON text as all readers share it, encoded once by who wrote it (`inbox/frames.py`). `participants`:
-    user id and reason of whoever takes part, as it was delivered. `to_all`: whoever wants everything is told too."""
+    user id and reason of whoever takes part, as it was delivered. `to_all`: whether the others are told who
+    want to hear everything."""
 
     position: int
     event_id: int

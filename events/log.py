@@ -191,7 +191,7 @@ def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) ->
 
 
 def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
-    """One query for each field that holds such a text: for tasks, the description."""
+    """One query for each field that holds such a text: of a task, the description."""
     found = set()
     for event in reversed(past):
         field = event.fact.text_field

@@ -116,7 +116,7 @@ class TaskEvent(models.Model):
     @property
     def key(self) -> str:
         """`ACME-12`. Load events with `readable()`."""
-        return self.about.key_of(self.organization, self.task_number)
+        return self.about.key_of(self.organization.slug, self.organization.name, self.task_number)
 
     @property
     def page(self) -> str:
@@ -125,14 +125,14 @@ class TaskEvent(models.Model):
 
     @property
     def url(self) -> str:
-        return self._url_of(self.about.page)
+        return self._url(self.about.page)
 
     @property
     def url_then(self) -> str:
         """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
-        return self._url_of(self.about.past_page or self.about.page)
+        return self._url(self.about.past_page or self.about.page)
 
-    def _url_of(self, page: str) -> str:
+    def _url(self, page: str) -> str:
         home = reverse("orgs:detail", args=[self.organization.slug])
         return home + page.format(number=self.task_number, version=self.version)
 

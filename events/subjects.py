@@ -10,13 +10,6 @@ from typing import Any, NamedTuple, Protocol
 from events.facts import FACTS, Fact, TextsErased
 
 
-class Called(Protocol):
-    """What a key is made of, of an organization."""
-
-    name: str
-    slug: str
-
-
 class Recorded(Protocol):
     """What a fold reads of an event. `created_at` is only carried along; a rebuild has the database's own text."""
 
@@ -33,9 +26,9 @@ class Recorded(Protocol):
 class OwnReason(NamedTuple):
     """Why somebody is told, beside the reasons that every subject has (`inbox/models.py`)."""
 
-    code: str  # at most 11 characters
+    code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
-    of_another: str  # as the audit says it of somebody: 'has the task'
+    of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
     direct: bool = False  # reaches even a member who muted the organization
 
 
@@ -60,12 +53,13 @@ class Subject:
     refresh: Callable[[int, uuid.UUID], None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
-    frame_type: str = "event"
+    frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own
     # Events that tell of no subject are taken for its: what a newer release added, and erasures from when it was alone.
     stands_in: bool = False
 
-    def key_of(self, organization: Called, number: int) -> str:
-        return self.key.format(org=organization.slug.upper(), name=organization.name, number=number)
+    def key_of(self, slug: str, name: str, number: int) -> str:
+        """Of the organization with this short name and name."""
+        return self.key.format(org=slug.upper(), name=name, number=number)
 
     def parsed_key(self, key: str) -> tuple[str, int] | None:
         """The organization's short name and the number, in any case; None where it is no key of this subject."""
@@ -81,7 +75,7 @@ class Subject:
         return [action for action, subject in _BY_ACTION.items() if subject is not self]
 
 
-_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,10})"}
+_PARTS = {r"\{org\}": r"(?P<org>[a-z0-9_-]+)", r"\{number\}": r"(?P<number>\d{1,9})"}
 
 
 def _alone(state: Any, event: Recorded) -> Any:
@@ -102,8 +96,11 @@ SUBJECTS: dict[str, Subject] = {}  # by name
 _BY_ACTION: dict[str, Subject] = {}
 
 
+LONGEST_CODE = 11  # characters of a reason: that many does a notification hold
+
+
 def register(subject: Subject) -> Subject:
-    """Raises ValueError where the name or an action is taken."""
+    """Raises ValueError where the name or an action is taken, or the code of a reason too long."""
     if subject.name in SUBJECTS:
         raise ValueError(f"the subject '{subject.name}' is registered already")
     taken = [fact.action for fact in subject.facts if fact.action in FACTS]
@@ -111,6 +108,8 @@ def register(subject: Subject) -> Subject:
         raise ValueError(f"the actions {', '.join(taken)} are taken")
     if subject.stands_in and any(other.stands_in for other in SUBJECTS.values()):
         raise ValueError("only one subject stands in for what is unknown")
+    if long := [reason.code for reason in subject.reasons if len(reason.code) > LONGEST_CODE]:
+        raise ValueError(f"a reason has at most {LONGEST_CODE} characters: {', '.join(long)}")
     SUBJECTS[subject.name] = subject
     for fact in subject.facts:
         FACTS[fact.action], _BY_ACTION[fact.action] = fact, subject

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from events.audit.sections import section
 from events.models import TaskEvent
 from inbox.models import Notification
-from inbox.reasons import reasons
+from inbox.reasons import why
 from orgs.models import User
 
 SHOWN = 100
@@ -23,8 +23,7 @@ def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     listed = notifications.filter(read_at=None) if only_unread else notifications
     rows = list(listed.select_related("recipient").order_by("recipient__username")[:SHOWN])
     for notification in rows:
-        reason = reasons().get(notification.reason)
-        notification.why = reason.of_another if reason else notification.reason  # type: ignore[attr-defined]
+        notification.why = why(notification.reason, event.about.name)  # type: ignore[attr-defined]
     total = how_many["unread" if only_unread else "all"]
     return how_many | {"rows": rows, "total": total, "only_unread": only_unread}
 

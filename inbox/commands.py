@@ -135,13 +135,12 @@ def announce_appended(
     version. `from_rows`: of a version that no process knows, so that each reads from the rows who was told."""
     events = [event for event, _ in told]
     names = names_in(events)
-    message = LogAppended(
-        organization.pk,
-        _NO_VERSION if from_rows else organization.membership_version,
-        events[0].follows,
-        [appended(event, names, participants) for event, participants in told],
+    version = _NO_VERSION if from_rows else organization.membership_version
+    appended_events = [appended(event, names, participants) for event, participants in told]
+    announce(
+        org_group_name(organization.pk),
+        LogAppended(organization.pk, version, events[0].follows, appended_events),
     )
-    announce(org_group_name(organization.pk), message)
 
 
 _NO_VERSION = -1

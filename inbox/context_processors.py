@@ -31,13 +31,14 @@ class NamedOrg(Struct):
 
 
 class Boot(Counts, kw_only=True):
-    """What the scripts of a page start from; subjects add words of their own."""
+    """What the scripts of a page start from."""
 
     user_id: int
     cursor: str
     org: FollowedOrg | None
     orgs: dict[str, NamedOrg]  # by id
     reasons: dict[str, str]  # labels
+    words: dict[str, Any]  # what subjects bring, such as `statuses`
     login_url: str
     csrf_cookie: str
 
@@ -57,8 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,
-        "boot": to_builtins(_boot(user_id, places, org))
-        | {name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
+        "boot": to_builtins(_boot(user_id, places, org)),
     }
 
 
@@ -73,6 +73,7 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
         orgs={str(place.org_id): NamedOrg(place.slug, place.name) for place in places},
         reasons=labels(),
+        words={name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
         login_url=resolve_url(settings.LOGIN_URL),
         csrf_cookie=settings.CSRF_COOKIE_NAME,
     )

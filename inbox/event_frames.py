@@ -7,14 +7,15 @@ from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sentences import sentence, user_ids
 from events.telling import Names
-from inbox.frames import EVENT_FRAMES, EventFrame, encode
+from inbox.frames import EventFrame, encode
 from inbox.recipients import Participants
 
 
 def event_frame(event: TaskEvent, names: Names) -> EventFrame:
-    """Make the frame of an event whose `organization` and `actor` are loaded, of the type that its subject has."""
+    """Make the frame of an event whose `organization` and `actor` are loaded, of the kind that its subject has."""
     about = event.about
-    return EVENT_FRAMES[about.frame_type](
+    kind: type[EventFrame] = about.frame or EventFrame
+    return kind(
         org_id=event.organization_id,
         stream_id=str(event.stream_id),
         action=event.action,
@@ -32,11 +33,11 @@ def event_frame(event: TaskEvent, names: Names) -> EventFrame:
         sentence=sentence(event, names),
         names={str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
         page=event.page,
-        about=UNSET if about.stands_in else about.name,
+        about=UNSET if about.frame else about.name,
     )
 
 
-def appended(event: TaskEvent, names: Names, participants: Participants) -> AppendedEvent:
+def appended(event: TaskEvent, names: Names, participants: Participants | None = None) -> AppendedEvent:
     """Make what the processes tell each other of an event, with its frame encoded."""
     return AppendedEvent(
         event.position,
@@ -44,6 +45,6 @@ def appended(event: TaskEvent, names: Names, participants: Participants) -> Appe
         event.actor_id,
         event.digest,
         encode(event_frame(event, names)),
-        list(participants.items()),
-        to_all=event.fact.to_all and not event.fact.quiet,
+        list((participants or {}).items()),
+        event.fact.to_all and not event.fact.quiet,
     )

@@ -41,16 +41,6 @@ class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
     about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
 
 
-class TaskEventFrame(EventFrame, kw_only=True, tag="task_event", rename={"stream_id": "task_id"}):
-    """An event of a task."""
-
-    stream_id: Uuid
-
-
-# By the type that a subject gives to its frames.
-EVENT_FRAMES: dict[str, type[EventFrame]] = {"event": EventFrame, "task_event": TaskEventFrame}
-
-
 class Mark(msgspec.Struct):
     """What an event means to one user. `id` is the event's."""
 

@@ -17,12 +17,12 @@ ORG = "org"
 
 BUILT_IN = (
     OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
-    OwnReason(ASSIGNED, "assigned", "was given it", direct=True),
-    OwnReason(UNASSIGNED, "unassigned", "had it until then"),
-    OwnReason(ASSIGNEE, "assigned to you", "has it"),
-    OwnReason(CREATOR, "created by you", "created it"),
+    OwnReason(ASSIGNED, "assigned", "was given the {about}", direct=True),
+    OwnReason(UNASSIGNED, "unassigned", "had the {about} until then"),
+    OwnReason(ASSIGNEE, "assigned to you", "has the {about}"),
+    OwnReason(CREATOR, "created by you", "created the {about}"),
     OwnReason(PARTICIPANT, "taking part", "takes part"),
-    OwnReason(WATCHING, "watching", "watches it"),
+    OwnReason(WATCHING, "watching", "watches the {about}"),
     OwnReason(ORG, "organization", "follows everything"),
 )
 
@@ -38,6 +38,12 @@ def reasons() -> dict[str, OwnReason]:
 def direct() -> frozenset[str]:
     """Name what reaches even a member who muted the organization."""
     return frozenset(reason.code for reason in reasons().values() if reason.direct)
+
+
+def why(code: str, about: str) -> str:
+    """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
+    reason = reasons().get(code)
+    return reason.of_another.format(about=about) if reason else code
 
 
 def labels() -> dict[str, str]:

@@ -82,7 +82,7 @@ def undo_mark(user_id: int, mark: int) -> int:
 
 
 def watch(user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """The caller has checked that the task is the user's to see."""
+    """The caller has checked that the stream is the user's to see."""
     with write_transaction():
         if watching:
             Watch.objects.get_or_create(user_id=user_id, stream_id=stream_id)

@@ -107,10 +107,6 @@ class Organization(TimeStampedModel):
         """Whether it has, or had, this short name, in any case: as in the key of a task."""
         return slug.lower() == self.slug or self.former_short_names.filter(slug__iexact=slug).exists()
 
-    def task_key(self, number: int) -> str:
-        """`12` -> `ACME-12`."""
-        return f"{self.slug.upper()}-{number}"
-
 
 class FormerShortName(models.Model):
     """One that an organization had: its addresses lead to the organization still, so no other may take it."""

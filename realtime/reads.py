@@ -97,7 +97,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     return Tail(
         after=position,
         before=digest_at(org_id, position),
-        events=[appended(event, names, {}) for event in events],
+        events=[appended(event, names) for event in events],
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,

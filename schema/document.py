@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from events.facts import Fact, TextsErased
-from events.subjects import SUBJECTS
-from schema.words import PLACES
+from events.facts import FACTS
+from schema.words import PLACES, Kind
 
 Schema = dict[str, Any]
 REF = "#/$defs/{name}"
@@ -21,8 +20,7 @@ ABOUT = (
 
 def schema() -> Schema:
     """Everything in one document; what may stand at a place is named there."""
-    tasks = next(subject for subject in SUBJECTS.values() if subject.frame_type == "task_event")
-    facts: list[type[Fact]] = [*tasks.facts, TextsErased]
+    facts: list[Kind] = list(FACTS.values())
     kinds = [kind for kinds in PLACES.values() for kind in kinds]
     refs, components = msgspec.json.schema_components([*kinds, *facts], ref_template=REF)
     named = dict(zip([*kinds, *facts], refs, strict=True))
@@ -32,10 +30,10 @@ def schema() -> Schema:
             component.pop("additionalProperties", None)  # a client ignores what a later release adds
     components["TaskEventFrame"]["anyOf"] = [
         {
-            "properties": {"action": {"const": fact.action}, "details": named[fact]},
+            "properties": {"action": {"const": action}, "details": named[fact]},
             "required": ["action", "details"],
         }
-        for fact in facts
+        for action, fact in FACTS.items()
     ]
     places = {place: {"anyOf": [named[kind] for kind in kinds]} for place, kinds in PLACES.items()}
     return {

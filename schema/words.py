@@ -6,10 +6,12 @@ import msgspec
 
 from base.messages import MESSAGES
 from events.facts import FACTS
-from inbox import context_processors, twins
-from inbox.frames import EVENT_FRAMES, EventFrame, ForReader, UnreadFrame
+from inbox import twins
+from inbox.context_processors import Boot
+from inbox.frames import EventFrame, ForReader, UnreadFrame
 from orgs.frames import OrganizationFrame
 from realtime.frames import ErrorFrame, MembershipFrame, OrgWelcome, Ping, Pong, UserWelcome
+from tasks.frames import TaskEventFrame
 
 Kind = type[msgspec.Struct]
 
@@ -21,7 +23,7 @@ def for_reader(shared: type[EventFrame]) -> Kind:
     return msgspec.defstruct(shared.__name__, mine, bases=(shared,), namespace=said, kw_only=True)
 
 
-EVENTS = tuple(map(for_reader, EVENT_FRAMES.values()))
+EVENTS = tuple(map(for_reader, (EventFrame, TaskEventFrame)))
 
 Item = TypeVar("Item")
 
@@ -32,12 +34,6 @@ class OrgTwin(twins.OrgTwin[Union[EVENTS]]):  # type: ignore[valid-type]  # noqa
 
 class UserTwin(twins.UserTwin[Union[EVENTS]]):  # type: ignore[valid-type]  # noqa: UP007
     pass
-
-
-class Boot(context_processors.Boot, kw_only=True):
-    """What the scripts of a page start from; `statuses` are words of tasks."""
-
-    statuses: dict[str, str]
 
 
 # By the name that the schema gives to all of them together.

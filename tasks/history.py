@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 from events.facts import FreeText
 from events.subjects import Recorded
 from tasks import facts
-from tasks.state import TaskState, fold
-
-SHOWN = ("title", "description", "status", "assignee_id", "due_date", "archived")
+from tasks.state import SHOWN, TaskState, fold
 
 
 @dataclass(frozen=True, slots=True)

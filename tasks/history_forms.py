@@ -17,6 +17,8 @@ from events.subjects import known_actions
 from events.telling import action_label
 from orgs.models import Organization, User
 from tasks.history_listing import MOST, Filters, person_in, stream_of
+from tasks.models import task_key
+from tasks.subject import TASK
 
 NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
 
@@ -91,14 +93,19 @@ class HistoryForm(forms.Form):
         """`ACME-12`, `acme-12`, `#12`, `12`."""
         if not (key := self.cleaned_data["task"]):
             return None
-        parts = re.fullmatch(r"(?:([a-z0-9_-]+)-|#)?(\d{1,9})", key, re.ASCII | re.IGNORECASE)
-        here = parts and (parts[1] is None or self.organization.is_called(parts[1]))
-        if stream_id := parts and here and stream_of(self.organization.pk, int(parts[2])):
+        number = self._number(key)
+        if stream_id := number is not None and stream_of(self.organization.pk, number):
             return stream_id
-        example = self.organization.task_key(12)
+        example = task_key(self.organization.slug, 12)
         raise ValidationError(
             f"There is no task “{key[:40]}” in {self.organization.name}. Write its key, such as {example}."
         )
+
+    def _number(self, key: str) -> int | None:
+        if bare := re.fullmatch(r"#?(\d{1,9})", key, re.ASCII):
+            return int(bare[1])
+        slug, number = TASK.parsed_key(key) or ("", None)
+        return number if number is not None and self.organization.is_called(slug) else None
 
     def clean_since(self) -> dt.date | None:
         return self._day("since")

@@ -17,7 +17,7 @@ from tasks.history_forms import HistoryForm, PastForm
 from tasks.history_listing import Filters, HistoryPage, history_page
 from tasks.history_words import ERASED_TEXT, in_words, timeline
 from tasks.listing import members_of
-from tasks.models import Task
+from tasks.models import Task, task_key
 from tasks.statuses import status_label
 from tasks.streams import Stream, look_back, shown
 
@@ -87,7 +87,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     }
     context = org_context(membership) | {
         "form": form,
-        "example_key": organization.task_key(12),
+        "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
         "entries": timeline(page.events, names_in(page.events)),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),

@@ -11,17 +11,10 @@ from events.sentences import sentence
 from events.telling import Names
 from tasks.facts import Commented
 from tasks.history import ERASED, Difference
+from tasks.state import SHOWN
 from tasks.statuses import status_label
 
 ERASED_TEXT = "This text was erased."
-LABELS = {
-    "title": "Title",
-    "description": "Description",
-    "status": "Status",
-    "assignee_id": "Assignee",
-    "due_date": "Due",
-    "archived": "Archived",
-}
 
 
 class Value(NamedTuple):
@@ -53,7 +46,7 @@ def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[
 
 def in_words(found: Iterable[Difference], names: Names) -> list[Change]:
     return [
-        Change(field, LABELS[field], _value(field, before, names), _value(field, after, names))
+        Change(field, SHOWN[field], _value(field, before, names), _value(field, after, names))
         for field, before, after in found
     ]
 
@@ -74,5 +67,7 @@ def _value(field: str, value: Any, names: Names) -> Value:
             return Value(status_label(value))
         case _, dt.date():
             return Value(formatted(value, "j M Y"))
+        case _, list():
+            return Value(", ".join(map(str, value)))
         case _:
             return Value(value)

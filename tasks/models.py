@@ -9,6 +9,13 @@ from django.db import models
 from orgs.models import Organization
 from tasks.statuses import LABELS, Status
 
+KEY = "{org}-{number}"
+
+
+def task_key(slug: str, number: int) -> str:
+    """`12` -> `ACME-12`."""
+    return KEY.format(org=slug.upper(), number=number)
+
 
 class Task(models.Model):
     # The stream's id.
@@ -49,4 +56,4 @@ class Task(models.Model):
 
     @property
     def key(self) -> str:
-        return self.organization.task_key(self.number)
+        return task_key(self.organization.slug, self.number)

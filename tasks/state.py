@@ -38,6 +38,17 @@ class TaskState(Struct, frozen=True, kw_only=True, gc=False):
     updated_at: dt.datetime
 
 
+# What people see of it in the past, in the order of the page, and what they call it.
+SHOWN = {
+    "title": "Title",
+    "description": "Description",
+    "status": "Status",
+    "assignee_id": "Assignee",
+    "due_date": "Due",
+    "archived": "Archived",
+}
+
+
 def fold(events: Iterable[Recorded]) -> TaskState | None:
     """The state after these events of one stream, in order; None for none. Raises CannotFold."""
     return reduce(evolve, events, None)

@@ -2,6 +2,8 @@
 
 from events.subjects import Subject, register
 from tasks.facts import TASK_FACTS
+from tasks.frames import TaskEventFrame
+from tasks.models import KEY
 from tasks.participants import participants
 from tasks.projection import refresh
 from tasks.state import evolve
@@ -11,14 +13,14 @@ TASK = register(
     Subject(
         name="task",
         facts=TASK_FACTS,
-        key="{org}-{number}",
+        key=KEY,
         page="tasks/{number}/",
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,
         participants=participants,
         refresh=refresh,
         boot={"statuses": LABELS},
-        frame_type="task_event",
+        frame=TaskEventFrame,
         stands_in=True,
     )
 )

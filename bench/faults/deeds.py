@@ -13,8 +13,8 @@ from base.messages import LogAppended
 from base.transactions import write_transaction
 from bench.faults.book import Book, Target, Written
 from events.models import TaskEvent
+from inbox import commands as steps
 from orgs.models import User
-from tasks import services
 from tasks.commands import CommentOnTask
 from tasks.services import execute, execute_together
 
@@ -67,7 +67,7 @@ class Deeds:
         """SIGKILL to this process at the moment of the announcement. With the product that is after the commit and
         before the broadcast; a naive one announces inside the transaction, so it dies after the broadcast, before
         the commit."""
-        began, announce = time.monotonic(), services.announce  # type: ignore[attr-defined]
+        began, announce = time.monotonic(), steps.announce  # type: ignore[attr-defined]
 
         def enter_and_die(*, message: LogAppended, **_: Any) -> None:
             positions = [event.position for event in message.events]
@@ -81,5 +81,5 @@ class Deeds:
         if announced.disconnect(dispatch_uid="realtime"):
             announced.connect(enter_and_die, weak=False)
         else:
-            services.announce = announce_and_die  # type: ignore[attr-defined]
+            steps.announce = announce_and_die  # type: ignore[attr-defined]
         return self.comment()

@@ -10,7 +10,7 @@ class NaiveConfig(AppConfig):
         from base import transactions
         from bench.naive.announce import announce
         from bench.naive.turns import EverybodyAtOnce
-        from tasks import services
+        from inbox import commands
 
-        services.announce = announce
+        commands.announce = announce
         transactions._turns = EverybodyAtOnce()

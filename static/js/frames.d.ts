@@ -16,7 +16,7 @@ export type AssigneeChanged = {
   to: number | null;
 };
 
-/** What the scripts of a page start from; `statuses` are words of tasks. */
+/** What the scripts of a page start from. */
 export type Boot = {
   unread: Unread;
   at: Record<string, number>;
@@ -26,9 +26,9 @@ export type Boot = {
   org: FollowedOrg | null;
   orgs: Record<string, NamedOrg>;
   reasons: Record<string, string>;
+  words: Record<string, unknown>;
   login_url: string;
   csrf_cookie: string;
-  statuses: Record<string, string>;
 };
 
 export type Commented = {
@@ -99,6 +99,19 @@ export type MembershipFrame = {
 export type NamedOrg = {
   slug: string;
   name: string;
+};
+
+/** Concerns only who takes part. The note before it stands in the stream's earlier events. */
+export type OrderNoted = {
+  note: string | null;
+};
+
+export type OrderPlaced = {
+  what: string;
+};
+
+export type OrderShipped = {
+  carrier: string;
 };
 
 export type Org = {
@@ -214,6 +227,9 @@ export type TaskEventFrame = {
   notification: Mark | null;
   replayed: boolean;
 } & ({
+  action: "texts_erased";
+  details: TextsErased;
+} | {
   action: "created";
   details: TaskCreated;
 } | {
@@ -241,8 +257,14 @@ export type TaskEventFrame = {
   action: "restored";
   details: TaskRestored;
 } | {
-  action: "texts_erased";
-  details: TextsErased;
+  action: "order_placed";
+  details: OrderPlaced;
+} | {
+  action: "order_shipped";
+  details: OrderShipped;
+} | {
+  action: "order_noted";
+  details: OrderNoted;
 });
 
 export type TaskRenamed = {

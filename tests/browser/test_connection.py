@@ -118,6 +118,13 @@ def test_duplicates_are_dropped(line: Callable[..., Line]) -> None:
     it.wait_positions(42, 43)
 
 
+def test_events_of_another_subject_have_their_place(line: Callable[..., Line]) -> None:
+    it = line(ACME)
+    it.go_live(cursor(41))
+    it.wire.send(task_event(42, type="event", about="order", page="orders/1/"), task_event(43))
+    it.wait_positions(42, 43)
+
+
 def test_messages_that_are_no_events_pass_by(line: Callable[..., Line]) -> None:
     it = line(ACME)
     it.go_live(cursor(41))

@@ -1,5 +1,6 @@
 """Docs and code agree: what is named exists, and what exists and matters is named."""
 
+import dataclasses
 import importlib
 import re
 from functools import cache
@@ -8,15 +9,17 @@ import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
+from events.subjects import Subject
 from realtime.routing import websocket_urlpatterns
 from tests.docs.documents import NAMES, ROOT, code_in, prose_of, text_of
 
 FILE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:py|js|html|css|md|in|txt|png|toml)|(?:[\w.-]+/)+")
 TEST_FILE = re.compile(r"tests/[\w/]+\.py")
 TEST = re.compile(r"test_\w+")
-PACKAGES = "config|orgs|events|tasks|inbox|realtime"
+PACKAGES = "base|config|orgs|events|tasks|inbox|realtime"
 IN_PYTHON = re.compile(rf"(?:{PACKAGES})(?:\.\w+)+")
-IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+)")
+IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+(?:\.\w+)*)")
+OF_A_CLASS = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)(?:\.\w+)*")
 
 # Named to say that they are no addresses, or only where addresses begin.
 NO_ADDRESS = {"/ws/orgs/acme/notifications", "/ws/", "/static/", "/ws/...", "/path/to/file", "/carillon"}
@@ -45,10 +48,56 @@ def test_links_lead_somewhere(name):
 def test_names_in_files_exist(name):
     for code in code_in(name):
         if found := IN_FILE.fullmatch(code):
-            source = (ROOT / found[1]).read_text()
-            assert re.search(
-                rf"^\s*(?:(?:async )?def|class) {found[2]}\b|^{found[2]}\b", source, re.MULTILINE
-            ), code
+            assert is_defined(found[2].split("."), (ROOT / found[1]).read_text()), code
+
+
+@cache
+def sources():
+    return [path.read_text() for package in PACKAGES.split("|") for path in (ROOT / package).rglob("*.py")]
+
+
+def is_defined(names, source):
+    """`Hub.join`: a function, class or value at the margin, then in the body of the one before it."""
+    for name in names:
+        indent = r"(?:    )*"
+        found = re.search(rf"^({indent})(?:(?:async )?def |class )?{name}\b", source, re.MULTILINE)
+        if found is None:
+            return False
+        source = re.split(rf"\n(?!{found[1]}    |\n|{found[1]}\))", source[found.end() :])[0]
+    return True
+
+
+@every_document
+def test_names_in_classes_exist(name):
+    for code in code_in(name):
+        if (found := OF_A_CLASS.fullmatch(code)) and not FILE.fullmatch(code):
+            assert any(is_defined([found[1], found[2]], source) for source in sources()), code
+
+
+def test_a_name_that_a_class_does_not_have_would_be_noticed():
+    def is_known(*names):
+        return any(is_defined(names, source) for source in sources())
+
+    assert is_known("Hub", "join")
+    assert is_known("NotificationsConsumer", "_open")
+    assert not is_known("NotificationsConsumer", "_live")
+    assert not is_known("Nothing", "join")
+
+
+def test_what_the_page_of_subjects_shows_is_what_runs():
+    """Each block of Python stands word for word in the file that is named above it."""
+    shown = re.findall(
+        r"^`([\w/]+\.py)`:\n\n```python\n(.*?)```", text_of("docs/subjects.md"), re.MULTILINE | re.DOTALL
+    )
+    assert len(shown) == text_of("docs/subjects.md").count("```python")
+    for file, code in shown:
+        assert code in (ROOT / file).read_text(), file
+
+
+def test_every_field_of_a_subject_is_explained():
+    rows = re.findall(r"^\| (`.*?`) \|", text_of("docs/subjects.md"), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert told == {field.name for field in dataclasses.fields(Subject)}
 
 
 @every_document

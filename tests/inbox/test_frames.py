@@ -56,11 +56,11 @@ def test_a_frame_says_what_the_protocol_promises(acme):
         "event_id": event.pk,
         "key": "ACME-1",
         "number": 1,
-        "page": "tasks/1/",
         "subject": "Fix the door",
         "actor": "Alice",
         "sentence": "Alice assigned ACME-1 to Bob",
         "names": {str(acme.bob.pk): "Bob"},
+        "page": "tasks/1/",
     }
     assert set(frame_of(event)) == KEYS
 

@@ -14,8 +14,8 @@ ORDER = register(
         evolve=evolve,
         participants=participants,
         reasons=(
-            OwnReason("shipped", "on its way to you", "bought it, and it was shipped", direct=True),
-            OwnReason("buyer", "ordered by you", "bought it"),
+            OwnReason("shipped", "on its way to you", "bought the {about}, and it was shipped", direct=True),
+            OwnReason("buyer", "ordered by you", "bought the {about}"),
         ),
         refresh=refresh,
         boot={"carriers": ["Post", "Bike"]},

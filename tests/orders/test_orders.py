@@ -3,6 +3,7 @@
 import io
 import json
 import uuid
+from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -12,7 +13,7 @@ from django.test import Client, override_settings
 from base.errors import Conflict, Forbidden, NotFound
 from events.management.scopes import scope_of
 from events.models import EventText, TaskEvent
-from events.subjects import SUBJECTS, register, subject_of
+from events.subjects import SUBJECTS, OwnReason, register, subject_of
 from inbox.models import Notification
 from orgs.models import Membership
 from realtime.hub import get_hub
@@ -136,7 +137,7 @@ def test_inbox_and_bell_lead_to_its_page(acme, placed):
     opened_page = bob.get(f"/inbox/{shipped.pk}/", follow=True)
     assert opened_page.redirect_chain[-1] == ("/orgs/acme/orders/1/", 302)
     assert opened_page.content.decode() == "a bell: For @alice, from Carol."
-    assert bob.get("/inbox/").context["boot"]["carriers"] == ["Post", "Bike"]
+    assert bob.get("/inbox/").context["boot"]["words"]["carriers"] == ["Post", "Bike"]
     history = bob.get("/orgs/acme/history/").content.decode()
     assert 'href="/orgs/acme/orders/1/"' in history
     assert 'href="/orgs/acme/tasks/1/?version=1"' in history
@@ -152,7 +153,12 @@ def test_the_audit_shows_and_exports_it(auditor, placed):
     assert "ACME-O1" in page
     assert "ACME-1<" not in page
     noted = auditor.get(f"{LIST}{placed[1].pk}/change/").content.decode()
-    for words in ("Carol wrote a note on ACME-O1", "For @alice, from Carol.", "Bought it", "of the order"):
+    for words in (
+        "Carol wrote a note on ACME-O1",
+        "For @alice, from Carol.",
+        "Bought the order",
+        "of the order",
+    ):
         assert words in noted
     lines = auditor.post(f"{LIST}export/?action=order_noted", {"format": "jsonl"})
     (row,) = [json.loads(line) for line in b"".join(lines).splitlines()]
@@ -221,6 +227,13 @@ def test_a_name_is_taken_from_others_notes(acme, placed):
 def test_names_and_actions_are_registered_once():
     with pytest.raises(ValueError, match="'order' is registered already"):
         register(ORDER)
+    with pytest.raises(ValueError, match="order_placed, order_shipped, order_noted are taken"):
+        register(replace(ORDER, name="another"))
+    with pytest.raises(ValueError, match="at most 11 characters: much_too_long"):
+        register(replace(ORDER, name="another", facts=(), reasons=(OwnReason("much_too_long", "x", "x"),)))
+    with pytest.raises(ValueError, match="only one subject stands in"):
+        register(replace(ORDER, name="another", facts=(), stands_in=True))
+    assert "another" not in SUBJECTS
     assert SUBJECTS["order"] is ORDER
     assert TASK.stands_in
     assert not ORDER.stands_in

@@ -13,10 +13,6 @@ def test_a_person_is_shown_by_first_name_or_user_name():
     assert User(username="x").initials == "X"
 
 
-def test_a_task_key_is_the_slug_and_the_number():
-    assert Organization(slug="acme").task_key(12) == "ACME-12"
-
-
 @pytest.mark.parametrize(
     ("role", "edits", "manages"),
     [

@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 
-from events.facts import FACTS
-from tasks.history import ERASED, SHOWN, Difference
+from events.subjects import known_actions
+from tasks.history import ERASED, Difference
 from tasks.history_forms import action_label
-from tasks.history_words import ERASED_TEXT, LABELS, in_words
+from tasks.history_words import ERASED_TEXT, in_words
+from tasks.state import SHOWN, TaskState
 
 
 @pytest.mark.parametrize(
@@ -25,15 +26,15 @@ from tasks.history_words import ERASED_TEXT, LABELS, in_words
 def test_a_difference_reads_as_people_say_it(difference, before, after):
     (change,) = in_words([Difference(*difference)], {5: "Carol"})
     assert (tuple(change.before), tuple(change.after)) == (before, after)
-    assert change.label == LABELS[change.field]
+    assert change.label == SHOWN[change.field]
 
 
-def test_every_field_that_is_shown_has_a_name():
-    assert set(LABELS) == set(SHOWN)
+def test_every_field_that_is_shown_is_one_of_the_state():
+    assert set(SHOWN) <= set(TaskState.__struct_fields__)
 
 
 def test_every_action_can_be_asked_for_by_name():
-    assert [action_label(action) for action in FACTS][:4] == [
+    assert [action_label(action) for action in known_actions()][:4] == [
         "Created",
         "Renamed",
         "Described",
