@@ -52,7 +52,8 @@ class Page {
       document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
-    const words = { statuses: boot.words?.statuses ?? {}, slug: boot.org?.slug ?? "" };
+    const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
+    const words = { statuses, slug: boot.org?.slug ?? "" };
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
     this.#task =
