@@ -72,6 +72,7 @@ _PAST = Compiled(
 )
 _BODY = Compiled(
     lambda: EventText.objects.filter(
+        organization_id=Parameter("organization_id", BigIntegerField()),
         event__stream_id=Parameter("stream_id", UUIDField()),
         event__version=Parameter("version", BigIntegerField()),
     ).values_list("body")
@@ -194,7 +195,9 @@ def _describe(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
     for event in reversed(past):
         if isinstance(event.fact, TaskCreated | TaskDescribed):
             if event.fact.description is None:
-                for (body,) in _BODY.rows(stream_id=stream_id, version=event.version):
+                for (body,) in _BODY.rows(
+                    organization_id=event.organization_id, stream_id=stream_id, version=event.version
+                ):
                     event.fact = msgspec.structs.replace(event.fact, description=body)
             return
 

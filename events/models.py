@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from events import facts
 from events.sizes import written
+from orgs.foreign_keys import OneToOneWithin
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -49,7 +50,10 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 
 
 class TaskEvent(models.Model):
-    """One thing that happened to a task: the source of truth that every other table about tasks derives from."""
+    """One thing that happened to a task: the source of truth that every other table about tasks derives from.
+
+    On PostgreSQL the organization stands in each key of this table and the next, the primary ones included (migration
+    0008), so that they can be partitioned by it. It stands last: what is looked up by an id or a stream has the index."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
     # Dense within the organization, given under the head's lock: position order is commit order.
@@ -82,7 +86,9 @@ class TaskEvent(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("organization", "position"), name="event_position_once"),
-            models.UniqueConstraint(fields=("stream_id", "version"), name="event_version_once"),
+            models.UniqueConstraint(
+                fields=("stream_id", "version", "organization"), name="event_version_once"
+            ),
         ]
         # For the audit at millions of events: each filter in the order of its list, and the chart's counts from the
         # index alone. The constraints above serve one organization's log and one task's history.
@@ -134,7 +140,11 @@ class TaskEvent(models.Model):
 class EventText(models.Model):
     """What a person wrote in an event: the only part of history that can be erased (events/texts.py)."""
 
-    event = models.OneToOneField(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    event = OneToOneWithin(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    # The event's; the event's own key vouches for it.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     nonce = models.CharField(max_length=32)  # 16 random bytes, hexadecimal
     body = models.TextField()
 

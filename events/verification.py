@@ -170,7 +170,9 @@ def check_texts(scope: Scope, bars: Bars) -> Iterator[Finding]:
     """A text without an event belongs to no organization."""
     if scope != Scope():
         return
-    lost = EventText.objects.exclude(Exists(TaskEvent.objects.filter(pk=OuterRef("pk"))))
+    lost = EventText.objects.exclude(
+        Exists(TaskEvent.objects.filter(pk=OuterRef("pk"), organization_id=OuterRef("organization_id")))
+    )
     for event_id in lost.values_list("pk", flat=True).iterator():
         message = f"there is a text of the event with the id {event_id}, but no such event"
         yield Finding(None, None, "text_without_event", message)

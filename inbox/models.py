@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from events.models import TaskEvent
+from orgs.foreign_keys import ForeignKeyWithin
 from orgs.models import Organization
 
 
@@ -43,7 +44,7 @@ class Notification(models.Model):
         db_index=False,
         related_name="+",
     )
-    event = models.ForeignKey(
+    event = ForeignKeyWithin(
         TaskEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     organization = models.ForeignKey(

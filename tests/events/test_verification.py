@@ -99,8 +99,10 @@ def test_a_text_that_is_gone_is_missing_whoever_was_erased(log):
     assert [(position, code) for position, code, _ in told()] == [(2, "text_missing")]
 
 
-def test_a_text_without_an_event(log):
-    EventText.objects.bulk_create([EventText(event_id=10**6, nonce="00" * 16, body="x")])
+def test_a_text_without_an_event(acme, log):
+    EventText.objects.bulk_create(
+        [EventText(event_id=10**6, organization_id=acme.pk, nonce="00" * 16, body="x")]
+    )
     assert [(position, code) for position, code, _ in told()] == [(None, "text_without_event")]
     sql("DELETE FROM events_eventtext WHERE event_id = 1000000")
 
