@@ -52,8 +52,8 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 class TaskEvent(models.Model):
     """One thing that happened to a task: the source of truth that every other table about tasks derives from.
 
-    On PostgreSQL the organization stands in each key of this table and the next, the primary ones included (migration
-    0008), so that they can be partitioned by it. It stands last: what is looked up by an id or a stream has the index."""
+    On PostgreSQL the organization stands in each key of this table and the next, the primary ones included, so that
+    they can be partitioned by it. It stands last: what is looked up by an id or a stream alone has the index too."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
     # Dense within the organization, given under the head's lock: position order is commit order.
