@@ -106,6 +106,7 @@ POSTGRESQL_TRIGGERS = {
 }
 
 # What is replaced by INSERT OR REPLACE is deleted without a call of the triggers for that: see what stands in its way.
+# A stream's first event of another organization does too: no key holds that.
 TRIGGER = "CREATE TRIGGER {} BEFORE {}\nBEGIN SELECT RAISE(ABORT, '{}'); END"
 REPLACED_EVENT = """INSERT ON events_taskevent
 WHEN EXISTS (SELECT 1 FROM events_taskevent WHERE id = NEW.id)

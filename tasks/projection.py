@@ -36,6 +36,7 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
     """Make the task's row equal to its state. Runs in the transaction that appends the events."""
     fields = structs.asdict(state)
     if not Task.objects.filter(organization_id=state.organization_id, pk=task_id).update(**fields):
+        Task.objects.filter(pk=task_id).delete()  # one that somebody put into another organization
         Task.objects.create(id=task_id, **fields)
 
 
@@ -85,7 +86,7 @@ def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
 
 def remove_without_events(organization_id: int | None, part: Part) -> int:
     """Rows of tasks that no log knows. A creation commits its event and its row together, so this needs no lock."""
-    events = TaskEvent.objects.filter(organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk"))
+    events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
     return _rows(organization_id, part).exclude(Exists(events)).delete()[0]
 
 

@@ -15,13 +15,15 @@ from tests.servers.partitions import BY, PARTITIONED, parts_wanted
 
 SELECTION = (
     "tests/test_partitioned.py::test_the_tables_are_split",
+    "tests/tasks/test_services.py::TestOneCommand",
     "tests/tasks/test_sequences.py",
-    "tests/tasks/test_concurrency.py::TestEightWriters::test_leave_one_dense_log",
     "tests/tasks/test_concurrency.py::TestOneOfManyWins",
     "tests/tasks/test_erasure.py::test_the_history_still_holds",
     "tests/tasks/test_erasure.py::TestWithoutAnErasure",
-    "tests/tasks/test_rebuild.py",
-    "tests/inbox/test_marks_machine.py",
+    "tests/tasks/test_rebuild.py::test_writers_and_a_rebuild_do_not_hinder_each_other",
+    "tests/tasks/test_rebuild.py::TestTheTable::test_comes_back_from_another_organization",
+    "tests/inbox/test_deliver.py",
+    "tests/inbox/test_services.py",
     "tests/inbox/test_replay.py",
     "tests/events/test_append_only.py",
     "tests/events/test_verification.py",

@@ -91,6 +91,14 @@ def test_sqlite_refuses_to_replace_by_either_place(event, sqlite, column, other)
     refused(f"REPLACE INTO events_taskevent ({COLUMNS}) SELECT {values} FROM events_taskevent")
 
 
+def test_a_task_is_one_organizations(event, globex):
+    first = TaskEvent.objects.get(stream_id=event.stream_id, version=1)
+    values = {field.attname: getattr(first, field.attname) for field in TaskEvent._meta.concrete_fields}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TaskEvent(**values | {"id": None, "organization_id": globex.pk}).save()
+    assert TaskEvent.objects.count() == 3
+
+
 def test_a_text_is_not_changed(event):
     refused("UPDATE events_eventtext SET body = 'Yes.'", TEXT_REFUSED)
 
