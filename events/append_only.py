@@ -17,9 +17,7 @@ TEXT_REFUSED = (
     "A text of the history is written with its event, and never changed or replaced, because its event holds its "
     "digest. It can only be erased, together with an event that says so: use `manage.py erase_user`."
 )
-STREAM_REFUSED = (
-    "The history of a task stands in one organization's log: another one has events of this task already."
-)
+STREAM_REFUSED = "Another organization has begun this history: all events of a stream stand in one log."
 HEAD_REFUSED = "The head of a log only moves forward, and is never deleted: the events that it counts stay."
 
 # A text may come or go only while an event is being appended: it is there, and the log's head does not stand at it
@@ -78,9 +76,7 @@ END IF; RETURN NEW; END"""
 POSTGRESQL_FUNCTIONS = {
     "refuse_history_change": f"BEGIN {_RAISE.format(REFUSED)} END",
     "refuse_text_change": f"BEGIN {_RAISE.format(TEXT_REFUSED)} END",
-    "refuse_stream_elsewhere": _STREAM_ELSEWHERE.replace(
-        "{raise}", _RAISE.format(STREAM_REFUSED.replace("'", "''"))
-    ),
+    "refuse_stream_elsewhere": _STREAM_ELSEWHERE.replace("{raise}", _RAISE.format(STREAM_REFUSED)),
     "refuse_text_insert": _UNLESS.format(
         _allowed("postgresql", "NEW"), "NEW", _RAISE.format(TEXT_REFUSED)
     ).replace("BEGIN", _FILL, 1),

@@ -173,7 +173,7 @@ def check_ids(scope: Scope, bars: Bars) -> Iterator[Finding]:
     streams = elsewhere.filter(stream_id=OuterRef("stream_id"), version=1)
     for code, events, what in (
         ("id_twice", scope.events().filter(Exists(ids)), "the event's id"),
-        ("stream_twice", scope.events().filter(Exists(streams), version=1), "the id of its task"),
+        ("stream_twice", scope.events().filter(Exists(streams), version=1), "its stream's id"),
     ):
         for org_id, position, number in events.values_list("organization_id", "position", "task_number"):
             message = f"task {number}: {what} stands in another organization's log too"
