@@ -73,6 +73,7 @@ _PAST = Compiled(
 _BODY = Compiled(
     lambda: EventText.objects.filter(
         organization_id=Parameter("organization_id", BigIntegerField()),
+        event__organization_id=Parameter("organization_id", BigIntegerField()),
         event__stream_id=Parameter("stream_id", UUIDField()),
         event__version=Parameter("version", BigIntegerField()),
     ).values_list("body")

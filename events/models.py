@@ -9,7 +9,6 @@ from django.utils.functional import cached_property
 
 from events import facts
 from events.sizes import written
-from orgs.foreign_keys import OneToOneWithin
 from orgs.models import Organization
 
 GENESIS = "0" * 64  # the digest before an organization's first event
@@ -140,8 +139,8 @@ class TaskEvent(models.Model):
 class EventText(models.Model):
     """What a person wrote in an event: the only part of history that can be erased (events/texts.py)."""
 
-    event = OneToOneWithin(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
-    # The event's; the event's own key vouches for it.
+    event = models.OneToOneField(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    # The event's: the two of them are the foreign key on PostgreSQL.
     organization = models.ForeignKey(
         Organization, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

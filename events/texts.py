@@ -72,7 +72,11 @@ def take(erasure: TaskEvent, fact: TextsErased, redacted: list[EventText]) -> No
     erasure was appended and before the log's head stands at it (`append_only.py`)."""
     versions = [*fact.erased, *(each.version for each in fact.redacted)]
     texts = EventText.objects.filter(organization_id=erasure.organization_id)
-    named = texts.filter(event__stream_id=erasure.stream_id, event__version__in=versions)
+    named = texts.filter(
+        event__organization_id=erasure.organization_id,
+        event__stream_id=erasure.stream_id,
+        event__version__in=versions,
+    )
     texts.filter(pk__in=list(named.values_list("pk", flat=True))).delete()
     EventText.objects.bulk_create(redacted)
 

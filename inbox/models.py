@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 
 from events.models import TaskEvent
-from orgs.foreign_keys import ForeignKeyWithin
 from orgs.models import Organization
 
 
@@ -44,7 +43,7 @@ class Notification(models.Model):
         db_index=False,
         related_name="+",
     )
-    event = ForeignKeyWithin(
+    event = models.ForeignKey(
         TaskEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     organization = models.ForeignKey(
