@@ -101,7 +101,7 @@ def django_db_modify_db_settings(
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
     elif parts_wanted():
-        default["TEST"]["NAME"] = "test_partitioned"
+        default["TEST"]["NAME"] = f"{default['TEST'].get('NAME') or 'test'}_in_parts"
 
 
 @pytest.fixture(scope="session")
