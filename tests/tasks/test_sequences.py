@@ -21,6 +21,7 @@ from tasks import commands
 from tasks.models import Task
 from tasks.services import execute
 from tests.audits import findings
+from tests.servers.partitions import parts_wanted
 from tests.tasks.acme import Level, Role, found
 from tests.tasks.invariants import (
     assert_every_fold_is_its_row,
@@ -99,7 +100,10 @@ def task_id(index):
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=10 if parts_wanted() else 30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @for_all(sequence=sequences)
 def test_any_sequence_of_wishes_keeps_everything_true(db, sequence):
     with transaction.atomic():
