@@ -9,8 +9,12 @@ from events import append_only
 
 def renew_triggers(apps, schema_editor):
     connection = schema_editor.connection
-    if connection.vendor == "postgresql" and append_only.missing(connection) != [*append_only.POSTGRESQL_TRIGGERS]:
-        append_only.install(connection)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_trigger WHERE tgname = 'event_append_only'")
+            are_there = cursor.fetchone()
+        if are_there:
+            append_only.install(connection)
 
 
 def remove_triggers(apps, schema_editor):
