@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from hypothesis import settings as settings_of_examples
 
 from config import limits
 from servers import UvicornServer
+from servers.partitions import parts_wanted, split
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
@@ -98,6 +100,16 @@ def django_db_modify_db_settings(
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+    elif parts_wanted():
+        default["TEST"]["NAME"] = f"{default['TEST'].get('NAME') or 'test'}_in_parts"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """With `PARTITIONED=16` in the environment everything runs on tables of so many parts."""
+    if parts_wanted():
+        with django_db_blocker.unblock():
+            split(parts_wanted())
 
 
 @pytest.fixture(scope="session")

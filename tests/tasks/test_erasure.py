@@ -160,7 +160,8 @@ class TestWithoutAnErasure:
     def put_in_place_of(self, version, nonce, body):
         EventText.objects.filter(event__version=version).delete()
         event = TaskEvent.objects.get(version=version)
-        EventText.objects.bulk_create([EventText(event=event, nonce=nonce, body=body)])
+        text = EventText(event=event, organization_id=event.organization_id, nonce=nonce, body=body)
+        EventText.objects.bulk_create([text])
 
     def found(self):
         return [(finding.position, finding.code) for finding in findings()]
