@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from events.audit.sections import section
 from events.models import TaskEvent
-from inbox.reasons import reasons
+from inbox import reasons
 from inbox.recipients import Level
 from inbox.why import Answer, Held, why
 from orgs.models import Membership, User
@@ -22,17 +22,17 @@ def was_told(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     return {
         "asked": asked,
         "answer": answer,
-        "held": _in_words(answer.held),
-        "verdict": _verdict(answer),
+        "held": _in_words(answer.held, event.about.name),
+        "verdict": _verdict(answer, event.about.name),
     }
 
 
-def _in_words(held: Held) -> list[tuple[str, str]]:
+def _in_words(held: Held, about: str) -> list[tuple[str, str]]:
     return [
         ("Member", _member(held)),
         ("Had chosen", str(Level(held.level).label) if held.level in Level.values else "nothing"),
         ("Watched it", "yes" if held.is_watching else "no"),
-        ("Took part", _of_another(held.part) if held.part else "no"),
+        ("Took part", reasons.why(held.part, about) if held.part else "no"),
     ]
 
 
@@ -44,13 +44,12 @@ def _member(held: Held) -> str:
     return f"yes, as {Membership.Role(role).label}{since}"
 
 
-def _verdict(answer: Answer) -> str:
-    row = f"it has this event ({_of_another(answer.row)})" if answer.row else "it does not have this event"
+def _verdict(answer: Answer, about: str) -> str:
+    row = (
+        f"it has this event ({reasons.why(answer.row, about)})"
+        if answer.row
+        else "it does not have this event"
+    )
     if answer.agrees is None:
         return f"Whether the inbox is right cannot be told: {row}."
     return f"The inbox {'agrees' if answer.agrees else 'differs'}: {row}."
-
-
-def _of_another(code: str) -> str:
-    reason = reasons().get(code)
-    return reason.of_another if reason else code
