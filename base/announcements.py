@@ -32,3 +32,9 @@ def org_group_name(org_id: int) -> str:
 
 def user_group_name(user_id: int) -> str:
     return f"user-{user_id}"
+
+
+def org_of_group(group: str) -> int | None:
+    """The organization's id; None for another group."""
+    kind, _, number = group.partition("-")
+    return int(number) if kind == "org" and number.isdecimal() else None

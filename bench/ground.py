@@ -48,5 +48,9 @@ def _migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from servers.partitions import parts_wanted, split
+
     call_command("migrate", verbosity=0)
+    if parts_wanted():
+        split(parts_wanted())
     connection.close()

@@ -46,7 +46,7 @@ UNREAD = 0.01  # of the events: the newest ones, which nobody has read
 READ_AFTER = dt.timedelta(hours=5)
 
 EVENT = [field.attname for field in TaskEvent._meta.concrete_fields]
-TEXT = ["event_id", "nonce", "body"]
+TEXT = ["event_id", "organization_id", "nonce", "body"]
 TASK = ["id", *TaskState.__struct_fields__]
 NOTIFICATION = ["recipient_id", "organization_id", "event_id", "reason", "state", "read_at"]
 
@@ -87,7 +87,11 @@ def fill(
 def _write(chunk: list[Past], last_id: int) -> None:
     for event_id, past in enumerate(chunk, start=last_id + 1):
         past.event.pk = event_id
-    written = ([past.event.pk, past.text.nonce, past.text.body] for past in chunk if past.text)
+    written = (
+        [past.event.pk, past.event.organization_id, past.text.nonce, past.text.body]
+        for past in chunk
+        if past.text
+    )
     with write_transaction():
         insert(TaskEvent, EVENT, ([getattr(past.event, name) for name in EVENT] for past in chunk))
         insert(EventText, TEXT, written)

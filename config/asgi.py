@@ -18,12 +18,14 @@ from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
+from followers.inside import lifespan
 from realtime.origin import OriginValidator
 
 limit_statements()
 application = below_prefix(
     ProtocolTypeRouter(
         {
+            "lifespan": lifespan,
             "http": identified(bounded(stopped_with_its_client(pages))),
             # Origin, then path, then (in the consumers) session and membership: all before `accept`.
             "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),

@@ -14,7 +14,7 @@ def below_prefix(application: Any) -> Any:
     prefix = settings.PATH_PREFIX
 
     async def call(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        path = scope["path"]
+        path = scope.get("path", "")  # the lifespan has none
         if path == prefix or path.startswith(f"{prefix}/"):
             path = path[len(prefix) :]
         await application(scope | {"path": prefix + path, "root_path": prefix}, receive, send)

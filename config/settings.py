@@ -68,6 +68,9 @@ WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
 # Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
 POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60.0)
 
+# Whether what serves also runs the followers of the logs, such as the search. Off where `manage.py follow` does.
+FOLLOW: bool = env.bool("FOLLOW", default=True)
+
 # Connections of all kinds in each worker, and those of one address. An address may be an office; what comes through a
 # proxy that uvicorn trusts (FORWARDED_ALLOW_IPS) counts in all only.
 CONNECTIONS: int = env.int("CONNECTIONS", default=10_000, least=1)
@@ -98,6 +101,8 @@ INSTALLED_APPS = [
     "base",
     "orgs",
     "events",
+    "followers",
+    "search",
     "inbox",
     "tasks",
     "membership",
@@ -294,7 +299,17 @@ LOGGING = {
         "uvicorn.error": {"filters": ["no_detail"]},
         **{
             app: {"level": LOG_LEVEL}
-            for app in ("config", "realtime", "tasks", "membership", "inbox", "events", "orgs")
+            for app in (
+                "config",
+                "realtime",
+                "tasks",
+                "membership",
+                "inbox",
+                "search",
+                "followers",
+                "events",
+                "orgs",
+            )
         },
         "django.request": {"filters": ["answered_elsewhere"]},
     },

@@ -20,13 +20,15 @@ TEXT_REFUSED = (
     "A text of the history is written with its event, and never changed or replaced, because its event holds its "
     "digest. It can only be erased, together with an event that says so: use `manage.py erase_user`."
 )
+STREAM_REFUSED = "Another organization has begun this history: all events of a stream stand in one log."
 HEAD_REFUSED = "The head of a log only moves forward, and is never deleted: the events that it counts stay."
 
 # A text may come or go only while an event is being appended: it is there, and the log's head does not stand at it
 # yet. The head never goes back, so for any older event that moment is over. `{row}` is the text's.
-_APPENDING = """FROM {schema}events_taskevent e JOIN {schema}events_taskevent o ON o.id = {row}.event_id
-WHERE e.organization_id = o.organization_id AND e.position >
-COALESCE((SELECT h.position FROM {schema}events_loghead h WHERE h.organization_id = o.organization_id), 0)"""
+_APPENDING = """FROM {schema}events_taskevent e JOIN {schema}events_taskevent o
+ON o.id = {row}.event_id AND o.organization_id = {row}.organization_id
+WHERE e.organization_id = {row}.organization_id AND e.position >
+COALESCE((SELECT h.position FROM {schema}events_loghead h WHERE h.organization_id = {row}.organization_id), 0)"""
 _WRITTEN = "e.id = o.id"
 _ERASURE = "e.stream_id = o.stream_id AND e.action = 'texts_erased'"
 _NAMES_IT = {
@@ -63,10 +65,24 @@ class Trigger(NamedTuple):
 # Names of schemas stand in the functions: a temporary table of the same name is no way around.
 _RAISE = "RAISE EXCEPTION USING MESSAGE = '{}', ERRCODE = 'restrict_violation';"
 _UNLESS = "BEGIN IF {} THEN RETURN {}; END IF; {} END"
+# A process of the release before does not say a text's organization.
+_FILL = """BEGIN IF NEW.organization_id IS NULL THEN
+NEW.organization_id := (SELECT organization_id FROM {schema}events_taskevent WHERE id = NEW.event_id);
+END IF;"""
+# No constraint holds it: keys have the organization in them. Two organizations that begin the same stream at once come
+# one after the other, and a function's statement sees what was committed before it began.
+_STREAM_ELSEWHERE = """BEGIN IF NEW.version = 1 THEN
+PERFORM pg_advisory_xact_lock(hashtextextended(NEW.stream_id::text, 0));
+IF EXISTS (SELECT 1 FROM {schema}events_taskevent WHERE stream_id = NEW.stream_id AND version = 1
+AND organization_id <> NEW.organization_id) THEN {raise} END IF;
+END IF; RETURN NEW; END"""
 POSTGRESQL_FUNCTIONS = {
     "refuse_history_change": f"BEGIN {_RAISE.format(REFUSED)} END",
     "refuse_text_change": f"BEGIN {_RAISE.format(TEXT_REFUSED)} END",
-    "refuse_text_insert": _UNLESS.format(_allowed("postgresql", "NEW"), "NEW", _RAISE.format(TEXT_REFUSED)),
+    "refuse_stream_elsewhere": _STREAM_ELSEWHERE.replace("{raise}", _RAISE.format(STREAM_REFUSED)),
+    "refuse_text_insert": _UNLESS.format(
+        _allowed("postgresql", "NEW"), "NEW", _RAISE.format(TEXT_REFUSED)
+    ).replace("BEGIN", _FILL, 1),
     "refuse_text_delete": _UNLESS.format(_allowed("postgresql", "OLD"), "OLD", _RAISE.format(TEXT_REFUSED)),
     "refuse_head_removal": f"BEGIN {_RAISE.format(HEAD_REFUSED)} END",
     "refuse_head_return": _UNLESS.format(
@@ -78,6 +94,7 @@ POSTGRESQL_FUNCTIONS = {
 # ALWAYS, below: a session that calls itself a replica is refused too.
 POSTGRESQL_TRIGGERS = {
     "event_append_only": Trigger("events_taskevent", "UPDATE OR DELETE OR TRUNCATE", "refuse_history_change"),
+    "event_of_one_organization": Trigger("events_taskevent", "INSERT", "refuse_stream_elsewhere", "ROW"),
     "text_not_changed": Trigger("events_eventtext", "UPDATE", "refuse_text_change"),
     "text_not_emptied": Trigger("events_eventtext", "TRUNCATE", "refuse_history_change"),
     "text_only_written": Trigger("events_eventtext", "INSERT", "refuse_text_insert", "ROW"),
@@ -88,6 +105,7 @@ POSTGRESQL_TRIGGERS = {
 }
 
 # What is replaced by INSERT OR REPLACE is deleted without a call of the triggers for that: see what stands in its way.
+# A stream's first event of another organization does too: no key holds that.
 TRIGGER = "CREATE TRIGGER {} BEFORE {}\nBEGIN SELECT RAISE(ABORT, '{}'); END"
 REPLACED_EVENT = """INSERT ON events_taskevent
 WHEN EXISTS (SELECT 1 FROM events_taskevent WHERE id = NEW.id)
@@ -185,7 +203,7 @@ ROW, BEFORE = 1, 2
 KINDS = {"INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
 POSTGRESQL_FOUND = """
 SELECT t.tgname, t.tgrelid::regclass::text, t.tgtype::int, t.tgenabled::text, t.tgqual IS NULL, p.prosrc
-FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgparentid = 0
 """
 
 

@@ -34,7 +34,7 @@ def make_way(*, using: str, plan: list[Any], **_: Any) -> None:
 def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
     """After every `migrate`: a restored dump may lack them too."""
     connection = connections[using]
-    if ("events", "0003_append_only") not in MigrationRecorder(connection).applied_migrations():
+    if ("events", "0006_text_organization") not in MigrationRecorder(connection).applied_migrations():
         return
     if missing := append_only.missing_triggers(connection):
         append_only.install(connection)

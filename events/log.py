@@ -72,6 +72,8 @@ _PAST = Compiled(
 )
 _BODY = Compiled(
     lambda: EventText.objects.filter(
+        organization_id=Parameter("organization_id", BigIntegerField()),
+        event__organization_id=Parameter("organization_id", BigIntegerField()),
         event__stream_id=Parameter("stream_id", UUIDField()),
         event__version=Parameter("version", BigIntegerField()),
     ).values_list("body")
@@ -199,7 +201,12 @@ def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
             continue
         found.add(field)
         if getattr(event.fact, field) is None:
-            for (body,) in _BODY.rows(stream_id=stream_id, version=event.version):
+            place = {
+                "organization_id": event.organization_id,
+                "stream_id": stream_id,
+                "version": event.version,
+            }
+            for (body,) in _BODY.rows(**place):
                 event.fact = msgspec.structs.replace(event.fact, **{field: body})
 
 

@@ -51,7 +51,10 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
 
 
 class TaskEvent(models.Model):
-    """One thing that happened, to a task or another subject: the source of truth for every other table."""
+    """One thing that happened, to a task or another subject: the source of truth for every other table.
+
+    On PostgreSQL the organization stands in each key of this table and the next, the primary ones included, so that
+    they can be partitioned by it. It stands last: what is looked up by an id or a stream alone has the index too."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
     # Dense within the organization, given under the head's lock: position order is commit order.
@@ -85,7 +88,9 @@ class TaskEvent(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("organization", "position"), name="event_position_once"),
-            models.UniqueConstraint(fields=("stream_id", "version"), name="event_version_once"),
+            models.UniqueConstraint(
+                fields=("stream_id", "version", "organization"), name="event_version_once"
+            ),
         ]
         # For the audit at millions of events: each filter in the order of its list, and the chart's counts from the
         # index alone. The constraints above serve one organization's log and one stream's history.
@@ -161,6 +166,10 @@ class EventText(models.Model):
     """What a person wrote in an event: the only part of history that can be erased (events/texts.py)."""
 
     event = models.OneToOneField(TaskEvent, on_delete=models.PROTECT, primary_key=True, related_name="text")
+    # The event's: the two of them are the foreign key on PostgreSQL.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     nonce = models.CharField(max_length=32)  # 16 random bytes, hexadecimal
     body = models.TextField()
 

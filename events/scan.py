@@ -90,7 +90,8 @@ def _events(organization_id: int | None) -> QuerySet[TaskEvent]:
 
 
 def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
-    body = Subquery(EventText.objects.filter(event_id=OuterRef("pk")).values("body")[:1])
+    its = EventText.objects.filter(organization_id=OuterRef("organization_id"), event_id=OuterRef("pk"))
+    body = Subquery(its.values("body")[:1])
     return (
         _events(organization_id)
         .filter(stream_id__gte=part.first, stream_id__lte=part.last)

@@ -56,14 +56,14 @@ def seal(event: TaskEvent, fact: Fact) -> EventText | None:
     body = event.details.get(fact.text_field or "")
     if not body:
         return None
-    text = EventText(event=event, nonce=new_nonce(), body=body)
+    text = EventText(event=event, organization_id=event.organization_id, nonce=new_nonce(), body=body)
     event.details |= {fact.text_field: {"sha256": text_digest(text.nonce, body)}}
     return text
 
 
 def redaction(event: TaskEvent, body: str) -> tuple[EventText, Redaction]:
     """Another text in the place of the event's, and what its erasure says of it."""
-    text = EventText(event_id=event.pk, nonce=new_nonce(), body=body)
+    text = EventText(event_id=event.pk, organization_id=event.organization_id, nonce=new_nonce(), body=body)
     return text, Redaction(event.version, text_digest(text.nonce, body))
 
 
@@ -71,8 +71,13 @@ def take(erasure: TaskEvent, fact: TextsErased, redacted: list[EventText]) -> No
     """Delete what an erasure names, and put the redacted texts in their places. The database allows it only after the
     erasure was appended and before the log's head stands at it (`append_only.py`)."""
     versions = [*fact.erased, *(each.version for each in fact.redacted)]
-    named = EventText.objects.filter(event__stream_id=erasure.stream_id, event__version__in=versions)
-    EventText.objects.filter(pk__in=list(named.values_list("pk", flat=True))).delete()
+    texts = EventText.objects.filter(organization_id=erasure.organization_id)
+    named = texts.filter(
+        event__organization_id=erasure.organization_id,
+        event__stream_id=erasure.stream_id,
+        event__version__in=versions,
+    )
+    texts.filter(pk__in=list(named.values_list("pk", flat=True))).delete()
     EventText.objects.bulk_create(redacted)
 
 

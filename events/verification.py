@@ -173,11 +173,28 @@ def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 @register
+def check_ids(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    """An event's id, and a stream's, is one organization's: keys hold it only within each."""
+    elsewhere = TaskEvent.objects.exclude(organization=OuterRef("organization"))
+    ids = elsewhere.filter(pk=OuterRef("pk"))
+    streams = elsewhere.filter(stream_id=OuterRef("stream_id"), version=1)
+    for code, events, what in (
+        ("id_twice", scope.events().filter(Exists(ids)), "the event's id"),
+        ("stream_twice", scope.events().filter(Exists(streams), version=1), "its stream's id"),
+    ):
+        for org_id, position, number in events.values_list("organization_id", "position", "task_number"):
+            message = f"task {number}: {what} stands in another organization's log too"
+            yield Finding(org_id, position, code, message)
+
+
+@register
 def check_texts(scope: Scope, bars: Bars) -> Iterator[Finding]:
     """Check that each text has its event. One without belongs to no organization."""
     if scope != Scope():
         return
-    lost = EventText.objects.exclude(Exists(TaskEvent.objects.filter(pk=OuterRef("pk"))))
+    lost = EventText.objects.exclude(
+        Exists(TaskEvent.objects.filter(pk=OuterRef("pk"), organization_id=OuterRef("organization_id")))
+    )
     for event_id in lost.values_list("pk", flat=True).iterator():
         message = f"there is a text of the event with the id {event_id}, but no such event"
         yield Finding(None, None, "text_without_event", message)

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 from events.log import load_past
 from events.models import TaskEvent
 from events.subjects import subject_of
-from inbox import choices
+from inbox import choices, reasons
 from inbox.models import Notification
-from inbox.reasons import direct, of_another
 from inbox.recipients import reason_for
 from orgs.models import Membership, User
 
@@ -100,17 +99,17 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
         )
     part = {user.pk: held.part} if held.part else {}
     reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=fact.to_all)
-    return True, _rule(name, event.about.name, held, to_all=fact.to_all), reason
+    return True, _rule(event, name, held), reason
 
 
-def _rule(name: str, about: str, held: Held, *, to_all: bool) -> str:
+def _rule(event: TaskEvent, name: str, held: Held) -> str:
     chosen = f"had chosen “{Level(held.level).label}”" if held.level in Level.values else "had chosen nothing"
     if held.part:
-        concerned = f"It concerned {name} ({of_another(held.part, about)})"
-        if held.part in direct():
+        concerned = f"It concerned {name} ({reasons.of_another(held.part, event.about.name)})"
+        if held.part in reasons.direct():
             return f"{concerned}, and that reaches every member, whatever they chose."
         return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."
-    if held.level == Level.ALL and to_all:
+    if held.level == Level.ALL and event.fact.to_all:
         return f"{name} {chosen}."
     if held.level == Level.ALL:
         return f"{name} {chosen}, but this is told only to whom it concerns."

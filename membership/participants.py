@@ -8,7 +8,7 @@ from membership import facts
 from membership.state import MANAGERS, Roles
 
 # Of rights even somebody learns who muted the organization.
-ABOUT_YOU = OwnReason("about_you", "about you", "is the one it is about", direct=True)
+ABOUT_YOU = OwnReason("about_you", "about you", "it is about them", direct=True)
 RIGHTS = OwnReason("rights", "rights of a member", "looks after rights", direct=True)
 MANAGER = OwnReason("manager", "managing members", "manages the members")
 OWN_REASONS = (ABOUT_YOU, RIGHTS, MANAGER)

@@ -59,11 +59,14 @@ def main() -> int:
     parser.add_argument(
         "--test-workers", type=int, default=0, help="give each of so many pytest workers a Redis"
     )
+    parser.add_argument(
+        "--partitioned", type=int, default=0, metavar="PARTS", help="split the tables of test databases"
+    )
     parser.add_argument("command", nargs="+", help="what to run, after a --")
     options = parser.parse_args()
     command = Command(options.command)
     with database_and_layer(options.test_workers) as environment:
-        return command.run(environment)
+        return command.run(environment | {"PARTITIONED": str(options.partitioned or "")})
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from inbox.commands import Locked, Place, announce_appended, append
 from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
+from search import index
 from tasks.called import Called
 
 
@@ -111,6 +112,7 @@ def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: Us
         place = Place(stream_id, last.task_number, last.version)
         entry = log.Entry(plan.fact, last.subject, plan.redacted)
         (event,) = append(locked, place, [entry], now=now)
+        index.renew(last.organization_id, stream_id, [plan.fact])
         newest[last.organization_id] = event
         if refresh := event.about.refresh:
             refresh(last.organization_id, stream_id)

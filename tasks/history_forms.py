@@ -12,10 +12,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
 
+from base.errors import Invalid
 from base.moments import moment_in
+from base.searching import LONGEST_SEARCH
 from events.subjects import known_actions
 from events.telling import action_label
 from orgs.models import Organization, User
+from search.words import Query
 from tasks.log_listing import MOST, Filters, person_in, stream_of
 from tasks.models import task_key
 from tasks.subject import TASK
@@ -64,6 +67,11 @@ class HistoryForm(forms.Form):
         choices=_actions,
         error_messages={"invalid_choice": "“%(value)s” is not something that can happen to a task."},
     )
+    text = forms.CharField(
+        required=False,
+        max_length=LONGEST_SEARCH,
+        error_messages={"max_length": "A search has at most %(limit_value)d characters. Shorten it."},
+    )
     since = forms.CharField(required=False)
     until = forms.CharField(required=False)
     before, after = (
@@ -107,6 +115,14 @@ class HistoryForm(forms.Form):
         slug, number = TASK.parsed_key(key) or ("", None)
         return number if number is not None and self.organization.is_called(slug) else None
 
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        try:
+            Query.parse(text)
+        except Invalid as error:
+            raise ValidationError(error.message) from error
+        return text
+
     def clean_since(self) -> dt.date | None:
         return self._day("since")
 
@@ -133,4 +149,5 @@ class HistoryForm(forms.Form):
     def filters(self) -> Filters:
         cleaned = self.cleaned_data
         actor = cleaned["actor"] and cleaned["actor"].pk
-        return Filters(actor, cleaned["task"], cleaned["action"], cleaned["since"], cleaned["until"])
+        fields = ("task", "action", "since", "until", "text")
+        return Filters(actor, *(cleaned[name] for name in fields))

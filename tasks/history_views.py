@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from base.searching import LONGEST_SEARCH
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
 from orgs.access import members_of
@@ -72,7 +73,8 @@ def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
 @require_safe
 @member_page
 def organization_history(request: MemberRequest, membership: Membership) -> HttpResponse:
-    """In the address: actor=user name, task=key, action, since and until=days in UTC, before or after=position."""
+    """In the address: actor=user name, task=key, action, text=words, since and until=days in UTC, before or
+    after=position."""
     follow(request, membership.organization_id)
     organization = membership.organization
     form = HistoryForm(request.GET, organization=organization)
@@ -82,7 +84,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     kept = {
         name: request.GET[name]
-        for name in ("actor", "task", "action", "since", "until")
+        for name in ("actor", "task", "action", "text", "since", "until")
         if request.GET.get(name)
     }
     context = org_context(membership) | {
@@ -94,6 +96,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),
         "filters": filters,
         "is_filtered": bool(kept),
+        "not_searched": page.not_searched,
+        "longest_search": LONGEST_SEARCH,
         "people": _people(membership, page, form.cleaned_data.get("actor")),
         "erased_text": ERASED_TEXT,
     }

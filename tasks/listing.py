@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from base.errors import Invalid
-from base.searching import LONGEST_SEARCH, contains
 from orgs.models import Membership, User
+from search.matching import Matches, matching
 from tasks.models import Task
 from tasks.statuses import ACTIVE, LABELS
 
@@ -18,15 +18,24 @@ PAGE = 50
 STATUS_FILTERS = [("", "Active"), *LABELS.items(), ("archived", "Archived"), ("all", "All")]
 
 
-def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> Page[Task]:
+class TaskPage(NamedTuple):
+    """`not_searched`: how many events the search has not seen yet."""
+
+    page: Page[Task]
+    not_searched: int
+
+
+def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> TaskPage:
     """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped. Raises
     Invalid for a text that is too long."""
     tasks = Task.objects.filter(organization_id=membership.organization_id)
     tasks = tasks.select_related("assignee", "organization").defer("description")
     tasks = _by_status(tasks, filters.get("status", ""))
     tasks = _by_assignee(tasks, filters.get("assignee", ""), membership.user_id)
-    tasks = _by_text(tasks, filters.get("q", "").replace("\x00", "").strip())
-    return Paginator(tasks.order_by("-number"), PAGE).get_page(number)
+    text = filters.get("q", "").replace("\x00", "").strip()
+    found = matching([membership.organization_id], text)
+    tasks = _by_text(tasks, text, found)
+    return TaskPage(Paginator(tasks.order_by("-number"), PAGE).get_page(number), found.not_searched)
 
 
 def open_count(organization_id: int) -> int:
@@ -62,12 +71,10 @@ def person_chosen(assignee: str) -> User | None:
     return person or User.objects.named(assignee)
 
 
-def _by_text(tasks: QuerySet[Task], text: str) -> QuerySet[Task]:
+def _by_text(tasks: QuerySet[Task], text: str, found: Matches) -> QuerySet[Task]:
     if not text:
         return tasks
-    if len(text) > LONGEST_SEARCH:
-        raise Invalid(f"A search has at most {LONGEST_SEARCH} characters. Shorten it.")
-    matches = Q(contains("title", text)) | Q(contains("description", text))
+    matches = found.in_streams()
     if number := re.fullmatch(r"(?:.*[-#])?(\d{1,9})", text):
         matches |= Q(number=int(number[1]))
     return tasks.filter(matches)

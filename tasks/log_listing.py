@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from events.models import TaskEvent
 from orgs.models import Membership, User
+from search.matching import matching
 from tasks.models import Task
 
 PAGE = 50
@@ -29,6 +30,7 @@ class Filters(NamedTuple):
     action: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class HistoryPage:
     events: list[TaskEvent]
     older: int | None
     newer: int | None
+    not_searched: int = 0  # how many events the search for a text has not seen yet
 
 
 def history_page(
@@ -49,12 +52,12 @@ def history_page(
         page = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
         if len(page) > PAGE:
             page = page[PAGE - 1 :: -1]
-            return HistoryPage(page, older=page[-1].position, newer=page[0].position)
+            return HistoryPage(page, page[-1].position, page[0].position, log.not_searched)
         before = None  # what is left is the newest page
     page = list(log.between(None, before).order_by("-" + log.order)[: PAGE + 1])
     more, page = len(page) > PAGE, page[:PAGE]
     newer = None if before is None else page[0].position if page else max(0, before - 1)
-    return HistoryPage(page, older=page[-1].position if more else None, newer=newer)
+    return HistoryPage(page, page[-1].position if more else None, newer, log.not_searched)
 
 
 class _FilteredLog:
@@ -68,6 +71,10 @@ class _FilteredLog:
         wanted = {"actor_id": filters.actor_id, "stream_id": filters.stream_id, "action": filters.action}
         found = TaskEvent.objects.excerpted(EXCERPT).filter(organization_id=organization_id)
         self.found: Events = found.filter(**{name: value for name, value in wanted.items() if value})
+        self.not_searched = 0
+        if filters.text:
+            matches = matching([organization_id], filters.text)
+            self.found, self.not_searched = self.found.filter(matches.in_events()), matches.not_searched
         self.low, self.high = 1, MOST
         if filters.since:
             start = dt.datetime.combine(filters.since, dt.time.min, dt.UTC)

@@ -38,7 +38,8 @@ class Written(NamedTuple):
 def apply(task_id: uuid.UUID, state: TaskState) -> None:
     """Make the task's row equal to its state. Runs in the transaction that appends the events."""
     fields = structs.asdict(state)
-    if not Task.objects.filter(pk=task_id).update(**fields):
+    if not Task.objects.filter(organization_id=state.organization_id, pk=task_id).update(**fields):
+        Task.objects.filter(pk=task_id).delete()  # one that somebody put into another organization
         Task.objects.create(id=task_id, **fields)
 
 
@@ -65,7 +66,8 @@ def compare(organization_id: int | None, part: Part, states: dict[str, TaskState
 
 def write(states: Sequence[tuple[str, TaskState]], different: set[str]) -> Written:
     """Make these tasks' rows anew, by task id. `different` holds the ids of those that are there."""
-    if not any(task_id in different for task_id, _ in states):
+    # The key holds the organization: a row that somebody put into another one is in nobody's way.
+    if not different.intersection(ids := [task_id for task_id, _ in states]) and not _there(ids):
         try:
             with transaction.atomic():
                 fill(Task._meta.db_table, COLUMNS, (_row(*task) for task in states))
@@ -73,6 +75,10 @@ def write(states: Sequence[tuple[str, TaskState]], different: set[str]) -> Writt
         except IntegrityError:
             pass  # one has come meanwhile, another task's row holds a number, or the log tells what cannot be
     return _replace(states)
+
+
+def _there(task_ids: list[str]) -> bool:
+    return Task.objects.filter(pk__in=task_ids).exists()
 
 
 def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:

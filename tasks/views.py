@@ -35,8 +35,10 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
     query = request.GET.copy()
     page_number = (query.pop("page", None) or ["1"])[-1]
     filters = {name: query.get(name, "") for name in ("q", "status", "assignee")}
+    page, not_searched = task_page(membership, filters, str(page_number))
     context = org_context(membership) | {
-        "page": task_page(membership, filters, str(page_number)),
+        "page": page,
+        "not_searched": not_searched,
         **filters,
         "person_chosen": person_chosen(filters["assignee"]),
         "is_filtered": any(filters.values()),

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from hypothesis import settings as settings_of_examples
 
 from config import limits
 from servers import UvicornServer
+from servers.partitions import parts_wanted, split
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
@@ -98,6 +100,16 @@ def django_db_modify_db_settings(
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):
         default["TEST"]["NAME"] = str(tmp_path_factory.getbasetemp() / "test.sqlite3")
+    elif parts_wanted():
+        default["TEST"]["NAME"] = f"{default['TEST'].get('NAME') or 'test'}_in_parts"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """With `PARTITIONED=16` in the environment everything runs on tables of so many parts."""
+    if parts_wanted():
+        with django_db_blocker.unblock():
+            split(parts_wanted())
 
 
 @pytest.fixture(scope="session")
@@ -108,13 +120,14 @@ def django_db_keepdb(django_db_keepdb: bool) -> bool:
 
 @pytest.fixture(scope="session")
 def server_environment(django_db_setup: None) -> dict[str, str]:
-    """What a server process needs to stand on the test database, and on the same Redis if there is one."""
+    """What a server process needs to stand on the test database, and on the same Redis if there is one. It follows no
+    log: a test's end would have to wait for it."""
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
-    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO"}
+    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO", "FOLLOW": "0"}
 
 
 def polling_often(environment: dict[str, str]) -> dict[str, str]:

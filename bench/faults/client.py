@@ -101,7 +101,7 @@ class Client:
     def _hear(self, text: bytes) -> None:
         self._heard_at = time.monotonic()
         frame = decode(text)
-        if frame.type == "task_event":
+        if frame.type in ("task_event", "event"):
             self.event(frame)
         elif frame.type == "welcome":
             self.welcome(frame)

@@ -8,8 +8,10 @@ from bench.faults.book import Written
 from bench.faults.cast import Cast
 from bench.faults.checker import Fork, check, check_forked
 from bench.faults.evidence import Evidence, Findings
+from bench.faults.indexed import has_taken_all, wrong_entries
 from bench.faults.settling import Settling
 from bench.faults.stage import Stage, System
+from search import index
 
 POLL = 2.0  # seconds: the interval at which a process looks for what no hint told of
 RATE = 20.0  # writes a second
@@ -90,6 +92,10 @@ class Scene(Cast):
 
     def about_to_fork(self) -> None:
         """Nobody writes. What the log holds now beyond some place is about to be lost."""
+        for target in range(
+            len(self.world.targets)
+        ):  # done after the write that was under way when writing ended
+            self.writer.ask({"do": "roll back", "target": target})
         self.fork = Fork(time.monotonic(), self.world.log())
 
     # --- The judgement -------------------------------------------------------------------------------------
@@ -101,6 +107,7 @@ class Scene(Cast):
             settling.wait_for_silence(self.wait)
         else:
             self.wait_until(settling.is_over, "every socket shows the log's head in the end", GRACE)
+            self._expect_index()
         records, log = settling.records(), self.world.log()
         self.found.damage = check_forked(records, self.fork, log) if self.fork else check(records, log)
         self.seen = Evidence(records, self.writes())
@@ -110,6 +117,15 @@ class Scene(Cast):
                 self.note(sentence)
             else:
                 self.expect(False, f"no traceback ({sentence})")
+
+    def _expect_index(self) -> None:
+        """Whatever befell the servers, who follow the logs too: the search finds what the log holds."""
+        if self.environment.get("FOLLOW") == "0":
+            return
+        org_ids = [organization.pk for organization in self.world.organizations]
+        self.wait_until(lambda: has_taken_all(index.NAME, org_ids), "the index has the whole log", GRACE)
+        wrong = wrong_entries(org_ids)
+        self.expect(not wrong, f"the index says what the log says ({wrong} entries do not)")
 
     def expect(self, holds: bool, sentence: str) -> None:
         if not holds:

@@ -59,11 +59,14 @@ class World:
         return User.objects.create(username=name, password=PASSWORD_HASH)
 
     def _person(self, name: str, number: int) -> Person:
-        """Of three, one is in the first organization, one in the second, one in both."""
+        """Of three, one is in the first organization, one in the second, one in both. As an admin: whoever manages
+        members is told of every event, those of membership too."""
         acme, globex = self.organizations
         joined = [[acme], [globex], [acme, globex]][number % 3]
         user = self._user(name)
-        Membership.objects.bulk_create(Membership(user=user, organization=each) for each in joined)
+        Membership.objects.bulk_create(
+            Membership(user=user, organization=each, role=Membership.Role.ADMIN) for each in joined
+        )
         return Person(user, joined)
 
     def _target(self, organization: Organization) -> Target:

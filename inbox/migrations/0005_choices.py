@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0003_states'),
+        ('inbox', '0004_organization_in_key'),
         ('orgs', '0007_name_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -201,7 +201,12 @@ def test_counts_are_read_from_every_frame_that_has_them(modules: Modules) -> Non
         "frames => frames.map(unread.countsOf)",
         [
             {"unread": {"total": 3, "orgs": {"1": 3}}, "at": {"1": 9}, "revision": 5},
-            {"unread": 3, "orgs": [{"id": 1, "slug": "acme", "unread": 3}], "at": {"1": 9}, "revision": 5},
+            {
+                "unread": 3,
+                "orgs": [{"id": 1, "slug": "acme", "name": "Acme", "unread": 3}],
+                "at": {"1": 9},
+                "revision": 5,
+            },
             {"unread": 3, "orgs": {"1": 3}, "at": {"1": 9}, "revision": 5},
         ],
     )

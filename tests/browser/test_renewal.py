@@ -106,7 +106,7 @@ def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: S
     rows[0]["unread"] = False
     site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), *rows)
     it.user.greeting = welcome(
-        cursor(41), orgs=[{"id": 1, "slug": "acme", "unread": 1}], at={"1": 41}, revision=6
+        cursor(41), orgs=[{"id": 1, "slug": "acme", "name": "Acme", "unread": 1}], at={"1": 41}, revision=6
     )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
@@ -118,7 +118,11 @@ def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open],
     it = opened(rendered.inbox(rendered.boot(41, unread=1, revision=9), rendered.row(41, unread=False)))
     site.pages["/page/"] = rendered.inbox(rendered.boot(40, unread=2, revision=6), rendered.row(40))
     it.user.greeting = welcome(
-        cursor(40), orgs=[{"id": 1, "slug": "acme", "unread": 2}], at={"1": 40}, revision=6, mode="reset"
+        cursor(40),
+        orgs=[{"id": 1, "slug": "acme", "name": "Acme", "unread": 2}],
+        at={"1": 40},
+        revision=6,
+        mode="reset",
     )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("2")

@@ -9,7 +9,13 @@ from tests.docs.documents import ROOT, first_column, sections_of
 from tests.events.test_digests import BYTES
 
 DOCUMENT = "docs/history.md"
-SOURCES = ("events/chain.py", "events/verification.py", "tasks/findings.py", "inbox/findings.py")
+SOURCES = (
+    "events/chain.py",
+    "events/verification.py",
+    "tasks/findings.py",
+    "inbox/findings.py",
+    "membership/findings.py",
+)
 
 
 def test_the_example_of_a_digest_is_right():

@@ -37,10 +37,10 @@ def test_gets_the_events_of_its_erasures(transactional_db, acme, globex):
     second = new_task(acme, actor=acme.alice, description="No @carol")
     describe(second, "", actor=acme.bob)
     new_task(globex, actor=globex.gina, description="Nothing to do with it")
-    call_command("migrate", "events", "0004", verbosity=0)
+    erase_as_before(carol), erase_as_before(vera)
+    assert {finding.code for finding in findings()} == {"text_missing", "text_altered"}
     try:
-        erase_as_before(carol), erase_as_before(vera)
-        assert {finding.code for finding in findings()} == {"text_missing", "text_altered"}
+        call_command("migrate", "events", "0004", verbosity=0)
     finally:
         call_command("migrate", verbosity=0)
     assert findings() == []

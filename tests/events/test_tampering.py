@@ -225,7 +225,8 @@ def a_text_removed(random, events, turn):
 
 def a_text_added(random, events, turn):
     event = random.choice([event for event in events if not hasattr(event, "text")])
-    EventText.objects.bulk_create([EventText(event=event, nonce="00" * 16, body="Never said.")])
+    text = EventText(event=event, organization_id=event.organization_id, nonce="00" * 16, body="Never said.")
+    EventText.objects.bulk_create([text])
     return event.position
 
 

@@ -1,5 +1,7 @@
 """What each finding says, and a verification that has little time."""
 
+import uuid
+
 import pytest
 from django.db import connection
 
@@ -99,8 +101,34 @@ def test_a_text_that_is_gone_is_missing_whoever_was_erased(log):
     assert [(position, code) for position, code, _ in told()] == [(2, "text_missing")]
 
 
-def test_a_text_without_an_event(log):
-    EventText.objects.bulk_create([EventText(event_id=10**6, nonce="00" * 16, body="x")])
+def test_a_task_in_two_organizations(log, globex):
+    """No key holds it: there is one for each organization."""
+    copy = {field.attname: getattr(log[0], field.attname) for field in TaskEvent._meta.concrete_fields}
+    TaskEvent(**copy | {"id": None, "organization_id": globex.pk}).save()
+    assert {org_id for org_id, code in _places() if code == "stream_twice"} == {
+        log[0].organization_id,
+        globex.pk,
+    }
+
+
+@pytest.mark.services
+def test_an_id_in_two_organizations(log, globex):
+    copy = {field.attname: getattr(log[0], field.attname) for field in TaskEvent._meta.concrete_fields}
+    TaskEvent(**copy | {"organization_id": globex.pk, "stream_id": uuid.uuid4()}).save()
+    assert {org_id for org_id, code in _places() if code == "id_twice"} == {
+        log[0].organization_id,
+        globex.pk,
+    }
+
+
+def _places():
+    return [(finding.org_id, finding.code) for finding in findings()]
+
+
+def test_a_text_without_an_event(acme, log):
+    EventText.objects.bulk_create(
+        [EventText(event_id=10**6, organization_id=acme.pk, nonce="00" * 16, body="x")]
+    )
     assert [(position, code) for position, code, _ in told()] == [(None, "text_without_event")]
     sql("DELETE FROM events_eventtext WHERE event_id = 1000000")
 

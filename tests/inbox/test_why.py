@@ -127,13 +127,13 @@ class TestTheRule:
             (
                 "vera",
                 "participating",
-                "It concerned Vera (watches it), and they had chosen “Only what concerns me”.",
+                "It concerned Vera (watches the task), and they had chosen “Only what concerns me”.",
                 "watching",
             ),
             (
                 "vera",
                 "muted",
-                "It concerned Vera (watches it), but they had chosen “Only mentions and assignments”.",
+                "It concerned Vera (watches the task), but they had chosen “Only mentions and assignments”.",
                 None,
             ),
         ],

@@ -139,7 +139,7 @@ async def test_joining_an_organization_ends_the_users_socket_with_4408_on_the_wi
         await sync_to_async(world.write)(2)
         assert await close_code(connection) == codes.TOO_OLD
     async with dial(server.ws_url, user_path(cursor), cookie) as connection:
-        assert [frame["position"] for frame in await event_frames(connection, 2)] == [2, 3]
+        assert [frame["position"] for frame in await event_frames(connection, 2)] == [3, 4]
 
 
 async def test_an_erasure_reaches_open_sockets_and_notifies_nobody(world):
@@ -161,5 +161,6 @@ async def test_an_erasure_reaches_open_sockets_and_notifies_nobody(world):
         assert [frame["position"] for frame in told] == list(range(1, last + 1))
         comment = await user.frame()
         assert (comment["action"], comment["notification"]["reason"]) == ("commented", "creator")
+        assert (await user.frame())["action"] == "member_left"
         await sync_to_async(mark_read)(world.alice.pk, [comment["event_id"]])
         assert (await user.frame())["type"] == "unread"

@@ -13,8 +13,11 @@ from django.urls import reverse
 
 from events import log, raw_facts
 from events.models import EventText, TaskEvent
+from search import matching
+from search.follower import SearchFollower
 from tasks import commands, log_listing, streams
 from tasks.models import Task
+from tests.followers.taking import take_all
 from tests.tasks.acme import assign, carry_out, comment, describe, move, new_task, signed_in
 from tests.tasks.invariants import counts
 from tests.triggers import without_triggers
@@ -428,6 +431,35 @@ class TestTheHistory:
         page = bob.get(f"{HISTORY}?actor=vera")
         assert "Nothing matches" in plain(page)
         assert f'href="{HISTORY}"' in text(page)
+
+    @pytest.mark.parametrize("is_indexed", [False, True])
+    def test_is_searched_for_what_was_written(self, acme, bob, task, is_indexed, monkeypatch):
+        if is_indexed:
+            take_all(SearchFollower())
+        assert self.sentences(bob.get(HISTORY, {"text": "rusty"})) == ["Bob commented on ACME-1"]
+        assert len(self.sentences(bob.get(HISTORY, {"text": "door"}))) == 3
+        assert len(self.sentences(bob.get(HISTORY, {"text": "door", "actor": "carol"}))) == 1
+        monkeypatch.setattr(log_listing, "PAGE", 1)
+        older = bob.get(HISTORY, {"text": "door"}).context["older"]
+        assert older == "text=door&before=5"
+        page = bob.get(f"{HISTORY}?{older}")
+        assert self.sentences(page) == ["Bob commented on ACME-1"]
+        assert 'data-newest="0"' in text(page)
+        assert page.context["newer"] == "text=door&after=3"
+        assert "Nothing matches" in plain(bob.get(HISTORY, {"text": "💥"}))
+
+    @pytest.mark.parametrize("asked", ["a" * 101, " ".join("abcdefghijklmnopqrstu")])
+    def test_a_search_that_is_too_long_is_refused_with_words(self, bob, task, asked):
+        page = bob.get(HISTORY, {"text": asked})
+        assert page.status_code == 400
+        assert "A search has at most" in plain(page)
+
+    def test_says_what_the_search_has_not_seen(self, bob, task, monkeypatch):
+        monkeypatch.setattr(matching, "LATE", 2)
+        assert "has not seen the latest 3 changes" in plain(bob.get(HISTORY, {"text": "door"}))
+        assert "has not seen the latest 3 changes" in plain(bob.get("/orgs/acme/tasks/", {"q": "door"}))
+        take_all(SearchFollower())
+        assert "has not seen" not in plain(bob.get(HISTORY, {"text": "door"}))
 
     def test_whoever_left_can_still_be_found(self, acme, bob, task):
         acme.membership(acme.carol).delete()

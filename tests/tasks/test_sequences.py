@@ -17,6 +17,7 @@ from events.saved_heads import SavedHead, current_heads, findings_since
 from inbox.services import watch
 from membership import services as orgs
 from orgs.models import Membership
+from servers.partitions import parts_wanted
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute
@@ -86,7 +87,7 @@ def wish(team, actor, task_index, expected_version, what, fields):
             by = Membership(organization=team.organization, user=actor)
             orgs.change_role(by=by, user_id=user_id, role=fields["role"])
         case "watch":
-            watch(actor.pk, task_id(task_index), **fields)
+            watch(actor.pk, team.pk, task_id(task_index), **fields)
         case command:
             asked = command(task_id=task_id(task_index), expected_version=expected_version, **fields)
             return execute(asked, actor=actor)
@@ -99,7 +100,10 @@ def task_id(index):
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=10 if parts_wanted() else 30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @for_all(sequence=sequences)
 def test_any_sequence_of_wishes_keeps_everything_true(db, sequence):
     with transaction.atomic():

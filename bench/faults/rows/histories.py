@@ -2,8 +2,9 @@
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 from django.db import connection
@@ -14,13 +15,21 @@ from bench.faults.scene import RATE, Scene
 from bench.faults.stage import Stage
 from servers import Postgres, Standby
 
+RESTORES = 4  # tries that may meet a deadlock
+
 
 @row(
-    fault="a backup restored under running servers, with `pg_restore --clean`",
+    fault="a backup restored under running servers, with `pg_restore --clean --single-transaction`",
     expected="every socket starts anew and shows exactly the log that is there; no process is restarted",
     naive="its sockets are told nothing: what is gone stays on their pages",
 )
 def restored_while_serving(scene: Scene) -> None:
+    set_back(scene)
+    scene.note(f"{scene.seen.resets()} times a socket started anew")
+
+
+def set_back(scene: Scene) -> None:
+    """Write, save, write, restore what was saved, write."""
     postgres, backup = _postgres(scene.stage), scene.directory / "backup"
     with scene.writing():
         scene.wait(scene.seconds / 4)
@@ -29,12 +38,21 @@ def restored_while_serving(scene: Scene) -> None:
         scene.wait(scene.seconds / 4)
     scene.about_to_fork()
     _close_our_own()
-    _run(postgres, "pg_restore", "--clean", f"--dbname={postgres.url}", str(backup))
+    _restore(postgres, backup)
     _give_other_ids(postgres.url)
     with scene.writing():
         scene.wait(scene.seconds / 2)
     scene.finish()
-    scene.note(f"{scene.seen.resets()} times a socket started anew")
+
+
+def _restore(postgres: Postgres, backup: Path) -> None:
+    """All or nothing: whoever reads or follows meanwhile waits, or is in its way, and then it is tried again."""
+    options = ["--clean", "--single-transaction", f"--dbname={postgres.url}", str(backup)]
+    for _ in range(RESTORES):
+        with suppress(subprocess.CalledProcessError):
+            _run(postgres, "pg_restore", *options)
+            return
+    _run(postgres, "pg_restore", *options)
 
 
 @contextmanager

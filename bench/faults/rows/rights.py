@@ -62,8 +62,8 @@ def remove(scene: Scene, who: Person) -> None:
     owner = Membership.objects.get(user=scene.world.actor, organization=organization)
     with write_transaction():
         remove_member(by=owner, user_id=who.user.pk)
-        # Exact: writers wait for the organization's row, which we hold.
-        position = LogHead.objects.get(pk=organization.pk).position
+        # Exact: writers wait for the log's head, which we hold. The newest event is the removal, which they do not see.
+        position = LogHead.objects.get(pk=organization.pk).position - 1
     scene.removed[who.user.username] = (organization.pk, position)
 
 

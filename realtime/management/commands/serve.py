@@ -38,7 +38,7 @@ class Command(BaseCommand):
             host=host,
             port=port,
             workers=workers,
-            lifespan="off",
+            lifespan="on",  # starts and stops the followers
             loop="asyncio",  # the one that asks our listener for connections
             http="realtime.http_protocol:HttpProtocol",
             ws="realtime.protocol:FrameProtocol",

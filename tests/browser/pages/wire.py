@@ -78,7 +78,8 @@ OF_USER_SOCKET = {
 def played(path: str, frame: dict[str, Any]) -> str:
     """The frame's text. Raises Unfit where it says what no server does."""
     least = OF_ORG_SOCKET if path == ACME else OF_USER_SOCKET
-    checked_frame(path, least.get(frame["type"], {}) | frame)
+    if "type" in frame:  # what has none is no frame of ours, which the server's own code may send
+        checked_frame(path, least.get(frame["type"], {}) | frame)
     return json.dumps(frame)
 
 

@@ -1,0 +1,53 @@
+"""Run the followers in a process of their own, or say how far they are."""
+
+import datetime as dt
+import signal
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from config.connections import limit_statements
+from events.management.command import LogCommand
+from followers.lag import Lag, lag_of
+from followers.loop import Loop
+from followers.register import FOLLOWERS
+
+
+class Command(LogCommand):
+    help = "Run the followers of the logs, and what is due at a time, until it is stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--status",
+            action="store_true",
+            help="say how far they are; exit code 1 if an event waits for over a minute",
+        )
+
+    def handle(self, *args: Any, status: bool, **options: Any) -> None:
+        if status:
+            self._say_status()
+            return
+        limit_statements()  # of a process that stands still, the database ends the transaction
+        loop = Loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: loop.stop())
+        self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
+        self.stdout.flush()
+        loop.run()
+
+    def _say_status(self) -> None:
+        now = timezone.now()
+        lags = [lag_of(name) for name in FOLLOWERS]
+        for lag in lags:
+            self.stdout.write(f"{lag.follower}: {_words(lag, now)}")
+        if any(lag.is_late(now) for lag in lags):
+            sys.exit(1)
+
+
+def _words(lag: Lag, now: dt.datetime) -> str:
+    if not lag.behind:
+        return f"{lag.logs:,} logs, all taken"
+    waits = f", the oldest for {(now - lag.oldest).total_seconds():,.0f} s" if lag.oldest else ""
+    return f"{lag.logs:,} logs, {lag.behind:,} behind, by up to {lag.furthest:,} events{waits}"

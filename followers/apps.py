@@ -1,0 +1,7 @@
+"""The followers app: whoever takes each log's events in order and keeps a cursor, and what is due at a time."""
+
+from django.apps import AppConfig
+
+
+class FollowersConfig(AppConfig):
+    name = "followers"

@@ -1,0 +1,13 @@
+"""The search app: what people wrote in events, by its words. The first follower of the logs."""
+
+from django.apps import AppConfig
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+
+    def ready(self) -> None:
+        from followers.register import register
+        from search.follower import SearchFollower
+
+        register(SearchFollower())

@@ -1,0 +1,88 @@
+"""`manage.py follow` and the followers inside a server, as processes."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from events.models import LogHead
+from followers.batches import lease_of
+from followers.leases import Leases
+from followers.models import Cursor, Lease
+from search import index
+from search.follower import SearchFollower
+from tasks import commands
+from tests.conftest import TRACEBACK
+from tests.followers.taking import take_all
+from tests.tasks.acme import carry_out, comment, new_task
+from tests.waiting import wait_until
+
+
+def is_taken(team):
+    return Cursor.objects.filter(
+        follower=index.NAME, position=LogHead.objects.get(pk=team.pk).position
+    ).exists()
+
+
+@pytest.mark.django_db
+class TestStatus:
+    def test_all_is_taken(self, acme, capsys):
+        new_task(acme, actor=acme.alice)
+        take_all(SearchFollower())
+        call_command("follow", status=True)
+        assert capsys.readouterr().out == "search: 1 logs, all taken\n"
+
+    def test_a_little_behind_is_no_alarm(self, acme, capsys):
+        new_task(acme, actor=acme.alice)
+        call_command("follow", status=True)
+        assert "search: 1 logs, 1 behind, by up to 1 events, the oldest for" in capsys.readouterr().out
+
+    def test_behind_for_long_is_an_exit_code(self, acme, globex, capsys):
+        long_ago = timezone.now() - dt.timedelta(minutes=5)
+        task = new_task(acme, actor=acme.alice)
+        take_all(SearchFollower())
+        carry_out(commands.CommentOnTask(task_id=task.pk, text="old"), actor=acme.bob, now=long_ago)
+        new_task(globex, actor=globex.gina)
+        with pytest.raises(SystemExit) as ended:
+            call_command("follow", status=True)
+        assert ended.value.code == 1
+        assert "search: 2 logs, 2 behind, by up to 1 events, the oldest for 300 s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_process_follows_until_it_is_told_to_stop(acme, transactional_db, server_environment, number):
+    task = new_task(acme, actor=acme.alice)
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "follow"],
+        env=os.environ
+        | server_environment
+        | {"DJANGO_SETTINGS_MODULE": "config.settings", "POLL_SECONDS": "0.1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            wait_until(lambda: is_taken(acme), "what was there")
+            comment(task, "later", actor=acme.bob)
+            wait_until(lambda: is_taken(acme), "what came later")
+            process.send_signal(number)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert (process.returncode, TRACEBACK in err) == (0, False)
+    assert "Following the logs: search." in out
+    assert not Lease.objects.filter(until__gt=timezone.now()).exists()
+
+
+def test_a_server_follows_inside_and_stops_with_it(acme, start_server):
+    server = start_server(FOLLOW="1")
+    new_task(acme, actor=acme.alice)
+    wait_until(lambda: is_taken(acme), "the server's own followers")
+    server.stop()
+    assert TRACEBACK not in server.log
+    assert Leases().take(lease_of(SearchFollower(), acme.pk))
