@@ -7,6 +7,8 @@ counts (UTF-16 units), so nothing that a page let through is too long here.
 import re
 import unicodedata
 
+LONGEST_SEARCH = 100  # characters
+
 # Characters that a text never holds: NUL, which PostgreSQL cannot keep, the other controls, and halves of a pair.
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85]")

@@ -10,8 +10,6 @@ from django.db.models import Value
 from django.db.models.functions import StrIndex, Upper
 from django.db.models.lookups import GreaterThan
 
-LONGEST_SEARCH = 100  # characters
-
 
 def contains(field: str, text: str) -> Any:
     """Make the condition that `field` contains the text. Large and small letters count as equal, as far as the

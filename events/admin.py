@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 from events.audit.download import download
 from events.audit.event_page import event_page, time_tag
 from events.audit.export import FORMATS

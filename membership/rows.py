@@ -32,7 +32,7 @@ def raise_version(organization: Organization) -> None:
     Organization.objects.filter(pk=organization.pk).update(membership_version=organization.membership_version)
 
 
-def save(organization: Organization) -> None:
+def save_organization(organization: Organization) -> None:
     """Raises Invalid where the name or the short name cannot be its."""
     try:
         organization.clean_fields()
@@ -107,7 +107,7 @@ def save_change(organization: Organization, member: Membership, field: str) -> N
 
 def _rename(organization: Organization, fact: facts.OrganizationRenamed) -> None:
     organization.name, organization.slug = fact.after, fact.short_name_to
-    save(organization)
+    save_organization(organization)
     if fact.short_name_from != fact.short_name_to:
         organization.former_short_names.filter(slug=fact.short_name_to).delete()
         FormerShortName.objects.create(slug=fact.short_name_from, organization=organization)

@@ -100,7 +100,7 @@ def _lock(by: Membership) -> Locked:
 
 def _new(organization: Organization, actor: User) -> Locked:
     """A new organization's row, and the log that nobody else knows of yet."""
-    rows.save(organization)
+    rows.save_organization(organization)
     return Locked(lock_head(organization.pk), organization, actor)
 
 

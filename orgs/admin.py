@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 
 
 class BoundedSearch(admin.ModelAdmin):  # type: ignore[type-arg]

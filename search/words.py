@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Self
 
 from base.errors import Invalid
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 
 LONGEST_WORD = 100  # characters: the rest of a longer one is not looked at
 MOST_WORDS = 20  # in one search

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 
 from base.errors import Invalid
 from base.moments import moment_in
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 from events.subjects import known_actions
 from events.telling import action_label
 from orgs.models import Organization, User

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
 from orgs.access import members_of

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.numbers import whole_number
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 from inbox.context_processors import follow
 from inbox.models import Watch
 from inbox.services import watch

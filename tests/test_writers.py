@@ -42,6 +42,10 @@ WRITERS = {
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
     "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
+    "Choice": {"inbox.choices"},
+    "Cursor": {"followers.batches"},
+    "Lease": {"followers.leases"},
+    "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
 }
@@ -57,6 +61,9 @@ ROWS = {
     "rows": "Notification",
     "session": "Session",
     "user": "User",
+    "cursor": "Cursor",
+    "texts": "EventText",
+    "watches": "Watch",
 }
 # Functions whose answer is written to.
 QUERIES = {"_records": "LogEntry", "_rows": "Task"}

@@ -10,7 +10,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
-from base.searching import LONGEST_SEARCH, contains
+from base.plain_text import LONGEST_SEARCH
+from base.searching import contains
 from events.facts import FACTS
 from events.models import TaskEvent
 from events.subjects import key_in, known_actions

@@ -1,7 +1,7 @@
 import pytest
 
 from base.errors import Invalid
-from base.searching import LONGEST_SEARCH
+from base.plain_text import LONGEST_SEARCH
 from orgs.access import members_of
 from search.follower import SearchFollower
 from tasks import commands, listing

@@ -34,9 +34,5 @@ def test_every_field_that_is_shown_is_one_of_the_state():
 
 
 def test_every_action_can_be_asked_for_by_name():
-    assert [action_label(action) for action in known_actions()][:4] == [
-        "Created",
-        "Renamed",
-        "Described",
-        "Status changed",
-    ]
+    labels = [action_label(action) for action in known_actions()]
+    assert {"Created", "Renamed", "Described", "Status changed"} <= set(labels)

@@ -34,7 +34,7 @@ def boot(
         "org": {"id": 1, "slug": "acme", "cursor": cursor(position)} if follow else None,
         "orgs": {org: {"slug": f"org-{org}", "name": f"Organization {org}"} for org in orgs},
         "reasons": dict(Reason.choices),
-        "statuses": LABELS,
+        "words": {"statuses": LABELS},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
     }
