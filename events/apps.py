@@ -25,7 +25,7 @@ class EventsConfig(AppConfig):
 
 
 def make_way(*, using: str, plan: list[Any], **_: Any) -> None:
-    """SQLite remakes no table of which a trigger of another table speaks."""
+    """Take the triggers away on SQLite: it remakes no table of which a trigger of another table speaks."""
     connection = connections[using]
     if plan and connection.vendor == "sqlite":
         append_only.remove(connection)
