@@ -32,7 +32,7 @@ def make_way(*, using: str, plan: list[Any], **_: Any) -> None:
 
 
 def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
-    """After every `migrate`: a restored dump may lack them too."""
+    """Put the triggers back after every `migrate`: a restored dump may lack them too."""
     connection = connections[using]
     if ("events", "0006_text_organization") not in MigrationRecorder(connection).applied_migrations():
         return
