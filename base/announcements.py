@@ -35,6 +35,6 @@ def user_group_name(user_id: int) -> str:
 
 
 def org_of_group(group: str) -> int | None:
-    """The organization's id; None for another group."""
+    """Read the organization's id from the group's name; None for another group."""
     kind, _, number = group.partition("-")
     return int(number) if kind == "org" and number.isdecimal() else None

@@ -27,7 +27,8 @@ class AsWritten:
         self._conversions = [(place, convert) for place, convert in kinds if convert]
 
     def row(self, values: Iterable[Any]) -> tuple[Any, ...]:
-        """The values of the columns, as the database gives `selected` and as `base.bulk.fill` takes them."""
+        """Write the values of the columns as the database gives `selected` and `base.bulk.fill` takes
+        them."""
         row = [*values]
         for place, convert in self._conversions:
             if row[place] is not None:
@@ -50,14 +51,14 @@ def _uuid(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    """As Django writes it, and as PostgreSQL's `jsonb` writes that."""
+    """Write JSON as Django writes it, and as PostgreSQL's `jsonb` writes that."""
     if connection.vendor == "sqlite":
         return json.dumps(value)
     return json.dumps(_in_order(value), ensure_ascii=False)
 
 
 def _in_order(value: Any) -> Any:
-    """`jsonb` has short keys first."""
+    """Sort the keys as `jsonb` does: short ones first."""
     if isinstance(value, dict):
         keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
         return {key: _in_order(value[key]) for key in keys}

@@ -47,7 +47,7 @@ class Story:
 
 
 def parse(script: str) -> list[Story]:
-    """Raises ValueError with the line that is not a step."""
+    """Read the stories. Raises ValueError with the line that is not a step."""
     blocks = re.split(r"\n{2,}", script.strip())
     return [_story(block) for block in blocks if not block.startswith("#")]
 

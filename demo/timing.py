@@ -13,7 +13,7 @@ WORKING_HOURS = dt.timedelta(hours=8, minutes=30)
 
 
 def working_day(today: dt.date, offset: int) -> dt.date:
-    """The working day so many before (negative) or after today. 0 is today, or Monday at a weekend."""
+    """Find the working day so many before (negative) or after today. 0 is today, or Monday at a weekend."""
     day = today
     for _ in range(abs(offset)):
         day = _weekday(day + dt.timedelta(days=1 if offset > 0 else -1), back=offset < 0)
@@ -21,7 +21,8 @@ def working_day(today: dt.date, offset: int) -> dt.date:
 
 
 def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
-    """The moment of each step, in the zone of `now`: the same for the same `now`, whatever other stories say."""
+    """Find the moment of each step, in the zone of `now`: the same for the same `now`, whatever other stories
+    say."""
     random = Random(story.key)  # noqa: S311 - pauses, not secrets
     found: list[dt.datetime] = []
     for days, group in groupby(story.steps, key=lambda step: step.when.days):
@@ -36,7 +37,8 @@ def moments(story: Story, now: dt.datetime) -> list[dt.datetime]:
 def _one_day(
     day: dt.date, steps: list[Step], zone: dt.tzinfo | None, random: Random
 ) -> Iterator[dt.datetime]:
-    """From the time of the first step, or from one that leaves room for the others."""
+    """Find the moments of one day, from the time of the first step, or from one that leaves room for the
+    others."""
     pauses = [_pause(before, step, random) for before, step in pairwise(steps)]
     if steps[0].when.time is not None:
         at = dt.datetime.combine(day, steps[0].when.time, zone) + _seconds(random, 0, 59)
@@ -50,7 +52,7 @@ def _one_day(
 
 
 def _pause(before: Step, step: Step, random: Random) -> dt.timedelta:
-    """Clicks follow each other; another person, or something to say, takes its time."""
+    """Pause between steps: clicks follow each other; another person, or something to say, takes its time."""
     if before.actor != step.actor:
         return _seconds(random, 4 * 60, 45 * 60)
     return _seconds(random, 6 * 60, 50 * 60) if step.verb == "says" else _seconds(random, 20, 150)

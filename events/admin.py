@@ -83,7 +83,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
         return () if STREAM in request.GET else ("place",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """What the page itself offers. Any field at all would be allowed otherwise, without an index or a check."""
+        """Allow what the page offers. Any other field would be looked up without an index or a check."""
         return lookup in {STREAM, REQUEST, "organization", "actor", "action", "since", "until"}
 
     def get_search_results(
@@ -122,7 +122,8 @@ class TaskEventAdmin(ReadOnlyAdmin):
         return [path("export/", export, name="events_taskevent_export"), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """A POST, for it is recorded: no link, prefetch or crawler makes one."""
+        """Send the filtered list as a file. A POST, for it is recorded: no link, prefetch or crawler makes
+        one."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         if not self.has_view_permission(request):
@@ -144,7 +145,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Django's own would say that nothing ever happened."""
+        """Lead to the history of the event's stream: Django's page would say that nothing ever happened."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         event = self.get_object(request, unquote(object_id))

@@ -44,7 +44,7 @@ _NAMES_IT = {
 
 
 def _allowed(vendor: str, row: str) -> str:
-    """The condition under which a text may come (NEW) or go (OLD)."""
+    """Give the SQL condition under which a text may come (`row` is NEW) or go (OLD)."""
     names = _NAMES_IT[vendor]
     if row == "NEW":
         fits = f"{_WRITTEN} OR {_ERASURE} AND {names['redacted']}"
@@ -158,7 +158,7 @@ def protect(table: str, key: Sequence[str], sentence: str) -> None:
 
 
 def _here(connection: BaseDatabaseWrapper, triggers: dict[str, Kind]) -> dict[str, Kind]:
-    """Those whose tables this database has."""
+    """Keep those whose tables this database has."""
     tables = set(connection.introspection.table_names())
     return {name: each for name, each in triggers.items() if _OF_OTHERS.get(name, "events_loghead") in tables}
 
@@ -180,7 +180,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Going back before the migration does this, and the tests' flush. The product never does."""
+    """Take every trigger away: for the way back before the migration, and for the tests' flush. The product
+    never does it."""
     if connection.vendor == "sqlite":
         _execute(connection, *(f"DROP TRIGGER IF EXISTS {name}" for name in SQLITE_TRIGGERS))
         return
@@ -190,7 +191,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers that are not there, not as they were installed, or turned off."""
+    """Name the triggers that are not there, not as they were installed, or turned off."""
     if connection.vendor == "sqlite":
         found = dict(_rows(connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
         return [name for name, sql in _here(connection, SQLITE_TRIGGERS).items() if found.get(name) != sql]

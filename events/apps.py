@@ -25,14 +25,14 @@ class EventsConfig(AppConfig):
 
 
 def make_way(*, using: str, plan: list[Any], **_: Any) -> None:
-    """SQLite remakes no table of which a trigger of another table speaks."""
+    """Take the triggers away on SQLite: it remakes no table of which a trigger of another table speaks."""
     connection = connections[using]
     if plan and connection.vendor == "sqlite":
         append_only.remove(connection)
 
 
 def put_triggers_back(*, using: str, verbosity: int, **_: Any) -> None:
-    """After every `migrate`: a restored dump may lack them too."""
+    """Put the triggers back after every `migrate`: a restored dump may lack them too."""
     connection = connections[using]
     if ("events", "0006_text_organization") not in MigrationRecorder(connection).applied_migrations():
         return

@@ -32,17 +32,17 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """None when it is not a cursor."""
+        """Read a cursor; None where it is none."""
         match = _SHAPE.fullmatch(text)
         return cls(int(match[1]), int(match[2]), match[3]) if match else None
 
 
 def parse_many(text: str) -> dict[int, Cursor]:
-    """`"1.41.ab12cd34,2.7.99aa00ff"` -> by organization id; what is unreadable is left out."""
+    """Read `"1.41.ab12cd34,2.7.99aa00ff"` into cursors by organization id; what is unreadable is left out."""
     cursors = (Cursor.parse(part) for part in text.split(",")[:1000])
     return {cursor.org_id: cursor for cursor in cursors if cursor}
 
 
 def joined(cursors: Iterable[Cursor]) -> str:
-    """The way back from `parse_many`."""
+    """Write cursors as `parse_many` reads them."""
     return ",".join(map(str, cursors))

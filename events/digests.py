@@ -37,8 +37,9 @@ class Hashed(msgspec.Struct):
 
 
 def canonical(event: Hashed | TaskEvent) -> bytes:
-    """The exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with microseconds.
-    An event without a request (made by a command, or before there were request ids) has no `request`."""
+    """Write the exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with
+    microseconds. An event without a request (made by a command, or before there were request ids) has no
+    `request`."""
     fields = {
         "action": event.action,
         "actor": event.actor_id,
@@ -58,5 +59,6 @@ def canonical(event: Hashed | TaskEvent) -> bytes:
 
 
 def digest(previous: str, event: Hashed | TaskEvent) -> str:
-    """Hexadecimal SHA-256 of the previous digest's text followed by the event's canonical bytes."""
+    """Compute it: hexadecimal SHA-256 of the previous digest's text followed by the event's canonical
+    bytes."""
     return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()

@@ -23,22 +23,22 @@ class Plan(NamedTuple):
 
 
 def written_by(user_id: int) -> set[UUID]:
-    """The streams with texts of this person."""
+    """Find the streams with texts of this person."""
     return set(
         TaskEvent.objects.filter(actor_id=user_id, text__isnull=False).values_list("stream_id", flat=True)
     )
 
 
 def mentioning(replace: Replace) -> set[UUID]:
-    """The streams with texts that mention anybody and that `replace` changes. Which name is whose is not asked of the
-    database: two of them fold letters in two ways."""
+    """Find the streams with texts that mention anybody and that `replace` changes. Which name is whose is not
+    asked of the database: two of them fold letters in two ways."""
     mentions = Q(body__contains="@") | Q(body__contains="＠")
     found = EventText.objects.filter(mentions).select_related("event")
     return {text.event.stream_id for text in found.iterator(chunk_size=500) if replace(text) != text.body}
 
 
 def plan(stream_id: UUID, user_id: int, replace: Replace) -> Plan:
-    """All texts of this person in the stream, and what names them in others'."""
+    """Plan what goes from the stream: all texts of this person, and what names them in others'."""
     texts = EventText.objects.filter(event__stream_id=stream_id).select_related("event")
     erased: list[int] = []
     replaced: list[tuple[EventText, Redaction]] = []
@@ -57,7 +57,7 @@ class Erasures:
     """What the erasures in one stream say of its texts."""
 
     def __init__(self, told: Iterable[tuple[int, Fact]]) -> None:
-        """Of the actors and facts of the stream's events, in order."""
+        """Take in what erasures say, from the actors and facts of the stream's events, in order."""
         self._words: dict[int, list[tuple[int | None, Taken]]] = {}
         for actor_id, fact in told:
             if isinstance(fact, TextsErased):
@@ -73,13 +73,14 @@ class Erasures:
         return cls((event.actor_id, event.fact) for event in found)
 
     def taken(self, version: int, author_id: int) -> Taken | None:
-        """The last word on the text of this version. Only its author's own erasure can take it whole."""
+        """Find the last word on the text of this version; None where there is none. Only its author's own
+        erasure can take it whole."""
         words = [taken for who, taken in self._words.get(version, ()) if who in (None, author_id)]
         return words[-1] if words else None
 
 
 def inline_texts(user_id: int) -> int:
-    """How many texts of this person are part of the hashed history itself: those of schema version 1."""
+    """Count this person's texts that are part of the hashed history itself: those of schema version 1."""
     texts = 0
     for action, fact in FACTS.items():
         if fact.text_field:

@@ -42,7 +42,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
     to_all: ClassVar[bool] = True
 
     def details(self) -> Details:
-        """As pages, frames and programs see them: with the text itself."""
+        """Give the details as pages, frames and programs see them: with the text itself."""
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
     def sentence(self, around: Around) -> str:
@@ -53,7 +53,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
         return f"did something to {around.about} that this version cannot show"
 
     def people(self) -> set[int]:
-        """Whom the details speak of, by user id."""
+        """Say whom the details speak of, by user id."""
         return set(getattr(self, "mentions", ()))
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
@@ -108,20 +108,21 @@ class CannotDecode(ValueError):
 
 
 def folding_actions() -> list[str]:
-    """The actions whose free text is part of a folded state."""
+    """List the actions whose free text is part of a folded state."""
     return [action for action, fact in FACTS.items() if fact.folds_text]
 
 
 def sealed_digest(action: str, details: Details) -> str | None:
-    """The digest that stands in place of a free text kept beside the event (`texts.py`); None where there is none."""
+    """Find the digest that stands in place of a free text kept beside the event (`texts.py`); None where
+    there is none."""
     fact = FACTS.get(action)
     held = details.get(fact.text_field or "") if fact and isinstance(details, dict) else None
     return held.get("sha256") if isinstance(held, dict) else None
 
 
 def decode(action: str, schema_version: int, details: Details, text: str | None = None) -> Fact:
-    """Strict: an unknown action or version, a missing, extra or ill-typed field raises CannotDecode. `text` is the
-    free text that is kept beside the event, if there is one."""
+    """Read a fact strictly: an unknown action or version, a missing, extra or ill-typed field raises
+    CannotDecode. `text` is the free text that is kept beside the event, if there is one."""
     fact = FACTS.get(action)
     if fact is None:
         raise CannotDecode(f"unknown action '{action}'")
@@ -140,7 +141,7 @@ def decode(action: str, schema_version: int, details: Details, text: str | None 
 
 
 def read(action: str, schema_version: int, details: Details, text: str | None = None) -> Fact:
-    """Lenient, for pages: what cannot be decoded is `Unknown`."""
+    """Read a fact leniently, for pages: what cannot be decoded is `Unknown`."""
     try:
         return decode(action, schema_version, details, text)
     except CannotDecode:

@@ -48,7 +48,8 @@ CHECKS: list[Check] = []
 
 
 def register(check: AnyCheck) -> AnyCheck:
-    """A decorator. Checks run in the order of their registration, apps' in the order of INSTALLED_APPS. A check holds
-    one chunk in memory at a time, reports while others write, and reports only what no write in progress explains."""
+    """Register a check, as a decorator. Checks run in the order of their registration, apps' in the order of
+    INSTALLED_APPS. A check holds one chunk in memory at a time, reports while others write, and reports only
+    what no write in progress explains."""
     CHECKS.append(check)
     return check

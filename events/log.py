@@ -91,7 +91,7 @@ def lock_head(organization_id: int) -> LogHead:
 
 
 def lock_all() -> dict[int, LogHead]:
-    """Lock every log, in the order of their ids. By organization's id."""
+    """Lock every log, in the order of their ids. Returns the heads by organization id."""
     without = Organization.objects.filter(log_head=None).order_by("pk").values_list("pk", flat=True)
     LogHead.objects.bulk_create([LogHead(organization_id=pk) for pk in without], ignore_conflicts=True)
     return {head.pk: head for head in LogHead.objects.select_for_update().order_by("pk")}
@@ -142,7 +142,7 @@ def append(
 
 
 def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
-    """The stream's events in version order; empty when there is no such stream in that organization."""
+    """Load the stream's events in version order; none when there is no such stream in that organization."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     return list(events.readable().order_by("version"))
 
@@ -150,7 +150,8 @@ def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
 def load_outline(
     organization_id: int, stream_id: uuid.UUID, after: int = 0, upto: int = NEWEST
 ) -> list[TaskEvent]:
-    """The events beyond version `after` without their free texts: whatever was written, they weigh little."""
+    """Load the events beyond version `after`, up to `upto`, without their free texts: whatever was written,
+    they weigh little."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     return list(events.filter(version__gt=after, version__lte=upto).outlined().order_by("version"))
 
@@ -158,8 +159,8 @@ def load_outline(
 def load_newest(
     organization_id: int, stream_id: uuid.UUID, upto: int, most: int, octets: int
 ) -> list[TaskEvent]:
-    """The newest events up to a version, in version order: at most so many, and so many bytes of what was written in
-    them, but one in any case."""
+    """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
+    of what was written in them, but one in any case."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     events = events.filter(version__lte=upto).order_by("-version")
     sizes = events.sized().values_list(*["octets"])[:most]
@@ -168,21 +169,22 @@ def load_newest(
 
 
 def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
-    """The newest event whose text is part of the folded state, without the text; none when there is none."""
+    """Load the newest event whose text is part of the folded state, without the text; none if none has."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     describing = events.filter(action__in=folding_actions())
     return list(describing.outlined().order_by("-version")[:1])
 
 
 def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
-    """0 when there is no such stream in that organization."""
+    """Find the stream's newest version; 0 when there is no such stream in that organization."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     return events.order_by("-version").values_list("version", flat=True).first() or 0
 
 
 def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:
-    """What a fold reads of the events up to a version: 4 us each instead of 60, so that a stream's 500th event costs
-    little more. Of their free texts only those that the folded state holds in the end; all others are None."""
+    """Load what a fold reads of the events up to a version, as plain rows, so that a stream's 500th event
+    costs little more than its first. Of their free texts only those that the folded state holds in the end;
+    all others are None."""
     rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id, upto=upto)
     past = [
         PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
@@ -193,7 +195,8 @@ def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) ->
 
 
 def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
-    """One query for each field that holds such a text: of a task, the description."""
+    """Put the texts that a fold holds in the end into their facts. One query for each field with such a text:
+    of a task, the description."""
     found = set()
     for event in reversed(past):
         field = event.fact.text_field
@@ -211,5 +214,5 @@ def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:
 
 
 def _utc(text: str) -> dt.datetime:
-    """A time as either database writes it."""
+    """Read a time as either database writes it."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)

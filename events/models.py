@@ -27,21 +27,22 @@ class AppendOnlyQuerySet(models.QuerySet["TaskEvent"]):
     update = delete = bulk_update = update_or_create = _refuse
 
     def readable(self) -> "AppendOnlyQuerySet":
-        """With everything that a sentence, a frame or the audit shows of an event."""
+        """Load everything that a sentence, a frame or the audit shows of an event."""
         return self.select_related("organization", "actor", "text")
 
     def excerpted(self, characters: int) -> "AppendOnlyQuerySet":
-        """As `readable`, but of each free text only the beginning."""
+        """Load what `readable` does, but of each free text only the first `characters`."""
         found = self.select_related("organization", "actor")
         return found.annotate(excerpt=Substr("text__body", 1, characters))
 
     def outlined(self) -> "AppendOnlyQuerySet":
-        """As `readable`, but in place of each free text that is still there a mere sign: enough for a sentence."""
+        """Load what `readable` does, but in place of each free text that is still there a mere sign: enough
+        for a sentence."""
         sign = models.Case(models.When(text__isnull=False, then=models.Value("…")))
         return self.select_related("organization", "actor").annotate(excerpt=sign)
 
     def sized(self) -> "AppendOnlyQuerySet":
-        """With the `octets` of what was written, so that a reader knows them before it loads any."""
+        """Add the `octets` of what was written, so that a reader knows them before it loads any."""
         return self.annotate(octets=written())
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list["TaskEvent"]:

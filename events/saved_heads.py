@@ -32,7 +32,7 @@ class SavedHead(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, line: str) -> Self:
-        """Raises ValueError that says what is wrong."""
+        """Read a saved head. Raises ValueError that says what is wrong."""
         try:
             return msgspec.json.decode(_signer().unsign(line), type=cls)
         except BadSignature as error:
@@ -54,7 +54,7 @@ def current_heads(scope: Scope, now: dt.datetime) -> Iterator[SavedHead]:
 
 
 def findings_since(heads: Iterable[SavedHead]) -> Iterator[Finding]:
-    """The logs still go through every one of these heads."""
+    """Check that the logs still go through every one of these heads."""
     for head in heads:
         for finding in passes_through(head.org_id, head.position, head.digest):
             saved = f" (saved as {head.org} on {head.date:%-d %b %Y, %H:%M} UTC)"

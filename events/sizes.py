@@ -18,13 +18,13 @@ class Octets(models.Func):
 
 
 def written() -> models.Expression:
-    """Of an event: its details, and the free text beside it."""
+    """Measure an event in bytes: its details, and the free text beside it."""
     details = Octets(Cast("details", models.TextField()))
     return details + Coalesce(Octets("text__body"), 0)
 
 
 def fitting(sizes: Iterable[int], bound: int) -> int:
-    """How many of them, from the first on, stay within the bound: at least the first."""
+    """Count how many of them, from the first on, stay within the bound: at least the first."""
     count = total = 0
     for size in sizes:
         total += size

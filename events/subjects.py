@@ -60,11 +60,12 @@ class Subject:
     stands_in: bool = False
 
     def key_of(self, slug: str, name: str, number: int) -> str:
-        """Of the organization with this short name and name."""
+        """Write the key of a number in the organization with this short name and name."""
         return self.key.format(org=slug.upper(), name=name, number=number)
 
     def parsed_key(self, key: str) -> tuple[str, int] | None:
-        """The organization's short name and the number, in any case; None where it is no key of this subject."""
+        """Read a key in any case into the organization's short name and the number; None where it is no key
+        of this subject."""
         pattern = re.escape(self.key)
         for place, part in _PARTS.items():
             pattern = pattern.replace(place, part)
@@ -73,7 +74,8 @@ class Subject:
         return (found["org"], int(found["number"])) if len(found) == len(_PARTS) else None
 
     def foreign_actions(self) -> list[str]:
-        """Of all other subjects: what is left of an organization's events with a number is this subject's."""
+        """List the actions of all other subjects: what is left of an organization's events with a number is
+        this subject's."""
         return [action for action, subject in _BY_ACTION.items() if subject is not self]
 
 
@@ -102,7 +104,8 @@ LONGEST_CODE = 11  # characters of a reason: that many does a notification hold
 
 
 def register(subject: Subject) -> Subject:
-    """Raises ValueError where the name or an action is taken, or the code of a reason too long."""
+    """Register a subject. Raises ValueError where its name or an action is taken, the code of a reason is too
+    long, or another stands in for what is unknown."""
     if subject.name in SUBJECTS:
         raise ValueError(f"the subject '{subject.name}' is registered already")
     taken = [fact.action for fact in subject.facts if fact.action in FACTS]
@@ -124,7 +127,7 @@ class HasAction(Protocol):
 
 
 def subject_of(event: HasAction) -> Subject:
-    """By the event's action. An erasure says itself whose stream it is in."""
+    """Find the subject by the event's action. An erasure says itself whose stream it is in."""
     if event.action == TextsErased.action and isinstance(event.details, dict):
         return SUBJECTS.get(str(event.details.get("about"))) or standing_in()
     return subject_of_action(event.action)
@@ -135,12 +138,12 @@ def subject_of_action(action: str) -> Subject:
 
 
 def subject_of_first(fact: Fact) -> Subject | None:
-    """By the fact that a stream begins with; None where this release cannot read it."""
+    """Find the subject by the fact that a stream begins with; None where this release cannot read it."""
     return _BY_ACTION.get(fact.action)
 
 
 def key_in(text: str) -> tuple[Subject, str, int] | None:
-    """Whose key it is, with the organization's short name and the number."""
+    """Find whose key it is, with the organization's short name and the number; None where it is nobody's."""
     for subject in SUBJECTS.values():
         if found := subject.parsed_key(text):
             return subject, *found
@@ -148,7 +151,7 @@ def key_in(text: str) -> tuple[Subject, str, int] | None:
 
 
 def known_actions() -> list[str]:
-    """In the order of the subjects, and what is the log's own at the end."""
+    """List the actions in the order of the subjects, and what is the log's own at the end."""
     return [*_BY_ACTION, TextsErased.action]
 
 

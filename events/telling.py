@@ -48,5 +48,5 @@ def whole_day(date: dt.date | None) -> str | None:
 
 
 def action_label(action: str) -> str:
-    """`status_changed` -> `Status changed`."""
+    """Write `status_changed` as `Status changed`."""
     return action.replace("_", " ").capitalize()

@@ -37,7 +37,8 @@ class Taken(NamedTuple):
 def text_state(
     action: str, details: dict[str, Any], text: tuple[str, str] | None, taken: Taken | None = None
 ) -> TextState:
-    """`text` is nonce and body as they stand beside the event; `taken` the last word of an erasure on it."""
+    """Judge a text by its event. `text` is nonce and body as they stand beside the event; `taken` the last
+    word of an erasure on it."""
     sealed = sealed_digest(action, details)
     if sealed is None:
         return TextState.NONE if text is None else TextState.ALTERED
@@ -62,7 +63,7 @@ def seal(event: TaskEvent, fact: Fact) -> EventText | None:
 
 
 def redaction(event: TaskEvent, body: str) -> tuple[EventText, Redaction]:
-    """Another text in the place of the event's, and what its erasure says of it."""
+    """Make another text for the place of the event's, and what its erasure says of it."""
     text = EventText(event_id=event.pk, organization_id=event.organization_id, nonce=new_nonce(), body=body)
     return text, Redaction(event.version, text_digest(text.nonce, body))
 
@@ -86,5 +87,5 @@ def new_nonce() -> str:
 
 
 def text_digest(nonce: str, body: str) -> str:
-    """Hexadecimal SHA-256 of the nonce's bytes followed by the text in UTF-8."""
+    """Compute the hexadecimal SHA-256 of the nonce's bytes followed by the text in UTF-8."""
     return hashlib.sha256(bytes.fromhex(nonce) + body.encode()).hexdigest()

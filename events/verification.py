@@ -174,7 +174,7 @@ def check_versions(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 @register
 def check_ids(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """An event's id, and a stream's, is one organization's: keys hold it only within each."""
+    """Check that an event's id, and a stream's, is one organization's: keys hold it only within each."""
     elsewhere = TaskEvent.objects.exclude(organization=OuterRef("organization"))
     ids = elsewhere.filter(pk=OuterRef("pk"))
     streams = elsewhere.filter(stream_id=OuterRef("stream_id"), version=1)

@@ -51,8 +51,8 @@ def take_batch(follower: Follower, organization_id: int, leases: Leases, most: i
 
 
 def begin_at_heads(name: str, heads: Iterable[LogHead]) -> None:
-    """For the first migration of a follower that is to take only what happens from then on. Logs that come later it
-    takes from their start."""
+    """Set a follower's cursors to the heads, in its first migration, so that it takes only what happens from
+    then on. Logs that come later it takes from their start."""
     Cursor.objects.bulk_create(
         Cursor(follower=name, organization_id=head.pk, position=head.position, digest=head.digest)
         for head in heads
@@ -72,7 +72,8 @@ def _is_at(cursor: Cursor, event: TaskEvent) -> bool:
 
 
 def _begin_anew(follower: Follower, cursor: Cursor) -> None:
-    """The log does not go through the cursor: another history stands in its place."""
+    """Forget the log and place the cursor anew: another history stands there, which does not go through
+    it."""
     position, digest = 0, GENESIS
     if not follower.takes_anew:
         head = LogHead.objects.get(pk=cursor.organization_id)

@@ -35,7 +35,7 @@ class Behind(NamedTuple):
 def logs_behind(
     name: str, organization_ids: Collection[int] | None = None, most: int | None = None
 ) -> list[Behind]:
-    """Of these logs, or of all. One query."""
+    """List those of these logs, or of all, in which the follower is behind; at most `most`. One query."""
     return [
         Behind(*row) for row in _behind(name, organization_ids).values_list("pk", "taken", "position")[:most]
     ]

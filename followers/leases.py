@@ -47,7 +47,8 @@ class Leases:
         return taken
 
     def confirm(self, name: str) -> None:
-        """In the transaction of what the lease is for, at its end. Raises Lost where somebody else has it by now."""
+        """Renew the lease in the transaction of what it is for, at its end. Raises Lost where somebody else
+        has it by now."""
         if not self._renew(Lease.objects.filter(pk=name, owner=self.owner)):
             self._fresh_until.pop(name, None)
             raise Lost(name)

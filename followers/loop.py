@@ -51,17 +51,17 @@ class Loop:
         self._pause = 0.0  # beyond 0 while the database is away
 
     def stop(self) -> None:
-        """From any thread: it ends after the batch that is under way."""
+        """End it after the batch that is under way. From any thread."""
         self._stopped.set()
         self._woken.set()
 
     def hint(self, organization_id: int) -> None:
-        """From any thread: there is something new in this log."""
+        """Say that there is something new in this log. From any thread."""
         self._hinted.add(organization_id)
         self._woken.set()
 
     def run(self) -> None:
-        """Until it is stopped."""
+        """Work until it is stopped."""
         announced.connect(self._hear, weak=False, dispatch_uid=self)
         try:
             while not self._stopped.is_set():

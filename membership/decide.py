@@ -9,7 +9,7 @@ ROLES = ("owner", "admin", "member", "viewer")
 
 
 def decide(state: OrganizationState, command: commands.Command, actor_id: int) -> list[Fact]:
-    """Empty when the command changes nothing. Raises Invalid, Forbidden, Conflict or NotFound."""
+    """Find the facts that follow; none for no change. Raises Invalid, Forbidden, Conflict or NotFound."""
     match command:
         case commands.CreateOrganization(owner_id=owner_id):
             created = facts.OrganizationCreated(state.name, state.short_name)
@@ -25,19 +25,19 @@ def decide(state: OrganizationState, command: commands.Command, actor_id: int) -
 
 
 def roles_to_give(role: str) -> list[str]:
-    """By somebody with this role: nobody gives more than they have."""
+    """List the roles that somebody with this role may give: nobody gives more than they have."""
     if role == OWNER:
         return list(ROLES)
     return [each for each in ROLES if each != OWNER] if role in MANAGERS else []
 
 
 def may_change(role: str, of_member: str) -> bool:
-    """Whether somebody with this role may change or remove a member with that one."""
+    """Say whether somebody with this role may change or remove a member with that one."""
     return role in MANAGERS and (role == OWNER or of_member != OWNER)
 
 
 def require_manager(role: str) -> None:
-    """Raises Forbidden."""
+    """Raise Forbidden for a role that manages no members."""
     if role not in MANAGERS:
         raise Forbidden("Only owners and admins can change members.")
 
@@ -77,7 +77,7 @@ def _remove(state: OrganizationState, user_id: int, actor_id: int, by: str) -> F
 
 
 def _actor(state: OrganizationState, actor_id: int) -> str:
-    """The actor's role."""
+    """Find the actor's role. Raises NotFound where they are no member, or their account is closed."""
     if actor_id in state.closed:
         raise NotFound
     return _role(state, actor_id)

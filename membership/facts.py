@@ -10,7 +10,7 @@ _ROLES = {"owner": "Owner", "admin": "Admin", "member": "Member", "viewer": "Vie
 
 
 def role_label(role: str) -> str:
-    """`admin` -> `Admin`; one that a newer release knows stands as it is."""
+    """Write `admin` as `Admin`; one that a newer release knows stands as it is."""
     return _ROLES.get(role, role)
 
 

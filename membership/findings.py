@@ -27,7 +27,7 @@ def check_memberships(scope: Scope, bars: Bars) -> Iterator[Finding]:
 
 
 def _differing(organization_id: int) -> dict[int, tuple[str | None, str | None]]:
-    """user id -> role in the table, role by the log."""
+    """Compare the table with the log. Of whom they differ: user id -> role in the table, role by the log."""
     told = known(load_past(organization_id, stream_of(organization_id)))
     rows = dict(
         Membership.objects.filter(organization=organization_id, user__in=told).values_list("user_id", "role")

@@ -21,19 +21,20 @@ from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organizat
 
 Level = Membership.Level
 
-# Past this many members, a row for everybody would hold the log's lock for too long (45 ms at 10,000): newcomers
+# Past this many members, a row for everybody would hold the log's lock for too long: newcomers
 # start with what concerns them.
 LARGE_ORGANIZATION = 5_000
 
 
 def raise_version(organization: Organization) -> None:
-    """Of its members, under the lock of its row: whoever knows them by an older version knows them no more."""
+    """Raise the version of its members, under the lock of its row: whoever knows them by an older version
+    knows them no more."""
     organization.membership_version += 1
     Organization.objects.filter(pk=organization.pk).update(membership_version=organization.membership_version)
 
 
 def save_organization(organization: Organization) -> None:
-    """Raises Invalid where the name or the short name cannot be its."""
+    """Save it. Raises Invalid where the name or the short name cannot be its."""
     try:
         organization.clean_fields()
         organization.save()
@@ -46,12 +47,13 @@ def save_organization(organization: Organization) -> None:
 
 
 def open_account(user_id: int) -> User | None:
-    """Locked until the commit, so that nobody closes or erases it meanwhile. Lock order: head, organization, user."""
+    """Lock an account until the commit, so that nobody closes or erases it meanwhile; None where it is not
+    open. Lock order: head, organization, user."""
     return User.objects.select_for_update(no_key=True).filter(pk=user_id, is_active=True).first()
 
 
 def member_of(organization_id: int, user_id: int) -> Membership:
-    """Raises NotFound."""
+    """Find the membership, with its user and organization. Raises NotFound."""
     members = Membership.objects.select_related("user", "organization")
     member = members.filter(organization_id=organization_id, user_id=user_id).first()
     if member is None:
@@ -60,7 +62,7 @@ def member_of(organization_id: int, user_id: int) -> Membership:
 
 
 def state_for(organization: Organization, command: Command, actor_id: int) -> OrganizationState:
-    """What the rules need to know, as it stands under the locks."""
+    """Gather what the rules need to know, as it stands under the locks."""
     named = None
     spoken_of = {actor_id}
     if isinstance(command, AddMember):

@@ -29,8 +29,8 @@ from orgs.models import Membership, Organization, User
 
 
 def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
-    """A new organization with its first owner. Raises Invalid when the name or the slug cannot be its, NotFound when
-    the account was closed. `now` is for data from the past."""
+    """Create an organization with its first owner. Raises Invalid when the name or the slug cannot be its,
+    NotFound when the account was closed. `now` is for data from the past."""
     organization = Organization(name=name, slug=slug)
     with write_transaction():
         locked = _new(organization, owner)
@@ -41,13 +41,13 @@ def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime |
 
 
 def create_without_members(organization: Organization, *, by: User) -> None:
-    """For the administration. Raises Invalid."""
+    """Create an organization without members, for the administration. Raises Invalid."""
     with write_transaction():
         _carry_out(_new(organization, by), CreateOrganization())
 
 
 def rename_organization(organization_id: int, *, name: str, slug: str, by: User) -> Organization:
-    """Another name, another short name, or both. A former short name goes on leading here. Raises Invalid."""
+    """Give it another name, short name, or both. A former short name goes on leading here. Raises Invalid."""
     with write_transaction(org_group_name(organization_id)):
         locked = lock_log(organization_id, by)
         _carry_out(locked, RenameOrganization(name, slug))
@@ -62,7 +62,7 @@ def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | N
 
 
 def change_role(*, by: Membership, user_id: int, role: str) -> Membership:
-    """Raises Forbidden, Invalid, NotFound, and Conflict for the last owner."""
+    """Give a member another role. Raises Forbidden, Invalid, NotFound, and Conflict for the last owner."""
     with write_transaction(org_group_name(by.organization_id)):
         _carry_out(_lock(by), ChangeRole(user_id, role))
         return rows.member_of(by.organization_id, user_id)
@@ -78,12 +78,12 @@ def remove_member(*, by: Membership, user_id: int) -> Membership:
 
 
 def leave(membership: Membership) -> None:
-    """Raises Conflict for the last owner."""
+    """End one's own membership. Raises Conflict for the last owner."""
     remove_member(by=membership, user_id=membership.user_id)
 
 
 def change_level(*, membership: Membership, level: str) -> None:
-    """The member's own choice of what they are told. No event: it concerns nobody else."""
+    """Change what the member is told, by their own choice. No event: it concerns nobody else."""
     if level not in Membership.Level.values:
         raise Invalid("That notification level does not exist.")
     with write_transaction(org_group_name(membership.organization_id)):
@@ -99,7 +99,7 @@ def _lock(by: Membership) -> Locked:
 
 
 def _new(organization: Organization, actor: User) -> Locked:
-    """A new organization's row, and the log that nobody else knows of yet."""
+    """Save a new organization's row, and lock the log, of which nobody else knows yet."""
     rows.save_organization(organization)
     return Locked(lock_head(organization.pk), organization, actor)
 

@@ -10,7 +10,8 @@ from orgs.models import Membership
 
 
 def standing_of(event: TaskEvent, user_id: int) -> Standing:
-    """By the rows of today, of which is taken back what the log tells since the event."""
+    """Find somebody's standing at the event: by the rows of today, of which is taken back what the log tells
+    since."""
     organization_id = event.organization_id
     own = TaskEvent.objects.filter(organization=organization_id, stream_id=stream_of(organization_id))
     version = own.filter(position__lte=event.position).count()

@@ -34,31 +34,31 @@ class OrganizationState(Struct, frozen=True, kw_only=True):
 
 
 def evolve(roles: Roles | None, event: Recorded) -> Roles:
-    """The roles once the event holds. An action that this release does not know changes none."""
+    """Give the roles once the event holds. An action that this release does not know changes none."""
     return _with(roles or {}, concerned(event), role_after(event.fact))
 
 
 def beginning(today: Roles, events: Sequence[Recorded]) -> Roles:
-    """The roles before the first of all these events."""
+    """Give the roles before the first of all these events, by those of today."""
     return reduce(
         lambda roles, event: _with(roles, concerned(event), _role_before(event.fact)), events[::-1], today
     )
 
 
 def known(events: Iterable[Recorded]) -> dict[int, str | None]:
-    """The role of everybody of whom these events speak, after them; None for who is no member any more."""
+    """Give the role of everybody of whom these events speak, after them; None for no member any more."""
     return {user_id: role_after(event.fact) for event in events if (user_id := concerned(event)) is not None}
 
 
 def concerned(event: Recorded) -> int | None:
-    """The member whom the fact is about; None where it is about the organization."""
+    """Find the member whom the fact is about; None where it is about the organization."""
     if isinstance(event.fact, facts.MemberLeft):
         return event.actor_id
     return getattr(event.fact, "user_id", None)
 
 
 def role_after(fact: Fact) -> str | None:
-    """Of the member concerned; None for no member any more."""
+    """Give the role of the member concerned once the fact holds; None for no member any more."""
     match fact:
         case facts.MemberJoined(role=role) | facts.RoleChanged(after=role):
             return role

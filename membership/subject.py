@@ -31,7 +31,7 @@ def roles_today(organization_id: int) -> Roles:
 
 
 def roles_before_all(organization_id: int) -> Roles:
-    """What is known of the members from before the log told of them."""
+    """Find what is known of the members from before the log told of them."""
     return beginning(roles_today(organization_id), load_past(organization_id, stream_of(organization_id)))
 
 

@@ -19,19 +19,19 @@ _END = re.compile(r"(?<=.)(?!(?<=\w)\w)", re.DOTALL)
 
 
 def possible_names(text: str) -> set[str]:
-    """Keys (`orgs.names.name_key`) of all that may be meant."""
+    """Find the keys (`orgs.names.name_key`) of all that may be meant."""
     return {key for written in _MENTION.findall(text) for _, key in _readings(written)}
 
 
 def mentioned_names(text: str, names: Collection[str]) -> list[str]:
-    """Keys of those of these names that are mentioned, each once, in the order of their first mention."""
+    """Find the keys of those of these names that are mentioned, each once, in order of first mention."""
     found = (_longest(written, names) for written in _MENTION.findall(text))
     return list(dict.fromkeys(key for _, key in filter(None, found)))
 
 
 def with_name_replaced(text: str, name: str, new: str, others: Collection[str] = ()) -> str:
-    """The text with every mention of one person under another name. `others` are the keys of other people's names:
-    what begins like the one and is another, or may be, is left alone."""
+    """Write `new` for one person's name wherever they are mentioned. `others` are the keys of other people's
+    names: what begins like the one and is another, or may be, is left alone."""
     own = name_key(name)
     names = {own, *others}
 
@@ -50,7 +50,7 @@ def _longest(written: str, names: Collection[str]) -> tuple[int, str] | None:
 
 
 def _readings(written: str) -> Iterator[tuple[int, str]]:
-    """Where the name may end, and its key if it does: the longest first."""
+    """Find where the name may end, with its key if it does: the longest first."""
     # Four characters may become one by normal form; beyond that no name can reach.
     normal = normalize("NFKC", written[: 4 * USER_NAME_LIMIT + 1])
     ends = [found.start() for found in _END.finditer(normal, 0, USER_NAME_LIMIT + 1)]

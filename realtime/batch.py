@@ -31,7 +31,7 @@ class Batch:
 
 
 def header(length: int) -> bytes:
-    """Of a text frame in one piece from a server, hence unmasked (RFC 6455, section 5.2)."""
+    """Make the header of a text frame in one piece from a server, hence unmasked (RFC 6455, section 5.2)."""
     if length < 126:
         return bytes((0x81, length))
     if length < 1 << 16:
@@ -44,8 +44,8 @@ def one_frame(frame: Struct | dict[str, Any]) -> Batch:
 
 
 def chunked(numbered: Iterable[tuple[int, bytes]]) -> Iterable[Batch]:
-    """Batches of (position, payload) in order, each about CHUNK bytes at most. Lazy: a slow client takes one at a
-    time."""
+    """Divide pairs of position and payload, in order, into batches of about CHUNK bytes at most. Lazy: a slow
+    client takes one at a time."""
     payloads: list[bytes] = []
     size = end = 0
     for position, payload in numbered:

@@ -43,7 +43,7 @@ def broadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
 
 
 async def abroadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
-    """`broadcast_org_event` for async code."""
+    """Do `broadcast_org_event` in async code."""
     await _apublish(org_group_name(org_id), OrgEvent(org_id, payload))
 
 
@@ -53,12 +53,12 @@ def broadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
 
 
 async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> None:
-    """`broadcast_user_event` for async code."""
+    """Do `broadcast_user_event` in async code."""
     await _apublish(user_group_name(user_id), UserEvent(user_id, payload))
 
 
 def broadcast_announcement(*, group: str, message: Message, **_: Any) -> None:
-    """Receiver of `base.announcements.announced`."""
+    """Send what was announced to its group: the receiver of `base.announcements.announced`."""
     _publish(group, message)
 
 

@@ -159,7 +159,7 @@ RATE_LIMITED = error_frame("rate_limited", "At most 5 messages a minute. Connect
 
 
 def answer(text: str | None) -> Batch:
-    """The frame that answers one client message."""
+    """Make the frame that answers one client message."""
     try:
         message = msgspec.json.decode(text or b"")
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -31,7 +31,8 @@ class FollowedLog:
         self._flushed = place.position
 
     def contradicts(self, position: int, digest: str) -> bool:
-        """Whether the ring holds another history than the one with this digest there. False where it cannot tell."""
+        """Say whether the ring holds another history than the one with this digest there. False where it
+        cannot tell."""
         known = self._promised.get(position) or self.ring.digest_at(position)
         return known not in (None, digest)
 
@@ -41,7 +42,7 @@ class FollowedLog:
         return max(self.ring.position, *self._promised, 0)
 
     def can_serve(self, user_id: int, place: OrgInbox) -> bool:
-        """Whether a reader who read the database up to this place can go on from the ring."""
+        """Say whether a reader who read the database up to this place can go on from the ring."""
         try:
             entries = self.ring.after(place.position)
         except FellBehind:
@@ -81,13 +82,13 @@ class FollowedLog:
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
-        """Whether the database still has the ring's end, and goes on as everybody here has read it."""
+        """Say whether the database still has the ring's end, and goes on as everybody here has read it."""
         return self.ring.digest_at(found.after) in (None, found.before) and not any(
             self.contradicts(event.position, event.digest) for event in found.events
         )
 
     def is_for_everybody(self, found: Tail, asked: set[int]) -> bool:
-        """Whether each reader who needs these events was asked about: some may have joined during the read."""
+        """Say whether each reader who needs these events was asked about: some may have joined meanwhile."""
         end = found.events[-1].position if found.events else 0
         return all(reader.user_id in asked or place.position >= end for reader, place in self.places.items())
 
@@ -109,8 +110,9 @@ class FollowedLog:
     # --- What goes out -------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """One write for each reader who stands where the last flush ended, joined once for all who get the same.
-        Whoever stands elsewhere, or is spoken of by name, gets their own; whoever is not ready stays where they are."""
+        """Write once to each reader who stands where the last flush ended, joined once for all who get the
+        same. Whoever stands elsewhere, or is spoken of by name, gets their own; whoever is not ready stays
+        where they are."""
         start, self._flushed = self._flushed, self.ring.position
         end = self._flushed
         try:

@@ -68,7 +68,7 @@ class Hub:
         await self.layer.settle()
 
     def leave(self, reader: Reader) -> None:
-        """Whatever happened to the socket, this is its end here. Twice is harmless."""
+        """End the reader's place here, whatever happened to the socket. Twice is harmless."""
         for org_id in list(reader.places):
             self._unfollow(reader, org_id)
         readers = self.users.get(reader.user_id, set())
@@ -105,7 +105,7 @@ class Hub:
     # --- Hints ---------------------------------------------------------------------------------------------
 
     def handle(self, message: dict[str, Any]) -> None:
-        """One message of the channel layer."""
+        """Take one message of the channel layer."""
         if message.get(installation.KEY) == installation.known():
             self._hear(message)
         else:
@@ -121,7 +121,7 @@ class Hub:
             self._hear(message)
 
     def _hear(self, message: dict[str, Any]) -> None:
-        """Unknown types are ignored: a newer release may be running beside us."""
+        """Act on a message that is ours. Unknown types are ignored: a newer release may run beside us."""
         try:
             read = messages.read(message)
         except messages.Unreadable:
@@ -140,7 +140,7 @@ class Hub:
                 self._spawn(self.check_rights([user_id]))
 
     def _look_at_what_it_names(self, message: dict[str, Any]) -> None:
-        """A message of another release that does not fit is a hint all the same."""
+        """Take a message of another release that does not fit as a hint all the same."""
         org_id, user_id = message.get("org_id"), message.get("user_id")
         if isinstance(org_id, int) and (log := self.logs.get(org_id)):
             self.fill(log)
@@ -157,7 +157,7 @@ class Hub:
             self.fill(log)
 
     def _flush_soon(self, log: FollowedLog) -> None:
-        """Once for all that comes in this turn of the event loop: many events, one write for each socket."""
+        """Flush once for all that comes in this turn of the event loop: one write for each socket."""
         if not self._unflushed:
             asyncio.get_running_loop().call_soon(self._flush)
         self._unflushed.add(log)
@@ -181,7 +181,7 @@ class Hub:
     # --- Rights --------------------------------------------------------------------------------------------
 
     async def _membership_changed(self, message: messages.MembershipChanged) -> None:
-        """Somebody joined, left, or changed role or level: their sockets follow."""
+        """Let sockets follow what their user joined, left, or changed in role or level."""
         user_id, org_id = message.user_id, message.org_id
         if user_id not in self.users:
             return
@@ -257,8 +257,8 @@ class Hub:
         return {org_id: head.position for org_id, head in heads.items()}
 
     def restart(self, log: FollowedLog) -> None:
-        """The database holds another history than this ring. Its sockets come back with their cursors, which say what
-        each has shown; the first of them brings a new ring."""
+        """Close the sockets: the database holds another history than this ring. They come back with their
+        cursors, which say what each has shown; the first of them brings a new ring."""
         logger.warning("The log of organization %d is not the one shown: its sockets resume", log.org_id)
         for reader in tuple(log.places):
             self._unfollow(reader, log.org_id)
@@ -276,7 +276,7 @@ class Hub:
         self._tasks = set()
 
     def _joined(self, groups: set[str]) -> None:
-        """What was committed between a reader's read and this moment had no one to hint it to."""
+        """Fill what was committed between a reader's read and this moment: it had no one to hint it to."""
         org_ids = [self._groups[group].org_id for group in groups if group in self._groups]
         if org_ids:
             self._spawn(polling.after_joining(self, org_ids))
@@ -297,7 +297,7 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 
 def get_hub() -> Hub:
-    """The hub of the running event loop."""
+    """Find the hub of the running event loop; whoever asks first makes it."""
     loop = asyncio.get_running_loop()
     if loop not in _hubs:
         _hubs[loop] = Hub()

@@ -42,8 +42,8 @@ class Connected(NamedTuple):
 
 
 def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
-    """One answer for each, and the same few queries whatever their number. Order of checks: signed in, organization,
-    member."""
+    """Answer each handshake, with the same few queries whatever their number. Order of checks: signed in,
+    organization, member."""
     installation.identity()  # before the first message can come
     users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
     places = org_inboxes_of({user.pk for user in users.values()}, by_state=True)
@@ -106,7 +106,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
 
 
 def heads(org_ids: Collection[int]) -> dict[int, Head]:
-    """By organization id. One query."""
+    """Read the heads by organization id. One query."""
     installation.identity()
     found = Organization.objects.filter(pk__in=list(org_ids))
     rows = found.values_list(
@@ -119,7 +119,8 @@ def heads(org_ids: Collection[int]) -> dict[int, Head]:
 
 
 def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
-    """session key -> ids of its user's organizations. A session that has ended is missing. Three queries."""
+    """Map session keys to the ids of their users' organizations. A session that has ended is missing. Three
+    queries."""
     users = users_of_sessions(session_keys)
     joined: dict[int, set[int]] = {user.pk: set() for user in users.values()}
     members = Membership.objects.filter(user_id__in=joined.keys())
@@ -129,7 +130,8 @@ def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
 
 
 def _existing(foreign: set[str]) -> set[str]:
-    """Those of existing organizations. A query only where somebody asks for one that nobody here belongs to."""
+    """Keep the slugs of existing organizations. A query only where somebody asks for one that nobody here
+    belongs to."""
     return set(
         Organization.objects.filter(slug__in=foreign).values_list("slug", flat=True) if foreign else ()
     )
@@ -138,7 +140,8 @@ def _existing(foreign: set[str]) -> set[str]:
 def _ask(
     handshake: Handshake, user_id: int, places: list[OrgInbox], slugs: set[str], former: dict[str, int]
 ) -> Ask | Refused:
-    """`slugs` are those of existing organizations, `former` leads from those they had to their ids."""
+    """Judge what one handshake asks for. `slugs` are those of existing organizations, `former` leads from
+    those they had to their ids."""
     if handshake.slug is None:
         return Ask(user_id, places, handshake.after, whole=False)
     org_id = former.get(handshake.slug)

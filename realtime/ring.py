@@ -96,14 +96,14 @@ class Ring:
         self.position, self.digest = entry.position, entry.digest
 
     def after(self, position: int) -> list[Entry]:
-        """The entries beyond the position, in order. Raises FellBehind when some of them are gone."""
+        """List the entries beyond the position, in order. Raises FellBehind when some of them are gone."""
         count = max(self.position - position, 0)
         if count > len(self._entries):
             raise FellBehind
         return list(islice(reversed(self._entries), count))[::-1]
 
     def digest_at(self, position: int) -> str | None:
-        """None where the ring has not come to yet, or has no more."""
+        """Give the digest at the position; None where the ring has not come to yet, or has no more."""
         back = self.position - position
         if 0 <= back < len(self._entries):
             return self._entries[-1 - back].digest
@@ -111,7 +111,7 @@ class Ring:
 
 
 def frames_for(user_id: int, level: str, entries: Sequence[Entry], *, all_events: bool) -> Iterable[Batch]:
-    """What this user is sent of these entries: all of them, or only what is addressed to them."""
+    """Batch what this user is sent of these entries: all of them, or only what is addressed to them."""
     reasons = ((entry, entry.reason(user_id, level)) for entry in entries)
     return chunked(
         (entry.position, entry.payload(reason))

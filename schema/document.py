@@ -19,7 +19,7 @@ ABOUT = (
 
 
 def schema() -> Schema:
-    """Everything in one document; what may stand at a place is named there."""
+    """Put everything in one document; what may stand at a place is named there."""
     facts: list[Kind] = list(FACTS.values())
     kinds = [kind for kinds in PLACES.values() for kind in kinds]
     refs, components = msgspec.json.schema_components([*kinds, *facts], ref_template=REF)
@@ -49,7 +49,7 @@ def as_json() -> str:
 
 
 def as_types() -> str:
-    """TypeScript declarations of what a browser meets."""
+    """Declare in TypeScript what a browser meets."""
     parts: Schema = schema()["$defs"]
     parts.pop("LayerMessage")
     met, left = set[str](), [name for name in PLACES if name in parts]

@@ -52,7 +52,7 @@ class Unfit(Exception):
 
 
 def check(said: dict[str, Any], *places: str) -> None:
-    """Raises Unfit where it lacks something or has something more."""
+    """Check what is said at one of these places. Raises Unfit where it lacks something or has too much."""
     kinds = [kind for place in places for kind in PLACES[place]]
     named = [kind for kind in kinds if kind.__struct_config__.tag in (said.get("type"), None)]
     wrong = [wrong for kind in named if (wrong := _misfit(said, kind))]

@@ -28,13 +28,14 @@ def organization_word(organization_id: int) -> str:
 
 
 def words_of(event: TaskEvent) -> list[str]:
-    """The title and what was written, as far as it is still there. Load events with `readable`."""
+    """List the words of the title and of what was written, as far as it is still there. Load events with
+    `readable`."""
     text = getattr(event.fact, event.fact.text_field or "", None) or ""
     return [*words_in(event.subject), MARK, *words_in(text[:LONGEST_TEXT])]
 
 
 def say_something(events: Sequence[TaskEvent]) -> list[TaskEvent]:
-    """Those of one log's events that hold a text, or the first to have their title."""
+    """Keep those of one log's events that hold a text, or are the first to have their title."""
     previous = TaskEvent.objects.filter(stream_id=OuterRef("stream_id"), version=OuterRef("version") - 1)
     titles = TaskEvent.objects.filter(pk__in=[event.pk for event in events], version__gt=1)
     before = dict(titles.annotate(before=Subquery(previous.values("subject"))).values_list("pk", "before"))
@@ -76,8 +77,9 @@ def remove(events: Iterable[TaskEvent]) -> None:
 
 
 def renew(organization_id: int, stream_id: UUID, erasures: Iterable[Any]) -> None:
-    """In the transaction that erases texts, after it: nothing that was erased is found any more. Nothing is taken from
-    that log meanwhile, so that no entry is made of a text that is about to go."""
+    """Make what was indexed anew in the transaction that erases texts, after it: nothing that was erased is
+    found any more. Nothing is taken from that log meanwhile, so that no entry is made of a text that is about
+    to go."""
     lock_cursor(NAME, organization_id)
     write_after(organization_id, stream_id, erasures)
 
@@ -104,7 +106,8 @@ def write_after(organization_id: int, stream_id: UUID, erasures: Iterable[Any]) 
 
 
 def tsvector(found: Sequence[str]) -> str:
-    """As PostgreSQL reads it, past its own idea of a word. Words hold nothing that would have to be quoted."""
+    """Write the words as PostgreSQL reads them, past its own idea of a word. They hold nothing that would
+    have to be quoted."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, word in enumerate(found, start=1):
         places[word].append(min(place, _LAST_PLACE))

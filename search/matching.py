@@ -29,12 +29,12 @@ class Matches(NamedTuple):
     not_searched: int
 
     def in_streams(self, field: str = "pk") -> Q:
-        """The condition that `field` is the id of a stream in which something was found."""
+        """Make the condition that `field` is the id of a stream in which something was found."""
         streams: set[UUID] = {event.stream_id for event in self.late}
         return Q(**{f"{field}__in": self.entries.values("stream_id")}) | Q(**{f"{field}__in": streams})
 
     def in_events(self, field: str = "pk") -> Q:
-        """The condition that `field` is the id of an event in which something was found."""
+        """Make the condition that `field` is the id of an event in which something was found."""
         entry = Exists(
             self.entries.filter(organization_id=OuterRef("organization_id"), event_id=OuterRef(field))
         )
@@ -42,7 +42,7 @@ class Matches(NamedTuple):
 
 
 def matching(organization_ids: Collection[int], text: str) -> Matches:
-    """Raises Invalid for a text that is too long. One without any word finds nothing."""
+    """Find what fits the text; nothing for one without any word. Raises Invalid for one that is too long."""
     query = Query.parse(text)
     if not query or not organization_ids:
         return Matches(Entry.objects.none(), [], 0)

@@ -24,7 +24,7 @@ _PART = re.compile(r'"([^"]*)"|(\S+)')
 
 
 def words(text: str) -> list[str]:
-    """In order. `Café-Bar 12` -> `cafe`, `bar`, `12`."""
+    """List the words in order: of `Café-Bar 12`, `cafe`, `bar` and `12`."""
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
     return [word[:LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFKC", plain))]
 
@@ -52,8 +52,8 @@ class Query(NamedTuple):
 
     @classmethod
     def parse(cls, typed: str) -> Self:
-        """Any text is a search: of words, of `"words that follow one another"`, and of what the last word begins.
-        Raises Invalid for one that is too long."""
+        """Read what was typed. Any text is a search: of words, of `"words that follow one another"`, and of
+        what the last word begins. Raises Invalid for one that is too long."""
         if len(typed) > LONGEST_SEARCH:
             raise Invalid(f"A search has at most {LONGEST_SEARCH} characters. Shorten it.")
         phrases = tuple(_phrases(typed))
@@ -62,16 +62,16 @@ class Query(NamedTuple):
         return cls(phrases)
 
     def __bool__(self) -> bool:
-        """Whether it looks for anything."""
+        """Say whether it looks for anything."""
         return bool(self.phrases)
 
     def fits(self, text: Sequence[str]) -> bool:
-        """Whether these words, in order, are what is searched for."""
+        """Say whether these words, in order, are what is searched for."""
         return all(phrase.stands_in(text) for phrase in self.phrases)
 
 
 def _phrases(typed: str) -> Iterator[Phrase]:
-    """What stands between spaces is a phrase too: `front-door`, `ACME-12`."""
+    """Find the phrases. What stands between spaces is one too: `front-door`, `ACME-12`."""
     parts = list(_PART.finditer(typed))
     for part in parts:
         quoted, bare = part.groups()

@@ -16,7 +16,7 @@ __all__ = ["Postgres", "Redis", "Relay", "ServerProcess", "Standby", "UvicornSer
 
 @contextmanager
 def database_and_layer(test_workers: int = 0) -> Iterator[dict[str, str]]:
-    """A fresh PostgreSQL and Redis; gives the environment that points at them.
+    """Start a fresh PostgreSQL and Redis; give the environment that points at them.
 
     Redis publishes across its numbered databases, so each worker of pytest-xdist gets a Redis of its own:
     REDIS_URL_GW0, REDIS_URL_GW1, ... (tests.settings picks).

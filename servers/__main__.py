@@ -15,7 +15,8 @@ from servers import database_and_layer, warden
 
 
 def terminal_signals_us() -> bool:
-    """A Ctrl-C reaches everyone in the terminal's foreground group: the command hears it without our help."""
+    """Say whether a Ctrl-C reaches us and the command without our help: it reaches everyone in the terminal's
+    foreground group."""
     try:
         with Path("/dev/tty").open() as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
@@ -40,7 +41,7 @@ class Command:
             self.child.send_signal(number)
 
     def run(self, environment: Mapping[str, str]) -> int:
-        """Its exit code, as a shell would give it."""
+        """Run the command. Returns its exit code, as a shell would give it."""
         if self.early_signal:
             return 128 + self.early_signal
         try:

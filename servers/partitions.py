@@ -20,12 +20,12 @@ PARTITIONED = (
 
 
 def parts_wanted() -> int:
-    """0 on SQLite, which partitions nothing."""
+    """Read how many parts are wanted; 0 on SQLite, which partitions nothing."""
     return int(os.environ.get(PARTITIONED) or 0) if connection.vendor == "postgresql" else 0
 
 
 def split(parts: int) -> None:
-    """Each table in `BY`, with its rows, into so many parts. Once is enough."""
+    """Divide each table in `BY`, with its rows, into so many parts. Once is enough."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_partitioned_table")
         if cursor.fetchall():
@@ -46,7 +46,7 @@ def split(parts: int) -> None:
 
 
 def _keys(cursor: Any, table: str) -> list[str]:
-    """Statements that make the table's constraints, and the indexes that are of none."""
+    """Collect the statements that make the table's constraints, and the indexes that are of none."""
     cursor.execute(
         "SELECT format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, "
         "pg_get_constraintdef(oid)) "

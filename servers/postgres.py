@@ -62,7 +62,8 @@ class Postgres(ServerProcess):
         )
 
     def _leave_root(self) -> None:
-        """PostgreSQL refuses root: `nobody` runs it, from a copy when the wheel lies out of their reach."""
+        """Let `nobody` run it, for PostgreSQL refuses root: from a copy when the wheel lies out of their
+        reach."""
         nobody = pwd.getpwnam("nobody")
         self.as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
         self.directory.chmod(0o755)
@@ -75,7 +76,7 @@ class Postgres(ServerProcess):
             self._copy_programs()
 
     def _copy_programs(self) -> None:
-        """The programs look for their libraries at a path relative to their own."""
+        """Copy the programs with their libraries, which they look for at a path relative to their own."""
         package = self.programs.parent.parent
         copy = self.directory / package.name
         shutil.copytree(self.programs.parent, copy / self.programs.parent.name, symlinks=True)
@@ -134,7 +135,7 @@ class Standby(Postgres):
         )
 
     def cut_off(self) -> None:
-        """From when this returns it hears of nothing more."""
+        """Cut it off from its primary. From when this returns it hears of nothing more."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET primary_conninfo = ''")
             connection.execute("SELECT pg_reload_conf()")

@@ -119,7 +119,7 @@ class ServerProcess:
             raise
 
     def kill(self) -> None:
-        """SIGKILL, its worker processes included: the power cut."""
+        """End it by SIGKILL, its worker processes included: the power cut."""
         if self.is_running:
             os.killpg(self.pid, signal.SIGKILL)
             self.wait()

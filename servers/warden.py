@@ -11,7 +11,7 @@ from functools import cache
 
 
 def watch(number: int) -> None:
-    """A process id; negative, the id of a group, as for `kill`."""
+    """Watch a process id; negative, the id of a group, as for `kill`."""
     os.write(_pipe(), b"+%d\n" % number)
 
 

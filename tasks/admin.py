@@ -29,8 +29,8 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
         return (*super().get_readonly_fields(request, obj), *(() if is_superuser(request) else RIGHTS))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who has rights here is changed by superusers and, but for the rights, by themselves. Nobody brings back who
-        was erased."""
+        """Leave who has rights here to superusers and, but for the rights, to themselves. Nobody brings back
+        who was erased."""
         if not super().has_change_permission(request, obj):
             return False
         if obj is None or is_superuser(request):
@@ -47,7 +47,7 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """History keeps its people: they are erased, or closed by `is_active`."""
+        """Refuse: history keeps its people. They are erased, or closed by `is_active`."""
         return False
 
     def has_erase_permission(self, request: HttpRequest) -> bool:
@@ -55,7 +55,7 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Erase the name, address and words of selected people", permissions=["erase"])
     def erase(self, request: HttpRequest, people: QuerySet[User]) -> HttpResponse | None:
-        """A page that says what goes and what stays; from there, the erasure."""
+        """Show a page that says what goes and what stays; confirmed there, erase."""
         if not self.has_erase_permission(request):
             raise PermissionDenied
         chosen = list(people.order_by("username")[: MOST_AT_ONCE + 1])

@@ -42,7 +42,7 @@ class Called:
         return name_key(name) in self.others
 
     def replaced_by(self, new: str) -> Replace:
-        """What stands in the place of a text that mentions the person."""
+        """Make the function that gives a text with `new` in the place of the person's name."""
 
         def replace(text: EventText) -> str:
             body = text.body
@@ -54,7 +54,8 @@ class Called:
         return replace
 
     def forget_in_records(self, new: str) -> None:
-        """In the administration's own log: what was done to this account, and where another entry names them."""
+        """Take the person from the administration's own log: what was done to this account, and where another
+        entry names them."""
         _records(self.user_id).update(object_repr=new, change_message="")
         if not self.names:
             return
@@ -70,7 +71,8 @@ class Called:
 
 
 def records_of(user_id: int) -> set[str]:
-    """The names by which the administration's log knows this account: those from before names were kept, too."""
+    """Find the names by which the administration's log knows this account: those from before names were kept,
+    too."""
     return set(_records(user_id).values_list("object_repr", flat=True))
 
 
@@ -93,7 +95,7 @@ def _without(text: str, patterns: list[re.Pattern[str]], new: str) -> str:
 
 
 def _mentioned(user_id: int) -> set[UUID]:
-    """The streams of any subject in which somebody mentioned this very person."""
+    """Find the streams of any subject in which somebody mentioned this very person."""
     written = TaskEvent.objects.annotate(written=Cast("details", TextField()))
     may = written.filter(written__contains=str(user_id)).filter(written__contains='"mentions"')
     found = may.order_by().values_list("stream_id", "details").iterator()

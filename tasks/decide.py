@@ -22,7 +22,7 @@ People = Mapping[str, int]
 
 
 def decide(state: TaskState | None, command: commands.Command, people: People) -> list[Fact]:
-    """Empty when the command changes nothing. Raises Invalid, Conflict or NotFound."""
+    """Find the facts that follow; none when nothing changes. Raises Invalid, Conflict or NotFound."""
     if isinstance(command, commands.CreateTask):
         return [] if state else _create(command, people)
     if state is None:
@@ -76,7 +76,8 @@ def _if_new(fact: Callable[[T, T], Fact], before: T, after: T) -> Fact | None:
 
 
 def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | None:
-    """Mentions those whom the new text names and the old one did not: an edit does not call everybody again."""
+    """Mention those whom the new text names and the old one did not: an edit does not call everybody again.
+    None where nothing changes."""
     if before == after:
         return None
     known = _mentioned(before, people)
@@ -103,7 +104,7 @@ def _title(title: str) -> str:
 
 
 def _text(text: str, what: str) -> str:
-    """Empty where there is nothing to see."""
+    """Make a text plain; empty where there is nothing to see. Raises Invalid for one that is too long."""
     text = text_of(text)
     if len(text) > TEXT_LIMIT:
         raise Invalid(f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the most.")
@@ -132,7 +133,7 @@ def _mentioned(text: str, people: People) -> list[int]:
 
 
 def _few(called: list[int]) -> list[int]:
-    """Nobody is left out in silence."""
+    """Refuse a text that calls too many, for nobody is left out in silence."""
     if len(called) > MENTIONS_LIMIT:
         raise Invalid(
             f"This text calls {len(called)} people by @name; {MENTIONS_LIMIT} is the most. Leave some of them out."

@@ -58,7 +58,7 @@ def erase_user(user_id: int) -> Erased:
 
 
 def sole_ownerships(user: User) -> list[str]:
-    """Names of the organizations whose other members would be left without an owner."""
+    """Name the organizations whose other members would be left without an owner."""
     owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True)
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER).exclude(
         organization__in=owners.exclude(user=user).values("organization")
@@ -68,7 +68,7 @@ def sole_ownerships(user: User) -> list[str]:
 
 
 def refuse_only_owner(user: User) -> None:
-    """Raises Conflict where they are an organization's only owner."""
+    """Raise Conflict where they are an organization's only owner."""
     if owned := sole_ownerships(user):
         raise Conflict(
             f"{user.username} is the only owner of {', '.join(owned)}. Make somebody else an owner first."
@@ -76,7 +76,7 @@ def refuse_only_owner(user: User) -> None:
 
 
 def _lock_organizations() -> None:
-    """In the order of their ids, after the logs."""
+    """Lock them all in the order of their ids, after the logs."""
     list(Organization.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
@@ -93,7 +93,7 @@ def _leave_organizations(user: User) -> int:
 
 
 def _plans(called: Called, name: str) -> dict[UUID, erasure.Plan]:
-    """What is to be taken, by stream: the person's own texts, and their names from others'."""
+    """Plan what is to be taken, by stream: the person's own texts, and their names from others'."""
     replace = called.replaced_by(name)
     streams = erasure.written_by(called.user_id)
     if called.names:
@@ -102,8 +102,8 @@ def _plans(called: Called, name: str) -> dict[UUID, erasure.Plan]:
 
 
 def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: User) -> None:
-    """An event in each stream says what is taken from it, and takes it. Nobody is notified: each process reads from
-    the rows that nobody was told, and what came before."""
+    """Append an event to each stream that says what is taken from it, and takes it. Nobody is notified: each
+    process reads from the rows that nobody was told, and what came before."""
     now = timezone.now()
     newest: dict[int, TaskEvent] = {}
     for stream_id, plan in plans.items():
@@ -121,7 +121,7 @@ def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: Us
 
 
 def _new_name(user: User) -> str:
-    """The user name that stands in the place of theirs; nobody can keep it from us."""
+    """Choose the user name that stands in the place of theirs; nobody can keep it from us."""
     if user.erased_at:
         return user.username
     name = f"erased-{user.pk}"
@@ -144,14 +144,15 @@ def _forget(user: User, name: str) -> None:
 
 
 def _end_sessions(user: User) -> None:
-    """They are worthless without the password; but what they hold is the person's too."""
+    """Delete their sessions: worthless without the password, but what they hold is the person's too."""
     for session in Session.objects.iterator(chunk_size=500):
         if str(session.get_decoded().get("_auth_user_id")) == str(user.pk):
             session.delete()
 
 
 def _overwrite_what_is_freed() -> None:
-    """SQLite would leave deleted text in the file until the place is used again. PostgreSQL: VACUUM."""
+    """Have deleted text overwritten: SQLite would leave it in the file until the place is used again.
+    PostgreSQL: VACUUM."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")

@@ -9,12 +9,12 @@ from tasks.statuses import status_label
 
 
 def _unchanged(details: Details) -> Details:
-    """The text of version 1 stands in the details themselves; version 2 can be read so too."""
+    """Leave the details as they are: the text of version 1 stands in them; version 2 can be read so too."""
     return details
 
 
 def _described_1(details: Details) -> Details:
-    """Version 1 repeated the old text in `from`, whoever had written it."""
+    """Drop the old text, which version 1 repeated in `from`, whoever had written it."""
     renamed = {"to": "description"}
     return {renamed.get(key, key): value for key, value in details.items() if key != "from"}
 

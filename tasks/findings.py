@@ -95,7 +95,7 @@ def _fields(stream: list[EventRow]) -> dict[str, Any] | str:
 
 
 def _rows(scope: Scope, streams: Range, told: dict[uuid.UUID, Told]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Also the rows of other organizations whose events are in this one's log."""
+    """Read the tasks' rows, also those of other organizations whose events are in this one's log."""
     tasks = _between(streams, "pk", Task.objects.order_by())
     if scope.stream_id:
         tasks = tasks.filter(pk=scope.stream_id)

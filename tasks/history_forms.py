@@ -98,7 +98,7 @@ class HistoryForm(forms.Form):
         )
 
     def clean_task(self) -> Any:
-        """`ACME-12`, `acme-12`, `#12`, `12`."""
+        """Read `ACME-12`, `acme-12`, `#12` or `12` into the task's id; None where nothing is written."""
         if not (key := self.cleaned_data["task"]):
             return None
         number = self._number(key)

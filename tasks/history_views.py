@@ -28,7 +28,7 @@ def asks_for_the_past(request: MemberRequest) -> bool:
 
 
 def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -> HttpResponse:
-    """`?version=7`, or `?at=2026-11-20T10:00` (UTC unless it says its offset)."""
+    """Show the task at `?version=7`, or `?at=2026-11-20T10:00` (UTC unless it says its offset)."""
     follow(request, membership.organization_id)
     stream = Stream.of(task)
     (first,) = stream.outline(0, 1)
@@ -73,8 +73,8 @@ def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
 @require_safe
 @member_page
 def organization_history(request: MemberRequest, membership: Membership) -> HttpResponse:
-    """In the address: actor=user name, task=key, action, text=words, since and until=days in UTC, before or
-    after=position."""
+    """Show a page of the log. In the address: actor=user name, task=key, action, text=words, since and
+    until=days in UTC, before or after=position."""
     follow(request, membership.organization_id)
     organization = membership.organization
     form = HistoryForm(request.GET, organization=organization)
@@ -105,7 +105,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
 
 
 def _people(membership: Membership, page: HistoryPage, chosen: User | None) -> list[User]:
-    """To choose from: the members, and whoever left but was chosen or stands on this page."""
+    """List whom to choose from: the members, and whoever left but was chosen or stands on this page."""
     people = {user.pk: user for user in members_of(membership.organization_id)}
     for user in [*([chosen] if chosen else []), *(event.actor for event in page.events)]:
         people.setdefault(user.pk, user)

@@ -26,8 +26,8 @@ class TaskPage(NamedTuple):
 
 
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> TaskPage:
-    """One page of the organization's tasks, newest first. Unknown filters count as none; pages are clamped. Raises
-    Invalid for a text that is too long."""
+    """Load one page of the organization's tasks, newest first. Unknown filters count as none; pages are
+    clamped. Raises Invalid for a text that is too long."""
     tasks = Task.objects.filter(organization_id=membership.organization_id)
     tasks = tasks.select_related("assignee", "organization").defer("description")
     tasks = _by_status(tasks, filters.get("status", ""))
@@ -64,7 +64,8 @@ def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task
 
 
 def person_chosen(assignee: str) -> User | None:
-    """`@bob`, so that no user name is a word of the filter; in an address somebody kept, `bob`."""
+    """Find the person of `@bob`, so that no user name is a word of the filter; in an address somebody kept,
+    of `bob`."""
     if assignee in ("", "me", "none"):
         return None
     person: User | None = User.objects.named(assignee[1:]) if assignee.startswith("@") else None

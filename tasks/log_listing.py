@@ -46,7 +46,7 @@ class HistoryPage:
 def history_page(
     organization_id: int, filters: Filters, before: int | None = None, after: int | None = None
 ) -> HistoryPage:
-    """The newest page; or the one just before a position, or just after one."""
+    """Load the newest page; or the one just before a position, or just after one."""
     log = _FilteredLog(organization_id, filters)
     if after is not None:
         page = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
@@ -86,28 +86,28 @@ class _FilteredLog:
             self.high = first_position_at(organization_id, end) + CLOCKS
 
     def between(self, low: int | None, high: int | None) -> Events:
-        """From the position `low` up to, not including, `high`."""
+        """Select from the position `low` up to, not including, `high`."""
         low, high = max(self.low, low or 1), min(self.high, MOST if high is None else high)
         if self.place == "id":
             low, high = (self._first_id(position) for position in (low, high))
         return self.found.filter(**{f"{self.place}__gte": low, f"{self.place}__lt": high})
 
     def _first_id(self, position: int) -> int:
-        """Of the events at this position and after it."""
+        """Find the lowest id of the events at this position and after it; beyond all ids if there is none."""
         events = TaskEvent.objects.filter(organization_id=self.organization_id, position__gte=position)
         return events.order_by("position").values_list("pk", flat=True).first() or MOST
 
 
 def first_position_at(organization_id: int, moment: dt.datetime) -> int:
-    """Of the first event at this moment or after it; beyond the log if there is none. Read from the index
-    `event_organization_time`."""
+    """Find the position of the first event at this moment or after it; one beyond the log if there is none.
+    Read from the index `event_organization_time`."""
     later = TaskEvent.objects.filter(organization_id=organization_id, created_at__gte=moment)
     first = later.order_by("created_at", "position").values_list("position", flat=True).first()
     return MOST - CLOCKS if first is None else first
 
 
 def person_in(organization_id: int, username: str) -> User | None:
-    """A member, or somebody who left and did something here."""
+    """Find a member, or somebody who left and did something here; None for anybody else."""
     person = User.objects.named(username)
     if person is None:
         return None

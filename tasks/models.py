@@ -13,7 +13,7 @@ KEY = "{org}-{number}"
 
 
 def task_key(slug: str, number: int) -> str:
-    """`12` -> `ACME-12`."""
+    """Write `ACME-12`, of `acme` and 12."""
     return KEY.format(org=slug.upper(), number=number)
 
 

@@ -11,7 +11,8 @@ from tasks.state import TaskState
 def participants(
     fact: Fact, before: TaskState | None, after: TaskState, watchers: Iterable[int]
 ) -> dict[int, str]:
-    """user id -> the strongest reasons. The actor may be among them; whoever delivers leaves them out."""
+    """Find who takes part: user id -> their strongest reason. The actor may be among them; whoever delivers
+    leaves them out."""
     told: dict[int, str] = {}
     for user_ids, reason in (
         (watchers, reasons.WATCHING),

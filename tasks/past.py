@@ -33,8 +33,8 @@ ERASED = object()
 
 
 def at_version(events: Sequence[Recorded], version: int) -> Past | None:
-    """After the events up to this version; None before the first. Raises ValueError when nobody can read how the
-    stream begins."""
+    """Fold the events up to this version; None before the first. Raises ValueError when nobody can read how
+    the stream begins."""
     happened = events[: max(0, version)]
     state = fold(happened)
     if state is None:
@@ -43,7 +43,7 @@ def at_version(events: Sequence[Recorded], version: int) -> Past | None:
 
 
 def described(events: Sequence[Recorded]) -> tuple[FreeText, int]:
-    """The description after these events, and the version that gave it."""
+    """Find the description after these events, and the version that gave it."""
     for event in reversed(events):
         if isinstance(event.fact, facts.TaskCreated | facts.TaskDescribed):
             return event.fact.description, event.version
@@ -51,12 +51,12 @@ def described(events: Sequence[Recorded]) -> tuple[FreeText, int]:
 
 
 def version_at(events: Sequence[Recorded], moment: dt.datetime) -> int:
-    """How many had happened at this moment; 0 before the first."""
+    """Count how many had happened at this moment; 0 before the first."""
     return sum(1 for _ in takewhile(lambda event: event.created_at <= moment, events))
 
 
 def differences(before: Past | None, after: Past) -> list[Difference]:
-    """The fields that people see and that are not the same. A new task differs from none by what it has."""
+    """List the fields that people see and that differ. A new task differs from none by what it has."""
     return [
         Difference(field, old, new)
         for field in SHOWN
@@ -74,5 +74,5 @@ def _value(past: Past | None, field: str) -> Any:
 
 
 def _is_rewritten(field: str, before: Past | None, after: Past) -> bool:
-    """Both texts were erased: still, one took the place of the other."""
+    """Say whether one description took the place of the other, even where both were erased and look alike."""
     return field == "description" and before is not None and before.described != after.described

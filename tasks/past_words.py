@@ -32,7 +32,8 @@ class Change(NamedTuple):
 
 
 def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[dict[str, Any]]:
-    """One entry an event; `task` stands for its key where the page has named it. An erased comment has no text."""
+    """Make one entry an event; `task` stands for its key where the page has named it. An erased comment has
+    no text."""
     return [
         {
             "event": event,

@@ -36,7 +36,7 @@ class Written(NamedTuple):
 
 
 def apply(task_id: uuid.UUID, state: TaskState) -> None:
-    """Make the task's row equal to its state. Runs in the transaction that appends the events."""
+    """Make the task's row equal to its state. Call it in the transaction that appends the events."""
     fields = structs.asdict(state)
     if not Task.objects.filter(organization_id=state.organization_id, pk=task_id).update(**fields):
         Task.objects.filter(pk=task_id).delete()  # one that somebody put into another organization
@@ -44,7 +44,7 @@ def apply(task_id: uuid.UUID, state: TaskState) -> None:
 
 
 def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
-    """As `apply`, from the task's events. What nobody here can fold stays as it is."""
+    """Do as `apply`, from the task's events. What nobody here can fold stays as it is."""
     state = fold(log.load_past(organization_id, stream_id))
     if state is not None:
         apply(stream_id, state)
@@ -82,7 +82,8 @@ def _there(task_ids: list[str]) -> bool:
 
 
 def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
-    """In place of the rows with their ids, and of those with their numbers: a number is given once."""
+    """Write these in place of the rows with their ids, and of those with their numbers: a number is given
+    once."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE rebuilt AS SELECT * FROM tasks_task WHERE 1 = 0")
         fill("rebuilt", COLUMNS, (_row(*task) for task in states))
@@ -100,7 +101,8 @@ def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
 
 
 def remove_without_events(organization_id: int | None, part: Part) -> int:
-    """Rows of tasks that no log knows. A creation commits its event and its row together, so this needs no lock."""
+    """Delete the rows of tasks that no log knows; return how many. A creation commits its event and its row
+    together, so this needs no lock."""
     events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
     return _rows(organization_id, part).exclude(Exists(events)).delete()[0]
 
@@ -111,5 +113,5 @@ def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:
 
 
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
-    """The values of COLUMNS as the database writes them."""
+    """Give the values of COLUMNS as the database writes them."""
     return _WRITTEN.row((task_id, *structs.astuple(state)))

@@ -39,7 +39,8 @@ class Rebuilt:
 
 
 def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -> Rebuilt:
-    """Of one organization, or of all. Interrupted at any moment, it leaves rows right that were right."""
+    """Rebuild the tasks of one organization, or of all. Interrupted at any moment, it leaves rows right that
+    were right."""
     events, streams = count(organization_id)
     rebuilt = Rebuilt()
     with (
@@ -103,7 +104,7 @@ class _Noted:
         self.positions = dict(LogHead.objects.values_list("pk", "position"))
 
     def gone_on(self, organization_ids: set[int]) -> set[uuid.UUID]:
-        """Lock these logs. The streams with events since."""
+        """Lock these logs. Returns the streams with events since the logs were noted."""
         heads = LogHead.objects.select_for_update().filter(pk__in=organization_ids).order_by("pk")
         streams: set[uuid.UUID] = set()
         for head in list(heads):
@@ -116,7 +117,7 @@ class _Noted:
 
 @contextmanager
 def _writing(dry_run: bool) -> Iterator[None]:
-    """A dry run does everything, and takes it back."""
+    """Open a transaction. A dry run does everything, and takes it back."""
     with write_transaction():
         yield
         if dry_run:

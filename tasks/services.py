@@ -58,7 +58,7 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
 
 
 def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEvent]:
-    """All of them or none: an edit form changes several things at once."""
+    """Carry out all of them or none: an edit form changes several things at once."""
     commands = list(commands)
     if not commands:
         return []
@@ -73,7 +73,8 @@ def _task_id(command: Command) -> uuid.UUID:
 
 
 def _organization_id(command: Command, task_id: uuid.UUID) -> int:
-    """Raises NotFound when there is no such task, or when the id chosen for a new one is a foreign task's."""
+    """Find the command's organization. Raises NotFound when there is no such task, or when the id chosen for
+    a new one is a foreign task's."""
     found = next((organization_id for (organization_id,) in _ORGANIZATION_ID.rows(stream_id=task_id)), None)
     wanted = command.organization_id if isinstance(command, CreateTask) else found
     if wanted is None or found not in (None, wanted):
@@ -92,7 +93,8 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
 
 
 def _people(command: Command, organization_id: int, state: TaskState | None) -> People:
-    """The members that the command may speak of, by the key of their user name. No query when it speaks of nobody."""
+    """Find the members that the command may speak of, by the key of their user name. No query when it speaks
+    of nobody."""
     assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
     texts = {CreateTask: "description", DescribeTask: "description", CommentOnTask: "text"}
     keys = possible_names(getattr(command, texts.get(type(command), ""), ""))
@@ -112,7 +114,7 @@ def _place(task_id: uuid.UUID, state: TaskState | None, organization_id: int) ->
 
 
 def _with_subjects(decided: Iterable[Fact], state: TaskState | None) -> list[log.Entry]:
-    """Each fact with the title that the task has once it holds."""
+    """Give each fact the title that the task has once it holds."""
     entries, title = [], state.title if state else ""
     for fact in decided:
         match fact:
@@ -123,6 +125,6 @@ def _with_subjects(decided: Iterable[Fact], state: TaskState | None) -> list[log
 
 
 def _next_number(organization_id: int) -> int:
-    """Safe under the head's lock."""
+    """Find the number of the next task. It stays free under the head's lock."""
     highest = Task.objects.filter(organization_id=organization_id).aggregate(Max("number"))["number__max"]
     return (highest or 0) + 1

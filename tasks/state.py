@@ -20,7 +20,7 @@ class CannotFold(Conflict, ValueError):
 
 
 class TaskState(Struct, frozen=True, kw_only=True, gc=False):
-    """The same fields as the Task row. A Struct, because a rebuild makes one per event: 0.2 us, a dataclass 5 us."""
+    """The same fields as the Task row. A Struct, because a rebuild makes one per event."""
 
     organization_id: int
     number: int
@@ -50,12 +50,13 @@ SHOWN = {
 
 
 def fold(events: Iterable[Recorded]) -> TaskState | None:
-    """The state after these events of one stream, in order; None for none. Raises CannotFold."""
+    """Fold the events of one stream, in order, into a state; None for none. Raises CannotFold."""
     return reduce(evolve, events, None)
 
 
 def evolve(state: TaskState | None, event: Recorded) -> TaskState:
-    """The state after one more event. An action that this release does not know changes the version only."""
+    """Take the state one event further. An action that this release does not know changes the version
+    only."""
     if state is None:
         return _created(event.fact, event)
     return _STEPS.get(type(event.fact), _nothing)(state, event.fact, event)
@@ -110,12 +111,12 @@ def _restored(state: TaskState, _: facts.TaskRestored, event: Recorded) -> TaskS
 
 
 def _texts_erased(state: TaskState, _: TextsErased, event: Recorded) -> TaskState:
-    """No work on the task, so it is no news in a list. The texts themselves are gone from their own events."""
+    """Change the version only: this is no work on the task, so it is no news in a list. The texts themselves
+    are gone from their own events."""
     return replace(state, version=event.version)
 
 
-# The fields that each fact sets beside its place. A million events pass here: a table takes 0.3 us, a `match` that
-# gives a dict of changes took 0.9.
+# The fields that each fact sets beside its place. A table, because a million events pass here.
 _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
     facts.Commented: _commented,
     facts.StatusChanged: _status_changed,
@@ -153,7 +154,7 @@ def _created(fact: Fact, event: Recorded) -> TaskState:
 
 
 def _union(known: list[int], more: list[int]) -> list[int]:
-    """The same list when nobody is new: states share it, and none ever changes it."""
+    """Add those who are new; give the same list when nobody is: states share it, and none ever changes it."""
     for user_id in more:
         if user_id not in known:
             return list(dict.fromkeys([*known, *more]))

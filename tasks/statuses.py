@@ -15,5 +15,5 @@ ACTIVE = (Status.OPEN, Status.IN_PROGRESS)
 
 
 def status_label(code: str) -> str:
-    """What a log holds that this release does not know is shown as it stands there."""
+    """Say a status in words. What a log holds that this release does not know is shown as it stands there."""
     return LABELS.get(code, code)

@@ -33,7 +33,7 @@ class Stream:
         return cls(task.organization_id, task.pk, log.newest_version(task.organization_id, task.pk))
 
     def past(self, version: int) -> Past | None:
-        """As `at_version`, and raises as it does."""
+        """Do as `at_version`, and raise as it does."""
         return at_version(log.load_past(self.organization_id, self.stream_id, version), version)
 
     def version_at(self, moment: dt.datetime) -> int:
@@ -43,7 +43,7 @@ class Stream:
         return described(log.load_describing(self.organization_id, self.stream_id))[0] is None
 
     def newest(self, upto: int, most: int = 1) -> list[TaskEvent]:
-        """The entries that fit on a page, oldest first."""
+        """Load the entries up to a version that fit on a page, at most `most`, oldest first."""
         return log.load_newest(self.organization_id, self.stream_id, upto, most, WRITTEN)
 
     def outline(self, after: int, upto: int) -> list[TaskEvent]:
@@ -51,7 +51,7 @@ class Stream:
 
 
 def look_back(stream: Stream, version: int) -> dict[str, Any]:
-    """What the slider needs: where it stands, and for each version when it came about and how."""
+    """Gather what the slider needs: where it stands, and for each version when it came about and how."""
     is_short = stream.count <= SAID
     events = stream.outline(0, stream.count) if is_short else stream.outline(version - 1, version)
     names = names_in(events)
@@ -68,7 +68,8 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
 
 
 def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
-    """The timeline up to version `last`: the newest entries that fit, or those before version `before`."""
+    """Gather the timeline up to version `last`: the newest entries that fit, or those before version
+    `before`."""
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
     events = stream.newest(end, SHOWN)

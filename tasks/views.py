@@ -125,7 +125,7 @@ def task_comment(request: MemberRequest, membership: Membership, number: int) ->
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
-    """A view for a small form that changes one field."""
+    """Make the view of a small form that changes one field."""
 
     @require_POST
     @member_page
@@ -143,7 +143,7 @@ def task_status(request: MemberRequest, task: Task) -> commands.TaskCommand:
 
 @_one_field
 def task_assign(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    """`assignee` is a user id; empty means nobody."""
+    """Read `assignee`, a user id; empty means nobody. Raises Invalid for what is no number."""
     text = request.POST.get("assignee", "")
     assignee_id = whole_number(text)
     if text and assignee_id is None:
@@ -176,7 +176,7 @@ def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
 @require_POST
 @member_page
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-    """Viewers may watch: it changes nothing but what they are told."""
+    """Start or stop watching. Viewers may watch: it changes nothing but what they are told."""
     task = _task(membership, number)
     watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
     return redirect(_detail(membership, number))

@@ -13,8 +13,8 @@ Texts = dict[Place, str | None]  # before that event
 
 
 def changes(event: TaskEvent, names: Names, texts: Texts | None = None) -> list[Change]:
-    """Empty when this release does not know the action or cannot read its details. `texts`: those before each of
-    several events (`texts_before`), read at once."""
+    """List what the event changed; nothing when this release does not know the action or cannot read its
+    details. `texts`: those before each of several events (`texts_before`), read at once."""
     fact = event.fact
     if texts is None:
         texts = texts_before([event])
@@ -26,8 +26,9 @@ def changes(event: TaskEvent, names: Names, texts: Texts | None = None) -> list[
 
 
 def texts_before(events: Iterable[TaskEvent]) -> Texts:
-    """Of facts that take the place of an earlier text: that text, as the streams' earlier events say; None where it was
-    erased. Two queries, or none: the second loads the texts that are asked for and no other."""
+    """Find, for facts that take the place of an earlier text, that text, as the streams' earlier events say;
+    empty where there was none, None where it was erased. Two queries, or none: the second loads the texts
+    that are asked for and no other."""
     asked = {
         (event.stream_id, event.version): event.fact.text_field or ""
         for event in events
@@ -42,7 +43,7 @@ def texts_before(events: Iterable[TaskEvent]) -> Texts:
 
 
 def _writing_before(asked: Collection[Place]) -> dict[Place, int]:
-    """The id of the event that gave the text before; none where there was none."""
+    """Find the id of the event that gave the text before each place; no entry where there was none."""
     if not asked:
         return {}
     events = TaskEvent.objects.filter(
@@ -66,5 +67,5 @@ def is_readable(event: TaskEvent) -> bool:
 
 
 def as_stored(event: TaskEvent) -> str:
-    """The details as they stand in the log."""
+    """Write the details as they stand in the log."""
     return json.dumps(event.details, indent=2, sort_keys=True, ensure_ascii=False)

@@ -59,11 +59,11 @@ def _neighbours(event: TaskEvent) -> Events:
 
 
 def _is_member(event: TaskEvent, request: HttpRequest) -> bool:
-    """Nobody else would find the subject's pages."""
+    """Say whether the reader is a member: nobody else would find the subject's pages."""
     return memberships_of(request.user.pk).filter(organization=event.organization_id).exists()
 
 
 def _pages(event: TaskEvent) -> dict[str, str]:
-    """What the event is about, as it is and, where the subject shows it, as it was."""
+    """Give the addresses of what the event is about, as it is and, where the subject shows it, as it was."""
     then = event.url_then if event.about.past_page else ""
     return {"page_url": event.url, "then_url": then}

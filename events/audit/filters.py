@@ -27,13 +27,14 @@ MAX_WORDS = 8  # each is one more pass over every title
 
 
 def full_name(user: User) -> str:
-    """`Alice (alice)`: two people may share a display name, an audit must tell them apart."""
+    """Write `Alice (alice)`: two people may share a display name, an audit must tell them apart."""
     name = user.display_name
     return name if name == user.username else f"{name} ({user.username})"
 
 
 def search(events: Events, text: str) -> Events:
-    """`ACME-12` finds what has that key and titles with these characters, `12` all of that number, words titles."""
+    """Keep what the text finds: `ACME-12` what has that key and titles with these characters, `12` all of
+    that number, words titles. Too long a text finds nothing."""
     words = text.split()
     if "\0" in text or len(words) > MAX_WORDS or len(text) > LONGEST_SEARCH:
         return events.none()
@@ -120,8 +121,8 @@ class ActionFilter(ChoiceFilter):
 
 
 def _others() -> Iterator[str]:
-    """The actions in the log that this release does not know. One look into an index for each action that there is:
-    'none of those known' would read the whole log."""
+    """Yield the actions in the log that this release does not know. One look into an index for each action
+    that there is: 'none of those known' would read the whole log."""
     actions = TaskEvent.objects.order_by("action").values_list("action", flat=True)
     action = actions.first()
     while action is not None:
@@ -161,7 +162,7 @@ class PeriodFilter(admin.ListFilter):
         return queryset
 
     def days(self) -> tuple[dt.date | None, dt.date | None]:
-        """ValueError for what are no dates."""
+        """Read the first and the last day, None where not given. Raises ValueError for what is no date."""
         since, until = (dt.date.fromisoformat(value) if value else None for value in (self.since, self.until))
         return since, until
 

@@ -12,7 +12,7 @@ from orgs.models import Organization
 
 
 def scope_of(org: str | None = None, key: str | None = None) -> Scope:
-    """Raises CommandError where there is no such thing."""
+    """Find what the options name. Raises CommandError where there is no such thing."""
     if key is None:
         return Scope(_organization(org).pk) if org else Scope()
     if org and re.fullmatch(r"\d{1,9}", key, re.ASCII):

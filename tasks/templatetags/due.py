@@ -12,7 +12,7 @@ NOT_DUE_ANY_MORE = frozenset({"done", "cancelled"})
 
 @register.filter
 def due_note(date: dt.date | None, status: str = "open") -> str:
-    """Says in words what is urgent about a due date: `overdue`, `today`, `tomorrow`. Empty for finished tasks."""
+    """Say what is urgent about a due date: `overdue`, `today`, `tomorrow`. Empty for finished tasks."""
     if date is None or status in NOT_DUE_ANY_MORE:
         return ""
     days = (date - timezone.localdate()).days

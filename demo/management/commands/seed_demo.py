@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Fill an empty database with demo data. Everyone's password is 'demo'."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """All of it or nothing: whoever interrupts it leaves the database as it was."""
+        """Add all of it or nothing: whoever interrupts it leaves the database as it was."""
         progress = partial(tqdm, desc="Demo data", unit=" steps", disable=None)
         with write_transaction():
             _require_empty()

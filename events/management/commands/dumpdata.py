@@ -17,7 +17,7 @@ MOVE = (
 
 
 def history_apps() -> list[str]:
-    """The log, what each subject derives from it, and the inboxes."""
+    """List the apps of the log, of what each subject derives from it, and of the inboxes."""
     modules = [subject.evolve.__module__ for subject in SUBJECTS.values()]
     configs = [apps.get_containing_app_config(module) for module in modules]
     return ["events", *(config.label for config in configs if config), "inbox"]

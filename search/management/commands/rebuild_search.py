@@ -39,7 +39,8 @@ class Command(LogCommand):
         self.stdout.write(f"The search's index is made anew from {total:,} events.")
 
     def _rebuild(self, organization_id: int, bar: "tqdm[None]") -> None:
-        """Where a follower of a server has the log just now, it goes on with what is rewound: the same comes of it."""
+        """Make one log anew. Where a follower of a server has the log just now, it goes on with what is
+        rewound: the same comes of it."""
         follower, leases = SearchFollower(), Leases()
         rewind(follower, organization_id)
         name = lease_of(follower, organization_id)
