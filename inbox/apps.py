@@ -8,11 +8,14 @@ class InboxConfig(AppConfig):
     verbose_name = "Inbox"
 
     def ready(self) -> None:
+        from followers import due
         from inbox import (
             audit,  # noqa: F401 - registers its part of the audit's page
             choices,
             findings,  # noqa: F401 - registers its check
+            snoozed,
             why_page,  # noqa: F401 - another part of that page
         )
 
         choices.protect_choices()
+        due.register("snoozes", snoozed.wake_snoozed)

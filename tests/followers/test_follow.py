@@ -14,6 +14,9 @@ from events.models import LogHead
 from followers.batches import lease_of
 from followers.leases import Leases
 from followers.models import Cursor, Lease
+from inbox import marks
+from inbox.models import Notification
+from inbox.states import Act, State
 from search import index
 from search.follower import SearchFollower
 from tasks import commands
@@ -79,10 +82,15 @@ def test_a_process_follows_until_it_is_told_to_stop(acme, transactional_db, serv
     assert not Lease.objects.filter(until__gt=timezone.now()).exists()
 
 
-def test_a_server_follows_inside_and_stops_with_it(acme, start_server):
-    server = start_server(FOLLOW="1")
+def test_a_server_follows_inside_wakes_what_is_due_and_stops_with_it(acme, start_server):
     new_task(acme, actor=acme.alice)
+    event = Notification.objects.get(recipient=acme.bob).event
+    moment = timezone.now() + dt.timedelta(seconds=1)
+    assert marks.mark(acme.bob.pk, Act.SNOOZE, [event.pk], until=moment).changed
+    server = start_server(FOLLOW="1")
     wait_until(lambda: is_taken(acme), "the server's own followers")
+    bobs = Notification.objects.filter(recipient=acme.bob, state=State.UNREAD)
+    wait_until(bobs.exists, "the notification to come back")
     server.stop()
     assert TRACEBACK not in server.log
     assert Leases().take(lease_of(SearchFollower(), acme.pk))
