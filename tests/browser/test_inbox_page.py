@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_notification_appears_on_top_of_the_inbox(opened: Callable[..., Open]) -> None:
     it = opened(rendered.inbox(rendered.boot(), rendered.row(41)))
-    it.user.send(note(42, notification={"id": 1042, "reason": "assigned", "unread": True}))
+    it.user.send(note(42, notification={"id": 1042, "reason": "assigned", "unread": True, "state": "unread"}))
     rows = it.page.locator("#inbox-rows [data-event]")
     expect(rows).to_have_count(2)
     first = rows.first

@@ -111,7 +111,7 @@ def history(chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]
         mine = chance.random() < 0.6
         if mine:
             unread[org].add(heads[org])
-        mark = {"id": heads[org], "reason": "org", "unread": True} if mine else None
+        mark = {"id": heads[org], "reason": "org", "unread": True, "state": "unread"} if mine else None
         return task_event(heads[org], int(org), notification=mark)
 
     for _ in range(chance.randint(0, 5)):

@@ -43,7 +43,7 @@ def task_event(position: int, org: int = 1, **changes: Any) -> dict[str, Any]:
         "sentence": "Alice moved ACME-12 from Open to In progress",
         "names": {},
         "page": "tasks/12/",
-        "notification": {"id": event_id, "reason": "watching", "unread": True},
+        "notification": {"id": event_id, "reason": "watching", "unread": True, "state": "unread"},
         "replayed": False,
     }
     return frame | changes
@@ -58,20 +58,23 @@ def answer(head: str, *items: dict[str, Any], mode: str = "resume", **more: Any)
     """What an HTTP twin says."""
     replay = {"mode": mode, "count": len(items), "missed": len(items)}
     said = {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
-    check({"user_id": 2, "more": False, "revision": 0} | OF_USER | said, "TwinAnswer")
+    check({"user_id": 2, "more": False, "revision": 0} | COUNTS | OF_USER | said, "TwinAnswer")
     return said
 
 
 REPLAY = {"mode": "latest", "count": 0, "missed": 0}
 OF_USER: dict[str, Any] = {"orgs": {}, "at": {}}
-WELCOME = {"user_id": 2, "unread": 0, "revision": 0, "cursor": "", "replay": REPLAY}
+COUNTS = {"counts": {"unread": 0, "read": 0, "done": 0, "snoozed": 0, "saved": 0}}
+WELCOME = {"user_id": 2, "unread": 0, "revision": 0, "cursor": "", "replay": REPLAY} | COUNTS
 ORG = {"org": {"id": 1, "slug": "acme"}}
 
 # What the frames of each socket say at least, by type.
 OF_ORG_SOCKET = {"welcome": WELCOME | ORG, "organization": ORG}
 OF_USER_SOCKET = {
     "welcome": WELCOME | OF_USER | {"orgs": []},
-    "unread": {"read": None, "unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0},
+    "unread": {"read": None, "unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0}
+    | COUNTS
+    | {"change": {"act": "read", "mark": 0}},
 }
 
 
