@@ -121,7 +121,9 @@ def test_duplicates_are_dropped(line: Callable[..., Line]) -> None:
 def test_events_of_another_subject_have_their_place(line: Callable[..., Line]) -> None:
     it = line(ACME)
     it.go_live(cursor(41))
-    it.wire.send(task_event(42, type="event", about="order", page="orders/1/"), task_event(43))
+    order = task_event(42, type="event", about="order", page="orders/1/")
+    order["stream_id"] = order.pop("task_id")
+    it.wire.send(order, task_event(43))
     it.wait_positions(42, 43)
 
 
