@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 
+from followers import due
 from followers import loop as loop_module
 from followers.batches import lease_of
 from followers.leases import Leases
@@ -23,7 +24,9 @@ def diary():
 
 
 @pytest.fixture
-def loop(diary):
+def loop(diary, monkeypatch):
+    """With nothing that is due at a time."""
+    monkeypatch.setattr(due, "DUE", {})
     return Loop([diary])
 
 

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
+from msgspec import to_builtins
 
 from inbox import replay_plan
 from inbox.org_inboxes import joined_cursors, org_inboxes
@@ -125,7 +126,7 @@ def agrees(found: Connected | Refused, response) -> bool:
     return (said["user_id"], said["cursor"], said["replay"], said["items"], said["unread"]) == (
         found.user_id,
         joined_cursors(found.places),
-        found.replay.summary(),
+        to_builtins(found.replay.summary()),
         frames_of(found.replay),
         sum(place.unread for place in found.places),
     )
