@@ -30,7 +30,7 @@ class Answer(NamedTuple):
 
 
 def answer(ask: Ask) -> Answer:
-    """Raises TooMany when the user asks for too much at a time."""
+    """Answer an ask. Raises TooMany when the user asks for too much at a time."""
     (replay,) = replays([ask])
     if len(replay.begun) == len(replay.items):
         return Answer(replay.begun, joined_cursors(ask.places), False, replay.summary())
@@ -49,8 +49,9 @@ def _large(ask: Ask, replay: Replay) -> Answer:
 
 
 def _texts(replay: Replay) -> Texts:
-    """As many as fit into one answer, at least one. What is resumed can be resumed again; the newest few that are
-    given otherwise have no order in which a part of them would do."""
+    """Read as many frames as fit into one answer, at least one; None where an event is gone. What is resumed can be
+    resumed again; the newest few that are given otherwise are read whole, for they have no order in which a part of
+    them would do."""
     texts: list[bytes] = list(replay.begun)
     whole = replay.mode != "resume"
     while len(texts) < len(replay.items) and (whole or sum(map(len, texts)) < ANSWER):
@@ -67,7 +68,7 @@ _under_way: Counter[int] = Counter()
 
 @contextmanager
 def one_of_few(user_id: int) -> Iterator[None]:
-    """Around a large answer."""
+    """Hold one of the user's few places for a large answer. Raises TooMany when none is free."""
     with _lock:
         if _under_way[user_id] >= AT_A_TIME:
             raise TooMany("You are asking for too much at a time. Wait for an answer, then ask again.")

@@ -29,6 +29,6 @@ def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
 
 
 def _notifications(event: TaskEvent) -> QuerySet[Notification]:
-    """By way of the people, for the key begins with the recipient: an index that begins with the event would cost
-    every notification of every day, for a page that is seldom looked at."""
+    """Find them by way of the people, for the key begins with the recipient: an index that begins with the event would
+    cost every notification of every day, for a page that is seldom looked at."""
     return Notification.objects.filter(event=event, recipient__in=User.objects.values("pk"))

@@ -13,8 +13,8 @@ from inbox.states import VIEWS, State
 
 
 def tell(user_id: int, change: Change) -> None:
-    """Announce it. Counts are read after the commit: read before it they could know of this change and miss an event
-    that another announcement has counted already, and no tab could tell which of the two is newer."""
+    """Announce the change. Counts are read after the commit: read before it they could know of this change and miss
+    an event that another announcement has counted already, and no tab could tell which of the two is newer."""
 
     def message() -> UserEvent:
         frame = unread_frame(org_inboxes(user_id, by_state=True), change)

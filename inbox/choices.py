@@ -29,25 +29,26 @@ def protect_choices() -> None:
 
 
 def record_level(head: LogHead, user_id: int, before: str, after: str) -> None:
-    """A member's level from here on; none before they joined and after they left. `head` is locked."""
+    """Record a member's level from here on: `before` is empty for who joins, `after` for who leaves. `head` is
+    locked."""
     _record(head, user_id, Kind.LEVEL, before, after)
 
 
 def record_watch(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """Whether they watch, from here on. `head` is locked."""
+    """Record whether they watch, from here on. `head` is locked."""
     _record(head, user_id, Kind.WATCH, "" if watching else WATCHING, WATCHING if watching else "", stream_id)
 
 
 def level_at(organization_id: int, user_id: int, position: int) -> str:
-    """What a member had chosen when the event at this position came. Without any record it is today's; empty where
-    nobody knows."""
+    """Find what a member had chosen when the event at this position came. Without any record it is today's; empty for
+    who was no member, and where nobody knows."""
     here = {"organization": organization_id, "user": user_id}
     today = Membership.objects.filter(**here).values_list("level", flat=True).first()
     return _at(Choice.objects.filter(kind=Kind.LEVEL, **here), position, today or "")
 
 
 def was_watching(organization_id: int, user_id: int, stream_id: uuid.UUID, position: int) -> bool:
-    """Whether they watched when the event at this position came. Without any record, whether they do today."""
+    """Say whether they watched when the event at this position came. Without any record, whether they do today."""
     choices = Choice.objects.filter(
         organization=organization_id, user=user_id, kind=Kind.WATCH, stream_id=stream_id
     )
@@ -74,7 +75,8 @@ def _record(
 
 
 def _at(choices: Iterable[Choice], position: int, today: str) -> str:
-    """The newest before that position; from before the first of them, what it took the place of."""
+    """Find the newest before that position; from before the first of them, what it took the place of; without any,
+    today's."""
     held: str | None = None
     for choice in choices:
         if choice.position >= position:

@@ -88,8 +88,9 @@ def lock(organization_id: int, actor: User) -> Locked:
 
 
 def lock_log(organization_id: int, actor: User) -> Locked:
-    """For an actor who need not be a member. The head first, so that whoever waits holds nothing else; then the
-    organization's row: no membership changes between the version that is announced and the rows that are delivered.
+    """Lock the log and the organization for an actor who need not be a member. Raises NotFound where there is no such
+    organization. The head first, so that whoever waits holds nothing else; then the organization's row: no membership
+    changes between the version that is announced and the rows that are delivered.
 
     In two statements, and whatever is read of members in one after them: a statement that waited for its lock sees the
     rows that it locks as they are now, and the rows joined to them as they were before it waited."""

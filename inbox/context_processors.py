@@ -80,6 +80,7 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
 
 
 def follow(request: HttpRequest, org_id: int) -> None:
-    """The page follows this organization's log from the head as it is now: call it before reading the page's list."""
+    """Let the page follow this organization's log from the head as it is now: call it before reading the page's
+    list."""
     of_request(request)
     request.followed_org_id = org_id  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from orgs.models import User
 
 @register
 def check_notifications(scope: Scope, bars: Bars) -> Iterator[Finding]:
-    """One recipient after the other: that is how the table is sorted."""
+    """Check one recipient after the other: that is how the table is sorted."""
     told = _within(scope)
     with bars(desc="Notifications", unit=" recipients", total=None) as bar:
         recipient = -1

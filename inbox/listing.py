@@ -75,7 +75,7 @@ def rows_of(found: Iterable[Notification]) -> list[Row]:
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:
-    """The user's notifications of these events, newest first, with what a row shows; of a comment only as much."""
+    """Find the user's notifications of these events, newest first, with what a row shows; of a comment only as much."""
     rows = Notification.objects.filter(recipient_id=user_id, event_id__in=event_ids)
     excerpt = Substr("event__text__body", 1, EXCERPT + 1)
     rows = rows.select_related("event__actor", "event__organization").annotate(excerpt=excerpt)
@@ -83,7 +83,7 @@ def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notificati
 
 
 def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """`[{"day": "Today", "rows": [...]}, ...]` in the order given."""
+    """Group rows by the reader's days, in the order given: `[{"day": "Today", "rows": [...]}, ...]`."""
     today = timezone.localdate()
     days = groupby(rows, key=lambda row: timezone.localdate(row.created_at))
     return [{"day": _day(day, today), "rows": list(group)} for day, group in days]

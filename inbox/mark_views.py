@@ -41,8 +41,8 @@ NOTHING_TO_UNDO = "There was nothing left to undo."
 @require_POST
 @login_required
 def mark(request: MemberRequest) -> HttpResponse:
-    """`act` is one of Act (with `event_ids`), one of Act and -all (with `seen`; maybe `show`, `org`, `reason` and
-    `revision`), or undo-all (with `mark`). Those that snooze take `until`."""
+    """Carry out what the form asks. `act` is one of Act (with `event_ids`), one of Act and -all (with `seen`; maybe
+    `show`, `org`, `reason` and `revision`), or undo-all (with `mark`). Those that snooze take `until`."""
     marked = _carry_out(request)
     if wants_json(request):
         # Counts of this revision or a later one know of the mark.

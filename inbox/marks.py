@@ -33,8 +33,8 @@ class Marked(NamedTuple):
 
 
 def mark(user_id: int, act: Act, event_ids: Sequence[int], *, until: dt.datetime | None = None) -> Marked:
-    """Do it with these. Ids that are not the user's are ignored, and what is in no state that the act leads from.
-    `until`: of a snooze, and only there."""
+    """Do it with the notifications of these events. Ids that are not the user's are ignored, and what is in no state
+    that the act leads from. `until`: of a snooze, and only there."""
     rows = _concerned(user_id, act, until).filter(event_id__in=event_ids, state__in=STEPS[act].sources)
     with locked(user_id) as inbox:
         number = inbox.revision
@@ -92,7 +92,7 @@ def undo(user_id: int, mark: int) -> int:
 
 
 def for_good(number: int) -> Values:
-    """What a change leaves that cannot be undone."""
+    """Give the values with which a change cannot be undone."""
     return {"mark": number, "state_before": None, "snoozed_until_before": None}
 
 
@@ -112,7 +112,8 @@ def _change(act: Act, number: int, until: dt.datetime | None, **which: Any) -> C
 
 
 def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:
-    """What is snoozed until that very moment is as it should be."""
+    """Find what the act is for: of the user's notifications, not those that are snoozed until that very moment
+    already."""
     mine = Notification.objects.filter(recipient_id=user_id)
     return mine.exclude(snoozed_until=until) if act is Act.SNOOZE else mine
 
@@ -122,7 +123,7 @@ def _marked(user_id: int, number: int) -> Rows:
 
 
 def _indexed(states: frozenset[State]) -> list[Q]:
-    """One condition for each index that has rows in these states."""
+    """List one condition for each index that has rows in these states."""
     handled = [in_state(state) for state in sorted(states - {State.UNREAD})]
     return [*([UNREAD & TO_ALL, UNREAD & ~TO_ALL] if State.UNREAD in states else []), *handled]
 

@@ -36,8 +36,8 @@ def in_state(state: State) -> models.Q:
 
 
 class Notification(models.Model):
-    """Narrow on purpose: it copies no text, and its foreign keys carry no database constraint (each would cost
-    3-4 us a row; the audit looks for orphans)."""
+    """Narrow on purpose: it copies no text, and its foreign keys carry no database constraint: each would cost
+    time in every row that is delivered (decision 12). The audit looks for orphans."""
 
     pk = models.CompositePrimaryKey("recipient", "event")
     recipient = models.ForeignKey(

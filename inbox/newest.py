@@ -26,7 +26,7 @@ class Filters(NamedTuple):
 
 
 def newest(user_id: int, filters: Filters, limit: int) -> list[int]:
-    """Ids of events, newest first."""
+    """List the ids of their events, newest first, as many as `limit` at most."""
     mine = Notification.objects.filter(recipient_id=user_id)
     if filters.before:
         mine = mine.filter(event_id__lt=filters.before)
@@ -68,7 +68,8 @@ def _of_lanes(user_id: int, filters: Filters, limit: int) -> list[int]:
 
 
 def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[int]]:
-    """Reasons are words of ours and stand in it; every value that is not is a parameter."""
+    """Build it with its parameters: reasons are words of ours and stand in it; every value that is not is a
+    parameter."""
     before = filters.before or NO_LIMIT
     asked_of = [
         (lane.rows, codes)

@@ -51,12 +51,12 @@ class OrgInbox(NamedTuple):
 
 
 def org_inboxes(user_id: int | None, *, by_state: bool = False) -> list[OrgInbox]:
-    """The user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
+    """List the user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
     return [] if user_id is None else org_inboxes_of([user_id], by_state=by_state)[user_id]
 
 
 def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict[int, list[OrgInbox]]:
-    """user id -> `org_inboxes` of that user, all from one snapshot."""
+    """Read user id -> `org_inboxes` of that user, all from one snapshot."""
     rows = memberships_of_many(user_ids).values_list(
         "user_id",
         "organization_id",
@@ -80,7 +80,7 @@ COLUMNS = len(OrgInbox._fields) - 1
 
 
 def org_inbox_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
-    """The one whose organization has, or had, this short name."""
+    """Find the one whose organization has, or had, this short name; None where there is none."""
     place = next((place for place in places if place.slug == slug), None)
     if place is None and places:
         org_id = former_short_names([slug]).get(slug)
@@ -89,7 +89,8 @@ def org_inbox_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:
 
 
 def within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
-    """The one whose organization has, or had, this short name; all without one."""
+    """Keep the one whose organization has, or had, this short name; all without a name, none where there is no such
+    one."""
     if not slug:
         return places
     place = org_inbox_called(slug, places)
@@ -97,7 +98,7 @@ def within(places: list[OrgInbox], slug: str) -> list[OrgInbox]:
 
 
 def _counted(lane: Lane) -> RawSQL:
-    """How many rows the lane has: as many index entries are read as are counted."""
+    """Count the lane's rows, up to COUNTED: as many index entries are read as are counted."""
     return RawSQL(COUNT.format(rows=lane.rows, most=COUNTED), [], IntegerField())  # noqa: S611 - words of ours alone
 
 
@@ -111,7 +112,7 @@ COUNT = """
 
 
 def total_unread(places: list[OrgInbox]) -> int:
-    """COUNTED, too, means more than 999."""
+    """Add up what is unread, to COUNTED at most: that, too, means more than 999."""
     return min(sum(place.unread for place in places), COUNTED)
 
 
@@ -138,12 +139,12 @@ def revision(places: list[OrgInbox]) -> int:
 
 
 def joined_cursors(places: Iterable[OrgInbox]) -> str:
-    """The user's cursor: one per organization, with commas."""
+    """Write the user's cursor: one per organization, with commas."""
     return joined(place.cursor for place in places)
 
 
 def of_request(request: HttpRequest) -> list[OrgInbox]:
-    """The visitor's org_inboxes, read once per request. A page that lists events calls it before it reads its list:
+    """Read the visitor's org_inboxes, once per request. A page that lists events calls it before it reads its list:
     then nothing falls between the list and the cursor that the page carries."""
     places: list[OrgInbox] | None = getattr(request, "_org_inboxes", None)
     if places is None:

@@ -126,7 +126,8 @@ class Inboxes:
 
 
 def _settled() -> int:
-    """The id below which no event can appear any more: ids are given under the heads' locks, and here all are free."""
+    """Find the newest event's id: no event can appear at or below it any more, for ids are given under the heads'
+    locks, and here all are free."""
     with write_transaction():
         list(LogHead.objects.select_for_update().order_by("pk"))
         last: int | None = TaskEvent.objects.aggregate(last=Max("pk"))["last"]

@@ -18,7 +18,8 @@ CHUNK = 5_000  # events read at once
 
 
 def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -> Drift:
-    """Of one organization, or of all; of every subject."""
+    """Compare the inboxes of one organization, or of all (None), with what every subject says of its events, and add
+    what is missing; nothing in a `dry_run`."""
     inboxes = Inboxes(organization_id, timezone.now(), dry_run=dry_run)
     events, streams = count(organization_id)
     with bars(desc="Derived", unit=" events", total=events) as bar:
@@ -28,7 +29,8 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
 
 
 def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Scanned]) -> None:
-    """A stream is folded by the subject that it begins with. What nobody can fold is left out: the audit names it."""
+    """Fold each stream by the subject that it begins with, and take its events. What nobody can fold is left out: the
+    audit names it."""
     states: dict[str, tuple[Subject, Any]] = {}
     for event in events:
         if event.stream_id in states:
@@ -48,7 +50,7 @@ def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Sca
 
 
 def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:
-    """A chunk at a time: between two of them the connection compares."""
+    """Read a chunk at a time: between two of them the connection compares."""
     after = 0
     while chunk := list(scan(organization_id, part, bar, after=after, limit=CHUNK)):
         yield from chunk
@@ -56,7 +58,7 @@ def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterato
 
 
 def _watchers(part: Part) -> dict[str, list[int]]:
-    """By stream id as the database writes it."""
+    """Find who watches: stream id, as the database writes it, -> user ids."""
     watches = Watch.objects.filter(stream_id__gte=part.first, stream_id__lte=part.last)
     watchers: dict[str, list[int]] = {}
     for stream_id, user_id in watches.values_list(Cast("stream_id", TextField()), "user_id"):

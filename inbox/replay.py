@@ -32,8 +32,8 @@ class Replay(NamedTuple):
 
 
 def replays(asks: Sequence[Ask]) -> list[Replay]:
-    """One for each ask: six queries, whatever their number, and one more for each reader who may have missed too
-    much."""
+    """Read one for each ask, in their order: by six queries, whatever their number, and one more for each reader who
+    may have missed too much."""
     points = replay_queries.read_points(asks)
     planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
     tenths = replay_queries.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
@@ -45,8 +45,8 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
 
 
 def events_after(org_id: int, position: int, limit: int) -> list[TaskEvent]:
-    """The next events of a log, in order: how a hole in the live stream is filled. Fewer than the limit where they are
-    large; none only at the log's end."""
+    """Read the next events of a log, in order: how a hole in the live stream is filled. Fewer than the limit where they
+    are large; none only at the log's end."""
     log = TaskEvent.objects.filter(organization_id=org_id, position__gt=position).order_by("position")
     sizes = log.sized().values_list(*["octets"])[:limit]
     count = fitting((weight(octets) for (octets,) in sizes), READ)
@@ -54,7 +54,7 @@ def events_after(org_id: int, position: int, limit: int) -> list[TaskEvent]:
 
 
 def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[int, dict[int, str]]:
-    """event id -> {user id: reason}, as delivered to these users."""
+    """Read event id -> {user id: reason}, as delivered to these users."""
     rows = Notification.objects.filter(event_id__in=list(event_ids), recipient_id__in=list(user_ids))
     reasons: dict[int, dict[int, str]] = {}
     for event_id, user_id, reason in rows.values_list("event_id", "recipient_id", "reason"):
@@ -63,7 +63,8 @@ def reasons_in_rows(event_ids: Iterable[int], user_ids: Iterable[int]) -> dict[i
 
 
 def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
-    """A log may hold many events that are not addressed to the user: then only counting the rows tells."""
+    """Keep the plan, or reset where too much was missed. A log may hold many events that are not addressed to the
+    user: then only counting the rows tells."""
     if not planned.may_be_too_far:
         return planned
     return plan_for_count(ask, planned, replay_queries.count_rows(ask, planned), points)

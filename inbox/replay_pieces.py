@@ -18,8 +18,8 @@ Texts = list[bytes] | None
 
 
 def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
-    """The next piece for each of these readers, who share what is equal. Empty for whoever does not fit into this read
-    any more, which the first always does."""
+    """Read the next piece for each of these readers, who share what is equal. Empty for whoever does not fit into this
+    read any more, which the first always does."""
     pieces: list[Sequence[Item]] = []
     together: dict[int, int] = {}  # event id -> bytes
     for items in waiting:
@@ -38,10 +38,10 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
 
 
 def small(items: Sequence[Item]) -> Sequence[Item]:
-    """All of them where they are one piece, else none: what is large is read when its reader's turn comes."""
+    """Keep all of them where they are one piece, else none: what is large is read when its reader's turn comes."""
     return items if sum(weight(item.octets) for item in items) <= PIECE else []
 
 
 def weight(octets: int) -> int:
-    """What an event is counted for in which so much was written."""
+    """Say for how many bytes an event counts in which so many were written."""
     return octets + BESIDES

@@ -61,7 +61,7 @@ class Plan(NamedTuple):
 
 
 def points_of(ask: Ask) -> Iterable[tuple[int, int]]:
-    """The (organization id, position) pairs that `plan_for` looks up, but for the beginnings of logs."""
+    """Yield the (organization id, position) pairs that `plan_for` looks up, but for the beginnings of logs."""
     cursors = parse_many(ask.after or "")
     for place in ask.places:
         yield place.org_id, place.position
@@ -86,8 +86,8 @@ def plan_for_count(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
 
 
 def cursor_after(ask: Ask, got: Iterable[Cursor]) -> str:
-    """Where a reader stands who resumed and has got the events at these cursors, in order, and none beyond them. A log
-    of which they have got none is left where they stood in it."""
+    """Say where a reader stands who resumed and has got the events at these cursors, in order, and none beyond them. A
+    log of which they have got none is left where they stood in it."""
     reached = {place.org_id: Cursor(place.org_id, 0, GENESIS[:8]) for place in ask.places}
     for cursor in (*parse_many(ask.after or "").values(), *got):
         if cursor.org_id in reached:
@@ -109,7 +109,8 @@ def _of_a_log(place: OrgInbox, after: str | None, points: Points) -> Plan:
 
 
 def _of_a_user(places: Sequence[OrgInbox], after: str | None, points: Points) -> Plan:
-    """Organizations that the cursor does not name were joined meanwhile: all of their logs is new."""
+    """Plan for what is addressed to a user. Organizations that the cursor does not name were joined meanwhile: all of
+    their logs is new."""
     whole = [_span(place, 0, points) for place in places]
     if after is None:
         return Plan("latest", 0, whole, newest=True)
@@ -129,14 +130,15 @@ def _span(place: OrgInbox, after: int, points: Points) -> Span:
 
 
 def _is_known(cursor: Cursor, place: OrgInbox, points: Points) -> bool:
-    """Whether it is of this log and this history, and not ahead of what was read."""
+    """Say whether it is of this log and this history, and not ahead of what was read."""
     if cursor.org_id != place.org_id or cursor.position > place.position:
         return False
     return _point(cursor.org_id, cursor.position, points)[1].startswith(cursor.check)
 
 
 def _point(org_id: int, position: int, points: Points) -> tuple[int, str]:
-    """No event and no digest where the log was emptied between two reads: somebody restores a backup."""
+    """Look up the id and the digest there. No event and no digest where the log was emptied between two reads: somebody
+    restores a backup."""
     return points.get((org_id, position), (0, "")) if position else (0, GENESIS)
 
 

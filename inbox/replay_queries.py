@@ -45,15 +45,15 @@ def read_points(asks: Iterable[Ask]) -> Points:
 
 
 def count_rows(ask: Ask, plan: Plan) -> int:
-    """Not beyond COUNTED: whoever missed a million waits no longer than who missed a thousand."""
+    """Count them, not beyond COUNTED: whoever missed a million waits no longer than who missed a thousand."""
     rows = Notification.objects.filter(_any(_within(span) for span in plan.spans), recipient_id=ask.user_id)
     # From the newest on, as the key has them: the planner would read all of them first.
     return rows.order_by("-event_id").values("event_id")[:COUNTED].count()
 
 
 def tenth_newest(planned: Iterable[Planned]) -> dict[int, int]:
-    """user id -> event id of the oldest of the newest ten that are addressed to the user; who has fewer is missing.
-    One look into the index for each user, however many rows they have."""
+    """Find user id -> event id of the oldest of the newest ten that are addressed to the user; who has fewer is
+    missing. One look into the index for each user, however many rows they have."""
     users: dict[tuple[tuple[int, int], ...], set[int]] = {}
     for ask, plan in planned:
         ends = tuple((span.org_id, span.upto_id) for span in plan.spans)
@@ -95,8 +95,8 @@ class Rows:
             self.of_user.setdefault(user_id, {})[event_id] = org_id, reason, State(state)
 
     def addressed(self, ask: Ask, plan: Plan) -> Iterator[tuple[int, int]]:
-        """Organizations and ids of the events in the reader's own spans, in order of ids: another socket of theirs may
-        have asked for more."""
+        """Yield organizations and ids of the events in the reader's own spans, in order of ids: another socket of
+        theirs may have asked for more."""
         spans = {span.org_id: span for span in plan.spans}
         for event_id, (org_id, _, _) in sorted(self.of_user.get(ask.user_id, {}).items()):
             if org_id in spans and spans[org_id].holds(event_id):
@@ -132,7 +132,7 @@ class Index:
             self._ids.setdefault(org_id, []).append(event_id)
 
     def items(self, ask: Ask, plan: Plan) -> list[Item] | None:
-        """None where some of them are gone, because somebody restores a backup."""
+        """List what the reader gets. None where some of it is gone, because somebody restores a backup."""
         told = self._rows.of_user.get(ask.user_id, {})
         nothing = (0, None, State.UNREAD)
         if ask.whole:
@@ -151,7 +151,7 @@ class Index:
 
 
 def frames_of(event_ids: Collection[int]) -> dict[int, SharedFrame]:
-    """Event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
+    """Make event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
     found = list(TaskEvent.objects.readable().filter(pk__in=event_ids))
     names = names_in(found)
     return {event.pk: SharedFrame(event_frame(event, names)) for event in found}
@@ -166,7 +166,7 @@ def _within(span: Span) -> Q:
 
 
 def _widest(spans: Iterable[Span]) -> list[Span]:
-    """One for each organization, from the earliest beginning to the latest end."""
+    """Make one for each organization, from the earliest beginning to the latest end."""
     widest: dict[int, Span] = {}
     for span in spans:
         known = widest.get(span.org_id, span)

@@ -33,8 +33,8 @@ def last_shown(seen: str, places: Sequence[OrgInbox]) -> UpTo:
 
 
 def shown_before_an_update(event_id: int, places: Sequence[OrgInbox]) -> UpTo:
-    """By an event's id alone, as older pages and clients say it: that tells a place in the event's own log, and nothing
-    of any other. Raises Conflict where it is of none."""
+    """Read it by an event's id alone, as older pages and clients say it: that tells a place in the event's own log, and
+    nothing of any other. Raises Conflict where it is of none."""
     mine = TaskEvent.objects.filter(pk=event_id, organization_id__in=[place.org_id for place in places])
     found = dict(mine.values_list("organization_id", "pk"))
     if not found:

@@ -21,7 +21,8 @@ from orgs.pages import MemberRequest, is_only_a_look
 
 @login_required
 def notification_list(request: MemberRequest) -> HttpResponse:
-    """Newest first, by keyset. In the address: show=a key of VIEWS, org=slug, reason=code, before=event id."""
+    """List notifications, newest first, by keyset. In the address: show=a key of VIEWS, org=slug, reason=code,
+    before=event id."""
     places = of_request(request)
     show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
     show = show if show in VIEWS else ""

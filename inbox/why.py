@@ -71,7 +71,7 @@ def _held(event: TaskEvent, user_id: int) -> Held:
 
 
 def _participants(event: TaskEvent, watchers: list[int]) -> Any:
-    """As they were told: by what the stream says up to this event."""
+    """Find who took part, as they were told: by what the stream says up to this event."""
     subject = subject_of(event)
     *past, newest = load_past(event.organization_id, event.stream_id, event.version)
     before = subject.begins(event.organization_id)
@@ -81,7 +81,8 @@ def _participants(event: TaskEvent, watchers: list[int]) -> Any:
 
 
 def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | None]:
-    """Whether it can be known, the rule in one sentence, and the reason that it gives."""
+    """Say whether it can be known, the rule in one sentence, and the code of the reason that it gives, None where it
+    gives none."""
     name, organization, fact = user.display_name, event.organization.name, event.fact
     if user.pk == event.actor_id:
         return True, f"{name} did it, and nobody is told of what they did themselves.", None

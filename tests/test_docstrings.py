@@ -16,6 +16,7 @@ READ = [
     "demo",
     "events",
     "followers",
+    "inbox",
     "membership",
     "orgs",
     "realtime",
