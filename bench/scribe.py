@@ -7,7 +7,8 @@ from base.announcements import announced
 from base.messages import LogAppended
 from bench.frames import mark
 from bench.world import Place, comment
-from inbox.frames import Mark, closed, opened
+from inbox import frames
+from inbox.frames import closed, opened
 from realtime import installation
 from realtime.broadcast import broadcast_announcement
 from tasks.services import execute, execute_together
@@ -64,4 +65,4 @@ class Scribe:
 
 def frame_text(message: LogAppended) -> str:
     (event,) = message.events
-    return closed(opened(event.frame), Mark(event.event_id, "org", unread=True), replayed=False).decode()
+    return closed(opened(event.frame), frames.mark(event.event_id, "org"), replayed=False).decode()
