@@ -10,18 +10,20 @@ from inbox import reasons
 from inbox.states import State
 from orgs.models import Organization
 
+_LABELS = {reason.code: reason.label for reason in reasons.BUILT_IN}
+
 
 class Reason(models.TextChoices):
     """The reasons that every subject has, as an inbox says them of its owner."""
 
-    MENTIONED = reasons.MENTIONED, "mentioned"
-    ASSIGNED = reasons.ASSIGNED, "assigned"
-    UNASSIGNED = reasons.UNASSIGNED, "unassigned"
-    ASSIGNEE = reasons.ASSIGNEE, "assigned to you"
-    CREATOR = reasons.CREATOR, "created by you"
-    PARTICIPANT = reasons.PARTICIPANT, "taking part"
-    WATCHING = reasons.WATCHING, "watching"
-    ORG = reasons.ORG, "organization"
+    MENTIONED = reasons.MENTIONED, _LABELS[reasons.MENTIONED]
+    ASSIGNED = reasons.ASSIGNED, _LABELS[reasons.ASSIGNED]
+    UNASSIGNED = reasons.UNASSIGNED, _LABELS[reasons.UNASSIGNED]
+    ASSIGNEE = reasons.ASSIGNEE, _LABELS[reasons.ASSIGNEE]
+    CREATOR = reasons.CREATOR, _LABELS[reasons.CREATOR]
+    PARTICIPANT = reasons.PARTICIPANT, _LABELS[reasons.PARTICIPANT]
+    WATCHING = reasons.WATCHING, _LABELS[reasons.WATCHING]
+    ORG = reasons.ORG, _LABELS[reasons.ORG]
 
 
 # Most rows of a large organization have this reason, and no other: the unread ones stand in an index of their own, so
