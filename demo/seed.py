@@ -25,7 +25,8 @@ Level = Membership.Level
 
 PASSWORD = "demo"  # noqa: S105 - shown to everyone who starts the demo
 
-# How many notifications each has not read yet. Their names are their user names.
+NAMES = {"alice": "Alice Reyes", "bob": "Bob Meyer", "carol": "Carol Novak", "dave": "Dave Okafor"}
+# How many notifications each has not read yet.
 UNREAD = {"alice": 9, "bob": 8, "carol": 12, "dave": 6}
 BEFORE = dt.timedelta(minutes=10)  # so long before the first task the organizations are there
 FRESH = 5  # the newest ones that nobody has got round to
@@ -74,13 +75,15 @@ def _people() -> dict[str, User]:
     return {
         username: User.objects.create(
             username=username,
-            first_name=username.capitalize(),
+            first_name=first_name,
+            last_name=last_name,
             email=f"{username}@example.com",
             password=password,
             is_staff=username == "alice",
             is_superuser=username == "alice",
         )
-        for username in UNREAD
+        for username, name in NAMES.items()
+        for first_name, last_name in [name.split()]
     }
 
 

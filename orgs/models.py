@@ -11,7 +11,13 @@ from model_utils.models import TimeStampedModel
 
 from orgs import levels
 from orgs.name_keys import NameKeyField, PeopleManager
-from orgs.names import RESERVED_SHORT_NAMES, SHORT_NAME_LIMIT, USER_NAME_LIMIT, fault_of_short_name
+from orgs.names import (
+    RESERVED_SHORT_NAMES,
+    SHORT_NAME_LIMIT,
+    USER_NAME_LIMIT,
+    fault_of_short_name,
+    initials_of,
+)
 from orgs.validators import validate_name, validate_short_name, validate_user_name
 
 NAME_TAKEN = "A user with that username already exists."
@@ -51,11 +57,12 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return "Erased person" if self.erased_at else self.first_name or self.username
+        """Say the name in full, so that two people with one first name can be told apart."""
+        return "Erased person" if self.erased_at else self.get_full_name() or self.username
 
     @property
     def initials(self) -> str:
-        return self.display_name[:2].upper()
+        return initials_of(self.display_name)
 
 
 class FormerUserName(models.Model):

@@ -54,3 +54,9 @@ def fault_of_short_name(slug: str) -> str | None:
     if slug in RESERVED_SHORT_NAMES:
         return "This short name is reserved. Choose another."
     return None
+
+
+def initials_of(name: str) -> str:
+    """Give the first letters of the first and the last word, or the first two of the only one."""
+    first, *others = name.split() or [""]
+    return (first[0] + others[-1][0] if others else first[:2]).upper()

@@ -16,7 +16,11 @@ UNDO = "undo:"
 MOST_COUNTED = 999
 
 
+TINTS = 6  # colours that tell people apart at a glance (static/css/tokens.css)
+
+
 class Person(Protocol):
+    pk: int | None
     initials: str
 
 
@@ -50,7 +54,8 @@ def capped(count: int | None) -> str:
 def avatar(person: Person | None) -> SafeString:
     """Draw initials in a circle. The name always stands beside it, so screen readers skip it."""
     return format_html(
-        '<span class="avatar" data-slot="avatar" aria-hidden="true">{}</span>',
+        '<span class="avatar" data-slot="avatar" data-tint="{}" aria-hidden="true">{}</span>',
+        (person.pk or 0) % TINTS if person else 0,
         person.initials if person else "",
     )
 

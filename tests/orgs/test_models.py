@@ -6,7 +6,9 @@ from orgs.models import Membership, Organization, User
 from tests.factories import PASSWORD_HASH, MembershipFactory, OrganizationFactory, UserFactory
 
 
-def test_a_person_is_shown_by_first_name_or_user_name():
+def test_a_person_is_shown_by_their_full_name_or_user_name():
+    assert User(username="alice", first_name="Alice", last_name="Reyes").display_name == "Alice Reyes"
+    assert User(username="alice", first_name="Alice de", last_name="la Cruz").initials == "AC"
     assert User(username="alice", first_name="Alice").display_name == "Alice"
     assert User(username="alice").display_name == "alice"
     assert User(username="alice", first_name="Álvaro").initials == "ÁL"

@@ -44,6 +44,7 @@ export class TaskPage {
     const item = fromTemplate(frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template", {
       sentence: frame.sentence.replace(frame.key, "it"),
       actor: frame.actor,
+      actor_id: String(frame.actor_id),
       avatar: initials(frame.actor),
       time: frame.created_at,
     });

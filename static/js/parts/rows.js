@@ -6,6 +6,7 @@ import { at } from "./addresses.js";
 
 const FRESH = 2_000;
 const EXCERPT = 140;
+const TINTS = 6; // as in the server's templates
 export const ERASED = "This text was erased.";
 
 /**
@@ -21,6 +22,7 @@ export function fromTemplate(id, slots) {
     const text = slots[/** @type {HTMLElement} */ (slot).dataset.slot ?? ""];
     if (text === undefined) continue;
     if (slot instanceof HTMLTimeElement) slot.dateTime = text;
+    else if (slot.classList.contains("avatar")) showAvatar(slot, text, slots.actor_id);
     else slot.textContent = text;
   }
   return row;
@@ -40,6 +42,7 @@ export function slotsOf(frame, reasons = {}) {
     sentence: frame.sentence,
     title: frame.subject,
     actor: frame.actor,
+    actor_id: String(frame.actor_id),
     avatar: initials(frame.actor),
     reason: reasons[reason] ?? reason,
     time: frame.created_at,
@@ -59,9 +62,21 @@ export function showText(element, text, nothing = "") {
   element.classList.toggle("second", !text);
 }
 
-/** @param {string} name */
+/**
+ * @param {Element} avatar
+ * @param {string} letters
+ * @param {string} [userId]
+ */
+function showAvatar(avatar, letters, userId) {
+  avatar.textContent = letters;
+  /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId ?? 0) % TINTS);
+}
+
+/** The first letters of the first and the last word, or the first two of the only one. @param {string} name */
 export function initials(name) {
-  return [...name].slice(0, 2).join("").toUpperCase();
+  const [first = "", ...others] = name.split(/\s+/).filter(Boolean);
+  const letters = others.length ? [[...first][0], [...(others.at(-1) ?? "")][0]] : [...first].slice(0, 2);
+  return letters.join("").toUpperCase();
 }
 
 /** @param {string} text */
