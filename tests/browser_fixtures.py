@@ -14,18 +14,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocke
 from orgs.models import User
 from schema.words import Unfit
 from servers import UvicornServer
-from tests.chromium import find
+from tests.chromium import ARGUMENTS, find
 from tests.words import checked_frame
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
-]
 LIMIT_MS = 60_000
 
 SignIn = Callable[[User], Page]

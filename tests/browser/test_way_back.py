@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tasks.commands import RenameTask
-from tests.browser_fixtures import ARGUMENTS
-from tests.chromium import find
+from tests.chromium import ARGUMENTS, find
 from tests.tasks.acme import Team, carry_out, found, new_task
 
 LIST = "/orgs/acme/tasks/"

@@ -1,0 +1,126 @@
+"""`make screenshots`: every page and state of the demo in both themes and widths, into var/screenshots/.
+
+`python -m tests.screenshots NAME ...` takes those whose name begins so.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from tqdm import tqdm
+
+from servers.carillon import ROOT
+from tests.chromium import ARGUMENTS, find
+from tests.demo_server import PASSWORD, demo_server
+
+PLACE = ROOT / "var" / "screenshots"
+WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
+THEMES = ("light", "dark")
+
+Act = Callable[[Page], None]
+
+
+def press(*keys: str) -> Act:
+    return lambda page: [page.keyboard.press(key) for key in keys] and None
+
+
+def click(selector: str) -> Act:
+    return lambda page: page.locator(selector).first.click()
+
+
+def write(selector: str, text: str) -> Act:
+    return lambda page: page.locator(selector).first.press_sequentially(text)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """`user`: who looks; nobody where it is empty. `acts` lead from the page at `path` to the state."""
+
+    name: str
+    path: str
+    acts: tuple[Act, ...] = ()
+    user: str = "bob"
+    whole: bool = False  # the page from top to bottom, not only what fits the window
+
+
+SHOTS = (
+    Shot("inbox", "/inbox/"),
+    Shot("inbox-keys", "/inbox/", (press("j", "j", "?"),)),
+    Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
+    Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
+    Shot("tasks", "/orgs/acme/tasks/"),
+    Shot("tasks-search", "/orgs/acme/tasks/?q=mail"),
+    Shot("task", "/orgs/acme/tasks/12/", whole=True),
+    Shot("task-then", "/orgs/acme/tasks/12/?version=3"),
+    Shot("task-new", "/orgs/acme/tasks/new/"),
+    Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
+    Shot("history", "/orgs/acme/history/"),
+    Shot("members", "/orgs/acme/members/", user="alice"),
+    Shot("organizations", "/orgs/"),
+    Shot("organization-new", "/orgs/new/"),
+    Shot("not-found", "/orgs/nowhere/tasks/"),
+    Shot("sign-in", "/accounts/login/", user=""),
+    Shot("admin", "/admin/", user="alice"),
+    Shot("admin-events", "/admin/events/taskevent/", user="alice"),
+    Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),
+    Shot("admin-heads", "/admin/events/loghead/", user="alice"),
+)
+
+
+def main(wanted: list[str]) -> None:
+    shots = [shot for shot in SHOTS if not wanted or any(shot.name.startswith(name) for name in wanted)]
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with demo_server() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        looks = list(product({shot.user for shot in shots}, THEMES, WIDTHS))
+        with tqdm(total=len(shots) * len(THEMES) * len(WIDTHS), unit="picture") as bar:
+            for user, theme, width in looks:
+                mine = [shot for shot in shots if shot.user == user]
+                for taken in take(browser, server.base_url, user, theme, width, mine):
+                    bar.update()
+                    bar.set_postfix_str(taken.name)
+        browser.close()
+    print(f"Pictures are in {PLACE.relative_to(ROOT)}/.")
+
+
+def take(
+    browser: Browser, url: str, user: str, theme: str, width: str, shots: Iterable[Shot]
+) -> Iterable[Path]:
+    size = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    context = browser.new_context(
+        base_url=url,
+        color_scheme=theme,
+        viewport=size,
+        has_touch=width == "narrow",
+        is_mobile=width == "narrow",
+        locale="en-GB",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    if user:
+        sign_in(page, user)
+    for shot in shots:
+        page.goto(shot.path)
+        page.wait_for_load_state("networkidle")
+        for act in shot.acts:
+            act(page)
+        path = PLACE / f"{shot.name}-{width}-{theme}.png"
+        page.screenshot(path=path, full_page=shot.whole, animations="disabled")
+        yield path
+    context.close()
+
+
+def sign_in(page: Page, user: str) -> None:
+    page.goto("/accounts/login/")
+    page.locator("[name=username]").fill(user)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url(lambda address: "/accounts/login/" not in address)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
