@@ -7,7 +7,7 @@
       16 carol due 1                    on the next working day, seen from today
       12m alice says Verified, thanks.  12 minutes ago
 
-A time may stand at the first step of a day. Tasks stand in the order in which they were opened, so that their keys are
+⏎ begins a new line of what is said. A time may stand at the first step of a day. Tasks stand in the order in which they were opened, so that their keys are
 the ones that the product gives. The other words are in `stage.COMMANDS`.
 """
 
@@ -19,6 +19,9 @@ from dataclasses import dataclass
 _STEP = re.compile(
     r"(?:(?P<minutes>\d+)m|(?P<days>\d+)(?: (?P<time>\d\d:\d\d))?) (?P<actor>\w+) (?P<verb>\w+)(?: (?P<words>.+))?"
 )
+
+
+_BREAK = re.compile(r" ?⏎ ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +75,4 @@ def _step(line: str) -> Step:
         minutes=int(found["minutes"] or 0),
         time=dt.time.fromisoformat(found["time"]) if found["time"] else None,
     )
-    return Step(when, found["actor"], found["verb"], found["words"] or "")
+    return Step(when, found["actor"], found["verb"], _BREAK.sub("\n", found["words"] or ""))
