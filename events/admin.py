@@ -159,7 +159,7 @@ class LogHeadAdmin(ReadOnlyAdmin):
     """Where each log ends, and how far it was verified. Whoever may look may verify: it reads the log and writes down
     who found what."""
 
-    list_display = ("organization", "position", "verification", "digest", "verify_button")
+    list_display = ("organization", "position", "verification", "whole_digest", "verify_button")
     list_display_links = ("organization",)
     ordering = ("organization__name",)
 
@@ -169,6 +169,10 @@ class LogHeadAdmin(ReadOnlyAdmin):
     @admin.display(description="verification")
     def verification(self, head: LogHead) -> SafeString:
         return state_of(head).tag()
+
+    @admin.display(description="digest")
+    def whole_digest(self, head: LogHead) -> SafeString:
+        return format_html('<code class="digest" data-copy>{}</code>', head.digest)
 
     @admin.display(description="verify")
     def verify_button(self, head: LogHead) -> SafeString:

@@ -119,6 +119,8 @@ def test_a_log_is_verified_by_a_button_and_a_finding_leads_to_its_event(sign_in,
 def test_the_event_tells_who_was_notified(sign_in, auditor):
     page = sign_in(auditor)
     page.goto(f"{LIST}{TaskEvent.objects.get(position=2).pk}/change/")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator(".copy")).to_have_text(re.compile("Copied|Selected"))
     told = page.get_by_role("region", name="Who was notified")
     expect(told.get_by_role("row").nth(1)).to_have_text(
         re.compile(r"^\s*Alice \(alice\)\s+Created the task\s+not read")

@@ -17,7 +17,7 @@ PARTS = sorted(set(CSS.rglob("*.css")) - set(ENTRIES))
 
 # Django gives these, or makes them of a name of ours: model-taskevent, field-digest.
 DJANGO = re.compile(
-    r"calendar(box)?|changelist-form-container|breadcrumbs|button|errorlist|(model|field)-\w+"
+    r"calendar(box)?|module|changelist-form-container|breadcrumbs|button|errorlist|(model|field)-\w+"
 )
 
 
