@@ -7,8 +7,8 @@
       16 carol due 1                    on the next working day, seen from today
       12m alice says Verified, thanks.  12 minutes ago
 
-⏎ begins a new line of what is said. A time may stand at the first step of a day. Tasks stand in the order in which they were opened, so that their keys are
-the ones that the product gives. The other words are in `stage.COMMANDS`.
+⏎ begins a new line of what is said. A time may stand at the first step of a day. Tasks stand in the order in which they
+were opened, so that their keys are the ones that the product gives. The other words are in `stage.COMMANDS`.
 """
 
 import datetime as dt
