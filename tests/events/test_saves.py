@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import connection
 
 from events.facts import Unknown
 from events.models import TaskEvent
@@ -156,14 +157,26 @@ def test_a_save_is_told_in_one_sentence(parts, words):
     )
 
 
+def where_the_log_is_stored():
+    sql = {
+        "sqlite": "SELECT rootpage FROM sqlite_master WHERE name = 'events_taskevent'",
+        "postgresql": "SELECT pg_relation_filenode('events_taskevent')",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql[connection.vendor])
+        return cursor.fetchall()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_events_from_before_there_were_saves_are_told_alone_and_verify(acme):
     task = new_task(acme, actor=acme.alice)
     try:
         old = migrated([("events", "0009_texts_have_their_events")]).get_model("events", "TaskEvent")
         assert "parts" not in {field.name for field in old._meta.get_fields()}
+        stored = where_the_log_is_stored()
     finally:
         latest()
+    assert where_the_log_is_stored() == stored  # no table was made in its place
     assert [event.parts for event in TaskEvent.objects.all()] == [1]
     comment(task, actor=acme.bob)
     assert findings() == []
