@@ -80,4 +80,4 @@ def _what(note: Notification, event: TaskEvent | None, *, known: bool) -> tuple[
         return "notification_state", f"is in state {note.state}, which does not exist"
     if note.snoozed_until is None:
         return "notification_snooze", "is snoozed, and never comes back"
-    return "notification_snooze", "has a moment to come back, and is not snoozed"
+    return "notification_snooze", "has a moment to come back, and is neither snoozed nor unread"
