@@ -11,6 +11,7 @@ import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
+import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
@@ -75,6 +76,7 @@ class Page {
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
     keepMarks(this.#counts, this.#boot.csrf_cookie);
+    rememberOrganization();
     offerEverywhere();
     keepKeys();
     keepMenus();
