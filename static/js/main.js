@@ -17,12 +17,11 @@ import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
-import { notificationPath } from "./parts/rows.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
 import { keepTimes, refreshTimes } from "./parts/times.js";
-import { complain, toast } from "./parts/toasts.js";
+import { complain, keepToasts, missed, toast } from "./parts/toasts.js";
 import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
 /**
@@ -46,6 +45,8 @@ class Page {
   #org = null;
   /** @type {import("./live/connection.js").State[]} */
   #states = [];
+  #wasLive = false;
+  #missed = 0; // while the user's address was out of reach
 
   /** @param {Boot} boot */
   constructor(boot) {
@@ -80,6 +81,7 @@ class Page {
     offerEverywhere();
     keepKeys();
     keepMenus();
+    keepToasts();
   }
 
   get #streams() {
@@ -121,9 +123,20 @@ class Page {
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
-    if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
-    toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
+    this.#mention(frame);
+  }
+
+  /** In a toast, if it is news, concerns the user and is not in sight. @param {import("./parts/rows.js").Told} frame */
+  #mention(frame) {
+    if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
+    if (this.#inbox || document.visibilityState === "hidden") return;
+    if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
+    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame);
+  }
+
+  /** What comes by polling, or while a page comes up, is news. */
+  get #isCatchingUp() {
+    return this.#wasLive && this.#states[0].name !== "polling";
   }
 
   /** @param {LogFrame} frame */
@@ -178,7 +191,14 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
+    if (["live", "polling"].includes(state.name) && place === 0) this.#caughtUp();
     if (state.name === "signed-out") this.#signIn();
+  }
+
+  #caughtUp() {
+    if (this.#missed) missed(this.#missed);
+    this.#missed = 0;
+    this.#wasLive = true;
   }
 
   #hold() {
