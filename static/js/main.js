@@ -11,17 +11,17 @@ import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
+import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
-import { notificationPath } from "./parts/rows.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
 import { keepTimes, refreshTimes } from "./parts/times.js";
-import { complain, toast } from "./parts/toasts.js";
+import { complain, keepToasts, missed, toast } from "./parts/toasts.js";
 import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
 /**
@@ -45,6 +45,8 @@ class Page {
   #org = null;
   /** @type {import("./live/connection.js").State[]} */
   #states = [];
+  #wasLive = false;
+  #missed = 0; // while the user's address was out of reach
 
   /** @param {Boot} boot */
   constructor(boot) {
@@ -75,9 +77,11 @@ class Page {
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
     keepMarks(this.#counts, this.#boot.csrf_cookie);
+    rememberOrganization();
     offerEverywhere();
     keepKeys();
     keepMenus();
+    keepToasts();
   }
 
   get #streams() {
@@ -119,9 +123,20 @@ class Page {
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     ring(frame, this.#boot.reasons ?? {});
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
-    if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
-    toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
+    this.#mention(frame);
+  }
+
+  /** In a toast, if it is news, concerns the user and is not in sight. @param {import("./parts/rows.js").Told} frame */
+  #mention(frame) {
+    if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
+    if (this.#inbox || document.visibilityState === "hidden") return;
+    if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
+    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame);
+  }
+
+  /** What comes by polling, or while a page comes up, is news. */
+  get #isCatchingUp() {
+    return this.#wasLive && this.#states[0].name !== "polling";
   }
 
   /** @param {LogFrame} frame */
@@ -176,7 +191,14 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
+    if (["live", "polling"].includes(state.name) && place === 0) this.#caughtUp();
     if (state.name === "signed-out") this.#signIn();
+  }
+
+  #caughtUp() {
+    if (this.#missed) missed(this.#missed);
+    this.#missed = 0;
+    this.#wasLive = true;
   }
 
   #hold() {

@@ -24,9 +24,14 @@ from events.sentences import names_in
 from inbox import changes, marks, snoozed
 from inbox.event_frames import event_frame
 from inbox.frames import closed, encode, mark, opened
+from inbox.list_page import data_of
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes, revision
-from inbox.states import Act, State
+from inbox.query import Query
+from inbox.states import Act
+from inbox.thread_rows import thread_rows
+from inbox.threads import newest_of, page_of, woken
+from inbox.wanted import wanted
 from orgs.models import Membership
 from tasks.commands import AssignTask, CommentOnTask, CreateTask
 from tasks.services import execute
@@ -36,15 +41,17 @@ pytestmark = pytest.mark.django_db
 
 DRIVER = Path(__file__).with_name("thread_lists.mjs")
 PAGE = 3  # threads on a page
-QUERIES: list[dict[str, Any]] = [
-    {},
-    {"states": ["unread"]},
-    {"states": ["done"]},
-    {"states": ["snoozed"]},
-    {"states": ["saved"]},
-    {"states": ["unread", "saved"]},
-    {"reasons": ["mentioned", "assigned"]},
-    {"not_reasons": ["org"], "states": ["unread"]},
+QUERIES = [
+    "",
+    "is:unread",
+    "is:done",
+    "is:snoozed",
+    "is:saved",
+    "is:unread is:saved",
+    "reason:mentioned reason:assigned",
+    "is:unread -reason:org",
+    "-from:alice",
+    "from:alice is:all",
 ]
 
 
@@ -101,12 +108,12 @@ class Lists(RuleBasedStateMachine):
         self.last_mark = 0
         self.pressed = 0
 
-    @initialize(query=st.sampled_from(QUERIES), news=st.lists(st.integers(0, 3), max_size=5))
-    def open(self, query: dict[str, Any], news: list[int]) -> None:
+    @initialize(words=st.sampled_from(QUERIES), news=st.lists(st.integers(0, 3), max_size=5))
+    def open(self, words: str, news: list[int]) -> None:
         for which in news:
             self._write(which, "Look at this")
         self.wire.clear()
-        self.query = {"states": ["unread", "read"], "reasons": [], "not_reasons": []} | query
+        self.query = Query.parse(words.replace("alice", self.alice.username))
         self.list = self.node("open", page=self._page())
 
     # What others do
@@ -120,7 +127,9 @@ class Lists(RuleBasedStateMachine):
         task = self.tasks[which]
         last = TaskEvent.objects.filter(stream_id=task, action="assignee_changed").last()
         to_bob = last is None or last.public_details["to"] is None
-        self._tell(execute(AssignTask(task_id=task, assignee_id=self.bob.pk if to_bob else None), actor=self.alice))
+        self._tell(
+            execute(AssignTask(task_id=task, assignee_id=self.bob.pk if to_bob else None), actor=self.alice)
+        )
 
     @rule(hours=st.integers(1, 3))
     def time_passes(self, hours: int) -> None:
@@ -167,7 +176,7 @@ class Lists(RuleBasedStateMachine):
     def is_refused(self, act: Act, which: int) -> None:
         before = self.list
         streams = before["shown"][which : which + 1]
-        threads = {stream: 2**40 for stream in streams}
+        threads = dict.fromkeys(streams, 2**40)
         self.node("press", act={"id": "refused", "act": act, "threads": threads})
         self.list = self.node("answer", id="refused", answer=None)
         assert self.list == before
@@ -254,16 +263,10 @@ class Lists(RuleBasedStateMachine):
         return marked
 
     def _act_on(self, act: Act, threads: dict[str, int]) -> marks.Marked:
-        ids = [
-            note.event_id
-            for note in self._listed()
-            if note.event_id <= threads.get(str(note.event.stream_id), 0)
-        ]
-        before = len(self.wire)
-        marked = self._mark(act, ids)
-        for _, frame in self.wire[before:]:
-            del frame["change"]["event_ids"]
-            frame["change"]["threads"] = threads
+        asked = wanted(self.query, self._places())
+        shown = {UUID(stream): event for stream, event in threads.items()}
+        marked = marks.mark_threads(self.bob.pk, act, shown, asked, until=self._until(act))
+        self.last_mark = marked.mark
         return marked
 
     def _until(self, act: Act) -> dt.datetime | None:
@@ -272,28 +275,29 @@ class Lists(RuleBasedStateMachine):
     def _places(self) -> Any:
         return org_inboxes(self.bob.pk)
 
-    def _listed(self) -> list[Notification]:
-        rows = Notification.objects.filter(recipient=self.bob).select_related("event").order_by("-event_id")
-        states, reasons, without = (self.query[name] for name in ("states", "reasons", "not_reasons"))
-        return [
-            row
-            for row in rows
-            if State(row.state).word in states and row.reason not in without and (row.reason in reasons or not reasons)
-        ]
-
     def _page(self) -> dict[str, Any]:
-        threads: dict[str, dict[str, Any]] = {}
-        for note in self._listed():
-            stream = str(note.event.stream_id)
-            standard = {"stream": stream, "org": note.organization_id, "event": note.event_id, "unread": 0, "count": 0}
-            thread = threads.setdefault(stream, standard)
-            thread["unread"] += note.state == 0
-            thread["count"] += 1
+        """Make the page as `inbox.views` does, with fewer threads."""
+        places = self._places()
+        asked = wanted(self.query, places)
+        came_back = woken(self.bob.pk, asked)
+        page = page_of(self.bob.pk, asked, apart=came_back, limit=PAGE)
+        on_top = newest_of(self.bob.pk, asked, came_back)
+        rows = thread_rows(self.bob.pk, asked, [*on_top, *page.threads])
         return {
-            "query": self.query,
-            "revision": revision(self._places()),
-            "whole": len(threads) <= PAGE,
-            "rows": list(threads.values())[:PAGE],
+            "query": data_of(asked),
+            "revision": revision(places),
+            "whole": page.older is None,
+            "rows": [
+                {
+                    "stream": str(row.stream_id),
+                    "org": row.organization.pk,
+                    "event": row.event.pk,
+                    "unread": row.unread,
+                    "count": row.count,
+                    "woken": place if place <= len(on_top) else 0,
+                }
+                for place, row in enumerate(rows, start=1)
+            ],
         }
 
     def _count(self, what: str) -> None:
@@ -323,6 +327,10 @@ def machine(node: Node, monkeypatch: pytest.MonkeyPatch) -> type[Lists]:
 
 
 def test_the_browser_s_list_is_the_server_s_page(machine: type[Lists]) -> None:
-    run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=25, phases=[Phase.generate], report_multiple_bugs=False))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, phases=[Phase.generate], report_multiple_bugs=False
+        ),
+    )
     print(machine.counted)
-

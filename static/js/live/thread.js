@@ -13,23 +13,31 @@ import { after } from "./acts.js";
  * @property {number} floor  the newest event that the server told of
  * @property {Tally} tally  of the events up to there
  * @property {[number, string][]} above  events since, oldest first, each with its state
+ * @property {number} woken  its place among those that came back from a snooze, which stand on top; 0 if it did not
  *
- * @typedef {{stream: string, org: number, event: number, unread: number, count: number}} PageRow
- * @typedef {{stream: string, org: number, event: number, unread: number, count: number, state: string, isOut: boolean}} Row
+ * @typedef {Object} PageRow  as the server lists it
+ * @property {string} stream
+ * @property {number} org
+ * @property {number} event
+ * @property {number} unread
+ * @property {number} count
+ * @property {number} woken
+ *
+ * @typedef {PageRow & {state: string, isOut: boolean}} Row  `isOut`: nothing of it belongs in the list any more
  */
 
 const MIXED = "mixed"; // which of the view's other states is not told
 
 /** @param {PageRow} row @param {Query} query @returns {Thread} */
-export function threadOf({ org, event, unread, count }, query) {
+export function threadOf({ org, event, unread, count, woken }, query) {
   const others = query.states.filter((state) => state !== "unread");
   const tally = { unread, [others.length === 1 ? others[0] : MIXED]: count - unread };
-  return { org, floor: event, tally, above: [] };
+  return { org, floor: event, tally, above: [], woken };
 }
 
 /** @param {number} org @returns {Thread} */
 export function newThread(org) {
-  return { org, floor: 0, tally: {}, above: [] };
+  return { org, floor: 0, tally: {}, above: [], woken: 0 };
 }
 
 /** @param {Thread} thread @param {number} id @param {string} state @returns {Thread} */
@@ -51,7 +59,8 @@ export function marked(thread, act, upTo, query) {
   /** @type {Tally} */
   const tally = {};
   for (const [state, n] of Object.entries(thread.tally)) tally[step(state)] = (tally[step(state)] ?? 0) + n;
-  return { ...thread, tally, above: thread.above.map(([id, state]) => [id, id <= upTo ? step(state) : state]) };
+  const above = thread.above.map(([id, state]) => /** @type {[number, string]} */ ([id, id <= upTo ? step(state) : state]));
+  return { ...thread, tally, above, woken: tally.unread ? thread.woken : 0 };
 }
 
 /** @param {Act} act @param {string} state @param {Query} query */
@@ -85,13 +94,13 @@ export function withState(thread, id, state) {
   if (thread.above.some(([one]) => one === id))
     return { ...thread, above: thread.above.map(([one, was]) => [one, one === id ? state : was]) };
   const isOnly = thread.floor === id && sumOf(Object.entries(thread.tally)) === 1;
-  return isOnly ? { ...thread, tally: { [state]: 1 } } : null;
+  return isOnly ? { ...thread, tally: { [state]: 1 }, woken: 0 } : null;
 }
 
 /** What the server no longer lists of it is gone. @param {Thread} thread @param {Query} query @returns {Thread} */
 export function emptied(thread, query) {
   const kept = Object.entries(thread.tally).filter(([state]) => !isInView(state, query));
-  return { ...thread, floor: latest(thread), tally: Object.fromEntries(kept), above: [] };
+  return { ...thread, floor: latest(thread), tally: Object.fromEntries(kept), above: [], woken: 0 };
 }
 
 /**
@@ -114,7 +123,8 @@ export function rowOf(stream, thread, query) {
   const told = isOut ? present : inView;
   const unread = sumOf(told.filter(([state]) => state === "unread"));
   const state = unread ? "unread" : (told.at(-1)?.[0] ?? "");
-  return { stream, org: thread.org, event: newestOf(thread, query), unread, count: sumOf(told), state, isOut };
+  const { org, woken } = thread;
+  return { stream, org, event: newestOf(thread, query), unread, count: sumOf(told), state, isOut, woken };
 }
 
 /** The newest event that the list shows of it, or that it showed last. @param {Thread} thread @param {Query} query */

@@ -45,7 +45,8 @@ const REMEMBERED = 100; // own acts, to know their echo by, and to undo them
 export function listed({ query, revision, whole, rows }) {
   const threads = new Map(rows.map((row) => [row.stream, thread.threadOf(row, query)]));
   const shown = rows.map((row) => row.stream);
-  const oldest = whole ? 0 : (rows.at(-1)?.event ?? 0);
+  const last = rows.at(-1);
+  const oldest = whole || !last || last.woken ? 0 : last.event;
   return { query, revision, made: revision, heard: 0, whole, oldest, threads, shown, acts: [], unsure: false };
 }
 
@@ -169,7 +170,13 @@ export function rowsOf(list) {
 export function rowsWanted(list) {
   const now = threadsNow(list);
   const rows = [...now].map(([stream, one]) => thread.rowOf(stream, one, list.query));
-  return rows.filter((row) => !row.isOut && row.event >= list.oldest).sort((one, other) => other.event - one.event);
+  return rows.filter((row) => !row.isOut && (row.woken || row.event >= list.oldest)).sort(inOrder);
+}
+
+/** What came back from a snooze stands on top. @param {Row} one @param {Row} other */
+function inOrder(one, other) {
+  if (one.woken || other.woken) return (one.woken || Infinity) - (other.woken || Infinity);
+  return other.event - one.event;
 }
 
 /** @param {List} list @returns {string[]} the streams of those rows */
@@ -182,9 +189,9 @@ export function waiting(list) {
   const stays = new Set();
   let above = Infinity;
   for (const row of rowsOf(list)) {
-    if (row.isOut || row.event > above) continue;
+    if (row.isOut || (!row.woken && row.event > above)) continue;
     stays.add(row.stream);
-    above = row.event;
+    if (!row.woken) above = row.event;
   }
   return wanted(list).filter((stream) => !stays.has(stream));
 }
