@@ -33,7 +33,7 @@ export function readQuery(json) {
   return { ...INBOX, ...JSON.parse(json || "{}") };
 }
 
-/** @param {import("../parts/rows.js").Told} frame */
+/** What it is about: events of one stream are one thread. @param {import("./frame_order.js").LogFrame} frame */
 export function streamOf(frame) {
   return frame.type === "task_event" ? frame.task_id : frame.stream_id;
 }

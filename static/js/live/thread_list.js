@@ -22,6 +22,7 @@ import * as thread from "./thread.js";
  * @property {string} id
  * @property {import("./acts.js").Act} act
  * @property {Record<string, number>} threads  stream -> the newest event that was seen of it
+ * @property {boolean} [isAll]  it was meant for all that match, of which these are shown
  * @property {number} [known]  pages of this revision know of it; not there while the server has not answered
  * @property {number} [mark]
  * @property {Map<string, Thread>} [before]
@@ -166,6 +167,12 @@ export function rowsOf(list) {
   return entries(now, list.shown).map(([stream, one]) => thread.rowOf(stream, one, list.query));
 }
 
+/** @param {List} list @param {string} stream @returns {Row | undefined} */
+export function rowIn(list, stream) {
+  const one = threadsNow(list).get(stream);
+  return one && thread.rowOf(stream, one, list.query);
+}
+
 /** List the rows that belong on the page, as the server would order them. @param {List} list @returns {Row[]} */
 export function rowsWanted(list) {
   const now = threadsNow(list);
@@ -237,9 +244,10 @@ function isPending(act) {
 }
 
 /** @param {Pressed} act @param {Parameters<typeof changed>[1]} change */
-function isEcho(act, { act: name, threads = {} }) {
+function isEcho(act, { act: name, threads }) {
   const streams = Object.keys(act.threads);
-  if (act.act !== name || streams.length !== Object.keys(threads).length) return false;
+  if (act.act !== name || !threads) return act.act === name && Boolean(act.isAll);
+  if (streams.length !== Object.keys(threads).length) return false;
   return streams.every((stream) => act.threads[stream] === threads[stream]);
 }
 

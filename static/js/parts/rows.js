@@ -4,6 +4,8 @@
 
 import { at } from "./addresses.js";
 
+export { streamOf } from "../live/list_query.js";
+
 const FRESH = 2_000;
 const EXCERPT = 140;
 const TINTS = 6; // as in the server's templates
@@ -51,11 +53,6 @@ export function slotsOf(frame, reasons = {}) {
   };
 }
 
-/** What it is about: events of one stream are one thread. @param {LogFrame} frame */
-export function streamOf(frame) {
-  return frame.type === "task_event" ? frame.task_id : frame.stream_id;
-}
-
 /**
  * A free text; null is one that was erased.
  * @param {Element} element
@@ -72,7 +69,7 @@ export function showText(element, text, nothing = "") {
  * @param {string} letters
  * @param {string} [userId]
  */
-function showAvatar(avatar, letters, userId) {
+export function showAvatar(avatar, letters, userId) {
   avatar.textContent = letters;
   /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId ?? 0) % TINTS);
 }
