@@ -38,6 +38,8 @@ export class Inbox {
   #boot;
   #renew;
   #closing;
+  /** Streams that the reader has taken back: they come back to their places. @type {Set<string>} */
+  #back = new Set();
   #wantsNews = false;
   #isAsked = false;
   #askedAt = -Infinity;
@@ -130,6 +132,7 @@ export class Inbox {
 
   /** @param {number} mark  of an act that the reader takes back */
   undone(mark) {
+    for (const stream of this.list.acts.find((act) => act.mark === mark)?.before?.keys() ?? []) this.#back.add(stream);
     this.list = lists.undone(this.list, mark);
     this.#show();
   }
@@ -245,8 +248,22 @@ export class Inbox {
       const old = this.#row(row.dataset.stream ?? "");
       if (old) take(old, row);
     }
+    if (!this.#rows.matches(":hover")) this.#bringBack(rows);
     for (const row of olderThanAll(rows, this.#rows)) this.#append(row);
     this.list = { ...this.list, shown: threadRows(this.#rows).map((row) => row.dataset.stream ?? "") };
+  }
+
+  /** @param {HTMLElement[]} rows  as the server has them */
+  #bringBack(rows) {
+    for (const row of [...rows].reverse()) {
+      const stream = row.dataset.stream ?? "";
+      if (!this.#back.delete(stream) || this.#row(stream)) continue;
+      const next = rows.slice(rows.indexOf(row) + 1).find((one) => this.#row(one.dataset.stream ?? ""));
+      const isSameDay = next?.parentElement?.dataset.day === row.parentElement?.dataset.day;
+      if (next && isSameDay) this.#row(next.dataset.stream ?? "")?.before(row);
+      else this.#append(row);
+      linkOf(row)?.focus({ preventScroll: true });
+    }
   }
 
   /** @param {HTMLElement} row */
@@ -277,17 +294,12 @@ export class Inbox {
 /** A row becomes what the server says of it; what the reader opened in it stays open. @param {HTMLElement} old @param {HTMLElement} fresh */
 function take(old, fresh) {
   if (old.classList.contains("is-closed")) return; // the reader is done with it
-  const open = old.querySelector(".thread-parts");
-  const menu = old.querySelector(".row-menu");
-  const isOpenThere = fresh.querySelector(".thread-parts") !== null;
-  open?.remove();
-  menu?.remove();
+  const [open, menu] = [".thread-parts", ".row-menu"].map((part) => old.querySelector(part));
+  if (open && !fresh.querySelector(".thread-parts")) fresh.append(open.cloneNode(true));
+  if (menu && !fresh.querySelector(".row-menu")) fresh.querySelector(".notification-acts")?.after(menu.cloneNode(true));
   morph(old, fresh);
   delete old.dataset.painted;
-  const body = /** @type {HTMLElement | null} */ (old.querySelector(".notification-body"));
-  body?.removeAttribute("style");
-  if (menu) old.querySelector(".notification-acts")?.after(menu);
-  if (open && !isOpenThere) old.append(open);
+  old.querySelector(".notification-body")?.removeAttribute("style");
   if (open) refreshParts(old);
 }
 

@@ -41,7 +41,7 @@ export function slotsOf(frame, reasons = {}) {
   const text = (frame.type === "task_event" && frame.action === "commented" && frame.details.text) || "";
   const reason = frame.notification?.reason ?? "";
   return {
-    sentence: frame.sentence,
+    sentence: frame.save?.sentence ?? frame.sentence,
     title: frame.subject,
     actor: frame.actor,
     actor_id: String(frame.actor_id),

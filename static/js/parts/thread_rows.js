@@ -126,7 +126,7 @@ export function paintNews(row, frame, { reasons, org, words }) {
   const slots = slotsOf(frame, reasons);
   const body = /** @type {HTMLElement | null} */ (row.querySelector(".notification-body"));
   const height = body?.offsetHeight ?? 0;
-  const said = slots.excerpt ? `“${slots.excerpt}”` : slots.sentence;
+  const said = slots.excerpt ? `“${slots.excerpt}”` : slots.sentence.replace(frame.key, "it");
   const who = slots.excerpt ? `${slots.actor}:` : "";
   fill(row, { title: slots.title, key: frame.key, said, who });
   linkOf(row)?.setAttribute("href", notificationPath(frame) + (words && `?q=${encodeURIComponent(words)}`));
