@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from inbox import snoozed
+from inbox.changes import unread_frame
+from inbox.frames import Change, encode
 from inbox.models import Notification
+from inbox.org_inboxes import org_inboxes, revision
 from inbox.states import State
 from membership.services import change_level
 from orgs.models import Membership
@@ -70,6 +74,13 @@ def newest(team: SimpleNamespace, task: Any) -> int:
     return int(mine.order_by("-event_id").values_list("event_id", flat=True)[0])
 
 
+def wake_frame(team: SimpleNamespace, task: Any) -> str:
+    """What the process that keeps the time tells."""
+    places = org_inboxes(team.bob.pk, by_state=True)
+    change = Change("wake", revision(places), "unread", event_ids=[newest(team, task)])
+    return encode(unread_frame(places, change)).decode()
+
+
 class Elsewhere:
     """Bob in another browser."""
 
@@ -89,7 +100,12 @@ class Elsewhere:
 @pytest.mark.parametrize(("words", "width"), [("", 1280), ("is:unread -from:carol", 1280), ("", 390)])
 def test_no_row_moves_under_a_resting_pointer(team, sign_in, words: str, width: int) -> None:
     """Whatever frame comes; and a click then acts on the row that is under the pointer, as it was seen."""
-    page = live(sign_in(team.bob, viewport={"width": width, "height": 800}), f"/inbox/?q={words}")
+    page = sign_in(team.bob, viewport={"width": width, "height": 800})
+    sockets: list[WebSocketRoute] = []
+    page.route_web_socket(
+        re.compile("/ws/users/me/"), lambda it: (it.connect_to_server(), sockets.append(it))
+    )
+    live(page, f"/inbox/?q={words}")
     elsewhere = Elsewhere(sign_in(team.bob))
     first, second, third, fourth = [team.tasks[place] for place in (5, 4, 3, 2)]
     row_of(page, second).hover()
@@ -117,11 +133,13 @@ def test_no_row_moves_under_a_resting_pointer(team, sign_in, words: str, width: 
     elsewhere.act("undo-all", mark=done)
     expect(row_of(page, fourth)).not_to_have_class(re.compile("is-out"))
     nothing_moved()
-    soon = timezone.now() + dt.timedelta(seconds=2)
+    soon = timezone.now() + dt.timedelta(hours=1)
     elsewhere.act("snooze-threads", threads=f"{fourth}:{newest(team, fourth)}", q="", until=soon.isoformat())
     expect(row_of(page, fourth)).to_have_class(re.compile("is-out"))
     nothing_moved()
-    expect(row_of(page, fourth)).not_to_have_class(re.compile("is-out"))  # it woke
+    snoozed.wake_snoozed(soon)
+    sockets[0].send(wake_frame(team, fourth))
+    expect(row_of(page, fourth)).not_to_have_class(re.compile("is-out"))
     nothing_moved()
     for level in (Membership.Level.PARTICIPATING, Membership.Level.ALL):
         with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
