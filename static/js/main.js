@@ -4,22 +4,26 @@
 /** @import { Boot, MembershipFrame } from "./frames.js" */
 
 import { ring } from "./parts/bell.js";
+import { showMarks } from "./parts/bell_marks.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
-import { Inbox, showMarks } from "./pages/inbox.js";
-import { keepKeys } from "./parts/keyboard.js";
+import { Inbox } from "./pages/inbox.js";
+import { keepInbox } from "./pages/inbox_hands.js";
+import { keepKeys, offer } from "./parts/keyboard.js";
+import { keepMenus } from "./parts/menus.js";
+import { offerEverywhere } from "./parts/going.js";
+import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
-import { keepMarks } from "./parts/marking.js";
+import { Marking } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
-import { notificationPath, told } from "./parts/rows.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
 import { keepTimes, refreshTimes } from "./parts/times.js";
-import { complain, toast } from "./parts/toasts.js";
+import { complain, keepToasts, missed, toast } from "./parts/toasts.js";
 import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
 /**
@@ -32,8 +36,9 @@ class Page {
   #boot;
   #counts;
   #leaving = watchLeaving();
-  #renewal = new Renewal({ hold: () => this.#hold(), release: (boot) => this.#release(boot) });
+  #renewal = new Renewal({ hold: () => this.#hold(), release: (boot, page) => this.#release(boot, page) });
   #inbox;
+  #marking;
   #list;
   #task;
   #lookBack;
@@ -43,6 +48,8 @@ class Page {
   #org = null;
   /** @type {import("./live/connection.js").State[]} */
   #states = [];
+  #wasLive = false;
+  #missed = 0; // while the user's address was out of reach
 
   /** @param {Boot} boot */
   constructor(boot) {
@@ -54,7 +61,9 @@ class Page {
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
     const words = { statuses, slug: boot.org?.slug ?? "" };
-    this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
+    this.#inbox = inbox && new Inbox(inbox, () => this.#boot, () => this.#renewal.ask());
+    this.#marking = new Marking({ counts: this.#counts, inbox: this.#inbox, boot });
+    if (inbox && this.#inbox) keepInbox(inbox, this.#inbox, this.#marking);
     this.#list = list && new TaskList(list, words);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
@@ -72,9 +81,12 @@ class Page {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
-    keepMarks(this.#counts, this.#boot.csrf_cookie);
-    const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
-    keepKeys(tasks?.href ?? at("orgs/"));
+    offer([this.#marking.key]);
+    rememberOrganization();
+    offerEverywhere();
+    keepKeys();
+    keepMenus();
+    keepToasts();
   }
 
   get #streams() {
@@ -113,12 +125,23 @@ class Page {
   #addressed(frame) {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
+    this.#inbox?.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     ring(frame, this.#boot.reasons ?? {});
-    this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
-    if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
-    toast({ sentence: told(frame), title: frame.subject, href: notificationPath(frame) });
+    this.#mention(frame);
+  }
+
+  /** In a toast, if it is news, concerns the user and is not in sight. @param {import("./parts/rows.js").Told} frame */
+  #mention(frame) {
+    if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
+    if (this.#inbox || document.visibilityState === "hidden") return;
+    if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
+    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame);
+  }
+
+  /** What comes by polling, or while a page comes up, is news. */
+  get #isCatchingUp() {
+    return this.#wasLive && this.#states[0].name !== "polling";
   }
 
   /** @param {LogFrame} frame */
@@ -136,6 +159,8 @@ class Page {
     if (ofOrg) return this.#isCalled("org" in frame ? frame.org.slug : undefined);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
     if (frame.type === "organization") return;
+    const done = frame.type === "unread" && this.#inbox?.changed(frame);
+    if (done) this.#counts.settleAll(done, frame.revision ?? null);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     const isWhole = frame.type !== "unread" || showMarks(frame);
@@ -173,7 +198,15 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
+    if (["live", "polling"].includes(state.name) && place === 0) this.#caughtUp();
+    if (state.name === "live") this.#marking?.hurry();
     if (state.name === "signed-out") this.#signIn();
+  }
+
+  #caughtUp() {
+    if (this.#missed) missed(this.#missed);
+    this.#missed = 0;
+    this.#wasLive = true;
   }
 
   #hold() {
@@ -181,13 +214,13 @@ class Page {
     for (const stream of this.#streams) stream.hold();
   }
 
-  /** @param {Boot | null} boot */
-  #release(boot) {
+  /** @param {Boot | null} boot @param {Document | null} page */
+  #release(boot, page) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
     this.#counts.release(boot);
-    if (boot) {
+    if (boot && page) {
       this.#boot = boot;
-      this.#inbox?.renewed();
+      this.#inbox?.renewed(page);
       this.#list?.renewed();
       this.#history?.renewed();
       refreshTimes();

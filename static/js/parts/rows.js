@@ -4,6 +4,8 @@
 
 import { at } from "./addresses.js";
 
+export { streamOf } from "../live/list_query.js";
+
 const FRESH = 2_000;
 const EXCERPT = 140;
 const TINTS = 6; // as in the server's templates
@@ -77,7 +79,7 @@ export function showText(element, text, nothing = "") {
  * @param {string} letters
  * @param {string} [userId]
  */
-function showAvatar(avatar, letters, userId) {
+export function showAvatar(avatar, letters, userId) {
   avatar.textContent = letters;
   /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId ?? 0) % TINTS);
 }
