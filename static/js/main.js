@@ -3,7 +3,7 @@
 
 /** @import { Boot, MembershipFrame } from "./frames.js" */
 
-import { ring } from "./parts/bell.js";
+import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
@@ -35,6 +35,7 @@ class Page {
   #counts;
   #leaving = watchLeaving();
   #renewal = new Renewal({ hold: () => this.#hold(), release: (boot) => this.#release(boot) });
+  #bell;
   #inbox;
   #list;
   #task;
@@ -52,12 +53,13 @@ class Page {
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
-    const [inbox, list, timeline, rows] = ["inbox-rows", "task-rows", "timeline", "history-rows"].map((id) =>
-      document.getElementById(id),
+    const [bell, inbox, list, timeline, rows] = ["bell-rows", "inbox-rows", "task-rows", "timeline", "history-rows"].map(
+      (id) => document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
     const words = { statuses, slug: boot.org?.slug ?? "" };
+    this.#bell = bell && new Bell(bell, this.#counts, boot.csrf_cookie);
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
     this.#task =
@@ -121,7 +123,7 @@ class Page {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
-    ring(frame, this.#boot.reasons ?? {});
+    this.#bell?.ring(frame);
     this.#inbox?.apply(frame);
     this.#mention(frame);
   }
@@ -156,6 +158,7 @@ class Page {
     if (frame.type === "organization") return;
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
+    if (frame.type === "unread") this.#bell?.mark(frame);
     const isWhole = frame.type !== "unread" || showMarks(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
@@ -212,6 +215,7 @@ class Page {
     this.#counts.release(boot);
     if (boot) {
       this.#boot = boot;
+      this.#bell?.renewed();
       this.#inbox?.renewed();
       this.#list?.renewed();
       this.#history?.renewed();
