@@ -12,6 +12,7 @@ from inbox.bell import threads
 from inbox.frames import Counts
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
+from inbox.undo_offers import offered
 
 LAST_VISITED = "organization"  # a cookie with its short name
 
@@ -59,6 +60,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "bell": bell,
         "bell_unread": sum(1 for thread in bell if thread.unread),
         "seen": cursor,
+        "undo_offer": offered(request),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
 
