@@ -9,10 +9,10 @@ from inbox.listing import Row, rows_of, with_events
 from inbox.models import Notification
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox
-from inbox.states import INBOX, VIEWS, State
+from inbox.states import INBOX, State
 
 ROWS = 10
-LOOK = 60  # notifications that are looked at for their threads
+LOOK = 200  # notifications that are looked at for their threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,14 @@ class Thread:
         return self.newest.event.stream_id
 
     @property
-    def line(self) -> str:
-        """Say who wrote or did what, of that which the title names."""
-        row = self.newest
-        if row.excerpt:
-            return f"{row.actor.display_name}: “{row.excerpt}”"
-        return row.sentence.replace(row.key, "it", 1)
+    def thread(self) -> str:
+        """Name it in a form: up to this event its reader has seen it."""
+        return f"{self.stream_id}:{self.newest.event.pk}"
 
 
 def threads(user_id: int, places: Iterable[OrgInbox], *, unread: bool = False) -> list[Thread]:
     """List the newest threads of the user's inbox, or those with something unread, ROWS at most."""
-    filters = Filters(tuple(place.org_id for place in places), states=VIEWS["unread"] if unread else INBOX)
+    filters = Filters(tuple(place.org_id for place in places), states=frozenset({State.UNREAD}) if unread else INBOX)
     looked_at = Notification.objects.filter(
         recipient_id=user_id, event_id__in=newest(user_id, filters, LOOK)
     ).order_by("-event_id")
@@ -46,7 +43,7 @@ def threads(user_id: int, places: Iterable[OrgInbox], *, unread: bool = False) -
     for stream_id, event_id, state in looked_at.values_list("event__stream_id", "event_id", "state"):
         of_stream.setdefault(stream_id, {})[event_id] = state
     shown = list(of_stream.values())[:ROWS]
-    rows = rows_of(with_events(user_id, [max(states) for states in shown]))
+    rows = rows_of(with_events(user_id, [max(states) for states in shown]), user_id)
     return [
         Thread(row, tuple(states), tuple(event for event in states if states[event] == State.UNREAD))
         for row, states in zip(rows, shown, strict=True)

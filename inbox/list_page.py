@@ -40,7 +40,7 @@ def address(query: Query) -> str:
 VIEWS = {
     "inbox": ("Inbox", ""),
     "unread": ("Unread", "is:unread"),
-    "mine": ("Mentions and assignments", f"reason:{MENTIONED} reason:{ASSIGNED}"),
+    "mine": ("Mentions & assigned", f"reason:{MENTIONED} reason:{ASSIGNED}"),
     "saved": ("Saved", "is:saved"),
     "snoozed": ("Snoozed", "is:snoozed"),
     "done": ("Done", "is:done"),

@@ -66,10 +66,10 @@ class ThreadRow:
 
     @property
     def many(self) -> str:
-        """Say how many there are: `12 new`; without the word where none is."""
+        """Say how many there are, where there are several: `12 new`; without the word where none is."""
         count = self.unread or self.count
         said = str(count) if count < COUNTED else f"{COUNTED - 1}+"
-        return f"{said} new" if self.unread else said
+        return "" if count < 2 else f"{said} new" if self.unread else said
 
     @property
     def state_word(self) -> str:

@@ -57,17 +57,14 @@ export class Bell {
 
   /** Marks, whichever tab or device made them. @param {UnreadFrame} frame */
   mark(frame) {
-    const { read, unread_again: again } = frame;
     for (const row of this.#all()) {
-      const unread = known(row).filter((id) => {
-        if (again?.event_ids.includes(id)) return true;
-        return has(row, id) && !(read?.event_ids?.includes(id) || isWithin(read, row, id));
-      });
-      paint(row, known(row), unread);
+      const isUnread = (/** @type {number} */ id) => changed(frame, row, id) ?? has(row, id);
+      paint(row, known(row), known(row).filter(isUnread));
     }
     this.#count();
-    if (frame.change.state !== "read" && frame.change.state !== "unread") this.#isStale = true;
-    if (read?.reason || again?.mark !== undefined) this.#isStale = true;
+    const { change, read, unread_again: again } = frame;
+    const isPlain = (change.state === "read" || change.state === "unread") && !read?.reason;
+    if (!isPlain || (again?.mark !== undefined && !change.threads)) this.#isStale = true;
   }
 
   /** The page was read again, and brought all threads. */
@@ -202,13 +199,9 @@ function paint(row, ids, unread) {
   const count = /** @type {HTMLElement} */ (row.querySelector("[data-slot='count']"));
   count.textContent = String(unread.length);
   count.hidden = unread.length === 0;
-  for (const field of row.querySelectorAll("input")) field.remove();
-  for (const id of unread) {
-    const field = document.createElement("input");
-    Object.assign(field, { type: "hidden", name: "event_ids", value: id });
-    field.setAttribute("form", "bell-mark");
-    row.append(field);
-  }
+  const field = /** @type {HTMLInputElement} */ (row.querySelector("input[name='threads']"));
+  field.value = `${row.dataset.stream}:${row.dataset.event}`;
+  field.disabled = unread.length === 0;
 }
 
 /** @param {HTMLElement} row */
@@ -232,10 +225,15 @@ function numbers(text) {
 }
 
 /**
- * @param {import("../frames.js").Read | null} read
+ * Whether a frame makes an event of the row unread or not; undefined where it says nothing of it.
+ * @param {UnreadFrame} frame
  * @param {HTMLElement} row
  * @param {number} id
  */
-function isWithin(read, row, id) {
-  return read?.mark !== undefined && !read.reason && id <= (read.up_to?.[row.dataset.org ?? ""] ?? 0);
+function changed({ change, read, unread_again: again }, row, id) {
+  const { stream = "", org = "" } = row.dataset;
+  if (id <= (change.threads?.[stream] ?? 0)) return change.state === "unread";
+  if (again?.event_ids.includes(id)) return true;
+  const upTo = read?.mark !== undefined && !read.reason ? (read.up_to?.[org] ?? 0) : 0;
+  return read?.event_ids?.includes(id) || id <= upTo ? false : undefined;
 }

@@ -50,9 +50,9 @@ def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     """Each of the rows a thread of its own."""
     bell = [
         {
-            "newest": row,
+            "newest": row | {"said": row["sentence"]},
             "stream_id": UUID(int=row["event"].pk),
-            "line": row["sentence"],
+            "thread": f"{UUID(int=row['event'].pk)}:{row['event'].pk}",
             "known": [row["event"].pk],
             "unread": [row["event"].pk] if row["unread"] else [],
         }
