@@ -63,8 +63,8 @@ export class Bell {
     }
     this.#count();
     const { change, read, unread_again: again } = frame;
-    const isPlain = (change.state === "read" || change.state === "unread") && !read?.reason;
-    if (!isPlain || (again?.mark !== undefined && !change.threads)) this.#isStale = true;
+    const isPlain = change?.state === "read" || change?.state === "unread";
+    if (!isPlain || read?.reason || (again?.mark !== undefined && !change.threads)) this.#isStale = true;
   }
 
   /** The page was read again, and brought all threads. */
@@ -232,7 +232,7 @@ function numbers(text) {
  */
 function changed({ change, read, unread_again: again }, row, id) {
   const { stream = "", org = "" } = row.dataset;
-  if (id <= (change.threads?.[stream] ?? 0)) return change.state === "unread";
+  if (id <= (change?.threads?.[stream] ?? 0)) return change.state === "unread";
   if (again?.event_ids.includes(id)) return true;
   const upTo = read?.mark !== undefined && !read.reason ? (read.up_to?.[org] ?? 0) : 0;
   return read?.event_ids?.includes(id) || id <= upTo ? false : undefined;

@@ -80,9 +80,9 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
     return _page("tasks/detail.html", boot, standard | context)
 
 
-def plain(boot: dict[str, Any]) -> str:
-    """A page with nothing on it but the bar."""
-    return _page("base.html", boot, {})
+def plain(boot: dict[str, Any], *rows: dict[str, Any]) -> str:
+    """A page with nothing on it but the bar; the rows are in its bell."""
+    return _page("base.html", boot, _bell(rows))
 
 
 def row(position: int, *, unread: bool = True) -> dict[str, Any]:
