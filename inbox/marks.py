@@ -128,7 +128,7 @@ def _as_shown(
 ) -> Rows:
     rows = wanted.rows(user_id).filter(state__in=STEPS[act].sources)
     if act is Act.SNOOZE:
-        rows = rows.exclude(snoozed_until=until)
+        rows = rows.exclude(state=State.SNOOZED, snoozed_until=until)
     return rows if revision is None else rows.filter(Q(mark=None) | Q(mark__lte=revision))
 
 
@@ -176,7 +176,7 @@ def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:
     """Find what the act is for: of the user's notifications, not those that are snoozed until that very moment
     already."""
     mine = Notification.objects.filter(recipient_id=user_id)
-    return mine.exclude(snoozed_until=until) if act is Act.SNOOZE else mine
+    return mine.exclude(state=State.SNOOZED, snoozed_until=until) if act is Act.SNOOZE else mine
 
 
 def _marked(user_id: int, number: int) -> Rows:

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, Q, Subquery
 
 from events.models import TaskEvent
+from events.sentences import names_of
+from inbox.bursts import who_and_how_many
 from inbox.listing import Row, rows_of, with_events
-from inbox.reasons import label_in, reasons
+from inbox.reasons import label_in, strength
 from inbox.states import State
 from inbox.threads import Thread
 from inbox.wanted import Wanted
@@ -26,8 +28,13 @@ class Told(NamedTuple):
     event_id: int
     state: int
     reason: str
-    actor_id: int
     came_back: dt.datetime | None
+    actor_id: int
+    actor: "Actor"
+
+
+class Actor(NamedTuple):
+    display_name: str
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,7 @@ class ThreadRow:
     @property
     def reason(self) -> str:
         """Give the strongest reason of what is new, or of all where nothing is."""
-        strength = list(reasons())
-        codes = [told.reason for told in self._news]
-        return min(codes, key=lambda code: strength.index(code) if code in strength else len(strength))
+        return min((told.reason for told in self._news), key=strength)
 
     @property
     def came_back(self) -> dt.datetime | None:
@@ -94,17 +99,12 @@ class ThreadRow:
 
     @property
     def who(self) -> str:
-        """Say who did it, where the rest of the line does not: `Bob Meyer and 2 others`."""
-        people = list(dict.fromkeys(told.actor_id for told in self._news))
-        first = self.newest.actor.display_name
-        if len(people) > 1:
-            others = len([one for one in people if one != self.event.actor_id])
-            return f"{first} and {others} {'other' if others == 1 else 'others'} ·"
-        return f"{first}:" if self.newest.excerpt else ""
+        """Say who did it, where the rest of the line does not: `Bob Meyer and 2 others, 14 changes`."""
+        return f"{who_and_how_many(self._news)} ·" if len(self._news) > 1 else ""
 
     @property
     def said(self) -> str:
-        return f"“{self.newest.excerpt}”" if self.newest.excerpt else self.newest.sentence
+        return self.newest.deed if len(self._news) > 1 else self.newest.said
 
     @property
     def _news(self) -> Sequence[Told]:
@@ -185,11 +185,13 @@ def thread_rows(
 
 def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Told]]:
     """Read what is meant of each stream, newest first, COUNTED at most."""
+    columns = ("event__stream_id", "event_id", "state", "reason", "snoozed_until", "event__actor_id")
     rows = wanted.rows(user_id).filter(_not_too_old(user_id, wanted, streams))
+    read = list(rows.order_by("-event_id").values_list(*columns))
+    names = names_of({actor_id for *_, actor_id in read})
     found: dict[uuid.UUID, list[Told]] = {}
-    columns = ("event__stream_id", "event_id", "state", "reason", "event__actor_id", "snoozed_until")
-    for stream_id, *told in rows.order_by("-event_id").values_list(*columns):
-        found.setdefault(stream_id, []).append(Told(*told))
+    for stream_id, *told in read:
+        found.setdefault(stream_id, []).append(Told(*told, Actor(names.get(told[-1], ""))))
     return found
 
 

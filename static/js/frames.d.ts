@@ -87,6 +87,7 @@ export type EventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 };
@@ -238,6 +239,12 @@ export type RoleChanged = {
   to: string;
 };
 
+/** What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence. */
+export type SaveTold = {
+  events: Array<number>;
+  sentence: string;
+};
+
 /** How many notifications are in each state. */
 export type StateCounts = {
   unread: number;
@@ -287,6 +294,7 @@ export type TaskEventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 } & ({
