@@ -7,13 +7,14 @@ import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
-import { Inbox, showMarks } from "./pages/inbox.js";
-import { keepKeys } from "./parts/keyboard.js";
+import { Inbox } from "./pages/inbox.js";
+import { keepInbox } from "./pages/inbox_hands.js";
+import { keepKeys, offer } from "./parts/keyboard.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
-import { keepMarks } from "./parts/marking.js";
+import { Marking } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
@@ -34,9 +35,10 @@ class Page {
   #boot;
   #counts;
   #leaving = watchLeaving();
-  #renewal = new Renewal({ hold: () => this.#hold(), release: (boot) => this.#release(boot) });
+  #renewal = new Renewal({ hold: () => this.#hold(), release: (boot, page) => this.#release(boot, page) });
   #bell;
   #inbox;
+  #marking;
   #list;
   #task;
   #lookBack;
@@ -59,8 +61,10 @@ class Page {
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
     const words = { statuses, slug: boot.org?.slug ?? "" };
-    this.#bell = bell && new Bell(bell, this.#counts, boot.csrf_cookie);
-    this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
+    this.#inbox = inbox && new Inbox(inbox, () => this.#boot, () => this.#renewal.ask());
+    this.#marking = new Marking({ counts: this.#counts, inbox: this.#inbox, boot });
+    if (inbox && this.#inbox) keepInbox(inbox, this.#inbox, this.#marking);
+    this.#bell = bell && new Bell(bell, this.#marking);
     this.#list = list && new TaskList(list, words);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
@@ -78,7 +82,7 @@ class Page {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
-    keepMarks(this.#counts, this.#boot.csrf_cookie);
+    offer([this.#marking.key]);
     rememberOrganization();
     offerEverywhere();
     keepKeys();
@@ -122,9 +126,9 @@ class Page {
   #addressed(frame) {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
+    this.#inbox?.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     this.#bell?.ring(frame);
-    this.#inbox?.apply(frame);
     this.#mention(frame);
   }
 
@@ -156,10 +160,11 @@ class Page {
     if (ofOrg) return this.#isCalled("org" in frame ? frame.org.slug : undefined);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
     if (frame.type === "organization") return;
+    const done = frame.type === "unread" && this.#inbox?.changed(frame);
+    if (done) this.#counts.settleAll(done, frame.revision ?? null);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
-    if (frame.type === "unread") this.#bell?.mark(frame);
-    const isWhole = frame.type !== "unread" || showMarks(frame);
+    const isWhole = frame.type !== "unread" || !this.#bell || this.#bell.mark(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
   }
@@ -195,6 +200,7 @@ class Page {
     this.#states[place] = state;
     showState(this.#states);
     if (["live", "polling"].includes(state.name) && place === 0) this.#caughtUp();
+    if (state.name === "live") this.#marking?.hurry();
     if (state.name === "signed-out") this.#signIn();
   }
 
@@ -209,14 +215,14 @@ class Page {
     for (const stream of this.#streams) stream.hold();
   }
 
-  /** @param {Boot | null} boot */
-  #release(boot) {
+  /** @param {Boot | null} boot @param {Document | null} page */
+  #release(boot, page) {
     if (boot && boot.user_id !== this.#boot.user_id) return this.#reload();
     this.#counts.release(boot);
-    if (boot) {
+    if (boot && page) {
       this.#boot = boot;
       this.#bell?.renewed();
-      this.#inbox?.renewed();
+      this.#inbox?.renewed(page);
       this.#list?.renewed();
       this.#history?.renewed();
       refreshTimes();

@@ -11,8 +11,8 @@
  * @property {Record<string, number>} at  the positions that they are exact for
  * @property {number} revision  of the inbox, with all marks that they know of
  * @property {Record<string, number[]>} above  positions of unread notifications seen since
- * @property {Record<string, Guess>} guesses  by event id: asked for here, not counted by the server yet
- * @typedef {{org: string, by: 1 | -1, known: number}} Guess  known: counts of this revision know of it
+ * @property {Record<string, Guess>} guesses  by the name of an act: asked for here, not counted by the server yet
+ * @typedef {{org: string, by: number, known: number}} Guess  known: counts of this revision know of it
  * @typedef {{orgs: Record<string, number>, at: Record<string, number>, revision?: number}} Counts
  * @typedef {Object} Told  what frames tell of counts, each in its way
  * @property {number | {orgs: Record<string, number>}} [unread]
@@ -49,10 +49,9 @@ function ofOrgs({ unread, orgs = {} }) {
  * before an update tells no revision.
  * @param {Unread} unread
  * @param {Counts} counts
- * @param {(string | number)[]} read  event ids that these counts are known to include the marks of
  * @returns {Unread}
  */
-export function rebase(unread, counts, read = []) {
+export function rebase(unread, counts) {
   const revision = counts.revision ?? unread.revision;
   if (revision < unread.revision) return unread;
   const result = { ...unread, revision, orgs: { ...unread.orgs }, at: { ...unread.at }, above: { ...unread.above } };
@@ -62,9 +61,7 @@ export function rebase(unread, counts, read = []) {
     result.orgs[org] = counts.orgs[org] ?? 0;
     result.above[org] = (unread.above[org] ?? []).filter((position) => position > at);
   }
-  const open = Object.entries(unread.guesses).filter(
-    ([id, guess]) => guess.known > revision && !read.map(String).includes(id),
-  );
+  const open = Object.entries(unread.guesses).filter(([, guess]) => guess.known > revision);
   return { ...result, guesses: Object.fromEntries(open) };
 }
 
@@ -83,18 +80,15 @@ export function count(unread, frame) {
 }
 
 /**
- * This tab marked an event, and shows it before the server has answered.
+ * This tab acted, and shows it before the server has answered.
  * @param {Unread} unread
- * @param {string} id
+ * @param {string} id  of the act, in that organization
  * @param {string} org
- * @param {1 | -1} by
+ * @param {number} by
  * @returns {Unread}
  */
 export function guess(unread, id, org, by) {
-  const before = unread.guesses[id];
-  const guesses = { ...unread.guesses, [id]: { org, by, known: Infinity } };
-  if (before && before.by !== by) delete guesses[id]; // there and back again
-  return { ...unread, guesses };
+  return { ...unread, guesses: { ...unread.guesses, [id]: { org, by, known: Infinity } } };
 }
 
 /**

@@ -5,19 +5,19 @@
 
 import { backoff } from "../live/backoff.js";
 
-const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
+const LISTS = ["task-rows", "timeline", "bell-rows", "history-rows"];
 const PARTS = [
   ".bar .nav",
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
-  "main input[name='seen']",
 ];
 
 /**
  * @typedef {Object} Following  something that must stand still meanwhile
  * @property {() => void} hold
- * @property {(boot: Boot | null) => void} release  boot data of the new page; null if there is none
+ * @property {(boot: Boot | null, page: Document | null) => void} release  the new page with its boot data; null if it is
+ *   none of ours
  */
 
 export class Renewal {
@@ -36,13 +36,14 @@ export class Renewal {
     if (this.#busy) return;
     this.#busy = true;
     this.#following.hold();
-    let boot = null;
+    /** @type {Document | null} */
+    let page = null;
     while (this.#again) {
       this.#again = false;
-      boot = await renew();
+      page = await renew();
     }
     this.#busy = false;
-    this.#following.release(boot);
+    this.#following.release(page && bootOf(page), page);
   }
 }
 
@@ -69,11 +70,10 @@ async function readPage() {
 /**
  * @param {Document} fresh
  * @param {string} moved  the page's address of today, "" if it is what it was
- * @returns {Boot | null} its boot data; null if it is no page of ours
+ * @returns {Document | null} null if it is no page of ours
  */
 function swap(fresh, moved) {
-  const boot = fresh.getElementById("carillon-boot")?.textContent;
-  if (!boot) return null;
+  if (!bootOf(fresh)) return null;
   if (moved) history.replaceState(history.state, "", moved);
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
@@ -83,5 +83,10 @@ function swap(fresh, moved) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
     old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
   }
-  return JSON.parse(boot);
+  return fresh;
+}
+
+/** @param {Document} page @returns {Boot | null} */
+function bootOf(page) {
+  return JSON.parse(page.getElementById("carillon-boot")?.textContent || "null");
 }

@@ -1,6 +1,5 @@
 // How many are unread, wherever the page says it: bell, dock, organizations, title.
 
-import { format, newest, parse } from "../live/cursor.js";
 import { MOST } from "../live/unread.js";
 
 /** @param {number} count */
@@ -37,14 +36,4 @@ export function showUnread(unread) {
 function show(element, count) {
   if (element.textContent !== capped(count)) element.textContent = capped(count);
   element.toggleAttribute("hidden", count === 0);
-}
-
-/**
- * "Mark all read" covers what its list shows, a place in each log, and nothing that comes later.
- * @param {Element | null} list
- * @param {string} cursor
- */
-export function showedUpTo(list, cursor) {
-  const field = /** @type {HTMLInputElement | null} */ (list?.querySelector("input[name='seen']") ?? null);
-  if (field) field.value = format(newest(parse(field.value), parse(cursor)));
 }

@@ -3,7 +3,6 @@
 
 /** @import { UnreadFrame } from "../frames.js" */
 
-import { post } from "./posting.js";
 import { cap, fromTemplate, notificationPath, slotsOf, streamOf } from "./rows.js";
 import { refreshTimes } from "./times.js";
 import { complain } from "./toasts.js";
@@ -12,9 +11,6 @@ const ROWS = 10;
 
 /**
  * @typedef {import("./rows.js").Told} Told
- * @typedef {Object} Marks
- * @property {(id: string, org: string, by: 1 | -1) => void} guess
- * @property {(id: string, revision: number | null) => void} settle
  */
 
 export class Bell {
@@ -22,8 +18,7 @@ export class Bell {
   #rows;
   #news;
   #button;
-  #marks;
-  #cookie;
+  #marking;
   #show = ""; // or "unread"
   #isStale = false;
   /** @type {Told[]} */
@@ -31,13 +26,11 @@ export class Bell {
 
   /**
    * @param {HTMLElement} rows
-   * @param {Marks} marks
-   * @param {string} cookie  the name of the one that holds the forms' token
+   * @param {import("./marking.js").Marking} marking
    */
-  constructor(rows, marks, cookie) {
+  constructor(rows, marking) {
     this.#rows = rows;
-    this.#marks = marks;
-    this.#cookie = cookie;
+    this.#marking = marking;
     this.#menu = /** @type {HTMLDetailsElement} */ (rows.closest("details"));
     this.#news = /** @type {HTMLButtonElement} */ (this.#menu.querySelector(".bell-news"));
     this.#button = /** @type {HTMLButtonElement} */ (this.#menu.querySelector(".bell-mark"));
@@ -55,7 +48,11 @@ export class Bell {
     this.#count();
   }
 
-  /** Marks, whichever tab or device made them. @param {UnreadFrame} frame */
+  /**
+   * Marks, whichever tab or device made them.
+   * @param {UnreadFrame} frame
+   * @returns {boolean} false where only the server can say which notifications are meant
+   */
   mark(frame) {
     for (const row of this.#all()) {
       const isUnread = (/** @type {number} */ id) => changed(frame, row, id) ?? has(row, id);
@@ -65,6 +62,7 @@ export class Bell {
     const { change, read, unread_again: again } = frame;
     const isPlain = change?.state === "read" || change?.state === "unread";
     if (!isPlain || read?.reason || (again?.mark !== undefined && !change.threads)) this.#isStale = true;
+    return again?.mark === undefined && (!read || Boolean(read.event_ids) || read.mark !== undefined);
   }
 
   /** The page was read again, and brought all threads. */
@@ -155,23 +153,22 @@ export class Bell {
     }
   }
 
-  /** @param {SubmitEvent} event */
-  async #submitted(event) {
+  /** Shown at once; should the server refuse, the rows are read anew before they are looked at. @param {SubmitEvent} event */
+  #submitted(event) {
     event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    const body = new FormData(form, event.submitter);
-    const marked = this.#unread().map((row) => ({ row, org: row.dataset.org ?? "", ids: unreadOf(row) }));
-    for (const { row, org, ids } of marked) {
-      for (const id of ids) this.#marks.guess(String(id), org, -1);
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target), event.submitter);
+    /** @type {Record<string, number>} */
+    const threads = {};
+    /** @type {Record<string, number>} */
+    const unread = {};
+    for (const row of this.#unread()) {
+      const { stream = "", org = "" } = row.dataset;
+      threads[stream] = Number(row.dataset.event);
+      unread[org] = (unread[org] ?? 0) + unreadOf(row).length;
       paint(row, known(row), []);
     }
-    this.#count();
-    const { revision, complaint } = await post(form.action, body, this.#cookie);
-    for (const { row, ids } of marked) {
-      for (const id of ids) this.#marks.settle(String(id), revision);
-      if (complaint) paint(row, known(row), ids);
-    }
-    if (complaint) complain(complaint);
+    this.#marking.actElsewhere("read", threads, unread, form);
+    this.#isStale = true;
     this.#count();
   }
 }

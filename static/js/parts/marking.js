@@ -1,57 +1,214 @@
-// Mark read and unread without leaving the page: shown at once, taken back if the server does not agree. The
-// forms work without this module; it sends what they would have sent.
+// The acts of the reader, from every form that leads to the server's address of acts: shown at once, sent by the outbox,
+// taken back if the server refuses. The forms work without this module; it sends what they would have sent.
 
-import { showRead } from "../pages/inbox.js";
-import { post } from "./posting.js";
+import { Outbox } from "./outbox.js";
+import { Undo, saidOf } from "./undo.js";
+import { MARKS, threadRowAt } from "./thread_rows.js";
+import { rowIn } from "../live/thread_list.js";
+import { STEPS } from "../live/acts.js";
+import { say } from "./saying.js";
 import { complain } from "./toasts.js";
 
-/**
- * @typedef {Object} Marks
- * @property {(id: string, org: string, by: 1 | -1) => void} guess
- * @property {(id: string, revision: number | null) => void} settle
- */
+/** @typedef {import("../live/acts.js").Act} Act */
+/** @typedef {import("./outbox.js").Outcome} Outcome */
 
-/** @type {Map<string, Promise<void>>} one request after the other per row, so that the last click wins */
-const pending = new Map();
+const NOTHING = "There was nothing left to undo: it was undone or changed already, perhaps on another device.";
 
 /**
- * @param {Marks} marks
- * @param {string} cookie  the name of the one that holds the forms' token
+ * @typedef {Object} Page  that the acts are done on
+ * @property {import("./unread_counts.js").Counts} counts
+ * @property {import("../pages/inbox.js").Inbox | null} inbox
+ * @property {{user_id: number, csrf_cookie: string}} boot
  */
-export function keepMarks(marks, cookie) {
-  document.addEventListener("submit", (event) => {
-    const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    const row = /** @type {HTMLElement | null} */ (button?.closest("[data-event]"));
-    const act = button?.dataset.act;
-    if (!row || (act !== "read" && act !== "unread")) return;
-    event.preventDefault();
+
+export class Marking {
+  #counts;
+  #inbox;
+  #outbox;
+  #undo;
+
+  /** @param {Page} page */
+  constructor({ counts, inbox, boot }) {
+    this.#counts = counts;
+    this.#inbox = inbox;
+    this.#undo = new Undo(
+      boot.user_id,
+      (offer) => this.#takeBack(offer),
+      () => this.#dismissed(),
+    );
+    this.#outbox = new Outbox(boot.user_id, boot.csrf_cookie, {
+      settled: (outcome) => this.#settled(outcome),
+      waits: (count) => this.#undo.wait(count),
+    });
+    document.addEventListener("submit", (event) => this.#submitted(event));
+    document.addEventListener("click", (event) => this.#clicked(event));
+  }
+
+  /** @type {import("./keyboard.js").Key} */
+  get key() {
+    return { keys: ["z"], words: "undo", act: () => this.#undo.undo(), when: () => this.#undo.isThere, everywhere: true };
+  }
+
+  /** The network may be back. */
+  hurry() {
+    this.#outbox.hurry();
+  }
+
+  /**
+   * Act on threads of the list, as they are shown now.
+   * @param {Act} act
+   * @param {HTMLElement[]} rows
+   * @param {Record<string, string>} more  fields, such as `until`
+   */
+  act(act, rows, more = {}) {
+    const inView = rows.filter((row) => !row.classList.contains("is-out"));
+    if (inView.length) this.#actOnThreads(act, inView, more);
+    for (const row of rows.filter((one) => !inView.includes(one))) {
+      const meant = { act, key: keyOf(row), threads: 1 };
+      this.#outbox.put(MARKS, formOf({ act, event_ids: row.dataset.event ?? "", ...more }), meant);
+    }
+  }
+
+  /** @param {Act} act @param {HTMLElement[]} rows @param {Record<string, string>} more */
+  #actOnThreads(act, rows, more) {
+    const inbox = /** @type {import("../pages/inbox.js").Inbox} */ (this.#inbox);
+    const form = formOf({ act: `${act}-threads`, q: inbox.words, revision: String(inbox.list.revision), ...more });
+    for (const row of rows) form.append("threads", `${row.dataset.stream}:${row.dataset.event}`);
+    this.#press(act, rows, form);
+  }
+
+  /** Shown at once, and sent. @param {Act} act @param {HTMLElement[]} rows @param {FormData} form */
+  #press(act, rows, form, isAll = false) {
+    const inbox = this.#inbox;
+    const threads = Object.fromEntries(rows.map((row) => [row.dataset.stream ?? "", Number(row.dataset.event)]));
+    const before = this.#unreadOf(rows);
+    const key = rows.length === 1 ? keyOf(rows[0]) : "";
+    const id = this.#outbox.put(MARKS, form, { act, key, threads: rows.length });
+    inbox?.pressed({ id, act, threads, isAll });
+    for (const [org, count] of this.#unreadOf(rows)) this.#counts.guess(`${id} ${org}`, org, count - (before.get(org) ?? 0));
+    if (rows.length) say(inbox?.said(act) ?? "");
+  }
+
+  /** How many are unread in each organization. @param {HTMLElement[]} rows */
+  #unreadOf(rows) {
+    /** @type {Map<string, number>} */
+    const found = new Map();
+    for (const row of rows) {
+      const now = this.#inbox && rowIn(this.#inbox.list, row.dataset.stream ?? "");
+      if (now) found.set(String(now.org), (found.get(String(now.org)) ?? 0) + now.unread);
+    }
+    return found;
+  }
+
+  /**
+   * Act on threads that are shown elsewhere than in the list, which show it already.
+   * @param {Act} act
+   * @param {Record<string, number>} threads  stream -> the newest event that was shown
+   * @param {Record<string, number>} unread  how many of them are not any more, by organization
+   * @param {FormData} form
+   */
+  actElsewhere(act, threads, unread, form) {
+    const id = this.#outbox.put(MARKS, form, { act, key: "", threads: Object.keys(threads).length });
+    this.#inbox?.pressed({ id, act, threads, isAll: false });
+    for (const [org, count] of Object.entries(unread)) this.#counts.guess(`${id} ${org}`, org, -count);
+  }
+
+  /** @param {SubmitEvent} event */
+  #submitted(event) {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    mark(row, act === "read", form.action, new FormData(form, button), marks, cookie);
-    const back = form.querySelector(`[data-act="${act === "read" ? "unread" : "read"}"]`);
-    /** @type {HTMLElement | null} */ (back)?.focus(); // the button pressed is hidden now
-  });
+    if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== MARKS || event.defaultPrevented) return;
+    const body = new FormData(form, event.submitter);
+    const [act, which = ""] = String(body.get("act")).split("-");
+    if (!(act in STEPS)) return;
+    event.preventDefault();
+    const more = Object.fromEntries(["until", "own"].flatMap((name) => (body.has(name) ? [[name, String(body.get(name))]] : [])));
+    const name = /** @type {Act} */ (act);
+    if (which === "threads" && this.#inbox && !body.has("everything")) this.act(name, this.#rowsIn(body), more);
+    else if (which) this.#actOnAll(name, body);
+    else this.#actOnParts(name, form, body);
+    form.dispatchEvent(new CustomEvent("acted", { bubbles: true }));
+  }
+
+  /** @param {FormData} body */
+  #rowsIn(body) {
+    const streams = body.getAll("threads").map((thread) => String(thread).split(":")[0]);
+    return this.#inbox?.rowsOf(streams) ?? [];
+  }
+
+  /** All that match, those of other pages too. @param {Act} act @param {FormData} body */
+  #actOnAll(act, body) {
+    const isOfList = this.#inbox && body.has("q");
+    if (isOfList) body.set("revision", String(this.#inbox?.list.revision));
+    this.#press(act, isOfList ? (this.#inbox?.rowsSeen ?? []) : [], body, true);
+  }
+
+  /** @param {Act} act @param {HTMLFormElement} form @param {FormData} body */
+  #actOnParts(act, form, body) {
+    const row = threadRowAt(form);
+    this.#outbox.put(MARKS, body, { act, key: row ? keyOf(row) : "", threads: 1 });
+    const part = form.closest(".notification-part");
+    part?.classList.toggle("is-unread", act === "unread");
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-undo-act]"));
+    const id = button?.dataset.undoAct ?? "";
+    if (!button) return;
+    const mark = this.#inbox?.list.acts.find((act) => act.id === id)?.mark;
+    if (mark !== undefined) this.#undo.undo(mark);
+    else this.#withdraw(id);
+  }
+
+  /** @param {import("./undo.js").Offer | null} offer */
+  #takeBack(offer) {
+    if (!offer) return this.#withdraw(this.#outbox.waiting.at(-1) ?? "");
+    this.#outbox.put(MARKS, formOf({ act: "undo-all", mark: String(offer.mark) }), { act: "undo", key: "", threads: 0 });
+    this.#inbox?.undone(offer.mark);
+  }
+
+  /** It was not sent yet. @param {string} id */
+  #withdraw(id) {
+    this.#outbox.withdraw(id);
+    this.#refuse(id);
+  }
+
+  /** @param {string} id */
+  #refuse(id) {
+    this.#counts.settleAll(id, null);
+    this.#inbox?.answered(id, null);
+  }
+
+  /** @param {Outcome} outcome */
+  #settled({ id, meant, answer, complaint, isMine }) {
+    if (!isMine) return;
+    if (!answer) {
+      this.#refuse(id);
+      complain(complaint);
+    } else if (meant.act === "undo") {
+      this.#undo.say(answer.changed ? "Undone." : NOTHING);
+    } else {
+      this.#counts.settleAll(id, answer.revision);
+      this.#inbox?.answered(id, answer);
+      if (answer.changed) this.#undo.offer(answer.mark, saidOf(meant, answer.changed));
+    }
+    if (!this.#outbox.waiting.length) this.#inbox?.ask();
+  }
+
+  #dismissed() {
+    const body = formOf({ act: "keep" });
+    this.#outbox.put(MARKS, body, { act: "keep", key: "", threads: 0 });
+  }
 }
 
-/**
- * @param {HTMLElement} row
- * @param {boolean} read
- * @param {string} url
- * @param {FormData} body
- * @param {Marks} marks
- * @param {string} cookie
- */
-function mark(row, read, url, body, marks, cookie) {
-  const { event: id = "", org = "" } = row.dataset;
-  showRead(id, read);
-  marks.guess(id, org, read ? -1 : 1);
-  const before = pending.get(id) ?? Promise.resolve();
-  const sent = before
-    .then(() => post(url, body, cookie))
-    .then(({ revision, complaint }) => {
-      marks.settle(id, revision);
-      if (!complaint) return;
-      showRead(id, !read);
-      complain(complaint);
-    });
-  pending.set(id, sent);
+/** @param {HTMLElement} row */
+function keyOf(row) {
+  return row.querySelector("[data-slot='key']")?.textContent?.trim() ?? "";
+}
+
+/** @param {Record<string, string>} fields */
+function formOf(fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
 }

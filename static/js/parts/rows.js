@@ -4,6 +4,8 @@
 
 import { at } from "./addresses.js";
 
+export { streamOf } from "../live/list_query.js";
+
 const FRESH = 2_000;
 const EXCERPT = 140;
 const TINTS = 6; // as in the server's templates
@@ -39,7 +41,7 @@ export function slotsOf(frame, reasons = {}) {
   const text = (frame.type === "task_event" && frame.action === "commented" && frame.details.text) || "";
   const reason = frame.notification?.reason ?? "";
   return {
-    sentence: frame.sentence,
+    sentence: frame.save?.sentence ?? frame.sentence,
     title: frame.subject,
     actor: frame.actor,
     actor_id: String(frame.actor_id),
@@ -49,11 +51,6 @@ export function slotsOf(frame, reasons = {}) {
     excerpt: excerpt(text),
     text,
   };
-}
-
-/** What it is about: events of one stream are one thread. @param {LogFrame} frame */
-export function streamOf(frame) {
-  return frame.type === "task_event" ? frame.task_id : frame.stream_id;
 }
 
 /**
@@ -72,7 +69,7 @@ export function showText(element, text, nothing = "") {
  * @param {string} letters
  * @param {string} [userId]
  */
-function showAvatar(avatar, letters, userId) {
+export function showAvatar(avatar, letters, userId) {
   avatar.textContent = letters;
   /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId ?? 0) % TINTS);
 }
@@ -88,24 +85,6 @@ export function initials(name) {
 function excerpt(text) {
   const characters = [...text];
   return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : text;
-}
-
-/**
- * A notification as a row of the inbox or of the bell.
- * @param {string} template
- * @param {Told} frame
- * @param {Record<string, string>} reasons
- */
-export function notificationRow(template, frame, reasons) {
-  const row = fromTemplate(template, slotsOf(frame, reasons));
-  if (!row) return null;
-  row.dataset.event = String(frame.notification.id);
-  row.dataset.org = String(frame.org_id);
-  row.dataset.reason = frame.notification.reason;
-  row.classList.toggle("is-unread", frame.notification.unread);
-  row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
-  row.querySelector("[name='event_ids']")?.setAttribute("value", String(frame.notification.id));
-  return row;
 }
 
 /** @param {Told} frame */

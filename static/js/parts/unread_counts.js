@@ -3,6 +3,7 @@
 /** @import { Boot } from "../frames.js" */
 
 import { showUnread } from "./bell.js";
+import { showUnreadLists } from "./list_counts.js";
 import { NOTHING, count, countsOf, guess, only, rebase, settle, totals } from "../live/unread.js";
 
 /** @typedef {import("../live/stream.js").Counted | import("../live/stream.js").Counts} Counted */
@@ -66,24 +67,26 @@ export class Counts {
   /**
    * @param {string} id
    * @param {string} org
-   * @param {1 | -1} by
+   * @param {number} by
    */
   guess(id, org, by) {
     this.#show(guess(this.#unread, id, org, by));
   }
 
   /**
-   * @param {string} id
+   * @param {string} act  whose guesses begin with its id
    * @param {number | null} revision  of the inbox once it was done; null if it was not
    */
-  settle(id, revision) {
-    this.#show(settle(this.#unread, id, revision));
+  settleAll(act, revision) {
+    const ids = Object.keys(this.#unread.guesses).filter((id) => id.startsWith(`${act} `));
+    this.#show(ids.reduce((unread, id) => settle(unread, id, revision), this.#unread));
   }
 
   /** @param {import("../live/unread.js").Unread} unread */
   #show(unread) {
     this.#unread = unread;
     showUnread(totals(unread));
+    showUnreadLists(totals(unread));
   }
 }
 
@@ -97,10 +100,5 @@ function ofBoot({ unread, at, revision }) {
  * @param {Counted} frame
  */
 function taken(unread, frame) {
-  const marks = "read" in frame ? [frame.read, frame.unread_again] : [];
-  return rebase(
-    unread,
-    countsOf(frame),
-    marks.flatMap((mark) => mark?.event_ids ?? []),
-  );
+  return rebase(unread, countsOf(frame));
 }

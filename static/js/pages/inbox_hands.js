@@ -1,0 +1,23 @@
+// What hands do in the inbox: rows opened and drawn aside, menus, selection, keys.
+
+import { keepParts } from "../parts/thread_parts.js";
+import { keepRowMenus, closeRowMenu } from "../parts/row_menus.js";
+import { Selection } from "../parts/selection.js";
+import { keepSwipes } from "../parts/swipe.js";
+import { offerInboxKeys } from "./inbox_keys.js";
+
+/**
+ * @param {HTMLElement} rows
+ * @param {import("./inbox.js").Inbox} inbox
+ * @param {import("../parts/marking.js").Marking} marking
+ */
+export function keepInbox(rows, inbox, marking) {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-selection]"));
+  const selection = form && new Selection(rows, form);
+  keepParts(rows);
+  keepRowMenus(rows);
+  keepSwipes(rows, (row) => marking.act(row.dataset.state === "done" ? "undone" : "done", [row]));
+  rows.addEventListener("acted", () => closeRowMenu());
+  form?.addEventListener("acted", () => selection?.clear());
+  offerInboxKeys(rows, inbox, marking, selection);
+}
