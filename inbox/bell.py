@@ -35,7 +35,9 @@ class Thread:
 
 def threads(user_id: int, places: Iterable[OrgInbox], *, unread: bool = False) -> list[Thread]:
     """List the newest threads of the user's inbox, or those with something unread, ROWS at most."""
-    filters = Filters(tuple(place.org_id for place in places), states=frozenset({State.UNREAD}) if unread else INBOX)
+    filters = Filters(
+        tuple(place.org_id for place in places), states=frozenset({State.UNREAD}) if unread else INBOX
+    )
     looked_at = Notification.objects.filter(
         recipient_id=user_id, event_id__in=newest(user_id, filters, LOOK)
     ).order_by("-event_id")

@@ -94,7 +94,9 @@ def test_one_act_marks_what_is_shown_at_once(opened: Callable[..., Open], site: 
 
 
 def test_the_tab_of_what_is_unread_is_the_server_s(opened: Callable[..., Open], site: Site) -> None:
-    site.pages["/inbox/bell/"] = "<article class='bell-row' data-event='7'><a href='#'>Only this</a></article>"
+    site.pages["/inbox/bell/"] = (
+        "<article class='bell-row' data-event='7'><a href='#'>Only this</a></article>"
+    )
     it = opened(rendered.plain(rendered.boot(), rendered.row(41, unread=False)))
     it.page.locator(".bell summary").click()
     it.page.locator(".bell-tab", has_text="Unread").click()

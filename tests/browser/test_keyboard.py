@@ -11,7 +11,14 @@ from tests.browser.pages.site import Site
 
 pytestmark = pytest.mark.browser
 
-EVERYWHERE = ["go to the inbox", "go to the tasks", "go to the history", "close what is open", "these keys"]
+EVERYWHERE = [
+    "undo",
+    "go to the inbox",
+    "go to the tasks",
+    "go to the history",
+    "close what is open",
+    "these keys",
+]
 
 
 def listed(page: Page) -> list[str]:

@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 def shown(user, **how):
     return [
-        (thread.newest.event.pk, list(thread.unread)) for thread in threads(user.pk, org_inboxes(user.pk), **how)
+        (thread.newest.event.pk, list(thread.unread))
+        for thread in threads(user.pk, org_inboxes(user.pk), **how)
     ]
 
 
