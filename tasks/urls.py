@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks import history_views, views
+from tasks import detail_page, history_views, views
 
 app_name = "tasks"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("tasks/", views.task_list, name="list"),
     path("tasks/new/", views.task_create, name="create"),
     path("tasks/<int:number>/", views.task_detail, name="detail"),
+    path("tasks/<int:number>/entries/", detail_page.task_entries, name="entries"),
     path("tasks/<int:number>/edit/", views.task_edit, name="edit"),
     path("tasks/<int:number>/comment/", views.task_comment, name="comment"),
     path("tasks/<int:number>/status/", views.task_status, name="status"),
