@@ -9,6 +9,9 @@ import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
 import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
+import { keepMenus } from "./parts/menus.js";
+import { offerEverywhere } from "./parts/going.js";
+import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
@@ -73,8 +76,10 @@ class Page {
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
     keepMarks(this.#counts, this.#boot.csrf_cookie);
-    const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
-    keepKeys(tasks?.href ?? at("orgs/"));
+    rememberOrganization();
+    offerEverywhere();
+    keepKeys();
+    keepMenus();
   }
 
   get #streams() {
