@@ -39,7 +39,7 @@ def detail_page(
     follow(request, membership.organization_id)
     shown, new = _shown(request, membership, number), frozenset[int]()
     if not is_only_a_look(request) and read_shown(membership.user_id, shown.told):
-        # The page's own counts are to know of it. They come with a later place in the log, so the list is to be no older.
+        # The page's own counts are to know of it. They are of a later place in the log; so is the list to be.
         new = frozenset(one.event_id for one in shown.told if one.unread)
         shown = _shown_later(request, membership, shown)
     mark_told(shown.timeline["history"], shown.told, new)

@@ -55,11 +55,8 @@ class Stream:
     def around(self, version: int, upto: int) -> list[TaskEvent]:
         """Load a page's entries with this version among them: the newest up to `upto`, or else with it in their
         middle, or, where too much was written since, at their end."""
-        for end in (upto if upto - version < SHOWN else version + SHOWN // 2, version):
-            events = self.page(end)
-            if events[0].version <= version:
-                break
-        return events
+        events = self.page(upto if upto - version < SHOWN else version + SHOWN // 2)
+        return events if events[0].version <= version else self.page(version)
 
     def version_of(self, event_id: int | None, upto: int) -> int | None:
         """Find the version of an event; None where it is none of this history's up to `upto`."""
