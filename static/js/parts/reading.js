@@ -3,7 +3,7 @@
 
 import { at } from "./addresses.js";
 import { backoff } from "../live/backoff.js";
-import { send } from "./marking.js";
+import { post } from "./posting.js";
 
 const BURST = 300; // milliseconds in which more may come
 
@@ -49,7 +49,7 @@ export class Reading {
     const body = new FormData();
     body.append("act", "read");
     for (const id of ids) body.append("event_ids", id);
-    const { revision, complaint } = await send(at("inbox/mark/"), body, this.#cookie);
+    const { revision, complaint } = await post(at("inbox/mark/"), body, this.#cookie);
     this.#timer = 0;
     for (const id of ids) this.#marks.settle(id, revision);
     if (complaint) return this.#plan(backoff(this.#failures++, Math.random));
