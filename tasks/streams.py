@@ -10,9 +10,11 @@ from base.numbers import whole_number
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
+from orgs.models import Membership
+from tasks.conversation import ON_COMMENTS, conversation
 from tasks.models import Task
 from tasks.past import Past, at_version, described, version_at
-from tasks.past_words import ERASED_TEXT, timeline
+from tasks.past_words import ERASED_TEXT
 
 SHOWN = 200  # entries of a timeline; those before them are a link away
 WRITTEN = 256 * 1024  # bytes of what was written in them
@@ -46,6 +48,10 @@ class Stream:
         """Load the entries up to a version that fit on a page, at most `most`, oldest first."""
         return log.load_newest(self.organization_id, self.stream_id, upto, most, WRITTEN)
 
+    def conversed(self, upto: int, most: int) -> list[TaskEvent]:
+        """Do as `newest`, without what is shown on the comments that it happened to."""
+        return log.load_newest(self.organization_id, self.stream_id, upto, most, WRITTEN, ON_COMMENTS)
+
     def outline(self, after: int, upto: int) -> list[TaskEvent]:
         return log.load_outline(self.organization_id, self.stream_id, after, upto)
 
@@ -67,14 +73,16 @@ def look_back(stream: Stream, version: int) -> dict[str, Any]:
     }
 
 
-def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
+def timeline_shown(
+    query: Mapping[str, str], stream: Stream, last: int, membership: Membership
+) -> dict[str, Any]:
     """Gather the timeline up to version `last`: the newest entries that fit, or those before version
-    `before`."""
+    `before`. Comments are as they were at `last`."""
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
-    events = stream.newest(end, SHOWN)
+    events = stream.conversed(end, SHOWN)
     return {
-        "history": timeline(events, names_in(events), "it"),
+        "history": conversation(events, membership, last if last < stream.count else None),
         "skipped": events[0].version - 1,
         "oldest": events[0].version,
         "later": last - end,

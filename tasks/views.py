@@ -20,10 +20,12 @@ from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
-from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
+from tasks.forms import CommentForm, EditTaskForm, NewCommentForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Task
+from tasks.prose import Prose
+from tasks.reactions import REACTIONS
 from tasks.services import execute, execute_together
 from tasks.statuses import LABELS
 from tasks.streams import Stream, look_back, timeline_shown
@@ -77,7 +79,7 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
 @member_page
 def task_edit(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     require_editor(membership)
-    task = _task(membership, number)
+    task = task_of(membership, number)
     form = EditTaskForm(
         request.POST or None, initial=_initial(task), organization_id=membership.organization_id
     )
@@ -100,28 +102,9 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 @member_page
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     if asks_for_the_past(request):
-        return task_as_it_was(request, membership, _task(membership, number))
+        return task_as_it_was(request, membership, task_of(membership, number))
     follow(request, membership.organization_id)
-    return _detail_page(request, membership, _task(membership, number), CommentForm())
-
-
-@require_POST
-@member_page
-def task_comment(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-    task = _task(membership, number)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        follow(request, membership.organization_id)
-        return _detail_page(request, membership, task, form, status=400)
-    try:
-        execute(commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]), actor=request.user)
-    except Invalid as error:  # the words stay
-        form.add_error("text", error.message)
-        follow(request, membership.organization_id)
-        return _detail_page(request, membership, task, form, status=400)
-    except (Conflict, Forbidden) as error:
-        messages.error(request, error.message)
-    return redirect(_detail(membership, number))
+    return detail_page(request, membership, task_of(membership, number), NewCommentForm())
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
@@ -130,7 +113,7 @@ def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> 
     @require_POST
     @member_page
     def view(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-        task = _task(membership, number)
+        task = task_of(membership, number)
         return _carry_out(request, task, parse(request, task))
 
     return view
@@ -177,7 +160,7 @@ def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
 @member_page
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     """Start or stop watching. Viewers may watch: it changes nothing but what they are told."""
-    task = _task(membership, number)
+    task = task_of(membership, number)
     watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
     return redirect(_detail(membership, number))
 
@@ -195,7 +178,7 @@ def _carry_out(request: MemberRequest, task: Task, command: commands.TaskCommand
     return redirect(url)
 
 
-def _detail_page(
+def detail_page(
     request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
 ) -> HttpResponse:
     stream = Stream.of(task)
@@ -203,9 +186,10 @@ def _detail_page(
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
-        | timeline_shown(request.GET, stream, stream.count)
+        | timeline_shown(request.GET, stream, stream.count, membership)
         | {
             "task": task,
+            "description": Prose(membership).html(task.description),
             "description_erased": stream.is_description_erased(),
             "versions": look_back(stream, stream.count),
             "statuses": LABELS.items(),
@@ -213,12 +197,13 @@ def _detail_page(
             "watchers": [member for member in members if member.pk in set(watchers)],
             "watching": membership.user_id in set(watchers),
             "comment_form": form,
+            "reactions": REACTIONS,
         }
     )
     return render(request, "tasks/detail.html", context, status=status)
 
 
-def _task(membership: Membership, number: int) -> Task:
+def task_of(membership: Membership, number: int) -> Task:
     tasks = Task.objects.select_related("organization", "assignee", "creator")
     task = tasks.filter(organization_id=membership.organization_id, number=number).first()
     if task is None:
