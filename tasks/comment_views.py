@@ -1,6 +1,7 @@
 """Writing: comments made, edited, deleted and reacted to. Who asks for JSON gets the comment as HTML of ours, to put it
 in its place; a plain form is led back to it."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -44,19 +45,22 @@ def task_comment(request: MemberRequest, membership: Membership, number: int) ->
     except DomainError as error:
         if wants_json(request) or isinstance(error, NotFound):
             raise
+        if not isinstance(error, Invalid):  # there is no form any more
+            messages.error(request, error.message)
+            return redirect(_detail(membership, number))
         form.add_error("text", error.message)
-        return _not_taken(request, membership, task, form, error.status)
+        return _not_taken(request, membership, task, form)
     return _answer(request, membership, task, event.version, status=201)
 
 
 def _not_taken(
-    request: MemberRequest, membership: Membership, task: Task, form: NewCommentForm, status: int = 400
+    request: MemberRequest, membership: Membership, task: Task, form: NewCommentForm
 ) -> HttpResponse:
     """Say what is wrong; the words stay."""
     if wants_json(request):
         raise Invalid(_first_error(form))
     follow(request, membership.organization_id)
-    return detail_page(request, membership, task, form, status=status)
+    return detail_page(request, membership, task, form, status=400)
 
 
 @require_safe
@@ -73,7 +77,9 @@ def comment_edit(request: MemberRequest, membership: Membership, number: int, ve
     task = task_of(membership, number)
     now = _own(task, version, request.user.pk)
     text = log.load_text(task.organization_id, task.pk, now.revision)
-    form = EditCommentForm(request.POST or None, initial={"text": text, "revision": now.revision})
+    form = EditCommentForm(
+        request.POST or None, initial={"text": text, "revision": now.revision}, auto_id="edit_%s"
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -141,7 +147,12 @@ def _answer(
     event = _event(task, version)
     if not wants_json(request):
         return redirect(f"{_detail(membership, task.number)}#event-{event.pk}")
-    said = {"event": event.pk, "version": version, "html": _entry(request, membership, task, event)}
+    said = {
+        "event": event.pk,
+        "version": version,
+        "html": _entry(request, membership, task, event),
+        "attempt": str(uuid.uuid4()),  # for the next comment
+    }
     return JsonResponse(said, status=status)
 
 

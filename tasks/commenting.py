@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from django.db.models import Q
 from django.utils import timezone
 
 from base.announcements import org_group_name
@@ -25,11 +26,12 @@ def comment(task: Task, text: str, *, actor: User, attempt: uuid.UUID | None = N
     with write_transaction(org_group_name(task.organization_id)):
         lock(task.organization_id, actor)
         mine = Attempt.objects.filter(user=actor)
-        if attempt and (made := mine.filter(attempt=attempt).select_related("event").first()):
+        made = mine.filter(attempt=attempt).select_related("event__text").first() if attempt else None
+        if made and made.event.body == text:  # other words under the same id are another comment
             return made.event
         (event,) = execute(CommentOnTask(task_id=task.pk, text=text), actor=actor)
         if attempt:
             now = timezone.now()
-            mine.filter(made_at__lt=now - KEPT).delete()
+            mine.filter(Q(attempt=attempt) | Q(made_at__lt=now - KEPT)).delete()
             Attempt.objects.create(user=actor, attempt=attempt, event=event, made_at=now)
     return event

@@ -10,6 +10,7 @@ import { History } from "./pages/history.js";
 import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
+import { keepWriting } from "./parts/composer.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
@@ -57,7 +58,12 @@ class Page {
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
     this.#task =
-      timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
+      timeline &&
+      task &&
+      new TaskPage(task, timeline, words, {
+        reload: () => this.#leaving() || location.reload(),
+        renew: () => this.#renewal.ask(),
+      });
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
@@ -72,6 +78,7 @@ class Page {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
+    keepWriting(this.#boot.user_id);
     keepMarks(this.#counts, this.#boot.csrf_cookie);
     const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
     keepKeys(tasks?.href ?? at("orgs/"));
