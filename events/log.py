@@ -186,6 +186,12 @@ def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
     return events.order_by("-version").values_list("version", flat=True).first() or 0
 
 
+def version_of(organization_id: int, stream_id: uuid.UUID, event_id: int) -> int | None:
+    """Find the version of an event; None when it is none of that stream's."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id, pk=event_id)
+    return events.values_list("version", flat=True).first()
+
+
 def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:
     """Load what a fold reads of the events up to a version, as plain rows, so that a stream's 500th event
     costs little more than its first. Of their free texts only those that the folded state holds in the end;

@@ -15,6 +15,7 @@ from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, t
 from inbox.reasons import labels
 
 BELL_ROWS = 6
+LAST_VISITED = "organization"  # a cookie with its short name
 
 
 class FollowedOrg(Struct):
@@ -55,11 +56,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     org = next((place for place in places if place.org_id == followed), None)
     return {
         "org_inboxes": places,
+        "current_org": _current(request, places),
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,
         "boot": to_builtins(_boot(user_id, places, org)),
     }
+
+
+def _current(request: HttpRequest, places: list[OrgInbox]) -> OrgInbox | None:
+    """Find the organization that the bar leads about in: the page's own, else the one last visited, which the browser
+    tells by a cookie (`static/js/parts/last_visited.js`), else the first."""
+    match = request.resolver_match
+    for slug in (match.kwargs.get("slug") if match else None, request.COOKIES.get(LAST_VISITED)):
+        for place in places:
+            if place.slug == slug:
+                return place
+    return places[0] if places else None
 
 
 def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:

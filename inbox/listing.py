@@ -1,10 +1,11 @@
 """The inbox as a page shows it: rows with their sentences, grouped by day. Which rows is `inbox.newest`'s to say."""
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
@@ -80,6 +81,27 @@ def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notificati
     excerpt = Substr("event__text__body", 1, EXCERPT + 1)
     rows = rows.select_related("event__actor", "event__organization").annotate(excerpt=excerpt)
     return rows.order_by("-event_id")
+
+
+class Neighbours(NamedTuple):
+    """Ids of the newest events of the threads beside one in a list; where it stands there, from 1."""
+
+    previous: int | None
+    next: int | None
+    place: int | None
+    total: int
+
+
+def neighbours(user_id: int, query: str, stream_id: uuid.UUID) -> Neighbours:
+    mine = Notification.objects.filter(recipient_id=user_id, state__in=[State.UNREAD, State.READ])
+    newest: dict[uuid.UUID, int] = {}
+    for stream, event_id in mine.order_by("-event_id").values_list("event__stream_id", "event_id")[:PAGE]:
+        newest.setdefault(stream, event_id)
+    streams, ids = list(newest), [None, *newest.values(), None]
+    if stream_id not in newest:
+        return Neighbours(None, ids[1], None, len(streams))
+    place = streams.index(stream_id) + 1
+    return Neighbours(ids[place - 1], ids[place + 1], place, len(streams))
 
 
 def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:

@@ -63,4 +63,4 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
         raise NotFound
     if not is_only_a_look(request):
         marks.mark(request.user.pk, Act.READ, [event_id])
-    return redirect(notification.event.url)
+    return redirect(notification.event.url_at)

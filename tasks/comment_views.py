@@ -17,20 +17,21 @@ from base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from events import log
 from events.models import TaskEvent
 from inbox.context_processors import follow
+from inbox.showing import told_of
 from orgs.access import require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.commenting import comment
 from tasks.comments import Comment, comment_at
-from tasks.conversation import conversation
+from tasks.detail_page import detail_page, task_of
 from tasks.facts import Commented
 from tasks.forms import EditCommentForm, NewCommentForm
 from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
 from tasks.reactions import REACTIONS
 from tasks.services import execute
-from tasks.views import detail_page, task_of
+from tasks.timeline import entries, event_ids, mark_told
 
 
 @require_POST
@@ -59,8 +60,7 @@ def _not_taken(
     """Say what is wrong; the words stay."""
     if wants_json(request):
         raise Invalid(_first_error(form))
-    follow(request, membership.organization_id)
-    return detail_page(request, membership, task, form, status=400)
+    return detail_page(request, membership, task.number, form, status=400)
 
 
 @require_safe
@@ -146,7 +146,7 @@ def _answer(
 ) -> HttpResponse:
     event = _event(task, version)
     if not wants_json(request):
-        return redirect(f"{_detail(membership, task.number)}#event-{event.pk}")
+        return redirect(f"{_detail(membership, task.number)}?event={event.pk}#event-{event.pk}")
     said = {
         "event": event.pk,
         "version": version,
@@ -157,15 +157,16 @@ def _answer(
 
 
 def _entry(request: MemberRequest, membership: Membership, task: Task, event: TaskEvent) -> str:
-    (item,) = conversation([event], membership)
+    found = entries([event], membership)
+    mark_told(found, told_of(membership.user_id, event_ids(found)))
+    found[0]["begins_new"] = False
     context: dict[str, Any] = {
         "task": task,
-        "item": item,
-        "here": _detail(membership, task.number),
+        "history": found,
         "erased_text": ERASED_TEXT,
         "reactions": REACTIONS,
     }
-    template = "tasks/_timeline_comment.html"
+    template = "tasks/_timeline_entries.html"
     return render_to_string(template, org_context(membership) | context, request)
 
 

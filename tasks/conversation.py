@@ -18,7 +18,6 @@ from tasks.past_words import ERASED_TEXT, Change, Value, timeline
 from tasks.prose import Prose
 from tasks.reactions import REACTIONS
 
-ON_COMMENTS = (CommentEdited.action, CommentDeleted.action, Reacted.action, Unreacted.action)
 WRITTEN = 256 * 1024  # bytes of newer texts on one page
 NAMED = 10  # people whom a reaction names
 NEWEST = 2**31 - 1
@@ -40,6 +39,7 @@ class Shown:
     """A comment on a page. Without `html` it was erased, or it `is_deleted`, or it `is_too_long` beside the others."""
 
     version: int
+    text: str | None = None
     html: str | None = None
     is_own: bool = False
     is_deleted: bool = False
@@ -55,8 +55,14 @@ def conversation(
     shown in the past either."""
     comments = [event for event in events if isinstance(event.fact, Commented)]
     shown = _shown(comments, Prose(membership), membership.user_id, upto)
+    on_it = _on(comments)
     entries = timeline(events, names_in(events), "it")
-    return [entry | {"shown": shown.get(entry["event"].pk)} for entry in entries]
+    for entry in entries:
+        comment = entry["shown"] = shown.get(entry["event"].pk)
+        entry["on_it"] = on_it.get(entry["event"].version, [])
+        if comment:
+            entry["comment"] = comment.text
+    return entries
 
 
 def comment_changes(event: TaskEvent) -> list[Change]:
@@ -91,9 +97,25 @@ def _shown(comments: Sequence[TaskEvent], prose: Prose, reader_id: int, upto: in
         if comment.is_deleted or comment.is_too_long:
             continue
         said = newer.get(source, event)
-        comment.html = None if said.fact.text is None else prose.html(said.fact.text)  # type: ignore[attr-defined]
+        comment.text = said.fact.text  # type: ignore[attr-defined]
+        comment.html = None if comment.text is None else prose.html(comment.text)
         comment.edited_at = said.version if said is not event else None
         comment.reactions = tallies.get(event.version, ())
+    return found
+
+
+def _on(comments: Sequence[TaskEvent]) -> dict[int, list[int]]:
+    """List the ids of the events that happened to these comments and told somebody, by the comment's version."""
+    if not comments:
+        return {}
+    events = TaskEvent.objects.filter(
+        stream_id=comments[0].stream_id,
+        action__in=(CommentEdited.action, Reacted.action),
+        details__comment__in=[event.version for event in comments],
+    )
+    found: dict[int, list[int]] = {}
+    for version, event_id in events.order_by("pk").values_list("details__comment", "pk"):
+        found.setdefault(version, []).append(event_id)
     return found
 
 

@@ -222,6 +222,9 @@ class TaskRestored(Fact, frozen=True):
         yield Change("Archived", "yes", "no")
 
 
+# What happens to a comment: it is shown on it, and no entry of its own in a timeline.
+ON_COMMENTS = (CommentEdited.action, CommentDeleted.action, Reacted.action, Unreacted.action)
+
 TASK_FACTS: tuple[type[Fact], ...] = (
     TaskCreated,
     TaskRenamed,

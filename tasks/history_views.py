@@ -22,7 +22,8 @@ from tasks.past import Past, differences
 from tasks.past_words import ERASED_TEXT, in_words, timeline
 from tasks.prose import Prose
 from tasks.statuses import status_label
-from tasks.streams import Stream, look_back, timeline_shown
+from tasks.streams import Stream, look_back
+from tasks.timeline import timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:

@@ -15,6 +15,7 @@ TASK = register(
         facts=TASK_FACTS,
         key=KEY,
         page="tasks/{number}/",
+        event_page="tasks/{number}/?event={event}#event-{event}",
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,
         participants=participants,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks import comment_views, completion, history_views, views
+from tasks import comment_views, completion, detail_page, history_views, views
 
 app_name = "tasks"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("tasks/", views.task_list, name="list"),
     path("tasks/new/", views.task_create, name="create"),
     path("tasks/<int:number>/", views.task_detail, name="detail"),
+    path("tasks/<int:number>/entries/", detail_page.task_entries, name="entries"),
     path("tasks/<int:number>/edit/", views.task_edit, name="edit"),
     path("tasks/<int:number>/comment/", comment_views.task_comment, name="comment"),
     path("tasks/<int:number>/comments/<int:version>/", comment_views.comment_entry, name="comment_entry"),

@@ -10,25 +10,22 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.errors import Conflict, Forbidden, Invalid
 from base.numbers import whole_number
 from base.plain_text import LONGEST_SEARCH
+from events.models import TaskEvent
 from inbox.context_processors import follow
-from inbox.models import Watch
 from inbox.services import watch
 from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
-from tasks.forms import CommentForm, EditTaskForm, NewCommentForm, NewTaskForm
+from tasks.detail_page import detail_page, task_of
+from tasks.forms import EditTaskForm, NewCommentForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Task
-from tasks.prose import Prose
-from tasks.reactions import REACTIONS
 from tasks.services import execute, execute_together
-from tasks.statuses import LABELS
-from tasks.streams import Stream, look_back, timeline_shown
 
 
 @member_page
@@ -103,8 +100,7 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     if asks_for_the_past(request):
         return task_as_it_was(request, membership, task_of(membership, number))
-    follow(request, membership.organization_id)
-    return detail_page(request, membership, task_of(membership, number), NewCommentForm())
+    return detail_page(request, membership, number, NewCommentForm())
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
@@ -175,40 +171,13 @@ def _carry_out(request: MemberRequest, task: Task, command: commands.TaskCommand
     if events and isinstance(command, commands.ArchiveTask):
         undo = reverse("tasks:restore", args=[task.organization.slug, task.number])
         messages.success(request, f"{task.key} is archived.", extra_tags=f"undo:{undo}|")
-    return redirect(url)
+    return redirect(_at(events, task))
 
 
-def detail_page(
-    request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
-) -> HttpResponse:
-    stream = Stream.of(task)
-    watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
-    members = members_of(task.organization_id)
-    context = (
-        org_context(membership)
-        | timeline_shown(request.GET, stream, stream.count, membership)
-        | {
-            "task": task,
-            "description": Prose(membership).html(task.description),
-            "description_erased": stream.is_description_erased(),
-            "versions": look_back(stream, stream.count),
-            "statuses": LABELS.items(),
-            "members": members,
-            "watchers": [member for member in members if member.pk in set(watchers)],
-            "watching": membership.user_id in set(watchers),
-            "comment_form": form,
-            "reactions": REACTIONS,
-        }
-    )
-    return render(request, "tasks/detail.html", context, status=status)
-
-
-def task_of(membership: Membership, number: int) -> Task:
-    tasks = Task.objects.select_related("organization", "assignee", "creator")
-    task = tasks.filter(organization_id=membership.organization_id, number=number).first()
-    if task is None:
-        raise NotFound
-    return task
+def _at(events: Sequence[TaskEvent], task: Task) -> str:
+    """Find where its page shows what was just done."""
+    url = reverse("tasks:detail", args=[task.organization.slug, task.number])
+    return f"{url}?event={events[-1].pk}#event-{events[-1].pk}" if events else url
 
 
 def _detail(membership: Membership, number: int) -> str:

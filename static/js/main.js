@@ -9,10 +9,14 @@ import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
 import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
+import { keepMenus } from "./parts/menus.js";
+import { offerEverywhere } from "./parts/going.js";
+import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
 import { keepWriting } from "./parts/composer.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
+import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
 import { notificationPath } from "./parts/rows.js";
@@ -57,13 +61,7 @@ class Page {
     const words = { statuses, slug: boot.org?.slug ?? "" };
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
-    this.#task =
-      timeline &&
-      task &&
-      new TaskPage(task, timeline, words, {
-        reload: () => this.#leaving() || location.reload(),
-        renew: () => this.#renewal.ask(),
-      });
+    this.#task = timeline && task && new TaskPage(task, timeline, words, this.#around());
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
@@ -80,8 +78,20 @@ class Page {
     if (zoneIsNews) this.#renewal.ask();
     keepWriting(this.#boot.user_id);
     keepMarks(this.#counts, this.#boot.csrf_cookie);
-    const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
-    keepKeys(tasks?.href ?? at("orgs/"));
+    rememberOrganization();
+    offerEverywhere();
+    keepKeys();
+    keepMenus();
+  }
+
+  #around() {
+    const { csrf_cookie: cookie, org, user_id: userId } = this.#boot;
+    return {
+      reading: new Reading(this.#counts, cookie, String(org?.id ?? "")),
+      renew: () => void this.#renewal.ask(),
+      reload: () => void (this.#leaving() || location.reload()),
+      userId,
+    };
   }
 
   get #streams() {
@@ -145,6 +155,7 @@ class Page {
     if (frame.type === "organization") return;
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
+    if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);
     const isWhole = frame.type !== "unread" || showMarks(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
@@ -196,6 +207,7 @@ class Page {
       this.#boot = boot;
       this.#inbox?.renewed();
       this.#list?.renewed();
+      this.#task?.renewed();
       this.#history?.renewed();
       refreshTimes();
     }

@@ -96,6 +96,23 @@ def test_what_happens_while_a_page_is_made_comes_after_its_cursor(acme, monkeypa
         assert boot["org"]["cursor"] == boot["cursor"]
 
 
+@pytest.mark.parametrize(
+    ("url", "visited", "leads_to"),
+    [
+        ("/inbox/", None, "acme"),
+        ("/inbox/", "globex", "globex"),
+        ("/inbox/", "left-long-ago", "acme"),
+        ("/orgs/globex/members/", "acme", "globex"),
+    ],
+)
+def test_the_bar_leads_about_in_the_organization_last_visited(acme, globex, url, visited, leads_to):
+    globex.join("bob")
+    bob = signed_in(acme.bob)
+    if visited:
+        bob.cookies["organization"] = visited
+    assert f'href="/orgs/{leads_to}/tasks/"\n             data-go="tasks"' in bob.get(url).content.decode()
+
+
 def test_names_cannot_break_out_of_the_boot_data(acme):
     acme.organization.name = "</script><script>alert(1)</script>"
     acme.organization.save()

@@ -4,6 +4,7 @@
 /** @import { Boot } from "../frames.js" */
 
 import { backoff } from "../live/backoff.js";
+import { ONLY_A_LOOK } from "../parts/reading_ahead.js";
 
 const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
 const PARTS = [
@@ -59,7 +60,7 @@ async function renew() {
 /** @returns {Promise<{text: string, moved: string} | null>} null where another try may help; where it is now */
 async function readPage() {
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const response = await fetch(location.href, { headers: ONLY_A_LOOK, cache: "no-store" });
     if (response.status >= 500) return null;
     return { text: await response.text(), moved: response.redirected ? response.url : "" };
   } catch {

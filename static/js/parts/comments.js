@@ -30,15 +30,21 @@ export function place(html) {
   return item;
 }
 
-/** Ask the server for a comment of which something is news. @param {number} version */
-export function renewComment(version) {
+/**
+ * Ask the server for a comment of which something is news.
+ * @param {number} version
+ * @param {(item: HTMLElement) => void} [shown]
+ */
+export function renewComment(version, shown) {
   clearTimeout(waiting.get(version));
   const look = async () => {
     waiting.delete(version);
-    const old = timeline()?.querySelector(`[data-comment="${version}"]`);
+    const old = timeline()?.querySelector(`.timeline-comment[data-version="${version}"]`);
     if (!old || old.querySelector("form.comment-edit")) return; // somebody types there
     const response = await fetch(`${location.pathname}comments/${version}/`).catch(() => null);
-    if (response?.ok && !response.redirected && !old.querySelector("form.comment-edit")) place(await response.text());
+    if (!response?.ok || response.redirected || old.querySelector("form.comment-edit")) return;
+    const item = place(await response.text());
+    if (item) shown?.(item);
   };
   waiting.set(version, setTimeout(look, PAUSE));
 }

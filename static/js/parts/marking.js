@@ -64,7 +64,7 @@ function mark(row, read, url, body, marks, cookie) {
  * @param {string} cookie
  * @returns {Promise<{revision: number | null, complaint: string}>}  no complaint when it worked
  */
-async function send(url, body, cookie) {
+export async function send(url, body, cookie) {
   // The cookie is always today's; the form's token may be older than the last sign-in.
   const kept = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookie}=`));
   const token = kept?.slice(cookie.length + 1) ?? String(body.get("csrfmiddlewaretoken"));

@@ -117,6 +117,7 @@ def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
         "seen": boot["cursor"],
         "unread_total": unread["total"],
         "org_inboxes": org_inboxes,
+        "current_org": org_inboxes[0] if org_inboxes else None,
     }
     # With a request but without the context processors, which ask the database.
     whole = Context(everywhere | context)
