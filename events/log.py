@@ -157,12 +157,17 @@ def load_outline(
 
 
 def load_newest(
-    organization_id: int, stream_id: uuid.UUID, upto: int, most: int, octets: int
+    organization_id: int,
+    stream_id: uuid.UUID,
+    upto: int,
+    most: int,
+    octets: int,
+    without: Sequence[str] = (),
 ) -> list[TaskEvent]:
     """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
-    of what was written in them, but one in any case."""
+    of what was written in them, but one in any case; none with an action of `without`."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    events = events.filter(version__lte=upto).order_by("-version")
+    events = events.filter(version__lte=upto).exclude(action__in=without).order_by("-version")
     sizes = events.sized().values_list(*["octets"])[:most]
     count = fitting((size for (size,) in sizes), octets)
     return list(events.readable()[:count])[::-1]
@@ -198,6 +203,12 @@ def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) ->
     ]
     _put_texts(past, stream_id)
     return past
+
+
+def load_text(organization_id: int, stream_id: uuid.UUID, version: int) -> str | None:
+    """Load the free text beside one event; None where there is none, or none any more."""
+    bodies = _BODY.rows(organization_id=organization_id, stream_id=stream_id, version=version)
+    return next((body for (body,) in bodies), None)
 
 
 def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:

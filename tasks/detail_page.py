@@ -19,6 +19,8 @@ from orgs.pages import MemberRequest, is_only_a_look, member_page, org_context
 from tasks.forms import CommentForm
 from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
+from tasks.prose import Prose
+from tasks.reactions import REACTIONS
 from tasks.statuses import LABELS
 from tasks.streams import Stream
 from tasks.timeline import entries, event_ids, mark_told, timeline_shown
@@ -54,9 +56,17 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
     """Answer with the entries beyond `?after=version`, as the page shows them. The script that asks says what of it was
     really seen, so this reads nothing."""
     task = task_of(membership, number)
-    found = entries(Stream.of(task).after(whole_number(request.GET.get("after")) or 0))
+    after, stream = whole_number(request.GET.get("after")) or 0, Stream.of(task)
+    found = entries(stream.after(after), membership)
+    if found:  # what lies between has no entry of its own
+        found[0]["first"] = stream.shown_before(found[0]["event"].version) + 1
     mark_told(found, told_of(membership.user_id, event_ids(found)))
-    context = org_context(membership) | {"task": task, "history": found, "erased_text": ERASED_TEXT}
+    context = org_context(membership) | {
+        "task": task,
+        "history": found,
+        "erased_text": ERASED_TEXT,
+        "reactions": REACTIONS,
+    }
     return render(request, "tasks/_timeline_entries.html", context)
 
 
@@ -72,7 +82,7 @@ def task_of(membership: Membership, number: int) -> Task:
 def _shown(request: MemberRequest, membership: Membership, number: int) -> Shown:
     task = task_of(membership, number)
     stream = Stream.of(task)
-    timeline = timeline_shown(request.GET, stream, stream.count)
+    timeline = timeline_shown(request.GET, stream, stream.count, membership)
     return Shown(task, stream, timeline, told_of(membership.user_id, event_ids(timeline["history"])))
 
 
@@ -89,6 +99,7 @@ def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
     members = members_of(membership.organization_id)
     return {
         "task": shown.task,
+        "description": Prose(membership).html(shown.task.description),
         "description_erased": shown.stream.is_description_erased(),
         "version": shown.stream.count,
         "statuses": LABELS.items(),

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Max, Q, UUIDField
 
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import Conflict, NotFound
+from base.markdown import called
 from base.transactions import write_transaction
 from events import log
 from events.facts import Fact
@@ -19,8 +20,17 @@ from orgs.access import require_editor
 from orgs.mentions import possible_names
 from orgs.models import Membership, User
 from tasks import projection
-from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
-from tasks.decide import People, decide
+from tasks.commands import (
+    AssignTask,
+    Command,
+    CommentCommand,
+    CommentOnTask,
+    CreateTask,
+    DescribeTask,
+    EditComment,
+)
+from tasks.comments import comment_at
+from tasks.decide import People, Spoken, decide
 from tasks.facts import TaskCreated, TaskRenamed
 from tasks.models import Task
 from tasks.state import TaskState, fold
@@ -45,9 +55,11 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     with write_transaction(org_group_name(organization_id)):
         locked = lock(organization_id, actor)
         require_editor(locked.membership)
-        before = fold(log.load_past(organization_id, task_id))
+        past = log.load_past(organization_id, task_id)
+        before = fold(past)
         _require_current(command, before, task_id)
-        decided = decide(before, command, _people(command, organization_id, before))
+        spoken = _spoken(command, past, task_id, actor)
+        decided = decide(before, command, _people(command, organization_id, before), spoken)
         if not decided:
             return []
         place = _place(task_id, before, organization_id)
@@ -92,12 +104,29 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 
+def _spoken(
+    command: Command, past: Sequence[log.PastEvent], task_id: uuid.UUID, actor: User
+) -> Spoken | None:
+    """Read the comment that the command names from what was loaded for the fold."""
+    if not isinstance(command, CommentCommand):
+        return None
+    comment, text = comment_at(past, command.comment), None
+    if comment and isinstance(command, EditComment):
+        text = log.load_text(past[0].organization_id, task_id, comment.revision)
+    return Spoken(actor.pk, comment, text)
+
+
 def _people(command: Command, organization_id: int, state: TaskState | None) -> People:
     """Find the members that the command may speak of, by the key of their user name. No query when it speaks
-    of nobody."""
+    of nobody, nor when it does so in code or within a link only."""
     assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
-    texts = {CreateTask: "description", DescribeTask: "description", CommentOnTask: "text"}
-    keys = possible_names(getattr(command, texts.get(type(command), ""), ""))
+    texts = {
+        CreateTask: "description",
+        DescribeTask: "description",
+        CommentOnTask: "text",
+        EditComment: "text",
+    }
+    keys = possible_names(called(getattr(command, texts.get(type(command), ""), "")))
     if keys and isinstance(command, DescribeTask) and state is not None:
         keys |= possible_names(state.description)  # whom it named already: they are not called again
     if assignee_id is None and not keys:

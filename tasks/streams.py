@@ -8,6 +8,7 @@ from typing import Any, Self
 from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
+from tasks.facts import ON_COMMENTS
 from tasks.models import Task
 from tasks.past import Past, at_version, described, version_at
 
@@ -44,13 +45,18 @@ class Stream:
         return log.load_newest(self.organization_id, self.stream_id, upto, most, WRITTEN)
 
     def page(self, upto: int) -> list[TaskEvent]:
-        """Load the entries up to a version that a page shows."""
-        return self.newest(upto, SHOWN)
+        """Load the entries up to a version that a page shows: without what is shown on the comments that it happened
+        to."""
+        return self._conversed(upto, SHOWN)
 
     def after(self, version: int) -> list[TaskEvent]:
         """Load the newest entries beyond a version, as many as a page shows."""
         most = min(self.count - version, SHOWN)
-        return self.newest(self.count, most) if most > 0 else []
+        return (
+            [event for event in self._conversed(self.count, most) if event.version > version]
+            if most > 0
+            else []
+        )
 
     def around(self, version: int, upto: int) -> list[TaskEvent]:
         """Load a page's entries with this version among them: the newest up to `upto`, or else with it in their
@@ -59,9 +65,22 @@ class Stream:
         return events if events[0].version <= version else self.page(version)
 
     def version_of(self, event_id: int | None, upto: int) -> int | None:
-        """Find the version of an event; None where it is none of this history's up to `upto`."""
+        """Find the version of an event, or of the comment that it happened to; None where it is none of this history's
+        up to `upto`."""
         version = event_id and log.version_of(self.organization_id, self.stream_id, event_id)
-        return version if version and version <= upto else None
+        if not version or version > upto:
+            return None
+        (event,) = self.outline(version - 1, version)
+        return getattr(event.fact, "comment", version)
+
+    def shown_before(self, version: int) -> int:
+        """Find the newest version before this one that has an entry of its own; 0 for none."""
+        events = TaskEvent.objects.filter(organization_id=self.organization_id, stream_id=self.stream_id)
+        shown = events.filter(version__lt=version).exclude(action__in=ON_COMMENTS).order_by("-version")
+        return shown.values_list("version", flat=True).first() or 0
+
+    def _conversed(self, upto: int, most: int) -> list[TaskEvent]:
+        return log.load_newest(self.organization_id, self.stream_id, upto, most, WRITTEN, ON_COMMENTS)
 
     def outline(self, after: int, upto: int) -> list[TaskEvent]:
         return log.load_outline(self.organization_id, self.stream_id, after, upto)

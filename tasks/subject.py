@@ -6,7 +6,7 @@ from events.subjects import Subject, register
 from tasks.facts import TASK_FACTS
 from tasks.frames import TaskEventFrame
 from tasks.models import KEY, Task
-from tasks.participants import participants
+from tasks.participants import REACTION, participants
 from tasks.projection import refresh
 from tasks.state import evolve
 from tasks.statuses import LABELS
@@ -28,6 +28,7 @@ TASK = register(
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,
         participants=participants,
+        reasons=(REACTION,),
         refresh=refresh,
         boot={"statuses": LABELS},
         frame=TaskEventFrame,

@@ -5,10 +5,12 @@ from typing import Any
 
 from base.numbers import whole_number
 from events.models import TaskEvent
-from events.sentences import names_in
 from inbox import reasons
 from inbox.showing import Told
-from tasks.past_words import ERASED_TEXT, timeline
+from orgs.models import Membership
+from tasks.conversation import conversation
+from tasks.past_words import ERASED_TEXT
+from tasks.reactions import REACTIONS
 from tasks.streams import Stream
 
 LONG = 1_200  # characters of a comment, beyond which it is folded
@@ -19,7 +21,9 @@ SAID = frozenset({reasons.MENTIONED, reasons.ASSIGNED})
 Entry = dict[str, Any]
 
 
-def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[str, Any]:
+def timeline_shown(
+    query: Mapping[str, str], stream: Stream, last: int, membership: Membership
+) -> dict[str, Any]:
     """Gather the timeline up to version `last`: the stretch that has the event `event`, or the entries before version
     `before` that fit, or the newest that do. An event that is none of this history's is said to be missing."""
     asked = query.get("event", "")
@@ -28,19 +32,23 @@ def timeline_shown(query: Mapping[str, str], stream: Stream, last: int) -> dict[
     end = min(before - 1, last) if before > 1 else last
     events = stream.around(opened, last) if opened else stream.page(end)
     return {
-        "history": entries(events, opened),
+        "history": entries(events, membership, opened, last if last < stream.count else None),
         "skipped": events[0].version - 1,
         "oldest": events[0].version,
         "newest": events[-1].version,
         "later": last - events[-1].version,
         "is_event_missing": bool(asked) and opened is None,
         "erased_text": ERASED_TEXT,
+        "reactions": REACTIONS,
     }
 
 
-def entries(events: Sequence[TaskEvent], opened: int | None = None) -> list[Entry]:
-    """Make the entries of these events; `opened` is the version that the reader came for."""
-    found = timeline(events, names_in(events), "it")
+def entries(
+    events: Sequence[TaskEvent], membership: Membership, opened: int | None = None, upto: int | None = None
+) -> list[Entry]:
+    """Make the entries of these events, as they were at version `upto`; `opened` is the version that the reader came
+    for."""
+    found = conversation(events, membership, upto)
     for entry in found:
         entry["is_opened"] = entry["event"].version == opened
         entry["is_long"] = _is_long(entry["comment"] or "")
@@ -49,7 +57,8 @@ def entries(events: Sequence[TaskEvent], opened: int | None = None) -> list[Entr
 
 
 def event_ids(found: Iterable[Entry]) -> list[int]:
-    return [entry["event"].pk for entry in found]
+    """List the events that these entries show, what happened to their comments included."""
+    return [event_id for entry in found for event_id in (entry["event"].pk, *entry["on_it"])]
 
 
 def mark_told(found: Iterable[Entry], told: Iterable[Told], new: frozenset[int] = frozenset()) -> None:
@@ -60,8 +69,9 @@ def mark_told(found: Iterable[Entry], told: Iterable[Told], new: frozenset[int] 
     for entry in found:
         event = entry["event"]
         one = by_event.get(event.pk)
+        ids = {event.pk, *entry["on_it"]}
         entry["is_unread"] = one is not None and one.unread
-        entry["is_new"] = event.pk in new or entry["is_unread"]
+        entry["is_new"] = bool(new & ids) or entry["is_unread"]
         entry["reason"] = one.reason if one and one.reason in SAID else ""
         entry["reason_label"] = reasons.labels().get(entry["reason"], "")
         entry["begins_new"] = entry["is_new"] and not has_begun and event.version > 1

@@ -21,7 +21,7 @@ from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.detail_page import detail_page, task_of
-from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
+from tasks.forms import EditTaskForm, NewCommentForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Task
@@ -100,26 +100,7 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     if asks_for_the_past(request):
         return task_as_it_was(request, membership, task_of(membership, number))
-    return detail_page(request, membership, number, CommentForm())
-
-
-@require_POST
-@member_page
-def task_comment(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-    task = task_of(membership, number)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        return detail_page(request, membership, number, form, status=400)
-    command = commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"])
-    try:
-        events = execute(command, actor=request.user)
-    except Invalid as error:  # the words stay
-        form.add_error("text", error.message)
-        return detail_page(request, membership, number, form, status=400)
-    except (Conflict, Forbidden) as error:
-        messages.error(request, error.message)
-        return redirect(_detail(membership, number))
-    return redirect(_at(events, task))
+    return detail_page(request, membership, number, NewCommentForm())
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:

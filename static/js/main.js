@@ -13,6 +13,7 @@ import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
+import { keepWriting } from "./parts/composer.js";
 import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Reading } from "./parts/reading.js";
@@ -78,6 +79,7 @@ class Page {
     keepConnected(this.#streams, refreshTimes);
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
+    keepWriting(this.#boot.user_id);
     keepMarks(this.#counts, this.#boot.csrf_cookie);
     rememberOrganization();
     offerEverywhere();
