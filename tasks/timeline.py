@@ -31,8 +31,12 @@ def timeline_shown(
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
     events = stream.around(opened, last) if opened else stream.page(end)
+    history = entries(events, membership, opened, last if last < stream.count else None)
+    for entry in history:
+        if entry["is_opened"] and str(entry["event"].pk) != asked:
+            entry["opened_by"] = whole_number(asked)
     return {
-        "history": entries(events, membership, opened, last if last < stream.count else None),
+        "history": history,
         "skipped": events[0].version - 1,
         "oldest": events[0].version,
         "newest": events[-1].version,
@@ -62,16 +66,16 @@ def event_ids(found: Iterable[Entry]) -> list[int]:
 
 
 def mark_told(found: Iterable[Entry], told: Iterable[Told], new: frozenset[int] = frozenset()) -> None:
-    """Say on each entry what its reader was told of it: `is_unread` still, `is_new` since the last visit. The first
+    """Say on each entry what its reader was told of it: what is `unread` still, `is_new` since the last visit. The first
     that is new, with something before it, `begins_new`."""
     by_event = {one.event_id: one for one in told}
     has_begun = False
     for entry in found:
         event = entry["event"]
         one = by_event.get(event.pk)
-        ids = {event.pk, *entry["on_it"]}
-        entry["is_unread"] = one is not None and one.unread
-        entry["is_new"] = bool(new & ids) or entry["is_unread"]
+        ids = event_ids([entry])
+        entry["unread"] = [pk for pk in ids if pk in by_event and by_event[pk].unread]
+        entry["is_new"] = bool(new.intersection(ids) or entry["unread"])
         entry["reason"] = one.reason if one and one.reason in SAID else ""
         entry["reason_label"] = reasons.labels().get(entry["reason"], "")
         entry["begins_new"] = entry["is_new"] and not has_begun and event.version > 1

@@ -156,7 +156,7 @@ class TestReadingByShowing:
         bob.head(TASK)
         for header in ({"Sec-Purpose": "prefetch;prerender"}, {"X-Purpose": "preview"}):
             page = bob.get(TASK, headers=header)
-            assert all(item["is_unread"] for item in page.context["history"])
+            assert all(item["unread"] == [item["event"].pk] for item in page.context["history"])
         bob.get(TASK, {"version": "2"})
         bob.get(f"{TASK}entries/", {"after": "0"})
         assert unread(acme.bob) == before
@@ -181,7 +181,7 @@ class TestReadingByShowing:
         page = bob.get(TASK)
         assert versions(page) == [1, 2]
         assert unread(acme.bob) == [event[0].pk]
-        assert [item["is_unread"] for item in page.context["history"]] == [False, True]
+        assert [item["unread"] for item in page.context["history"]] == [[], [event[0].pk]]
         assert page.context["unread_total"] == 1
 
     def test_a_line_stands_above_what_is_new(self, acme, bob, task):
@@ -275,5 +275,5 @@ class TestTheWayBack:
         mine = Notification.objects.filter(recipient=acme.bob, event__stream_id=three[1].pk).order_by(
             "event_id"
         )
-        assert list(mine.values_list("event_id", "state"))[1] == (later.pk, State.READ)
+        assert list(mine.values_list("event_id", "state"))[1] == (later.pk, State.UNREAD)
         assert mine[0].state == State.DONE

@@ -16,7 +16,7 @@ export class Timeline {
   #address;
   #reading;
   #renew;
-  #inView = new InView((entries) => this.#saw(entries));
+  #inView = new InView((entries) => this.#saw(entries), heightOfFoot());
   /** @type {Set<string>} events below what somebody reads, by id */
   #below = new Set();
   #pill;
@@ -43,6 +43,11 @@ export class Timeline {
   /** The list was read again, or for the first time. */
   renewed() {
     for (const entry of this.#entries("[data-unread]")) this.#inView.watch(entry);
+  }
+
+  /** Something in it is news. @param {HTMLElement} entry */
+  watch(entry) {
+    this.#inView.watch(entry);
   }
 
   /** @param {TaskEventFrame} frame */
@@ -119,6 +124,7 @@ export class Timeline {
   #sayBelow() {
     this.#pill.textContent = `${this.#below.size} new below`;
     this.#pill.hidden = this.#below.size === 0;
+    this.#pill.style.bottom = `${heightOfFoot() + 8}px`;
   }
 
   #sayLater() {
@@ -171,8 +177,13 @@ function plain(frame) {
   entry.id = `event-${frame.event_id}`;
   const { event_id: event, position, version } = frame;
   Object.assign(entry.dataset, { event, position, version, plain: "" });
-  if (frame.notification?.unread) entry.dataset.unread = "";
+  if (frame.notification?.unread) entry.dataset.unread = String(event);
   return entry;
+}
+
+/** In pixels: where people write covers the end of the page. */
+function heightOfFoot() {
+  return /** @type {HTMLElement | null} */ (document.querySelector(".task-foot > form"))?.offsetHeight ?? 0;
 }
 
 /** What somebody types in below the history, if they do. */
