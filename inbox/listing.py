@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import TaskEvent
-from events.sentences import names_in, sentence
+from events.saves import whole_saves
+from events.sentences import names_in, save_sentence
 from inbox.models import Notification
 from inbox.reasons import label_in
 from inbox.states import State
@@ -55,7 +56,17 @@ class Row:
     @property
     def said(self) -> str:
         """Say it where the page has named what it is about: with what was written."""
-        return f"{self.actor.display_name}: “{self.excerpt}”" if self.excerpt else self.sentence
+        if not self.excerpt:
+            return self.sentence
+        who = self.sentence if self.event.parts > 1 else self.actor.display_name
+        return f"{who}: “{self.excerpt}”"
+
+    @property
+    def deed(self) -> str:
+        """Say it where the page has named who did it, too."""
+        if self.excerpt and self.event.parts == 1:
+            return f"“{self.excerpt}”"
+        return self.said.removeprefix(f"{self.actor.display_name} ")
 
     @property
     def state_word(self) -> str:
@@ -80,11 +91,12 @@ def rows_of(found: Iterable[Notification], reader_id: int | None = None) -> list
     notes = list(found)
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
-    names = names_in(note.event for note in notes)
-    about = ""
+    saves = whole_saves(note.event for note in notes)
+    names, about = names_in(chain.from_iterable(saves.values())), ""
     if reader_id is not None:
         names, about = names | {reader_id: "you"}, "it"
-    return [Row(note.event, sentence(note.event, names, about), note.reason, note.state) for note in notes]
+    told = {event_id: save_sentence(save, names, about) for event_id, save in saves.items()}
+    return [Row(note.event, told[note.event.pk], note.reason, note.state) for note in notes]
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:

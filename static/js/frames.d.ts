@@ -98,6 +98,7 @@ export type EventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 };
@@ -257,6 +258,12 @@ export type RoleChanged = {
   to: string;
 };
 
+/** What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence. */
+export type SaveTold = {
+  events: Array<number>;
+  sentence: string;
+};
+
 /** How many notifications are in each state. */
 export type StateCounts = {
   unread: number;
@@ -306,6 +313,7 @@ export type TaskEventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 } & ({

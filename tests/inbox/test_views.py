@@ -17,6 +17,7 @@ from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
+from inbox.news import News
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.states import State
 from membership.services import add_member
@@ -161,7 +162,7 @@ class TestThePage:
                     actor=acme.alice,
                     now=now - dt.timedelta(days=days),
                 )
-                deliver(event, {})
+                deliver(event, News(to_all=True))
         groups = bob.get("/inbox/").context["groups"]
         assert [len(group["rows"]) for group in groups] == [2, 1, 1]
         assert [group["day"] for group in groups][:2] == ["Today", "Yesterday"]

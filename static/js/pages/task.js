@@ -4,6 +4,7 @@
 
 import { renewComment } from "../parts/comments.js";
 import { offer } from "../parts/keyboard.js";
+import { told } from "../parts/rows.js";
 import { showRead } from "../parts/reading.js";
 import { showChange } from "../parts/task_fields.js";
 import { Timeline } from "../parts/timeline.js";
@@ -60,7 +61,7 @@ export class TaskPage {
       return renewComment(frame.details.comment, (comment) => this.#timeline.watch(comment));
     if (frame.action === "described") this.#around.renew(); // the server alone renders what people write
     this.#timeline.append(frame, isOwn);
-    if (!isOwn) this.#say(frame.sentence);
+    if (!isOwn) this.#say(told(frame));
     // An archived task has other controls; the server knows which.
     if (frame.action === "archived" || frame.action === "restored") this.#around.reload();
   }

@@ -51,8 +51,8 @@ export class Timeline {
   }
 
   /** @param {TaskEventFrame} frame */
-  has(frame) {
-    return this.#entries(`[data-event="${frame.event_id}"]`).length > 0;
+  has({ event_id: id }) {
+    return this.#entries(`:is([data-event="${id}"], [data-parts~="${id}"])`).length > 0;
   }
 
   /** @param {TaskEventFrame} frame  @param {boolean} isOwn */
@@ -60,14 +60,35 @@ export class Timeline {
     if (this.#list.dataset.later) return this.#sayLater();
     const entry = plain(frame);
     if (!entry) return;
+    // One save is one entry, at the last of its events.
+    const parts = (frame.save?.events ?? []).map((id) => `[data-plain][data-event="${id}"]:not(.timeline-comment)`);
     if (!isOwn) this.#below.add(String(frame.event_id));
-    keepingPlace(typedIn(), () => this.#list.append(entry));
+    keepingPlace(typedIn(), () => {
+      for (const part of parts.flatMap((which) => this.#entries(which))) this.#drop(part);
+      this.#insert(entry);
+    });
     refreshTimes(entry);
     freshen(entry);
     this.#inView.watch(entry);
     this.#sayBelow();
+    this.#plan();
+  }
+
+  #plan() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#fetch(), BURST);
+  }
+
+  /** @param {HTMLElement} entry */
+  #insert(entry) {
+    const later = this.#entries().find((other) => versionOf(other) > versionOf(entry));
+    this.#list.insertBefore(entry, later ?? null);
+  }
+
+  /** @param {HTMLElement} entry */
+  #drop(entry) {
+    this.#below.delete(entry.dataset.event ?? "");
+    entry.remove();
   }
 
   /** @param {string} which */
@@ -76,31 +97,33 @@ export class Timeline {
   }
 
   async #fetch() {
-    if (this.#busy) return void (this.#timer = setTimeout(() => void this.#fetch(), BURST));
+    if (this.#busy) return this.#plan();
+    const [oldest] = this.#entries("[data-plain]");
+    if (!oldest) return;
     this.#busy = true;
-    const last = this.#entries(":not([data-plain])").at(-1)?.dataset.version ?? "0";
-    const page = await readAhead(`${this.#address}?after=${last}`);
+    const after = versionOf(oldest) - 1;
+    const page = await readAhead(`${this.#address}?after=${after}`);
     this.#busy = false;
     const fresh = /** @type {HTMLElement[]} */ ([...(page?.querySelectorAll(".timeline-item") ?? [])]);
     if (!fresh.length) return;
-    if (first(fresh) > Number(last) + 1) return this.#renew();
+    if (Number(fresh[0].dataset.first) > after + 1) return this.#renew();
     keepingPlace(typedIn(), () => this.#put(fresh));
     refreshTimes(this.#list);
   }
 
   /** @param {HTMLElement[]} fresh */
   #put(fresh) {
-    const upTo = Number(fresh.at(-1)?.dataset.version);
-    const before = new Map(this.#entries("[data-plain]").map((entry) => [entry.dataset.event, entry]));
-    const beyond = [...before.values()].find((entry) => Number(entry.dataset.version) > upTo) ?? null;
     for (const entry of fresh) {
-      const plain = before.get(entry.dataset.event);
-      if (!plain || plain.classList.contains("is-fresh")) freshen(entry);
-      if (plain && !("unread" in plain.dataset)) delete entry.dataset.unread;
-      this.#list.insertBefore(entry, beyond);
+      const [old] = this.#entries(`[data-event="${entry.dataset.event}"]`);
+      if (old && !("plain" in old.dataset)) continue; // somebody may be writing in it
+      if (old?.classList.contains("is-fresh")) freshen(entry);
+      if (old && !old.dataset.unread) delete entry.dataset.unread;
+      old?.remove();
+      this.#insert(entry);
       this.#inView.watch(entry);
     }
-    for (const entry of before.values()) if (Number(entry.dataset.version) <= upTo) entry.remove();
+    const upTo = Math.max(...fresh.map(versionOf));
+    for (const plain of this.#entries("[data-plain]")) if (versionOf(plain) <= upTo) this.#drop(plain);
   }
 
   /** @param {HTMLElement[]} entries */
@@ -163,7 +186,7 @@ function plain(frame) {
   const entry = fromTemplate(
     frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template",
     {
-      did: frame.sentence.replace(frame.actor, "").replace(frame.key, "it"),
+      did: (frame.save?.sentence ?? frame.sentence).replace(frame.actor, "").replace(frame.key, "it"),
       actor: frame.actor,
       actor_id: String(frame.actor_id),
       avatar: initials(frame.actor),
@@ -192,7 +215,7 @@ function typedIn() {
   return active?.closest(".task-foot") ? active : null;
 }
 
-/** @param {HTMLElement[]} entries */
-function first(entries) {
-  return Number(entries[0].dataset.first ?? entries[0].dataset.version);
+/** @param {HTMLElement} entry */
+function versionOf(entry) {
+  return Number(entry.dataset.version);
 }
