@@ -17,7 +17,7 @@ from membership.facts import MemberJoined
 from tasks import streams
 from tasks.commands import CommentOnTask
 from tasks.facts import Commented
-from tasks.services import execute_together
+from tasks.services import execute, execute_together
 from tests.tasks.acme import comment, move, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +38,8 @@ def short_pages(monkeypatch):
 
 def talk(acme, task, count):
     """Alice says 1, 2, 3 and so on."""
-    commands = [CommentOnTask(task_id=task.pk, text=f"This is {number}.") for number in range(1, count + 1)]
-    return execute_together(commands, actor=acme.alice)
+    said = [CommentOnTask(task_id=task.pk, text=f"This is {number}.") for number in range(1, count + 1)]
+    return [event for command in said for event in execute(command, actor=acme.alice)]
 
 
 def versions(page):

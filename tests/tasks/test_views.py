@@ -201,8 +201,9 @@ class TestTheTask:
 
         assign(task, acme.carol, actor=acme.alice)
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
+        comment(task, "@carol", actor=acme.alice)  # names are looked up once
         bob.get(f"{LIST}1/")  # his first mark
-        move(task, "in_progress", actor=acme.alice)
+        comment(task, "@bob", actor=acme.carol)
         few = cost()
         for number in range(12):
             comment(task, "@vera @carol @bob", actor=(acme.alice, acme.bob, acme.carol)[number % 3])
