@@ -40,14 +40,12 @@ def status(page: Page) -> str | None:
 
 def test_arrow_keys_go_back_in_time(sign_in, team):
     page = live(sign_in(team.alice), TASK)
+    page.get_by_role("link", name="Look back").click()
+    expect(page.locator(".past-bar")).to_contain_text("version 5 of 5")
     slider = page.get_by_label("Version of ACME-1 to look at")
     slider.focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".past-bar")).to_contain_text("version 4 of 5")
-    expect(page).to_have_url(f"{TASK}?version=4#version")
-    expect(slider).to_be_focused()
     page.evaluate("window.same = true")
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("ArrowLeft")
     # Before the page of it is there, the slider says where it stands.
     said = re.compile(r"^Version 2 of 5, .*: Bob moved it from Open to In progress$")

@@ -6,7 +6,8 @@
 import { InView } from "./in_view.js";
 import { keepingPlace } from "./keeping_place.js";
 import { readAhead } from "./reading_ahead.js";
-import { freshen, fromTemplate, initials, showText } from "./rows.js";
+import { freshen } from "./rows.js";
+import { insert, plain, putEntries, versionOf } from "./timeline_entries.js";
 import { refreshTimes } from "./times.js";
 
 const BURST = 150; // milliseconds in which more may come
@@ -65,7 +66,7 @@ export class Timeline {
     if (!isOwn) this.#below.add(String(frame.event_id));
     keepingPlace(typedIn(), () => {
       for (const part of parts.flatMap((which) => this.#entries(which))) this.#drop(part);
-      this.#insert(entry);
+      insert(this.#list, entry);
     });
     refreshTimes(entry);
     freshen(entry);
@@ -77,12 +78,6 @@ export class Timeline {
   #plan() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#fetch(), BURST);
-  }
-
-  /** @param {HTMLElement} entry */
-  #insert(entry) {
-    const later = this.#entries().find((other) => versionOf(other) > versionOf(entry));
-    this.#list.insertBefore(entry, later ?? null);
   }
 
   /** @param {HTMLElement} entry */
@@ -113,15 +108,7 @@ export class Timeline {
 
   /** @param {HTMLElement[]} fresh */
   #put(fresh) {
-    for (const entry of fresh) {
-      const [old] = this.#entries(`[data-event="${entry.dataset.event}"]`);
-      if (old && !("plain" in old.dataset)) continue; // somebody may be writing in it
-      if (old?.classList.contains("is-fresh")) freshen(entry);
-      if (old && !old.dataset.unread) delete entry.dataset.unread;
-      old?.remove();
-      this.#insert(entry);
-      this.#inView.watch(entry);
-    }
+    for (const entry of putEntries(this.#list, fresh)) this.#inView.watch(entry);
     const upTo = Math.max(...fresh.map(versionOf));
     for (const plain of this.#entries("[data-plain]")) if (versionOf(plain) <= upTo) this.#drop(plain);
   }
@@ -181,29 +168,6 @@ export class Timeline {
   }
 }
 
-/** An event in the words of its frame. @param {TaskEventFrame} frame */
-function plain(frame) {
-  const entry = fromTemplate(
-    frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template",
-    {
-      did: (frame.save?.sentence ?? frame.sentence).replace(frame.actor, "").replace(frame.key, "it"),
-      actor: frame.actor,
-      actor_id: String(frame.actor_id),
-      avatar: initials(frame.actor),
-      time: frame.created_at,
-    },
-  );
-  if (!entry) return null;
-  const text = entry.querySelector("[data-slot='text']");
-  if (text && frame.action === "commented") showText(text, frame.details.text);
-  entry.querySelector(".timeline-when")?.setAttribute("href", `?version=${frame.version}`);
-  entry.id = `event-${frame.event_id}`;
-  const { event_id: event, position, version } = frame;
-  Object.assign(entry.dataset, { event, position, version, plain: "" });
-  if (frame.notification?.unread) entry.dataset.unread = String(event);
-  return entry;
-}
-
 /** In pixels: where people write covers the end of the page. */
 function heightOfFoot() {
   return /** @type {HTMLElement | null} */ (document.querySelector(".task-foot > form"))?.offsetHeight ?? 0;
@@ -213,9 +177,4 @@ function heightOfFoot() {
 function typedIn() {
   const active = document.activeElement;
   return active?.closest(".task-foot") ? active : null;
-}
-
-/** @param {HTMLElement} entry */
-function versionOf(entry) {
-  return Number(entry.dataset.version);
 }
