@@ -86,13 +86,13 @@ def test_what_comes_while_the_page_is_seen_is_read_and_what_comes_unseen_waits(s
 def test_nothing_moves_what_somebody_reads(sign_in, team):
     talk(team, 450)
     page = live(sign_in(team.bob), TASK)
-    first = page.locator("#timeline > li").first
+    first = page.locator("#timeline > .timeline-item").first
     first.scroll_into_view_if_needed()
     link = page.get_by_role("link", name="Show earlier entries")
     key = first.get_attribute("id")
     before = page.locator(f"#{key}").bounding_box()
     link.evaluate("link => link.click()")
-    expect(page.locator("#timeline > li")).to_have_count(400)
+    expect(page.locator("#timeline > .timeline-item")).to_have_count(400)
     after = page.locator(f"#{key}").bounding_box()
     assert before and after
     assert abs(before["y"] - after["y"]) < 2
