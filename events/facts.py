@@ -36,6 +36,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
     text_field: ClassVar[str | None] = None
     # The text is part of the folded state, and takes the place of the one before it in the same field.
     folds_text: ClassVar[bool] = False
+    # The field with the version of the event whose text this one's takes the place of; without a text it takes it away.
+    replaces: ClassVar[str | None] = None
     # Nobody is notified of it.
     quiet: ClassVar[bool] = False
     # Whoever follows everything is told of it too; else only those who take part.
@@ -57,8 +59,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"bef
         return set(getattr(self, "mentions", ()))
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
-        """Give each field before and after. `text_before`: of a fact that folds its text, the one before it in the
-        stream; empty where there was none, None where it was erased."""
+        """Give each field before and after. `text_before`: of a fact that folds or replaces a text, the one before it;
+        empty where there was none, None where it was erased."""
         return iter(())
 
 
@@ -113,6 +115,11 @@ class CannotDecode(ValueError):
 def folding_actions() -> list[str]:
     """List the actions whose free text is part of a folded state."""
     return [action for action, fact in FACTS.items() if fact.folds_text]
+
+
+def replacing_actions() -> list[str]:
+    """List the actions that take the place of another event's text, or take it away."""
+    return [action for action, fact in FACTS.items() if fact.replaces]
 
 
 def sealed_digest(action: str, details: Details) -> str | None:

@@ -159,12 +159,18 @@ def load_outline(
 
 
 def load_newest(
-    organization_id: int, stream_id: uuid.UUID, upto: int, most: int, octets: int
+    organization_id: int,
+    stream_id: uuid.UUID,
+    upto: int,
+    most: int,
+    octets: int,
+    without: Sequence[str] = (),
 ) -> list[TaskEvent]:
     """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
-    of what was written in them, but one in any case. They begin with the beginning of a save, where that fits."""
+    of what was written in them, but one in any case; none with an action of `without`. They begin with the beginning
+    of a save, where that fits."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    events = events.filter(version__lte=upto).order_by("-version")
+    events = events.filter(version__lte=upto).exclude(action__in=without).order_by("-version")
     sizes = events.sized().values_list(*["octets"])[:most]
     count = fitting((size for (size,) in sizes), octets)
     return from_a_beginning(list(events.readable()[:count])[::-1])
@@ -183,6 +189,19 @@ def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
     return events.order_by("-version").values_list("version", flat=True).first() or 0
 
 
+def version_of(organization_id: int, stream_id: uuid.UUID, event_id: int) -> int | None:
+    """Find the version of an event; None when it is none of that stream's."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id, pk=event_id)
+    return events.values_list("version", flat=True).first()
+
+
+def end_of_save(organization_id: int, stream_id: uuid.UUID, version: int) -> int | None:
+    """Find the version of the event that the one at `version` is told with; None beyond the stream's end."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    ends = events.filter(version__gte=version).exclude(parts=0).order_by("version")
+    return ends.values_list("version", flat=True).first()
+
+
 def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:
     """Load what a fold reads of the events up to a version, as plain rows, so that a stream's 500th event
     costs little more than its first. Of their free texts only those that the folded state holds in the end;
@@ -194,6 +213,12 @@ def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) ->
     ]
     _put_texts(past, stream_id)
     return past
+
+
+def load_text(organization_id: int, stream_id: uuid.UUID, version: int) -> str | None:
+    """Load the free text beside one event; None where there is none, or none any more."""
+    bodies = _BODY.rows(organization_id=organization_id, stream_id=stream_id, version=version)
+    return next((body for (body,) in bodies), None)
 
 
 def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:

@@ -136,13 +136,18 @@ class TaskEvent(models.Model):
         return self._url(self.about.page)
 
     @property
+    def url_at(self) -> str:
+        """Its subject's page opened at this event; just the page where the subject has nothing better."""
+        return self._url(self.about.event_page or self.about.page)
+
+    @property
     def url_then(self) -> str:
         """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
         return self._url(self.about.past_page or self.about.page)
 
     def _url(self, page: str) -> str:
         home = reverse("orgs:detail", args=[self.organization.slug])
-        return home + page.format(number=self.task_number, version=self.version)
+        return home + page.format(number=self.task_number, version=self.version, event=self.pk)
 
     @cached_property
     def fact(self) -> facts.Fact:

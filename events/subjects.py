@@ -53,6 +53,7 @@ class Subject:
     begins: Callable[[int], Any] = lambda _: None
     # Make what is derived from a stream fit its events again, of which texts were taken: organization, stream.
     refresh: Callable[[int, uuid.UUID], None] | None = None
+    event_page: str = ""  # its page opened at one event: `tasks/{number}/?event={event}#event-{event}`
     # Find the stream of a number: organization, number. None: its first event is looked for.
     stream_of: Callable[[int, int], uuid.UUID | None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`

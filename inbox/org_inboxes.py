@@ -143,6 +143,12 @@ def joined_cursors(places: Iterable[OrgInbox]) -> str:
     return joined(place.cursor for place in places)
 
 
+def read_again(request: HttpRequest) -> None:
+    """Read the visitor's org_inboxes anew, for a request that has made a mark itself. A list read before it may know
+    less than they now do."""
+    request._org_inboxes = org_inboxes(request.user.pk)  # type: ignore[attr-defined]
+
+
 def of_request(request: HttpRequest) -> list[OrgInbox]:
     """Read the visitor's org_inboxes, once per request. A page that lists events calls it before it reads its list:
     then nothing falls between the list and the cursor that the page carries."""

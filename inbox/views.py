@@ -3,7 +3,6 @@
 import json
 import uuid
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +25,7 @@ from inbox.states import STEPS, Act, State
 from inbox.thread_rows import Opened, ThreadRow, thread_rows
 from inbox.threads import newest_of, page_of, woken
 from inbox.wanted import Wanted, wanted
+from inbox.way_back import with_words
 from orgs.pages import MemberRequest, is_only_a_look
 
 BULK = {
@@ -134,16 +134,16 @@ def _notes(asked: Wanted) -> list[str]:
 @require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to its event, on the page of what it is about, with the words of the list that it was opened
-    from. Reading twice changes nothing, so an ordinary link serves; a program that only looks where it leads reads
-    nothing."""
+    """Go to its event, on the page of what it is about, with the words of the list that it was opened from. A page
+    that opens at an event reads what it shows; for any other it is read here. Reading twice changes nothing, so an
+    ordinary link serves; a program that only looks where it leads reads nothing."""
     mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
     if notification is None:
         raise NotFound
-    if not is_only_a_look(request):
+    event = notification.event
+    if not event.about.event_page and not is_only_a_look(request):
         marks.mark(request.user.pk, Act.READ, [event_id])
     words = request.GET.get("q")
-    asked = {"event": event_id} | ({} if words is None else {"inbox": words})
-    return redirect(f"{notification.event.url}?{urlencode(asked)}#event-{event_id}")
+    return redirect(event.url_at if words is None else with_words(event.url_at, words))

@@ -8,12 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 from unicodedata import normalize
 
+from base.at_names import NAME_CHARACTERS
 from orgs.names import USER_NAME_LIMIT, name_key
 
-# An @ with what may follow it. After a character of a name it is part of an address and mentions nobody. The marks are
-# those that make one letter of two once the name is put in its normal form.
-_NAME = r"\w@.+\-＠．＋－\u0300-\u036f\u0653-\u0655\u3099\u309a"
-_MENTION = re.compile(rf"(?<![{_NAME}])[@＠]([{_NAME}]+)")
+# An @ with what may follow it. After a character of a name it is part of an address and mentions nobody.
+_MENTION = re.compile(rf"(?<![{NAME_CHARACTERS}])[@＠]([{NAME_CHARACTERS}]+)")
 # A place where a name may end: anywhere but within a word.
 _END = re.compile(r"(?<=.)(?!(?<=\w)\w)", re.DOTALL)
 
@@ -27,6 +26,22 @@ def mentioned_names(text: str, names: Collection[str]) -> list[str]:
     """Find the keys of those of these names that are mentioned, each once, in order of first mention."""
     found = (_longest(written, names) for written in _MENTION.findall(text))
     return list(dict.fromkeys(key for _, key in filter(None, found)))
+
+
+def meant(written: str, names: Collection[str]) -> tuple[str, str, str] | None:
+    """Read what follows an @: the name, what goes on after it, and the key of the name; None where it is nobody's."""
+    found = _longest(written, names)
+    return found and (
+        normalize("NFKC", written)[: found[0]],
+        normalize("NFKC", written)[found[0] :],
+        found[1],
+    )
+
+
+def unmeant_names(text: str, names: Collection[str]) -> list[str]:
+    """List what stands after an @ and is nobody's name, each once, in order."""
+    written = [each.rstrip(".-+") for each in _MENTION.findall(text) if not _longest(each, names)]
+    return list(dict.fromkeys(each for each in written if each))
 
 
 def with_name_replaced(text: str, name: str, new: str, others: Collection[str] = ()) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
+from events import replaced
 from events.facts import TextsErased
 from events.models import TaskEvent
 from followers.batches import lock_cursor
@@ -35,16 +36,25 @@ def words_of(event: TaskEvent) -> list[str]:
 
 
 def say_something(events: Sequence[TaskEvent]) -> list[TaskEvent]:
-    """Keep those of one log's events that hold a text, or are the first to have their title."""
+    """Keep those of one log's events that hold a text, the newest of its kind, or are the first to have their title."""
     previous = TaskEvent.objects.filter(stream_id=OuterRef("stream_id"), version=OuterRef("version") - 1)
     titles = TaskEvent.objects.filter(pk__in=[event.pk for event in events], version__gt=1)
     before = dict(titles.annotate(before=Subquery(previous.values("subject"))).values_list("pk", "before"))
-    return [event for event in events if event.subject != before.get(event.pk) or _has_text(event)]
+    superseded = replaced.newest(events)
+    return [
+        event
+        for event in events
+        if event.subject != before.get(event.pk) or (_has_text(event) and event.pk not in superseded)
+    ]
 
 
 def write(events: Sequence[TaskEvent]) -> None:
-    """Make these events' entries anew."""
+    """Make these events' entries anew; those of texts that they replace go."""
     remove(events)
+    earlier = replaced.before(events)
+    for event in events:
+        if event.pk in earlier:
+            _remove(event.organization_id, earlier[event.pk])
     said = say_something(events)
     found = [[organization_word(event.organization_id), *words_of(event)] for event in said]
     with connection.cursor() as cursor:
@@ -73,7 +83,11 @@ def remove(events: Iterable[TaskEvent]) -> None:
     for event in events:
         by_organization[event.organization_id].append(event.pk)
     for organization_id, ids in by_organization.items():
-        Entry.objects.filter(organization_id=organization_id, event_id__in=ids).delete()
+        _remove(organization_id, ids)
+
+
+def _remove(organization_id: int, event_ids: Sequence[int]) -> None:
+    Entry.objects.filter(organization_id=organization_id, event_id__in=event_ids).delete()
 
 
 def renew(organization_id: int, stream_id: UUID, erasures: Iterable[Any]) -> None:

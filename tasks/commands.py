@@ -55,6 +55,28 @@ class CommentOnTask(TaskCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentCommand(TaskCommand):
+    comment: int  # its version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditComment(CommentCommand):
+    text: str
+    revision: int | None = None  # the version that gave it the text that the asker saw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteComment(CommentCommand):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class React(CommentCommand):
+    reaction: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveTask(TaskCommand):
     pass
 

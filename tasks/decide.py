@@ -1,13 +1,15 @@
 """The rules: which facts follow from a command, or why it is refused. Pure: no Django, clock, randomness or I/O."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from base.errors import Conflict, Invalid, NotFound
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.plain_text import can_be_seen, line_of, text_of
 from events.facts import Fact
 from orgs.mentions import mentioned_names
 from tasks import commands, facts
+from tasks.comments import Comment
+from tasks.reactions import REACTIONS
 from tasks.state import TaskState
 from tasks.statuses import LABELS
 
@@ -21,15 +23,28 @@ MENTIONS_LIMIT = 50
 People = Mapping[str, int]
 
 
-def decide(state: TaskState | None, command: commands.Command, people: People) -> list[Fact]:
-    """Find the facts that follow; none when nothing changes. Raises Invalid, Conflict or NotFound."""
+class Spoken(NamedTuple):
+    """Who commands, and the comment that they name, as it is now, with its text where that is to change."""
+
+    actor_id: int
+    comment: Comment | None
+    text: str | None = None
+
+
+def decide(
+    state: TaskState | None, command: commands.Command, people: People, spoken: Spoken | None = None
+) -> list[Fact]:
+    """Find the facts that follow; none when nothing changes. Raises Invalid, Conflict, Forbidden or NotFound."""
     if isinstance(command, commands.CreateTask):
         return [] if state else _create(command, people)
     if state is None:
         raise NotFound
     if state.archived and not isinstance(command, commands.ArchiveTask | commands.RestoreTask):
         raise Conflict("This task is archived. Restore it first.")
-    fact = _change(state, command, people)
+    if isinstance(command, commands.CommentCommand):
+        fact = _change_comment(command, people, spoken)
+    else:
+        fact = _change(state, command, people)
     return [fact] if fact else []
 
 
@@ -71,6 +86,50 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
             raise TypeError(f"no rule for {command!r}")
 
 
+def _change_comment(command: commands.CommentCommand, people: People, spoken: Spoken | None) -> Fact | None:
+    if spoken is None or (comment := spoken.comment) is None:
+        raise NotFound
+    match command:
+        case commands.DeleteComment():
+            _require_own(comment, spoken.actor_id, "delete")
+            return None if comment.deleted else facts.CommentDeleted(comment.version)
+        case _ if comment.deleted:
+            raise Conflict("This comment was deleted.")
+        case commands.EditComment(text=text, revision=revision):
+            _require_own(comment, spoken.actor_id, "edit")
+            if revision is not None and comment.revision > revision:
+                raise Conflict("You changed this comment elsewhere. Look at it again, then save.")
+            return _edit(comment, spoken.text, _comment_text(text), people)
+        case commands.React(reaction=reaction, on=on):
+            return _react(comment, spoken.actor_id, reaction, on)
+        case _:
+            raise TypeError(f"no rule for {command!r}")
+
+
+def _require_own(comment: Comment, actor_id: int, what: str) -> None:
+    if comment.author_id != actor_id:
+        raise Forbidden(f"Only who wrote a comment can {what} it.")
+
+
+def _edit(comment: Comment, before: str | None, after: str, people: People) -> facts.CommentEdited | None:
+    """Call only those whom no earlier text of the comment called."""
+    if before == after:
+        return None
+    called = [user_id for user_id in _mentioned(after, people) if user_id not in comment.mentioned]
+    return facts.CommentEdited(comment.version, after, _few(called))
+
+
+def _react(comment: Comment, actor_id: int, reaction: str, on: bool) -> Fact | None:
+    if reaction not in REACTIONS:
+        raise Invalid("That reaction does not exist. Choose one that is offered.")
+    if on == ((actor_id, reaction) in comment.reactions):
+        return None
+    if on:
+        again = actor_id in comment.reacted
+        return facts.Reacted(comment.version, reaction, comment.author_id, again)
+    return facts.Unreacted(comment.version, reaction)
+
+
 def _if_new(fact: Callable[[T, T], Fact], before: T, after: T) -> Fact | None:
     return None if before == after else fact(before, after)
 
@@ -86,10 +145,15 @@ def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | 
 
 
 def _comment(text: str, people: People) -> facts.Commented:
+    text = _comment_text(text)
+    return facts.Commented(text, _mentions(text, people))
+
+
+def _comment_text(text: str) -> str:
     text = _text(text, "comment")
     if not text:
         raise Invalid("The comment is empty. Write something first.")
-    return facts.Commented(text, _mentions(text, people))
+    return text
 
 
 def _title(title: str) -> str:

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from events.facts import Details, Fact, FreeText, UserId
+from events.facts import Details, Fact, FreeText, UserId, Version
 from events.telling import Around, Change, Names, person, text_or_erased, whole_day
+from tasks.reactions import sign_of
 from tasks.statuses import status_label
 
 
@@ -136,6 +137,71 @@ class Commented(Fact, frozen=True):
         yield Change("Comment", None, text_or_erased(self.text))
 
 
+class CommentEdited(Fact, frozen=True):
+    """The comment of that version says this now. It tells only whom it newly mentions."""
+
+    action = "comment_edited"
+    text_field = "text"
+    replaces = "comment"
+    to_all = False
+    comment: Version
+    text: FreeText
+    mentions: list[UserId] = []
+
+    def predicate(self, around: Around) -> str:
+        return f"edited a comment on {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Comment", text_or_erased(text_before), text_or_erased(self.text))
+
+
+class CommentDeleted(Fact, frozen=True):
+    action = "comment_deleted"
+    replaces = "comment"
+    quiet = True
+    comment: Version
+
+    def predicate(self, around: Around) -> str:
+        return f"deleted a comment on {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Comment", text_or_erased(text_before), None)
+
+
+class Reacted(Fact, frozen=True):
+    """To the comment of that version, which `author` wrote: it tells only them, and each person's first alone."""
+
+    action = "reacted"
+    to_all = False
+    comment: Version
+    reaction: str
+    author: UserId
+    again: bool = False  # the actor had reacted to it before
+
+    def predicate(self, around: Around) -> str:
+        whose = "their own" if self.author == around.actor_id else f"{around.name(self.author)}’s"
+        return f"reacted {sign_of(self.reaction)} to {whose} comment on {around.about}"
+
+    def people(self) -> set[int]:
+        return {self.author}
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Reaction", None, sign_of(self.reaction))
+
+
+class Unreacted(Fact, frozen=True):
+    action = "unreacted"
+    quiet = True
+    comment: Version
+    reaction: str
+
+    def predicate(self, around: Around) -> str:
+        return f"took {sign_of(self.reaction)} back from a comment on {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Reaction", sign_of(self.reaction), None)
+
+
 class TaskArchived(Fact, frozen=True):
     action = "archived"
 
@@ -156,6 +222,9 @@ class TaskRestored(Fact, frozen=True):
         yield Change("Archived", "yes", "no")
 
 
+# What happens to a comment: it is shown on it, and no entry of its own in a timeline.
+ON_COMMENTS = (CommentEdited.action, CommentDeleted.action, Reacted.action, Unreacted.action)
+
 TASK_FACTS: tuple[type[Fact], ...] = (
     TaskCreated,
     TaskRenamed,
@@ -164,6 +233,10 @@ TASK_FACTS: tuple[type[Fact], ...] = (
     AssigneeChanged,
     DueDateChanged,
     Commented,
+    CommentEdited,
+    CommentDeleted,
+    Reacted,
+    Unreacted,
     TaskArchived,
     TaskRestored,
 )

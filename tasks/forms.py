@@ -28,7 +28,7 @@ class TaskForm(forms.Form):
     description = TextField(
         required=False,
         max_length=TEXT_LIMIT,
-        widget=forms.Textarea({"rows": 8}),
+        widget=forms.Textarea({"rows": 8, "dir": "auto"}),
         help_text="Write @name to tell a member.",
     )
     assignee = MemberChoice(queryset=User.objects.none(), required=False, empty_label="Nobody")
@@ -57,6 +57,18 @@ class CommentForm(forms.Form):
     text = TextField(
         max_length=TEXT_LIMIT,
         label="Comment",
-        widget=forms.Textarea({"rows": 3, "placeholder": "Write a comment. @name tells a member."}),
+        widget=forms.Textarea(
+            {"rows": 2, "dir": "auto", "placeholder": "Write a comment. @name tells a member."}
+        ),
         error_messages={"required": "The comment is empty. Write something first."},
     )
+
+
+class NewCommentForm(CommentForm):
+    # Made with the page, so that a form sent twice makes one comment.
+    attempt = forms.UUIDField(widget=forms.HiddenInput(), initial=uuid.uuid4, required=False)
+
+
+class EditCommentForm(CommentForm):
+    # The version that gave it the text below.
+    revision = forms.IntegerField(widget=forms.HiddenInput(), min_value=1)

@@ -15,13 +15,16 @@ from inbox.context_processors import follow
 from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
+from tasks.conversation import comment_changes, conversation
 from tasks.history_forms import HistoryForm, PastForm
 from tasks.log_listing import Filters, HistoryPage, history_page
 from tasks.models import Task, task_key
 from tasks.past import Past, differences
-from tasks.past_words import ERASED_TEXT, entry, in_words, timeline
+from tasks.past_words import ERASED_TEXT, entry, in_words
+from tasks.prose import Prose
 from tasks.statuses import status_label
-from tasks.streams import Stream, look_back, timeline_shown
+from tasks.streams import Stream, look_back
+from tasks.timeline import timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -47,27 +50,29 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    context |= _as_it_was(stream, past) | timeline_shown(request.GET, stream, past.state.version)
+    context |= _as_it_was(stream, past, membership) | timeline_shown(
+        request.GET, stream, past.state.version, membership
+    )
     return render(request, "tasks/past.html", context)
 
 
-def _as_it_was(stream: Stream, past: Past) -> dict[str, Any]:
+def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, Any]:
     state = past.state
     (event,) = stream.newest(state.version, 1)
     found = differences(stream.past(state.version - 1), past)
     assignees = {value for field, *values in found if field == "assignee_id" for value in values}
     names = names_of({*user_ids(event), *assignees, state.assignee_id})
-    changes = in_words(found, names)
+    changes = in_words(found, names) or comment_changes(event)
     return {
         "state": state,
         "status_label": status_label(state.status),
         "assignee": names.get(state.assignee_id, "somebody") if state.assignee_id else None,
-        "description": past.description,
+        "description": Prose(membership).html(past.description or ""),
         "description_erased": past.description is None,
         "changes": changes,
         "changed": [change.field for change in changes if state.version > 1],  # of a new task it would be all
         "versions": look_back(stream, state.version),
-        "entry": timeline([event], names, "it")[0],
+        "entry": conversation([event], membership, state.version)[0],
     }
 
 

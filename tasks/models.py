@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from events.models import TaskEvent
 from orgs.models import Organization
 from tasks.statuses import LABELS, Status
 
@@ -57,3 +58,21 @@ class Task(models.Model):
     @property
     def key(self) -> str:
         return task_key(self.organization.slug, self.number)
+
+
+class Attempt(models.Model):
+    """A comment that was asked for once, by an id that came with its form, and the event that it made: asked for twice,
+    it is made once. Only `commenting` writes it, and keeps it for as long as a browser may try again."""
+
+    pk = models.CompositePrimaryKey("user", "attempt")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    attempt = models.UUIDField()
+    event = models.ForeignKey(
+        TaskEvent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.attempt} of {self.user_id}"

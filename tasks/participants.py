@@ -3,16 +3,24 @@
 from collections.abc import Iterable
 
 from events.facts import Fact
+from events.subjects import OwnReason
 from inbox import reasons
 from tasks import facts
 from tasks.state import TaskState
+
+REACTION = OwnReason("reaction", "reaction to your comment", "wrote the comment")
 
 
 def participants(
     fact: Fact, before: TaskState | None, after: TaskState, watchers: Iterable[int]
 ) -> dict[int, str]:
     """Find who takes part: user id -> their strongest reason. The actor may be among them; whoever delivers
-    leaves them out."""
+    leaves them out. Of what happens to a comment only those whom it is for."""
+    match fact:
+        case facts.CommentEdited(mentions=mentions):
+            return dict.fromkeys(mentions, reasons.MENTIONED)
+        case facts.Reacted(author=author, again=again):
+            return {} if again else {author: REACTION.code}
     told: dict[int, str] = {}
     for user_ids, reason in (
         (watchers, reasons.WATCHING),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import Conflict, NotFound
+from base.markdown import called
 from base.transactions import write_transaction
 from events import log
 from events.models import TaskEvent
@@ -20,8 +21,17 @@ from orgs.access import require_editor
 from orgs.mentions import possible_names
 from orgs.models import Membership, User
 from tasks import projection
-from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, DescribeTask
-from tasks.decide import People, decide
+from tasks.commands import (
+    AssignTask,
+    Command,
+    CommentCommand,
+    CommentOnTask,
+    CreateTask,
+    DescribeTask,
+    EditComment,
+)
+from tasks.comments import comment_at
+from tasks.decide import People, Spoken, decide
 from tasks.models import Task
 from tasks.state import TaskState, evolve, fold
 from tasks.subject import TASK
@@ -76,7 +86,7 @@ def _save(
         _require_current(command, before, task_id)
     place = _place(task_id, before, organization_id)
     now = now or timezone.now()  # under the lock: times rise with positions
-    entries = _decided(commands, before, place, locked, now)
+    entries = _decided(commands, past, place, locked, now)
     if not entries:
         return []
     events = append(locked, place, entries, now=now)
@@ -85,13 +95,18 @@ def _save(
 
 
 def _decided(
-    commands: Sequence[Command], state: TaskState | None, place: Place, locked: Locked, now: dt.datetime
+    commands: Sequence[Command],
+    past: Sequence[log.PastEvent],
+    place: Place,
+    locked: Locked,
+    now: dt.datetime,
 ) -> list[log.Entry]:
     """Decide each command as the ones before it leave the task. Each fact gets the title that it then has."""
-    organization_id, entries = locked.organization.pk, list[log.Entry]()
+    organization_id, entries, state = locked.organization.pk, list[log.Entry](), fold(past)
     people = _people(commands, organization_id, state)
     for command in commands:
-        for fact in decide(state, command, people):
+        spoken = _spoken(command, past, place.stream_id, locked.actor)
+        for fact in decide(state, command, people, spoken):
             version = place.version + len(entries) + 1
             event = log.PastEvent(fact, version, organization_id, place.number, locked.actor.pk, now)
             state = evolve(state, event)
@@ -123,12 +138,24 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 
+def _spoken(
+    command: Command, past: Sequence[log.PastEvent], task_id: uuid.UUID, actor: User
+) -> Spoken | None:
+    """Read the comment that the command names from what was loaded for the fold."""
+    if not isinstance(command, CommentCommand):
+        return None
+    comment, text = comment_at(past, command.comment), None
+    if comment and isinstance(command, EditComment):
+        text = log.load_text(past[0].organization_id, task_id, comment.revision)
+    return Spoken(actor.pk, comment, text)
+
+
 def _people(commands: Sequence[Command], organization_id: int, state: TaskState | None) -> People:
     """Find the members that the commands may speak of, by the key of their user name. No query when they speak
-    of nobody."""
+    of nobody, nor when they do so in code or within a link only."""
     assigning = (each for each in commands if isinstance(each, CreateTask | AssignTask))
     assignee_ids = {each.assignee_id for each in assigning if each.assignee_id is not None}
-    keys = set().union(*(possible_names(_text(command)) for command in commands))
+    keys = set().union(*(possible_names(called(_text(command))) for command in commands))
     if keys and state is not None and any(isinstance(command, DescribeTask) for command in commands):
         keys |= possible_names(state.description)  # whom it named already: they are not called again
     if not assignee_ids and not keys:
@@ -141,7 +168,9 @@ def _people(commands: Sequence[Command], organization_id: int, state: TaskState 
 def _text(command: Command) -> str:
     """Give what the command writes freely."""
     match command:
-        case CreateTask(description=text) | DescribeTask(description=text) | CommentOnTask(text=text):
+        case CreateTask(description=text) | DescribeTask(description=text):
+            return text
+        case CommentOnTask(text=text) | EditComment(text=text):
             return text
     return ""
 

@@ -76,6 +76,15 @@ def _commented(state: TaskState, fact: facts.Commented, event: Recorded) -> Task
     )
 
 
+def _comment_edited(state: TaskState, fact: facts.CommentEdited, event: Recorded) -> TaskState:
+    return replace(
+        state,
+        version=event.version,
+        updated_at=event.created_at,
+        mentioned=_union(state.mentioned, fact.mentions),
+    )
+
+
 def _status_changed(state: TaskState, fact: facts.StatusChanged, event: Recorded) -> TaskState:
     return replace(state, version=event.version, updated_at=event.created_at, status=fact.after)
 
@@ -110,9 +119,8 @@ def _restored(state: TaskState, _: facts.TaskRestored, event: Recorded) -> TaskS
     return replace(state, version=event.version, updated_at=event.created_at, archived=False)
 
 
-def _texts_erased(state: TaskState, _: TextsErased, event: Recorded) -> TaskState:
-    """Change the version only: this is no work on the task, so it is no news in a list. The texts themselves
-    are gone from their own events."""
+def _no_work(state: TaskState, _: Fact, event: Recorded) -> TaskState:
+    """Change the version only: this is no work on the task, so it is no news in a list."""
     return replace(state, version=event.version)
 
 
@@ -126,7 +134,11 @@ _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
     facts.TaskDescribed: _described,
     facts.TaskArchived: _archived,
     facts.TaskRestored: _restored,
-    TextsErased: _texts_erased,
+    facts.CommentEdited: _comment_edited,
+    facts.CommentDeleted: _no_work,
+    facts.Reacted: _no_work,
+    facts.Unreacted: _no_work,
+    TextsErased: _no_work,  # the texts are gone from their own events
 }
 
 

@@ -6,7 +6,7 @@ from events.subjects import Subject, register
 from tasks.facts import TASK_FACTS
 from tasks.frames import TaskEventFrame
 from tasks.models import KEY, Task
-from tasks.participants import participants
+from tasks.participants import REACTION, participants
 from tasks.projection import refresh
 from tasks.state import evolve
 from tasks.statuses import LABELS
@@ -23,10 +23,12 @@ TASK = register(
         facts=TASK_FACTS,
         key=KEY,
         page="tasks/{number}/",
+        event_page="tasks/{number}/?event={event}#event-{event}",
         stream_of=stream_of,
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,
         participants=participants,
+        reasons=(REACTION,),
         refresh=refresh,
         boot={"statuses": LABELS},
         frame=TaskEventFrame,

@@ -10,23 +10,22 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.errors import Conflict, Forbidden, Invalid
 from base.numbers import whole_number
 from base.plain_text import LONGEST_SEARCH
+from events.models import TaskEvent
 from inbox.context_processors import follow
-from inbox.models import Watch
 from inbox.services import watch
 from orgs.access import members_of, require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
-from tasks.forms import CommentForm, EditTaskForm, NewTaskForm
+from tasks.detail_page import detail_page, task_of
+from tasks.forms import EditTaskForm, NewCommentForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
 from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.models import Task
 from tasks.services import execute, execute_together
-from tasks.statuses import LABELS
-from tasks.streams import Stream, look_back, timeline_shown
 
 
 @member_page
@@ -77,7 +76,7 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
 @member_page
 def task_edit(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     require_editor(membership)
-    task = _task(membership, number)
+    task = task_of(membership, number)
     form = EditTaskForm(
         request.POST or None, initial=_initial(task), organization_id=membership.organization_id
     )
@@ -100,28 +99,8 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 @member_page
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     if asks_for_the_past(request):
-        return task_as_it_was(request, membership, _task(membership, number))
-    follow(request, membership.organization_id)
-    return _detail_page(request, membership, _task(membership, number), CommentForm())
-
-
-@require_POST
-@member_page
-def task_comment(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-    task = _task(membership, number)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        follow(request, membership.organization_id)
-        return _detail_page(request, membership, task, form, status=400)
-    try:
-        execute(commands.CommentOnTask(task_id=task.pk, text=form.cleaned_data["text"]), actor=request.user)
-    except Invalid as error:  # the words stay
-        form.add_error("text", error.message)
-        follow(request, membership.organization_id)
-        return _detail_page(request, membership, task, form, status=400)
-    except (Conflict, Forbidden) as error:
-        messages.error(request, error.message)
-    return redirect(_detail(membership, number))
+        return task_as_it_was(request, membership, task_of(membership, number))
+    return detail_page(request, membership, number, NewCommentForm())
 
 
 def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
@@ -130,7 +109,7 @@ def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> 
     @require_POST
     @member_page
     def view(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-        task = _task(membership, number)
+        task = task_of(membership, number)
         return _carry_out(request, task, parse(request, task))
 
     return view
@@ -177,7 +156,7 @@ def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
 @member_page
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     """Start or stop watching. Viewers may watch: it changes nothing but what they are told."""
-    task = _task(membership, number)
+    task = task_of(membership, number)
     watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
     return redirect(_detail(membership, number))
 
@@ -192,38 +171,13 @@ def _carry_out(request: MemberRequest, task: Task, command: commands.TaskCommand
     if events and isinstance(command, commands.ArchiveTask):
         undo = reverse("tasks:restore", args=[task.organization.slug, task.number])
         messages.success(request, f"{task.key} is archived.", extra_tags=f"undo:{undo}|")
-    return redirect(url)
+    return redirect(_at(events, task))
 
 
-def _detail_page(
-    request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
-) -> HttpResponse:
-    stream = Stream.of(task)
-    watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
-    members = members_of(task.organization_id)
-    context = (
-        org_context(membership)
-        | timeline_shown(request.GET, stream, stream.count)
-        | {
-            "task": task,
-            "description_erased": stream.is_description_erased(),
-            "versions": look_back(stream, stream.count),
-            "statuses": LABELS.items(),
-            "members": members,
-            "watchers": [member for member in members if member.pk in set(watchers)],
-            "watching": membership.user_id in set(watchers),
-            "comment_form": form,
-        }
-    )
-    return render(request, "tasks/detail.html", context, status=status)
-
-
-def _task(membership: Membership, number: int) -> Task:
-    tasks = Task.objects.select_related("organization", "assignee", "creator")
-    task = tasks.filter(organization_id=membership.organization_id, number=number).first()
-    if task is None:
-        raise NotFound
-    return task
+def _at(events: Sequence[TaskEvent], task: Task) -> str:
+    """Find where its page shows what was just done."""
+    url = reverse("tasks:detail", args=[task.organization.slug, task.number])
+    return f"{url}?event={events[-1].pk}#event-{events[-1].pk}" if events else url
 
 
 def _detail(membership: Membership, number: int) -> str:

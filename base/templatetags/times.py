@@ -38,6 +38,13 @@ def moment(value: dt.datetime) -> str:
 
 
 @register.filter
+def when(value: dt.datetime, now: dt.datetime | None = None) -> str:
+    """Say `10:02` today, and `20 Nov, 10:02` on any other day."""
+    is_today = timezone.localtime(value).date() == timezone.localtime(now).date()
+    return clock(value) if is_today else moment(value)
+
+
+@register.filter
 def day(date: dt.date | None, today: dt.date | None = None) -> str:
     """Say `24 Nov`, with the year when it is another one."""
     if date is None:

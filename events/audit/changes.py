@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Collection, Iterable
 
+from events import replaced
 from events.facts import FACTS, Unknown, folding_actions
 from events.models import TaskEvent
 from events.telling import Change, Names, person
@@ -27,18 +28,21 @@ def changes(event: TaskEvent, names: Names, texts: Texts | None = None) -> list[
 
 def texts_before(events: Iterable[TaskEvent]) -> Texts:
     """Find, for facts that take the place of an earlier text, that text, as the streams' earlier events say;
-    empty where there was none, None where it was erased. Two queries, or none: the second loads the texts
-    that are asked for and no other."""
+    empty where there was none, None where it was erased. A query for each way to take its place, and one that
+    loads the texts that are asked for and no other; none where there are none."""
+    events = list(events)
     asked = {
-        (event.stream_id, event.version): event.fact.text_field or ""
-        for event in events
-        if event.fact.folds_text and event.version > 1
+        (event.stream_id, event.version) for event in events if event.fact.folds_text and event.version > 1
     }
     found: Texts = dict.fromkeys(asked, "")
-    before = _writing_before(asked)
+    before, replacing = _writing_before(asked), replaced.before(events)
+    for event in events:
+        if earlier := replacing.get(event.pk):
+            before[event.stream_id, event.version] = earlier[-1]
     events_before = TaskEvent.objects.select_related("text").in_bulk(list(before.values())) if before else {}
     for place, event_id in before.items():
-        found[place] = getattr(events_before[event_id].fact, asked[place], "")
+        fact = events_before[event_id].fact
+        found[place] = getattr(fact, fact.text_field or "", "")
     return found
 
 

@@ -46,6 +46,17 @@ export type Change = {
   threads?: Record<string, number>;
 };
 
+export type CommentDeleted = {
+  comment: number;
+};
+
+/** The comment of that version says this now. It tells only whom it newly mentions. */
+export type CommentEdited = {
+  comment: number;
+  text: string | null;
+  mentions?: Array<number>;
+};
+
 export type Commented = {
   text: string | null;
   mentions?: Array<number>;
@@ -211,6 +222,14 @@ export type Pong = {
   type: "pong";
 };
 
+/** To the comment of that version, which `author` wrote: it tells only them, and each person's first alone. */
+export type Reacted = {
+  comment: number;
+  reaction: string;
+  author: number;
+  again?: boolean;
+};
+
 /** What is not unread any more: these events; or, by the mark of that number, everything `up_to` an event of each
 organization, for that `reason` or (None) for any. */
 export type Read = {
@@ -340,6 +359,18 @@ export type TaskEventFrame = {
   action: "commented";
   details: Commented;
 } | {
+  action: "comment_edited";
+  details: CommentEdited;
+} | {
+  action: "comment_deleted";
+  details: CommentDeleted;
+} | {
+  action: "reacted";
+  details: Reacted;
+} | {
+  action: "unreacted";
+  details: Unreacted;
+} | {
   action: "archived";
   details: TaskArchived;
 } | {
@@ -369,6 +400,11 @@ export type TextsErased = {
   erased?: Array<number>;
   redacted?: Array<Redaction>;
   about?: string;
+};
+
+export type Unreacted = {
+  comment: number;
+  reaction: string;
 };
 
 export type Unread = {

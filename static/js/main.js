@@ -14,8 +14,10 @@ import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
+import { keepWriting } from "./parts/composer.js";
 import { Marking } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
+import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
 import { Stream } from "./live/stream.js";
@@ -66,8 +68,7 @@ class Page {
     if (inbox && this.#inbox) keepInbox(inbox, this.#inbox, this.#marking);
     this.#bell = bell && new Bell(bell, this.#marking);
     this.#list = list && new TaskList(list, words);
-    this.#task =
-      timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
+    this.#task = timeline && task && new TaskPage(task, timeline, words, this.#around());
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
@@ -83,11 +84,22 @@ class Page {
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
     offer([this.#marking.key]);
+    keepWriting(this.#boot.user_id);
     rememberOrganization();
     offerEverywhere();
     keepKeys();
     keepMenus();
     keepToasts();
+  }
+
+  #around() {
+    const { csrf_cookie: cookie, org, user_id: userId } = this.#boot;
+    return {
+      reading: new Reading(this.#counts, cookie, String(org?.id ?? "")),
+      renew: () => void this.#renewal.ask(),
+      reload: () => void (this.#leaving() || location.reload()),
+      userId,
+    };
   }
 
   get #streams() {
@@ -164,6 +176,7 @@ class Page {
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
+    if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);
     const isWhole = frame.type !== "unread" || !this.#bell || this.#bell.mark(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
@@ -224,6 +237,7 @@ class Page {
       this.#bell?.renewed();
       this.#inbox?.renewed(page);
       this.#list?.renewed();
+      this.#task?.renewed();
       this.#history?.renewed();
       refreshTimes();
     }

@@ -220,10 +220,11 @@ class TestATaskAsItWas:
                 assert bob.get(TASK, {"version": version}).status_code == 200
             return len(queries)
 
-        few = cost(5)
+        comment(task, "@carol", actor=acme.alice)  # names are looked up once
+        few = cost(6)
         for number in range(8):
             comment(task, "@carol", actor=(acme.alice, acme.bob)[number % 2])
-        assert cost(13) == few
+        assert cost(14) == few
 
     def test_of_a_long_history_the_newest_entries_are_shown(self, bob, task, monkeypatch):
         monkeypatch.setattr(streams, "SHOWN", 2)
@@ -243,7 +244,7 @@ class TestATaskAsItWas:
         while True:
             seen[:0] = self.versions(page)
             assert ("Show the newest entries" in plain(page)) == (seen[-1] != self.versions(page)[-1])
-            found = re.search(r'href="(\?[^"]*before=[^"]*)#history"', text(page))
+            found = re.search(r'href="(\?[^"]*before=[^"]*)#timeline-end"', text(page))
             if not found:
                 break
             page = bob.get(f"{TASK}{found[1]}")
@@ -273,13 +274,12 @@ class TestATaskAsItWas:
         return [item["event"].version for item in page.context["history"]]
 
     def test_of_a_very_long_history_the_slider_says_less(self, bob, task, monkeypatch):
-        assert len(bob.get(TASK).context["versions"]["said"]) == 5
+        assert len(bob.get(TASK, {"version": "5"}).context["versions"]["said"]) == 5
         for name, value in (("SAID", 4), ("WORDS", 100)):
             with monkeypatch.context() as patch:
                 patch.setattr(streams, name, value)
-                for asked in ({}, {"version": "3"}):
-                    versions = bob.get(TASK, asked).context["versions"]
-                    assert (versions["said"], versions["count"]) == ([], 5)
+                versions = bob.get(TASK, {"version": "3"}).context["versions"]
+                assert (versions["said"], versions["count"]) == ([], 5)
             assert versions["sentence"] == "Bob commented on it"
 
     def test_looking_changes_nothing(self, bob, task):

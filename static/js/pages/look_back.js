@@ -1,5 +1,5 @@
-// Looking back: the slider of a task's versions. On the page of the present it leads into the past; there the page
-// follows it. What it shows comes from the server; nothing live is applied to the past, only that there is more.
+// Looking back: the slider of a task's versions, which the page of the past follows. What it shows comes from the
+// server; nothing live is applied to the past, only that there is more.
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
@@ -41,16 +41,10 @@ export class LookBack {
   /** @param {TaskEventFrame} frame */
   apply(frame) {
     if (frame.task_id !== this.#form.dataset.task || frame.version <= Number(this.#slider.max)) return;
-    const wasNow = this.#slider.value === this.#slider.max;
     this.#slider.max = String(frame.version);
     this.#said.push([frame.created_at, sentenceOfIt(frame)]);
-    if (!this.#isPast && wasNow) this.#slider.value = this.#slider.max;
     this.#say();
-    if (this.#isPast) this.#note(++this.#newer);
-  }
-
-  get #isPast() {
-    return "past" in this.#form.dataset;
+    this.#note(++this.#newer);
   }
 
   /** What the slider stands at, before the page of it is there. */
@@ -71,7 +65,6 @@ export class LookBack {
   async #show() {
     const url = new URL(this.#form.action);
     url.searchParams.set("version", this.#slider.value);
-    if (!this.#isPast) return this.#go(url);
     this.#asked?.abort();
     this.#asked = new AbortController();
     const { signal } = this.#asked;

@@ -4,8 +4,10 @@
 /** @import { Boot } from "../frames.js" */
 
 import { backoff } from "../live/backoff.js";
+import { putEntries } from "../parts/timeline_entries.js";
+import { ONLY_A_LOOK } from "../parts/reading_ahead.js";
 
-const LISTS = ["task-rows", "timeline", "bell-rows", "history-rows"];
+const LISTS = ["task-rows", "bell-rows", "history-rows"];
 const PARTS = [
   ".bar .nav",
   ".crumbs",
@@ -59,7 +61,7 @@ async function renew() {
 /** @returns {Promise<{text: string, moved: string} | null>} null where another try may help; where it is now */
 async function readPage() {
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const response = await fetch(location.href, { headers: ONLY_A_LOOK, cache: "no-store" });
     if (response.status >= 500) return null;
     return { text: await response.text(), moved: response.redirected ? response.url : "" };
   } catch {
@@ -79,6 +81,7 @@ function swap(fresh, moved) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
     if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
   }
+  renewTimeline(document.getElementById("timeline"), fresh.getElementById("timeline"));
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
     old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
@@ -89,4 +92,17 @@ function swap(fresh, moved) {
 /** @param {Document} page @returns {Boot | null} */
 function bootOf(page) {
   return JSON.parse(page.getElementById("carillon-boot")?.textContent || "null");
+}
+
+/**
+ * Where the two join, earlier entries that the reader has asked for stay, and so does whatever is in use.
+ * @param {HTMLElement | null} old
+ * @param {HTMLElement | null} renewed
+ */
+function renewTimeline(old, renewed) {
+  if (!old || !renewed) return;
+  const entries = /** @type {HTMLElement[]} */ ([...renewed.querySelectorAll(".timeline-item")]);
+  const doesJoin = entries[0] && old.querySelector(`[data-event="${entries[0].dataset.event}"]`);
+  if (doesJoin) putEntries(old, entries);
+  else old.replaceChildren(...renewed.childNodes);
 }

@@ -2,8 +2,11 @@
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
-import { freshen, showText } from "./rows.js";
+import { freshen } from "./rows.js";
 import { dateOf, day, dueNote, refreshTimes } from "./times.js";
+
+// No field changes, and it is no work on the task.
+const NO_WORK = ["texts_erased", "comment_deleted", "reacted", "unreacted"];
 
 /**
  * @param {Element} task
@@ -38,10 +41,9 @@ export function statusOf(task) {
  * @param {{statuses: Record<string, string>, noDate: string}} words
  */
 export function showChange(task, frame, words) {
-  if (frame.action === "texts_erased") return; // no field changes, and it is no work on the task
+  if (NO_WORK.includes(frame.action)) return;
   if (frame.action === "created") setText(task, "title", frame.details.title);
   if (frame.action === "renamed") setText(task, "title", frame.details.to);
-  if (frame.action === "described") showDescription(task, frame.details.description);
   if (frame.action === "status_changed") showStatus(task, frame.details.to, words.statuses);
   if (frame.action === "assignee_changed") showAssignee(task, frame.details.to, frame.names);
   if (frame.action === "due_date_changed") showDue(task, frame.details.to, words.noDate);
@@ -49,15 +51,6 @@ export function showChange(task, frame, words) {
   if (updated instanceof HTMLTimeElement) updated.dateTime = frame.created_at;
   refreshTimes(task);
   if (task.matches("tr")) freshen(task);
-}
-
-/**
- * @param {Element} task
- * @param {string | null} text  null where it was erased
- */
-function showDescription(task, text) {
-  const element = field(task, "description");
-  if (element) showText(element, text, "No description.");
 }
 
 /**

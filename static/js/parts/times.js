@@ -43,6 +43,11 @@ export function moment(date, now = new Date()) {
   return `${day(date, now)}, ${clock(date)}`;
 }
 
+/** "10:02" today, "20 Nov, 10:02" on any other day. @param {Date} date */
+function clockOrMoment(date, now = new Date()) {
+  return date.toDateString() === now.toDateString() ? clock(date) : moment(date, now);
+}
+
 /**
  * A date without a time ("2026-11-24") is the same day everywhere.
  * @param {string} iso
@@ -68,7 +73,8 @@ export function dueNote(iso, status, now = new Date()) {
 const PLACES = [
   ["#inbox-rows time", clockAgo],
   ["#bell-rows time, #task-rows time[data-field='updated']", ago],
-  [".timeline time, .task-side time, .look-back time, .log time", moment],
+  [".timeline time", clockOrMoment],
+  [".task-side time, .look-back time, .log time", moment],
 ];
 
 /** @param {ParentNode} root */

@@ -112,9 +112,13 @@ def task(number: int = 12, task_id: str = TASK_ID, **fields: Any) -> Task:
 
 def history(position: int, sentence: str) -> dict[str, Any]:
     event = SimpleNamespace(
-        pk=1000 + position, position=position, created_at=dt.datetime.now(dt.UTC), actor=ALICE
+        pk=1000 + position,
+        position=position,
+        version=position - 40,
+        created_at=dt.datetime.now(dt.UTC),
+        actor=ALICE,
     )
-    return {"event": event, "sentence": sentence, "comment": None}
+    return {"event": event, "events": [event], "did": sentence.removeprefix("Alice"), "comment": None}
 
 
 def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:

@@ -1,0 +1,73 @@
+"""Texts that a later event takes the place of, or takes away: which event's is the newest, and which came before it.
+
+The log keeps all of them. What says that it does so is a fact with `replaces` (`facts.py`).
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db.models import Max, Q
+
+from events.facts import FACTS, replacing_actions
+from events.models import AppendOnlyQuerySet, TaskEvent
+
+Place = tuple[uuid.UUID, int]  # stream, version
+
+
+def newest(events: Iterable[TaskEvent], upto: int | None = None) -> dict[int, int]:
+    """Find for those of the events whose text is not the newest the event that is: id -> id. One query, or none.
+    `upto`: as it was at this version."""
+    places = {
+        event.pk: _place(event) for event in events if event.fact.text_field and not event.fact.folds_text
+    }
+    last: dict[Place, int] = {}
+    for field, replacing in _replacing(set(places.values())):
+        if upto is not None:
+            replacing = replacing.filter(version__lte=upto)
+        named = replacing.values_list("stream_id", f"details__{field}").annotate(newest=Max("pk"))
+        last |= {(stream_id, version): event_id for stream_id, version, event_id in named}
+    return {event_id: last[place] for event_id, place in places.items() if last.get(place, 0) > event_id}
+
+
+def before(events: Iterable[TaskEvent]) -> dict[int, list[int]]:
+    """Find for those of the events that replace a text the events that had it before, oldest first: id -> ids."""
+    asked = {event.pk: _place(event) for event in events if event.fact.replaces}
+    places = set(asked.values())
+    history: dict[Place, list[int]] = defaultdict(list)
+    first = TaskEvent.objects.filter(_at(places)) if places else TaskEvent.objects.none()
+    for stream_id, version, event_id in first.order_by().values_list("stream_id", "version", "pk"):
+        history[stream_id, version].append(event_id)
+    for field, replacing in _replacing(places):
+        rows = replacing.order_by("pk").values_list("stream_id", f"details__{field}", "pk")
+        for stream_id, version, event_id in rows:
+            history[stream_id, version].append(event_id)
+    return {pk: [event_id for event_id in history[place] if event_id < pk] for pk, place in asked.items()}
+
+
+def _replacing(places: Collection[Place]) -> Iterator[tuple[str, AppendOnlyQuerySet]]:
+    """Select the events that replace a text at these places, by the field that names it."""
+    if not places:
+        return
+    for field in sorted({fact.replaces for fact in FACTS.values() if fact.replaces}):
+        found = TaskEvent.objects.filter(
+            stream_id__in={stream_id for stream_id, _ in places},
+            action__in=[action for action in replacing_actions() if FACTS[action].replaces == field],
+            **{f"details__{field}__in": sorted({version for _, version in places})},
+        )
+        yield field, found.order_by()
+
+
+def _at(places: Iterable[Place]) -> Q:
+    by_stream: dict[uuid.UUID, list[int]] = defaultdict(list)
+    for stream_id, version in places:
+        by_stream[stream_id].append(version)
+    return Q(
+        *(Q(stream_id=stream_id, version__in=versions) for stream_id, versions in by_stream.items()),
+        _connector=Q.OR,
+    )
+
+
+def _place(event: TaskEvent) -> Place:
+    """Say of which version the event's text is, or was."""
+    return event.stream_id, getattr(event.fact, event.fact.replaces) if event.fact.replaces else event.version

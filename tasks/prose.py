@@ -1,0 +1,49 @@
+"""Comments and descriptions as one member reads them: who is meant by a name, and which keys are theirs to open."""
+
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from base.markdown import Mention, rendered
+from events.subjects import key_in
+from orgs.access import memberships_of
+from orgs.mentions import meant
+from orgs.models import Membership, User
+
+
+class Prose:
+    """Renders the texts of one page. Names and organizations are loaded once, and only where a text speaks of any."""
+
+    def __init__(self, membership: Membership) -> None:
+        self._membership = membership
+
+    def html(self, text: str) -> SafeString:
+        return mark_safe(rendered(text, self).html)  # noqa: S308 - sanitized
+
+    def mention(self, written: str) -> Mention | None:
+        found = meant(written, self.members)
+        if found is None:
+            return None
+        name, rest, key = found
+        user = self.members[key]
+        return Mention(name, rest, user.display_name, user.pk == self._membership.user_id)
+
+    def task(self, key: str) -> str | None:
+        found = key_in(key)
+        if found is None or not found[0].stands_in or found[1].lower() not in self._short_names:
+            return None
+        return reverse("tasks:detail", args=[found[1].lower(), found[2]])
+
+    @cached_property
+    def members(self) -> dict[str, User]:
+        """The members whose accounts are open, by the keys of their user names."""
+        members = User.objects.filter(
+            memberships__organization_id=self._membership.organization_id, is_active=True
+        )
+        fields = ("username", "name_key", "first_name", "last_name", "erased_at")
+        return {user.name_key: user for user in members.only(*fields)}
+
+    @cached_property
+    def _short_names(self) -> set[str]:
+        return set(memberships_of(self._membership.user_id).values_list("organization__slug", flat=True))
