@@ -90,6 +90,7 @@ export class Timeline {
     const beyond = [...before.values()].find((entry) => Number(entry.dataset.version) > upTo) ?? null;
     for (const entry of fresh) {
       const plain = before.get(entry.dataset.event);
+      if (!plain && this.#entries(`[data-event="${entry.dataset.event}"]`).length) continue; // its form's answer was faster
       if (!plain || plain.classList.contains("is-fresh")) freshen(entry);
       if (plain && !("unread" in plain.dataset)) delete entry.dataset.unread;
       this.#list.insertBefore(entry, beyond);
