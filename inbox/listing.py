@@ -12,7 +12,9 @@ from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 
+from base.markdown import plain_excerpt
 from events.models import TaskEvent
+from events.replaced import taken_away
 from events.sentences import names_in, sentence
 from inbox.models import Notification
 from inbox.reasons import labels
@@ -28,6 +30,7 @@ class Row:
     sentence: str
     reason: str
     state: int
+    is_gone: bool = False  # its text was deleted since
 
     @property
     def unread(self) -> bool:
@@ -47,7 +50,7 @@ class Row:
 
     @property
     def excerpt(self) -> str:
-        text = getattr(self.event.fact, "text", "") or ""
+        text = "" if self.is_gone else plain_excerpt(getattr(self.event.fact, "text", "") or "")
         return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
 
     @property
@@ -71,8 +74,12 @@ def rows_of(found: Iterable[Notification]) -> list[Row]:
     notes = list(found)
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
+    gone = taken_away(note.event for note in notes)
     names = names_in(note.event for note in notes)
-    return [Row(note.event, sentence(note.event, names), note.reason, note.state) for note in notes]
+    return [
+        Row(note.event, sentence(note.event, names), note.reason, note.state, note.event.pk in gone)
+        for note in notes
+    ]
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:

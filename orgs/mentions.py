@@ -31,7 +31,11 @@ def mentioned_names(text: str, names: Collection[str]) -> list[str]:
 def meant(written: str, names: Collection[str]) -> tuple[str, str, str] | None:
     """Read what follows an @: the name, what goes on after it, and the key of the name; None where it is nobody's."""
     found = _longest(written, names)
-    return found and (normalize("NFKC", written)[: found[0]], normalize("NFKC", written)[found[0] :], found[1])
+    return found and (
+        normalize("NFKC", written)[: found[0]],
+        normalize("NFKC", written)[found[0] :],
+        found[1],
+    )
 
 
 def unmeant_names(text: str, names: Collection[str]) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.dateformat import format as formatted
 from events.models import TaskEvent
 from events.sentences import sentence
 from events.telling import Names
-from tasks.facts import Commented
+from tasks.facts import Commented, CommentEdited
 from tasks.past import ERASED, Difference
 from tasks.state import SHOWN
 from tasks.statuses import status_label
@@ -39,6 +39,7 @@ def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[
             "event": event,
             "sentence": sentence(event, names, task),
             "is_comment": isinstance(event.fact, Commented),
+            "is_said": isinstance(event.fact, Commented | CommentEdited),
             "comment": getattr(event.fact, "text", None),
         }
         for event in events

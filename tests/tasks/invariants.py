@@ -93,7 +93,9 @@ def expected_reasons(event: TaskEvent) -> dict[int, str]:
     concerned = participants(event.fact, before, after, watchers)
     members = Membership.objects.filter(organization_id=event.organization_id, user__is_active=True)
     reasons = {
-        user_id: reason_for(user_id, level, actor_id=event.actor_id, participants=concerned)
+        user_id: reason_for(
+            user_id, level, actor_id=event.actor_id, participants=concerned, to_all=event.fact.to_all
+        )
         for user_id, level in members.values_list("user_id", "level")
     }
     return {user_id: reason for user_id, reason in reasons.items() if reason is not None}

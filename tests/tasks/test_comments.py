@@ -1,4 +1,4 @@
-"""Comments are edited, deleted and reacted to: given what happened, when this is asked, then these facts or this refusal."""
+"""Given what happened to a comment, when this is asked of it, then these facts or this refusal."""
 
 import uuid
 

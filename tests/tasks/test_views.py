@@ -201,6 +201,7 @@ class TestTheTask:
 
         assign(task, acme.carol, actor=acme.alice)
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
+        comment(task, "@vera", actor=acme.alice)
         bob.get(f"{LIST}1/")  # his first mark
         move(task, "in_progress", actor=acme.alice)
         few = cost()
