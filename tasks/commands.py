@@ -5,6 +5,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -47,6 +48,11 @@ class AssignTask(TaskCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDueDate(TaskCommand):
     due_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLabels(TaskCommand):
+    labels: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

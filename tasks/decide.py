@@ -8,6 +8,7 @@ from base.plain_text import can_be_seen, line_of, text_of
 from events.facts import Fact
 from orgs.mentions import mentioned_names
 from tasks import commands, facts
+from tasks.labels import labels_of
 from tasks.state import TaskState
 from tasks.statuses import LABELS
 
@@ -61,6 +62,8 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
             return facts.AssigneeChanged(state.assignee_id, _member(assignee_id, people))
         case commands.SetDueDate(due_date=due_date):
             return _if_new(facts.DueDateChanged, state.due_date, due_date)
+        case commands.SetLabels(labels=labels):
+            return _if_new(facts.LabelsChanged, state.labels, labels_of(labels))
         case commands.CommentOnTask(text=text):
             return _comment(text, people)
         case commands.ArchiveTask():

@@ -73,6 +73,12 @@ CHAIN = [
         {"erased": [], "redacted": []},
         "acf077be98162832d66b8e3321faa27d15be2f48a3db6beb1904dd6102fe6585",
     ),
+    (
+        "labels_changed",
+        1,
+        {"from": ["mail"], "to": ["security", "tür"]},
+        "0bc136b060e78d26a54b449b8c932f6ceb9ea4a60de0c6d8a85f6feb0b0c86b2",
+    ),
 ]
 
 
