@@ -1,6 +1,7 @@
 """What can be asked for: one frozen dataclass per command. `services.execute` is the one way in.
 
-`expected_version` is the version that the asker saw. When it is given and stale, the command is refused.
+`expected_version` is the version that the asker saw. When it is given and stale, the command is refused. `seen_version`
+is it too, of one field: the command is refused when somebody changed that field since, whatever else they did.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ class CreateTask:
     description: str = ""
     assignee_id: int | None = None
     due_date: dt.date | None = None
+    labels: Sequence[str] = ()
     task_id: uuid.UUID | None = None  # chosen by the asker, so that asking twice creates once
 
 
@@ -23,6 +25,7 @@ class CreateTask:
 class TaskCommand:
     task_id: uuid.UUID
     expected_version: int | None = None
+    seen_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,8 @@ def _create(command: commands.CreateTask, people: People) -> list[Fact]:
         decided.append(facts.AssigneeChanged(None, _member(command.assignee_id, people)))
     if command.due_date is not None:
         decided.append(facts.DueDateChanged(None, command.due_date))
+    if labels := labels_of(command.labels):
+        decided.append(facts.LabelsChanged([], labels))
     return decided
 
 

@@ -23,6 +23,7 @@ from tasks.commands import AssignTask, Command, CommentOnTask, CreateTask, Descr
 from tasks.decide import People, decide
 from tasks.facts import TaskCreated, TaskRenamed
 from tasks.models import Task
+from tasks.stale import refuse_stale
 from tasks.state import TaskState, fold
 from tasks.subject import TASK
 
@@ -45,8 +46,10 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
     with write_transaction(org_group_name(organization_id)):
         locked = lock(organization_id, actor)
         require_editor(locked.membership)
-        before = fold(log.load_past(organization_id, task_id))
+        past = log.load_past(organization_id, task_id)
+        before = fold(past)
         _require_current(command, before, task_id)
+        refuse_stale(command, past, before)
         decided = decide(before, command, _people(command, organization_id, before))
         if not decided:
             return []

@@ -2,21 +2,24 @@
 
 from django.urls import path
 
-from tasks import history_views, views
+from tasks import field_views, history_views, list_views, views
 
 app_name = "tasks"
 
 urlpatterns = [
     path("history/", history_views.organization_history, name="history"),
-    path("tasks/", views.task_list, name="list"),
+    path("board/", list_views.task_board, name="board"),
+    path("tasks/", list_views.task_list, name="list"),
     path("tasks/new/", views.task_create, name="create"),
     path("tasks/<int:number>/", views.task_detail, name="detail"),
     path("tasks/<int:number>/edit/", views.task_edit, name="edit"),
     path("tasks/<int:number>/comment/", views.task_comment, name="comment"),
-    path("tasks/<int:number>/status/", views.task_status, name="status"),
-    path("tasks/<int:number>/assign/", views.task_assign, name="assign"),
-    path("tasks/<int:number>/due/", views.task_due, name="due"),
-    path("tasks/<int:number>/archive/", views.task_archive, name="archive"),
-    path("tasks/<int:number>/restore/", views.task_restore, name="restore"),
+    path("tasks/<int:number>/title/", field_views.task_title, name="title"),
+    path("tasks/<int:number>/labels/", field_views.task_labels, name="labels"),
+    path("tasks/<int:number>/status/", field_views.task_status, name="status"),
+    path("tasks/<int:number>/assign/", field_views.task_assign, name="assign"),
+    path("tasks/<int:number>/due/", field_views.task_due, name="due"),
+    path("tasks/<int:number>/archive/", field_views.task_archive, name="archive"),
+    path("tasks/<int:number>/restore/", field_views.task_restore, name="restore"),
     path("tasks/<int:number>/watch/", views.task_watch, name="watch"),
 ]
