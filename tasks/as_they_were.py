@@ -5,6 +5,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.utils import timezone
@@ -75,7 +76,7 @@ def states_at(place: Place) -> States:
             f"By then {place.position:,} things had happened here, and a page shows at most {MOST:,}."
             " Choose an earlier moment, or look at one task: its own page goes back as far as you like."
         )
-    bar: tqdm[None] = tqdm(disable=True)
+    bar = cast("tqdm[None]", tqdm(disable=True))
     states = fold_all(place.organization_id, EVERYTHING, bar, set(), upto=place.position)
     return [
         (task_id, state)
