@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from config.health import health
+from inbox.home import home
 from orgs.accounts import ChangePasswordView, SignOutView
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="orgs:list"), name="home"),
+    path("", home, name="home"),
     path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),

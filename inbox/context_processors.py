@@ -8,13 +8,13 @@ from django.shortcuts import resolve_url
 from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
+from inbox.bell import threads
 from inbox.frames import Counts
-from inbox.listing import rows_of, with_events
-from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
+from inbox.undo_offers import offered
 
-BELL_ROWS = 6
+LAST_VISITED = "organization"  # a cookie with its short name
 
 
 class FollowedOrg(Struct):
@@ -49,17 +49,31 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     places = of_request(request)
     user_id = int(user.pk)
-    newest_ids = newest(user_id, Filters(tuple(place.org_id for place in places)), BELL_ROWS)
+    bell = threads(user_id, places)
     cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
     return {
         "org_inboxes": places,
+        "current_org": _current(request, places),
         "unread_total": total_unread(places),
-        "bell": rows_of(with_events(user_id, newest_ids)),
+        "bell": bell,
+        "bell_unread": sum(1 for thread in bell if thread.unread),
         "seen": cursor,
+        "undo_offer": offered(request),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
+
+
+def _current(request: HttpRequest, places: list[OrgInbox]) -> OrgInbox | None:
+    """Find the organization that the bar leads about in: the page's own, else the one last visited, which the browser
+    tells by a cookie (`static/js/parts/last_visited.js`), else the first."""
+    match = request.resolver_match
+    for slug in (match.kwargs.get("slug") if match else None, request.COOKIES.get(LAST_VISITED)):
+        for place in places:
+            if place.slug == slug:
+                return place
+    return places[0] if places else None
 
 
 def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:

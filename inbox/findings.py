@@ -41,7 +41,8 @@ def _next(recipient: int) -> int | None:
     return first
 
 
-SNOOZED_WITH_A_MOMENT = Q(state=State.SNOOZED, snoozed_until__isnull=False) | (
+# What came back and was not touched since keeps its moment.
+SNOOZED_WITH_A_MOMENT = Q(state__in=(State.SNOOZED, State.UNREAD), snoozed_until__isnull=False) | (
     ~Q(state=State.SNOOZED) & Q(snoozed_until__isnull=True)
 )
 

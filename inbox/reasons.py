@@ -17,13 +17,13 @@ ORG = "org"
 
 BUILT_IN = (
     OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
-    OwnReason(ASSIGNED, "assigned", "was given the {about}", direct=True),
-    OwnReason(UNASSIGNED, "unassigned", "had the {about} until then"),
-    OwnReason(ASSIGNEE, "assigned to you", "has the {about}"),
-    OwnReason(CREATOR, "created by you", "created the {about}"),
-    OwnReason(PARTICIPANT, "taking part", "takes part"),
+    OwnReason(ASSIGNED, "assigned to you", "was given the {about}", direct=True),
+    OwnReason(UNASSIGNED, "no longer assigned to you", "had the {about} until then"),
+    OwnReason(ASSIGNEE, "you are assigned", "has the {about}"),
+    OwnReason(CREATOR, "you created it", "created the {about}"),
+    OwnReason(PARTICIPANT, "you take part", "takes part"),
     OwnReason(WATCHING, "watching", "watches the {about}"),
-    OwnReason(ORG, "organization", "follows everything"),
+    OwnReason(ORG, "everything", "follows everything"),
 )
 
 
@@ -44,6 +44,14 @@ def of_another(code: str, about: str) -> str:
     """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
     reason = reasons().get(code)
     return reason.of_another.format(about=about) if reason else code
+
+
+def label_in(code: str, organization: str) -> str:
+    """Say it as an inbox says it of its owner, of an event in the organization with this name. A reason that does not
+    exist stands as it is."""
+    reason = reasons().get(code)
+    label = reason.label if reason else code
+    return f"{label} in {organization}" if code == ORG else label
 
 
 def labels() -> dict[str, str]:

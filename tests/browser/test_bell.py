@@ -54,7 +54,7 @@ def test_the_chip_follows_the_connection(opened: Callable[..., Open], context: B
     it.user.greeting = welcome(cursor(44), count=3)
     context.set_offline(True)
     expect(chip).to_have_attribute("data-state", "offline")
-    assert "Offline since " in text.inner_text()
+    expect(text).to_contain_text("Offline since ")
     context.set_offline(False)
     expect(text).to_have_text("Catching up (3)")
     it.user.send(*(note(position, replayed=True) for position in (42, 43)))

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from events.models import TaskEvent
-from inbox.context_processors import BELL_ROWS, shell
+from inbox.bell import ROWS
+from inbox.context_processors import shell
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.reasons import labels
@@ -94,6 +95,23 @@ def test_what_happens_while_a_page_is_made_comes_after_its_cursor(acme, monkeypa
     assert boot["at"] == {org_id: int(position)}
     if boot["org"]:
         assert boot["org"]["cursor"] == boot["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("url", "visited", "leads_to"),
+    [
+        ("/inbox/", None, "acme"),
+        ("/inbox/", "globex", "globex"),
+        ("/inbox/", "left-long-ago", "acme"),
+        ("/orgs/globex/members/", "acme", "globex"),
+    ],
+)
+def test_the_bar_leads_about_in_the_organization_last_visited(acme, globex, url, visited, leads_to):
+    globex.join("bob")
+    bob = signed_in(acme.bob)
+    if visited:
+        bob.cookies["organization"] = visited
+    assert f'href="/orgs/{leads_to}/tasks/"\n             data-go="tasks"' in bob.get(url).content.decode()
 
 
 def test_names_cannot_break_out_of_the_boot_data(acme):

@@ -22,8 +22,9 @@ def text(response):
 
 
 class TestMyOrganizations:
-    def test_home_leads_there(self, acme):
-        assert signed_in(acme.bob).get("/")["Location"] == "/orgs/"
+    def test_home_leads_there_who_is_in_none(self, acme):
+        assert signed_in(UserFactory(username="new")).get("/")["Location"] == "/orgs/"
+        assert signed_in(acme.bob).get("/")["Location"] == "/inbox/"
 
     def test_shows_mine_with_what_is_unread(self, acme, globex):
         new_task(acme, actor=acme.alice)

@@ -4,8 +4,10 @@
 /** @import { Read, UnreadFrame } from "../frames.js" */
 
 import { showedUpTo } from "../parts/bell.js";
+import { offer } from "../parts/keyboard.js";
 import { Pill, toFirstPage } from "../parts/new_pill.js";
 import { cap, freshen, notificationRow } from "../parts/rows.js";
+import { rowSteps } from "../parts/row_steps.js";
 import { refreshTimes } from "../parts/times.js";
 
 const MOST = 200;
@@ -34,6 +36,10 @@ export class Inbox {
     this.#pill = new Pill(rows, () => this.#wanted());
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#scrolled();
+    offer([
+      ...rowSteps("#inbox-rows a[data-slot='link']", "[data-event]"),
+      { keys: ["e"], words: "mark the row read or unread", act: toggleRead },
+    ]);
   }
 
   /** @param {Told} frame */
@@ -134,4 +140,10 @@ export function showRead(id, read) {
   for (const row of document.querySelectorAll(`.notification[data-event="${id}"]`)) {
     row.classList.toggle("is-unread", !read);
   }
+}
+
+function toggleRead() {
+  const row = document.activeElement?.closest("#inbox-rows [data-event]");
+  const act = row?.classList.contains("is-unread") ? "read" : "unread";
+  /** @type {HTMLElement | null | undefined} */ (row?.querySelector(`[data-act="${act}"]`))?.click();
 }

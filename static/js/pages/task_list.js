@@ -7,6 +7,8 @@
 import { showChange, statusOf } from "../parts/task_fields.js";
 import { Pill, toFirstPage } from "../parts/new_pill.js";
 import { at } from "../parts/addresses.js";
+import { offer } from "../parts/keyboard.js";
+import { rowSteps, searchKey } from "../parts/row_steps.js";
 import { cap, fromTemplate } from "../parts/rows.js";
 
 const MOST = 200;
@@ -27,6 +29,7 @@ export class TaskList {
     this.#words = { statuses, noDate: "" };
     this.#path = at(`orgs/${slug}/tasks/`);
     this.#pill = new Pill(rows.closest("table") ?? rows, toFirstPage);
+    offer([...rowSteps("#task-rows a[data-field='title']", "[data-task]"), searchKey()]);
   }
 
   /** @param {TaskEventFrame} frame */

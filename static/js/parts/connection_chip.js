@@ -1,4 +1,4 @@
-// The chip in the bar: whether this page is live, in words.
+// The chip in the bar: whether this page is live, in words. A screen reader is told of what changes, not of each page.
 
 import { clock } from "./times.js";
 
@@ -17,6 +17,9 @@ const LOOKS = {
   polling: "live",
   live: "live",
 };
+
+/** What was last told to a screen reader; a page that comes up live tells nothing. */
+let told = "Live";
 
 /**
  * @param {State[]} states
@@ -57,4 +60,13 @@ export function showState(states) {
     const text = chip.querySelector("[data-state-text]");
     if (text && text.textContent !== words(state)) text.textContent = words(state);
   }
+  if (LOOKS[state.name] === "live" || LOOKS[state.name] === "offline") tell(words(state));
+}
+
+/** @param {string} text */
+function tell(text) {
+  const place = document.getElementById("state-news");
+  if (!place || text === told) return;
+  told = text;
+  place.textContent = text;
 }

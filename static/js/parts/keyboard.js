@@ -1,56 +1,33 @@
-// Keys for people who live here. Single letters only, never while typing, never with a modifier, and they
-// can be switched off in the dialog that lists them.
+// Keys for people who live here. Each page offers its own (`offer`), and the dialog lists what was offered. Never
+// while typing, never with Ctrl, Alt or Meta, and they can be switched off. The document's only listener for keys.
 
-import { at } from "./addresses.js";
+/**
+ * @typedef {Object} Key
+ * @property {string[]} keys  any of these does it: "j", "shift+i", "g i" (one after the other), "Escape"
+ * @property {string} words  what it does, for the list: "next row"
+ * @property {() => void} act
+ * @property {() => boolean} [when]  whether it does anything at this moment; without it, always
+ * @property {boolean} [everywhere]  offered by the frame of every page, not by the page
+ */
 
 const OFF = "carillon-keys-off";
-const SEQUENCE = 1_000; // g, then i: within a second
-const LINKS = "#inbox-rows a[data-slot='link'], #task-rows a[data-field='title']";
+const SEQUENCE = 1_500; // milliseconds from g to i
+const HELD = ["j", "k"]; // steps go on while the key is held; an act is done once
 
-/** @type {[string, string][]} */
-const KEYS = [
-  ["j / k", "next and previous row"],
-  ["Enter", "open the row"],
-  ["e", "mark the row read or unread"],
-  ["/", "search"],
-  ["g i", "go to the inbox"],
-  ["g t", "go to the tasks"],
-  ["?", "these keys"],
-];
+/** @type {Key[]} */
+const offered = [];
+let begun = { key: "", at: -Infinity };
 
-/** @param {string} tasksPath */
-export function keepKeys(tasksPath) {
-  let gone = -Infinity; // when g was pressed
-  document.addEventListener("keydown", (event) => {
-    if (isTaken(event) || (isOff() && event.key !== "?")) return;
-    const afterG = performance.now() - gone < SEQUENCE;
-    gone = event.key === "g" ? performance.now() : -Infinity;
-    const act = afterG ? { i: () => location.assign(at("inbox/")), t: () => location.assign(tasksPath) } : ACTS;
-    const found = /** @type {Record<string, () => void>} */ (act)[event.key];
-    if (!found) return;
-    event.preventDefault();
-    found();
-  });
+/** Pages offer before the frame does, and who offered a key first has it. @param {Key[]} keys */
+export function offer(keys) {
+  offered.push(...keys);
 }
 
-/** @type {Record<string, () => void>} */
-const ACTS = {
-  j: () => step(1),
-  k: () => step(-1),
-  e: toggleRead,
-  "/": () => /** @type {HTMLElement | null} */ (document.querySelector("input[type='search']"))?.focus(),
-  "?": showKeys,
-};
-
-/** @param {KeyboardEvent} event */
-function isTaken(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  const typing = target.isContentEditable || target.matches("input:not([type='checkbox']), textarea, select");
-  const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-  return typing || modified || event.defaultPrevented || document.querySelector("dialog[open]") !== null;
+export function offers() {
+  return [...offered];
 }
 
-function isOff() {
+export function areOff() {
   try {
     return localStorage.getItem(OFF) === "1";
   } catch {
@@ -58,61 +35,61 @@ function isOff() {
   }
 }
 
-/** The row that has the focus is the current one, so Enter and Tab go on from there. @param {1 | -1} by */
-function step(by) {
-  const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(LINKS)]);
-  const current = links.findIndex((link) => rowOf(link)?.contains(document.activeElement));
-  const next = links[current < 0 ? 0 : Math.min(links.length - 1, Math.max(0, current + by))];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
+/** @param {boolean} off */
+export function switchOff(off) {
+  localStorage.setItem(OFF, off ? "1" : "0");
 }
 
-/** @param {Element | null} element */
-function rowOf(element) {
-  return element?.closest("[data-event], tr[data-task]") ?? null;
+/** Listen, from now on. */
+export function keepKeys() {
+  document.addEventListener("keydown", (event) => {
+    const found = isTaken(event) ? undefined : meant(event);
+    if (!found) return;
+    event.preventDefault();
+    found.act();
+  });
 }
 
-function toggleRead() {
-  const row = document.activeElement?.closest("#inbox-rows [data-event]");
-  const act = row?.classList.contains("is-unread") ? "read" : "unread";
-  /** @type {HTMLElement | null | undefined} */ (row?.querySelector(`[data-act="${act}"]`))?.click();
+/** @param {KeyboardEvent} event */
+function meant(event) {
+  const key = named(event);
+  const sequence = event.timeStamp - begun.at < SEQUENCE ? `${begun.key} ${key}` : key;
+  begun = { key, at: event.timeStamp };
+  const found = holding(sequence) ?? holding(key);
+  if (found) begun.at = -Infinity;
+  return event.repeat && !HELD.includes(key) ? undefined : found;
 }
 
-function showKeys() {
-  const dialog = /** @type {HTMLDialogElement} */ (
-    document.getElementById("keys") ?? document.body.appendChild(made())
-  );
-  dialog.showModal();
+/** @param {string} key */
+function holding(key) {
+  return offered.find((one) => one.keys.includes(key) && (one.when?.() ?? true));
 }
 
-function made() {
-  const dialog = element("dialog", { id: "keys", className: "keys panel" });
-  dialog.setAttribute("aria-labelledby", "keys-title");
-  const list = element("dl", { className: "keys-list" });
-  for (const [key, meaning] of KEYS) {
-    const term = element("dt", {});
-    term.append(...key.split(" ").map((text) => element("kbd", { textContent: text })));
-    list.append(term, element("dd", { textContent: meaning }));
-  }
-  const form = element("form", { method: "dialog" });
-  form.append(element("button", { className: "button", textContent: "Close" }));
-  dialog.append(element("h2", { id: "keys-title", textContent: "Keys" }), list, offSwitch(), form);
-  return dialog;
+/** "j", "shift+j", "?", "Escape": a letter by its place where the layout is not Latin. @param {KeyboardEvent} event */
+function named({ key, code, shiftKey }) {
+  const letter = /^[^\x00-\x7f]$/.test(key) && code.startsWith("Key") ? code.slice(3) : key;
+  const isSign = letter.length === 1 && !/[a-z]/i.test(letter);
+  const name = letter.length === 1 ? letter.toLowerCase() : letter;
+  return shiftKey && !isSign ? `shift+${name}` : name;
 }
 
-function offSwitch() {
-  const label = element("label", { className: "keys-switch" });
-  const box = /** @type {HTMLInputElement} */ (element("input", { type: "checkbox", checked: !isOff() }));
-  box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "0" : "1"));
-  label.append(box, " Use these keys");
-  return label;
+/** Escape is no letter: it works while typing, and where keys are switched off. @param {KeyboardEvent} event */
+function isTaken(event) {
+  const modified = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+  if (modified || event.defaultPrevented || document.querySelector("dialog[open]")) return true;
+  if (event.key === "Escape") return false;
+  return areOff() || isTyping(event) || isPressing(event);
 }
 
-/**
- * @param {string} tag
- * @param {Record<string, unknown>} properties
- * @returns {HTMLElement}
- */
-function element(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
+/** @param {KeyboardEvent} event */
+function isTyping({ target }) {
+  if (!(target instanceof HTMLElement)) return false;
+  const plain = ["checkbox", "radio", "button", "submit", "range"].map((type) => `[type='${type}']`).join();
+  return target.isContentEditable || target.matches(`input:not(${plain}), textarea, select`);
+}
+
+/** Enter and Space belong to the link or button that has the focus. @param {KeyboardEvent} event */
+function isPressing({ key, target }) {
+  const isPress = key === "Enter" || key === " ";
+  return isPress && target instanceof Element && target.matches("a[href], button, summary, input, [role='button']");
 }

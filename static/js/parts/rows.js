@@ -51,6 +51,11 @@ export function slotsOf(frame, reasons = {}) {
   };
 }
 
+/** What it is about: events of one stream are one thread. @param {LogFrame} frame */
+export function streamOf(frame) {
+  return frame.type === "task_event" ? frame.task_id : frame.stream_id;
+}
+
 /**
  * A free text; null is one that was erased.
  * @param {Element} element

@@ -43,7 +43,22 @@ def boot(
 def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
     groups = [{"day": "Today", "rows": list(rows)}] if rows else []
     standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "newer": False}
-    return _page("inbox/list.html", boot, standard | {"bell": list(rows)[:6]} | context)
+    return _page("inbox/list.html", boot, standard | _bell(rows) | context)
+
+
+def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Each of the rows a thread of its own."""
+    bell = [
+        {
+            "newest": row,
+            "stream_id": UUID(int=row["event"].pk),
+            "line": row["sentence"],
+            "known": [row["event"].pk],
+            "unread": [row["event"].pk] if row["unread"] else [],
+        }
+        for row in rows[:10]
+    ]
+    return {"bell": bell, "bell_unread": sum(1 for thread in bell if thread["unread"])}
 
 
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
@@ -117,6 +132,7 @@ def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
         "seen": boot["cursor"],
         "unread_total": unread["total"],
         "org_inboxes": org_inboxes,
+        "current_org": org_inboxes[0] if org_inboxes else None,
     }
     # With a request but without the context processors, which ask the database.
     whole = Context(everywhere | context)
