@@ -1,6 +1,6 @@
 """Small forms that change one field of a task, for a page without scripts and for one that saves in place (JSON).
 
-`seen` is the version that the form was made from. Where somebody changed the same field since, the answer shows both
+`seen_version` is the version that the form was made from. Where somebody changed the same field since, the answer shows both
 values, and leaves the choice.
 """
 
@@ -40,7 +40,7 @@ def _one_field(kind: type[commands.TaskCommand]) -> Callable[[Parse], Callable[.
         @member_page
         def view(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
             task = task_of(membership, number)
-            seen = whole_number(request.POST.get("seen", ""))
+            seen = whole_number(request.POST.get("seen_version", ""))
             return _carry_out(
                 request, membership, task, kind(task_id=task.pk, seen_version=seen, **parse(request))
             )
@@ -143,7 +143,7 @@ def _choice(
             {"error": {"code": stale.code, "message": both["said"]}, "both": both}, status=409
         )
     sent = [
-        (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "seen")
+        (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "seen_version")
     ]
     context = org_context(membership) | both | {"task": task, "sent": sent, "back": _back(request, task)}
     return render(request, "tasks/stale.html", context, status=409)

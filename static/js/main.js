@@ -5,7 +5,14 @@
 
 import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
+import { applyAtOnce } from "./parts/filters.js";
+import { Board } from "./pages/board.js";
 import { Counts } from "./parts/unread_counts.js";
+import { dot, undot } from "./parts/unread_dots.js";
+import { followName } from "./parts/short_name.js";
+import { followSlider } from "./parts/log_slider.js";
+import { keepEditors } from "./parts/field_editor.js";
+import { useCookie } from "./parts/saving.js";
 import { History } from "./pages/history.js";
 import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
@@ -38,6 +45,7 @@ class Page {
   #bell;
   #inbox;
   #list;
+  #board;
   #task;
   #lookBack;
   #history;
@@ -62,6 +70,15 @@ class Page {
     this.#bell = bell && new Bell(bell, this.#counts, boot.csrf_cookie);
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
+    const board = document.getElementById("board");
+    this.#board = board && new Board(board, words);
+    useCookie(boot.csrf_cookie);
+    keepEditors({ statuses, noDate: list || board ? "" : "no date" });
+    const filters = document.getElementById("task-filters");
+    if (filters instanceof HTMLFormElement) applyAtOnce(filters, () => this.#renewal.ask());
+    followSlider(() => this.#renewal.ask());
+    const founding = document.getElementById("new-organization");
+    if (founding instanceof HTMLFormElement) followName(founding);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
@@ -114,6 +131,7 @@ class Page {
     this.#history?.apply(frame);
     if (frame.type !== "task_event") return;
     this.#list?.apply(frame);
+    this.#board?.apply(frame);
     this.#task?.apply(frame);
     this.#lookBack?.apply(frame);
   }
@@ -122,6 +140,7 @@ class Page {
   #addressed(frame) {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
+    dot(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     this.#bell?.ring(frame);
     this.#inbox?.apply(frame);
@@ -156,6 +175,7 @@ class Page {
     if (ofOrg) return this.#isCalled("org" in frame ? frame.org.slug : undefined);
     if (frame.type === "membership") return this.#joinedOrLeft(frame);
     if (frame.type === "organization") return;
+    if (frame.type === "unread") undot(frame, this.#boot.org?.id);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#bell?.mark(frame);
@@ -218,6 +238,7 @@ class Page {
       this.#bell?.renewed();
       this.#inbox?.renewed();
       this.#list?.renewed();
+      this.#board?.renewed();
       this.#history?.renewed();
       refreshTimes();
     }

@@ -346,16 +346,16 @@ class TestSmallForms:
         assign(task, acme.carol, actor=acme.alice)
         theirs(acme, task)
         before = actions(task)
-        page = self.post(bob, act, **{name: mine}, seen="2")
+        page = self.post(bob, act, **{name: mine}, seen_version="2")
         assert (page.status_code, actions(task)) == (409, before)
         assert "Carol" in page.context["said"]
         answer = bob.post(
-            f"{LIST}1/{act}/", {name: mine, "seen": "2"}, headers={"Accept": "application/json"}
+            f"{LIST}1/{act}/", {name: mine, "seen_version": "2"}, headers={"Accept": "application/json"}
         )
         assert answer.status_code == 409
         both = answer.json()["both"]
         assert (both["yours"], both["theirs"]) == (page.context["yours"], page.context["theirs"])
-        chosen = dict(page.context["sent"]) | {"seen": both["version"]}
+        chosen = dict(page.context["sent"]) | {"seen_version": both["version"]}
         assert bob.post(f"{LIST}1/{act}/", chosen).status_code == 302
         assert len(actions(task)) == len(before) + 1
 
@@ -366,7 +366,7 @@ class TestSmallForms:
         move(task, "done", actor=acme.carol)
         for act, fields in (("title", {"title": "Mine"}), ("status", {"status": "done"})):
             answer = bob.post(
-                f"{LIST}1/{act}/", fields | {"seen": "1"}, headers={"Accept": "application/json"}
+                f"{LIST}1/{act}/", fields | {"seen_version": "1"}, headers={"Accept": "application/json"}
             )
             assert (answer.status_code, answer.json()) == (200, {"version": 6})
 

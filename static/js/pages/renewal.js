@@ -5,12 +5,13 @@
 
 import { backoff } from "../live/backoff.js";
 
-const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
+const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows", "board"];
 const PARTS = [
   ".bar .nav",
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
+  "[data-renewed]",
   "main input[name='seen']",
 ];
 
@@ -75,13 +76,20 @@ function swap(fresh, moved) {
   const boot = fresh.getElementById("carillon-boot")?.textContent;
   if (!boot) return null;
   if (moved) history.replaceState(history.state, "", moved);
+  const focused = document.activeElement?.id;
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
-    if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
+    if (old && renewed) old.replaceChildren(...renewed.childNodes);
   }
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
-    old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
+    old.forEach((element, i) => renewed[i] && !isTyped(element) && element.replaceWith(renewed[i]));
   }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   return JSON.parse(boot);
+}
+
+/** What somebody is typing stays, and so does what it was begun from. @param {Element} part */
+function isTyped(part) {
+  return part.querySelector("[data-typed]") !== null || part.closest("[data-typed]") !== null;
 }
