@@ -7,7 +7,7 @@ from base.plain_text import can_be_seen, line_of
 
 MOST = 10  # on one task
 LONGEST = 30  # characters
-TINTS = 6  # colours (static/css/carillon/label.css)
+TINTS = 4  # colours (static/css/carillon/label.css)
 
 
 def labels_in(text: str) -> list[str]:

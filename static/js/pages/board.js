@@ -228,7 +228,7 @@ export class Board {
    * @param {number} cards
    */
   #step(columns, cards) {
-    const all = this.#columns.map((column) => [...column.querySelectorAll(".card")]);
+    const all = this.#columns.map((column) => [...column.querySelectorAll(".task-card")]);
     const card = cardOf(document.activeElement);
     const here = Math.max(0, all.findIndex((column) => card && column.includes(card)));
     const row = card ? all[here].indexOf(card) : -1;
@@ -257,7 +257,7 @@ export class Board {
 
 /** @param {EventTarget | null} target */
 function cardOf(target) {
-  return target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(".card")) : null;
+  return target instanceof Element ? /** @type {HTMLElement | null} */ (target.closest(".task-card")) : null;
 }
 
 /** @param {Element} card */

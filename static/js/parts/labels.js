@@ -1,6 +1,6 @@
 // Labels of a task, as the server's templates draw them.
 
-const TINTS = 6;
+const TINTS = 4;
 
 /** The same everywhere: it follows from the word. @param {string} label */
 export function tint(label) {

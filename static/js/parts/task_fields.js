@@ -53,7 +53,7 @@ export function showChange(task, frame, words) {
   const updated = field(task, "updated");
   if (updated instanceof HTMLTimeElement) updated.dateTime = frame.created_at;
   refreshTimes(task);
-  if (task.matches("tr, .card")) freshen(task);
+  if (task.matches("tr, .task-card")) freshen(task);
 }
 
 /**
@@ -148,7 +148,7 @@ function showAssignee(task, user, names) {
   /** @type {HTMLElement} */ (task).dataset.assignee = String(user ?? "");
   setControl(task, "assignee", String(user ?? ""));
   const place = field(task, "assignee");
-  if (place?.matches(".card-assignee")) place.replaceChildren(...(user === null ? [] : person(user, name)));
+  if (place?.matches(".task-card-assignee")) place.replaceChildren(...(user === null ? [] : person(user, name)));
   else if (place) place.textContent = name;
   place?.classList.toggle("is-nobody", user === null);
 }
