@@ -70,7 +70,8 @@ function open(opener, field) {
   if (!task || !place || !found || place.classList.contains("is-editing")) return;
   for (const other of document.querySelectorAll(".is-editing > .field-form")) close(/** @type {HTMLFormElement} */ (other));
   const form = /** @type {HTMLFormElement} */ (found.cloneNode(true));
-  form.action = form.action.replace("/0/", `/${task.dataset.number}/`);
+  const action = form.getAttribute("action") ?? ""; // as it is written: a template's content has no address
+  form.setAttribute("action", action.replace("/0/", `/${task.dataset.number}/`));
   place.classList.add("is-editing");
   place.append(form);
   const edited = edits(form);
