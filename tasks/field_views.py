@@ -1,7 +1,7 @@
 """Small forms that change one field of a task, for a page without scripts and for one that saves in place (JSON).
 
-`seen_version` is the version that the form was made from. Where somebody changed the same field since, the answer shows both
-values, and leaves the choice.
+`seen_version` is the version that the form was made from. Where somebody changed the same field since, the answer shows
+both values, and leaves the choice.
 """
 
 from collections.abc import Callable
@@ -143,7 +143,9 @@ def _choice(
             {"error": {"code": stale.code, "message": both["said"]}, "both": both}, status=409
         )
     sent = [
-        (name, value) for name, value in request.POST.items() if name not in ("csrfmiddlewaretoken", "seen_version")
+        (name, value)
+        for name, value in request.POST.items()
+        if name not in ("csrfmiddlewaretoken", "seen_version")
     ]
     context = org_context(membership) | both | {"task": task, "sent": sent, "back": _back(request, task)}
     return render(request, "tasks/stale.html", context, status=409)
