@@ -62,12 +62,19 @@ def parts(streams: int, at_once: int) -> list[Part]:
 
 
 def scan(
-    organization_id: int | None, part: Part, bar: "tqdm[None]", *, after: int = 0, limit: int | None = None
+    organization_id: int | None,
+    part: Part,
+    bar: "tqdm[None]",
+    *,
+    after: int = 0,
+    upto: int | None = None,
+    limit: int | None = None,
 ) -> Iterator[Scanned]:
     """Read each stream's events in order, the streams mixed: the next `limit` with an id above `after`, or
-    all. Until the last is taken, the connection serves nothing else. Of the texts only those that a fold
-    reads."""
-    rows = stream(_query(organization_id, part).filter(pk__gt=after)[:limit])
+    all; of one organization only `upto` a position of its log. Until the last is taken, the connection serves
+    nothing else. Of the texts only those that a fold reads."""
+    events = _query(organization_id, part).filter(pk__gt=after)
+    rows = stream((events if upto is None else events.filter(position__lte=upto))[:limit])
     while some := list(islice(rows, CHUNK)):
         # Names, because slices of each row would take longer.
         for (

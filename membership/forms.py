@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from orgs.models import Membership, Organization
-from orgs.names import USER_NAME_LIMIT
+from orgs.names import USER_NAME_LIMIT, short_name_of
 
 
 class ShortNameField(forms.SlugField):
@@ -24,6 +24,18 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "slug": "Stands in addresses and task keys: acme gives ACME-12. Letters, digits and dashes."
         }
+        widgets = {"name": forms.TextInput({"autofocus": True})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+
+    def clean_slug(self) -> str:
+        """Derive it from the name where it was left empty."""
+        slug = self.cleaned_data["slug"] or short_name_of(self.cleaned_data.get("name", ""))
+        if not slug:
+            raise forms.ValidationError("Write a short name, with letters from a to z.")
+        return slug
 
 
 class AddMemberForm(forms.Form):

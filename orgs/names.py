@@ -56,6 +56,13 @@ def fault_of_short_name(slug: str) -> str | None:
     return None
 
 
+def short_name_of(name: str) -> str:
+    """Derive a short name from an organization's name: of `Bell & Söhne`, `bell-sohne`; empty where it has no such
+    letters. The scripts do likewise (parts/short_name.js)."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", name)).lower()
+    return re.sub("[^a-z0-9_]+", "-", plain)[:SHORT_NAME_LIMIT].strip("-")
+
+
 def initials_of(name: str) -> str:
     """Give the first letters of the first and the last word, or the first two of the only one."""
     first, *others = name.split() or [""]

@@ -1,10 +1,12 @@
 """What can be asked for: one frozen dataclass per command. `services.execute` is the one way in.
 
-`expected_version` is the version that the asker saw. When it is given and stale, the command is refused.
+`expected_version` is the version that the asker saw. When it is given and stale, the command is refused. `seen_version`
+is it too, of one field: the command is refused when somebody changed that field since, whatever else they did.
 """
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,6 +17,7 @@ class CreateTask:
     description: str = ""
     assignee_id: int | None = None
     due_date: dt.date | None = None
+    labels: Sequence[str] = ()
     task_id: uuid.UUID | None = None  # chosen by the asker, so that asking twice creates once
 
 
@@ -22,6 +25,7 @@ class CreateTask:
 class TaskCommand:
     task_id: uuid.UUID
     expected_version: int | None = None
+    seen_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,11 @@ class AssignTask(TaskCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDueDate(TaskCommand):
     due_date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLabels(TaskCommand):
+    labels: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,12 @@ from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
 from tasks.commenting import comment
 from tasks.comments import Comment, comment_at
-from tasks.detail_page import detail_page, task_of
+from tasks.detail_page import detail_page
 from tasks.facts import Commented
 from tasks.forms import EditCommentForm, NewCommentForm
 from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
+from tasks.queries import task_of
 from tasks.reactions import REACTIONS
 from tasks.services import execute
 from tasks.timeline import entries, event_ids, mark_told

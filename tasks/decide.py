@@ -9,6 +9,7 @@ from events.facts import Fact
 from orgs.mentions import mentioned_names
 from tasks import commands, facts
 from tasks.comments import Comment
+from tasks.labels import labels_of
 from tasks.reactions import REACTIONS
 from tasks.state import TaskState
 from tasks.statuses import LABELS
@@ -57,6 +58,8 @@ def _create(command: commands.CreateTask, people: People) -> list[Fact]:
         decided.append(facts.AssigneeChanged(None, _member(command.assignee_id, people)))
     if command.due_date is not None:
         decided.append(facts.DueDateChanged(None, command.due_date))
+    if labels := labels_of(command.labels):
+        decided.append(facts.LabelsChanged([], labels))
     return decided
 
 
@@ -76,6 +79,8 @@ def _change(state: TaskState, command: commands.TaskCommand, people: People) -> 
             return facts.AssigneeChanged(state.assignee_id, _member(assignee_id, people))
         case commands.SetDueDate(due_date=due_date):
             return _if_new(facts.DueDateChanged, state.due_date, due_date)
+        case commands.SetLabels(labels=labels):
+            return _if_new(facts.LabelsChanged, state.labels, labels_of(labels))
         case commands.CommentOnTask(text=text):
             return _comment(text, people)
         case commands.ArchiveTask():

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from base.errors import NotFound
 from base.numbers import whole_number
 from inbox.context_processors import follow
 from inbox.models import Watch
@@ -17,9 +16,11 @@ from orgs.access import members_of
 from orgs.models import Membership
 from orgs.pages import MemberRequest, is_only_a_look, member_page, org_context
 from tasks.forms import CommentForm
+from tasks.label_queries import labels_in_use
 from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
 from tasks.prose import Prose
+from tasks.queries import task_of
 from tasks.reactions import REACTIONS
 from tasks.statuses import LABELS
 from tasks.streams import Stream
@@ -70,15 +71,6 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
     return render(request, "tasks/_timeline_entries.html", context)
 
 
-def task_of(membership: Membership, number: int) -> Task:
-    """Find a task by its number. Raises NotFound."""
-    tasks = Task.objects.select_related("organization", "assignee", "creator")
-    task = tasks.filter(organization_id=membership.organization_id, number=number).first()
-    if task is None:
-        raise NotFound
-    return task
-
-
 def _shown(request: MemberRequest, membership: Membership, number: int) -> Shown:
     task = task_of(membership, number)
     stream = Stream.of(task)
@@ -104,6 +96,7 @@ def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
         "version": shown.stream.count,
         "statuses": LABELS.items(),
         "members": members,
+        "labels_in_use": labels_in_use(membership.organization_id),
         "watchers": [member for member in members if member.pk in watchers],
         "watching": membership.user_id in watchers,
     }

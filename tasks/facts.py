@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from events.facts import Details, Fact, FreeText, UserId, Version
 from events.telling import Around, Change, Names, person, text_or_erased, whole_day
+from tasks.labels import listed
 from tasks.reactions import sign_of
 from tasks.statuses import status_label
 
@@ -122,6 +123,24 @@ class DueDateChanged(Fact, frozen=True):
         yield Change("Due date", whole_day(self.before), whole_day(self.after))
 
 
+class LabelsChanged(Fact, frozen=True):
+    """All labels before and after, each list in its order."""
+
+    action = "labels_changed"
+    before: list[str]
+    after: list[str]
+
+    def predicate(self, around: Around) -> str:
+        added = listed(label for label in self.after if label not in self.before)
+        removed = listed(label for label in self.before if label not in self.after)
+        if added and removed:
+            return f"added {added} to {around.about} and removed {removed}"
+        return f"added {added} to {around.about}" if added else f"removed {removed} from {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Labels", ", ".join(self.before) or None, ", ".join(self.after) or None)
+
+
 class Commented(Fact, frozen=True):
     action = "commented"
     schema_version = 2
@@ -232,6 +251,7 @@ TASK_FACTS: tuple[type[Fact], ...] = (
     StatusChanged,
     AssigneeChanged,
     DueDateChanged,
+    LabelsChanged,
     Commented,
     CommentEdited,
     CommentDeleted,

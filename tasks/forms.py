@@ -5,10 +5,12 @@ from typing import Any
 
 from django import forms
 
+from base.errors import Invalid
 from orgs.access import members_of
 from orgs.forms import LineField, TextField
 from orgs.models import User
 from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
+from tasks.labels import LONGEST, MOST, labels_in, labels_of
 
 
 class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -33,6 +35,12 @@ class TaskForm(forms.Form):
     )
     assignee = MemberChoice(queryset=User.objects.none(), required=False, empty_label="Nobody")
     due_date = forms.DateField(required=False, widget=DateInput(), label="Due")
+    labels = LineField(
+        required=False,
+        max_length=MOST * (LONGEST + 2),
+        widget=forms.TextInput({"list": "labels-in-use", "autocomplete": "off"}),
+        help_text="Words to find it by, with commas between them.",
+    )
 
     def __init__(self, *args: Any, organization_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,6 +50,12 @@ class TaskForm(forms.Form):
         # Whoever has it keeps it until somebody says otherwise, even if they left.
         choices = [*(user.pk for user in members), self.initial.get("assignee")]
         assignee.queryset = User.objects.filter(pk__in=[pk for pk in choices if pk is not None])
+
+    def clean_labels(self) -> list[str]:
+        try:
+            return labels_of(labels_in(self.cleaned_data["labels"]))
+        except Invalid as error:
+            raise forms.ValidationError(error.message) from error
 
 
 class NewTaskForm(TaskForm):

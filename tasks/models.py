@@ -35,6 +35,7 @@ class Task(models.Model):
     )
     due_date = models.DateField(null=True, blank=True)
     archived = models.BooleanField(default=False)
+    labels = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     # Who commented and who was mentioned: they take part, so they are told.
     commenters = models.JSONField(default=list)
     mentioned = models.JSONField(default=list)

@@ -49,7 +49,7 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
     ):
         for part in parts(streams, STREAMS):
             noted = _Noted()
-            states = _fold(organization_id, part, read, rebuilt.unreadable)
+            states = fold_all(organization_id, part, read, rebuilt.unreadable)
             folded = len(states)
             rows = projection.compare(organization_id, part, states)
             compared.update(folded - len(states))
@@ -60,11 +60,18 @@ def rebuild(organization_id: int | None, bars: Bars, *, dry_run: bool = False) -
     return rebuilt
 
 
-def _fold(
-    organization_id: int | None, part: Part, bar: "tqdm[None]", unreadable: set[str]
+def fold_all(
+    organization_id: int | None,
+    part: Part,
+    bar: "tqdm[None]",
+    unreadable: set[str],
+    *,
+    upto: int | None = None,
 ) -> dict[str, TaskState]:
+    """Fold each task's events, of one organization only `upto` a position. Adds the streams that are no task's
+    story to `unreadable`."""
     states: dict[str, TaskState] = {}
-    for event in of_subject(TASK, scan(organization_id, part, bar)):
+    for event in of_subject(TASK, scan(organization_id, part, bar, upto=upto)):
         before = states.get(event.stream_id)
         follows = event.version == (before.version + 1 if before else 1)
         try:

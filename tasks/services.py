@@ -33,6 +33,7 @@ from tasks.commands import (
 from tasks.comments import comment_at
 from tasks.decide import People, Spoken, decide
 from tasks.models import Task
+from tasks.stale import refuse_stale
 from tasks.state import TaskState, evolve, fold
 from tasks.subject import TASK
 
@@ -84,6 +85,7 @@ def _save(
     before = fold(past)
     for command in commands:
         _require_current(command, before, task_id)
+        refuse_stale(command, past, before)
     place = _place(task_id, before, organization_id)
     now = now or timezone.now()  # under the lock: times rise with positions
     entries = _decided(commands, past, place, locked, now)

@@ -31,6 +31,7 @@ class TaskState(Struct, frozen=True, kw_only=True, gc=False):
     assignee_id: int | None
     due_date: dt.date | None
     archived: bool
+    labels: list[str]
     commenters: list[int]  # user ids, in the order of their first comment
     mentioned: list[int]  # user ids, in the order of their first mention
     version: int
@@ -45,6 +46,7 @@ SHOWN = {
     "status": "Status",
     "assignee_id": "Assignee",
     "due_date": "Due",
+    "labels": "Labels",
     "archived": "Archived",
 }
 
@@ -97,6 +99,10 @@ def _due_date_changed(state: TaskState, fact: facts.DueDateChanged, event: Recor
     return replace(state, version=event.version, updated_at=event.created_at, due_date=fact.after)
 
 
+def _labels_changed(state: TaskState, fact: facts.LabelsChanged, event: Recorded) -> TaskState:
+    return replace(state, version=event.version, updated_at=event.created_at, labels=fact.after)
+
+
 def _renamed(state: TaskState, fact: facts.TaskRenamed, event: Recorded) -> TaskState:
     return replace(state, version=event.version, updated_at=event.created_at, title=fact.after)
 
@@ -130,6 +136,7 @@ _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
     facts.StatusChanged: _status_changed,
     facts.AssigneeChanged: _assignee_changed,
     facts.DueDateChanged: _due_date_changed,
+    facts.LabelsChanged: _labels_changed,
     facts.TaskRenamed: _renamed,
     facts.TaskDescribed: _described,
     facts.TaskArchived: _archived,
@@ -157,6 +164,7 @@ def _created(fact: Fact, event: Recorded) -> TaskState:
         assignee_id=None,
         due_date=None,
         archived=False,
+        labels=[],
         commenters=[],
         mentioned=list(fact.mentions),
         version=event.version,

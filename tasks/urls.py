@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tasks import comment_views, completion, detail_page, history_views, views
+from tasks import comment_views, completion, detail_page, field_views, history_views, list_views, views
 
 app_name = "tasks"
 
@@ -11,7 +11,8 @@ urlpatterns = [
     path("complete/people/", completion.people, name="complete_people"),
     path("complete/tasks/", completion.tasks, name="complete_tasks"),
     path("draft/", completion.draft, name="draft"),
-    path("tasks/", views.task_list, name="list"),
+    path("board/", list_views.task_board, name="board"),
+    path("tasks/", list_views.task_list, name="list"),
     path("tasks/new/", views.task_create, name="create"),
     path("tasks/<int:number>/", views.task_detail, name="detail"),
     path("tasks/<int:number>/entries/", detail_page.task_entries, name="entries"),
@@ -27,10 +28,12 @@ urlpatterns = [
     path(
         "tasks/<int:number>/comments/<int:version>/react/", comment_views.comment_react, name="comment_react"
     ),
-    path("tasks/<int:number>/status/", views.task_status, name="status"),
-    path("tasks/<int:number>/assign/", views.task_assign, name="assign"),
-    path("tasks/<int:number>/due/", views.task_due, name="due"),
-    path("tasks/<int:number>/archive/", views.task_archive, name="archive"),
-    path("tasks/<int:number>/restore/", views.task_restore, name="restore"),
+    path("tasks/<int:number>/title/", field_views.task_title, name="title"),
+    path("tasks/<int:number>/labels/", field_views.task_labels, name="labels"),
+    path("tasks/<int:number>/status/", field_views.task_status, name="status"),
+    path("tasks/<int:number>/assign/", field_views.task_assign, name="assign"),
+    path("tasks/<int:number>/due/", field_views.task_due, name="due"),
+    path("tasks/<int:number>/archive/", field_views.task_archive, name="archive"),
+    path("tasks/<int:number>/restore/", field_views.task_restore, name="restore"),
     path("tasks/<int:number>/watch/", views.task_watch, name="watch"),
 ]

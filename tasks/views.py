@@ -1,53 +1,26 @@
 """Pages of tasks: each view authorizes, parses, calls one service, answers."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
-from base.errors import Conflict, Forbidden, Invalid
-from base.numbers import whole_number
-from base.plain_text import LONGEST_SEARCH
-from events.models import TaskEvent
-from inbox.context_processors import follow
+from base.errors import Conflict, Invalid
 from inbox.services import watch
-from orgs.access import members_of, require_editor
+from orgs.access import require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
-from tasks.detail_page import detail_page, task_of
+from tasks.detail_page import detail_page
+from tasks.editing import Edit, initial_of
 from tasks.forms import EditTaskForm, NewCommentForm, NewTaskForm
 from tasks.history_views import asks_for_the_past, task_as_it_was
-from tasks.listing import STATUS_FILTERS, open_count, person_chosen, task_page
+from tasks.label_queries import labels_in_use
 from tasks.models import Task
+from tasks.queries import task_of
 from tasks.services import execute, execute_together
-
-
-@member_page
-def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
-    follow(request, membership.organization_id)
-    query = request.GET.copy()
-    page_number = (query.pop("page", None) or ["1"])[-1]
-    filters = {name: query.get(name, "") for name in ("q", "status", "assignee")}
-    page, not_searched = task_page(membership, filters, str(page_number))
-    context = org_context(membership) | {
-        "page": page,
-        "not_searched": not_searched,
-        **filters,
-        "person_chosen": person_chosen(filters["assignee"]),
-        "is_filtered": any(filters.values()),
-        "longest_search": LONGEST_SEARCH,
-        "statuses": STATUS_FILTERS,
-        "members": members_of(membership.organization_id),
-        "open_count": open_count(membership.organization_id),
-        "query": query.urlencode(),
-    }
-    return render(request, "tasks/list.html", context)
 
 
 @member_page
@@ -63,6 +36,7 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
             description=cleaned["description"],
             assignee_id=cleaned["assignee"] and cleaned["assignee"].pk,
             due_date=cleaned["due_date"],
+            labels=cleaned["labels"],
         )
         try:
             execute(command, actor=request.user)
@@ -70,7 +44,8 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect(_detail(membership, Task.objects.get(pk=cleaned["task_id"]).number))
-    return render(request, "tasks/form.html", org_context(membership) | {"form": form, "task": None})
+    context = {"form": form, "task": None, "labels_in_use": labels_in_use(membership.organization_id)}
+    return render(request, "tasks/form.html", org_context(membership) | context)
 
 
 @member_page
@@ -78,22 +53,25 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
     require_editor(membership)
     task = task_of(membership, number)
     form = EditTaskForm(
-        request.POST or None, initial=_initial(task), organization_id=membership.organization_id
+        request.POST or None, initial=initial_of(task), organization_id=membership.organization_id
     )
-    conflict = None
+    context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
+        given_up = [name for name in form.fields if request.POST.get(f"keep_{name}") == "theirs"]
+        edit = Edit(task, form.cleaned_data, given_up)
         try:
-            execute_together(_edits(task, form.cleaned_data), actor=request.user)
+            execute_together(edit.commands(), actor=request.user)
             return redirect(_detail(membership, number))
         except Conflict as error:
             # The words stay; saving again means having seen what changed.
-            conflict = error.message
-            now = Task.objects.get(pk=task.pk).version
-            form.data = {**request.POST.dict(), "expected_version": str(now)}
+            task.refresh_from_db()
+            form.data = {**request.POST.dict(), **edit.merged()}
+            context = {"conflict": edit.said() or error.message, "both": edit.both()}
         except Invalid as error:
             form.add_error(None, error.message)
-    context = org_context(membership) | {"form": form, "task": task, "conflict": conflict}
-    return render(request, "tasks/form.html", context, status=409 if conflict else 200)
+    context |= {"form": form, "task": task, "labels_in_use": labels_in_use(membership.organization_id)}
+    status = 409 if "conflict" in context else 200
+    return render(request, "tasks/form.html", org_context(membership) | context, status=status)
 
 
 @member_page
@@ -101,55 +79,6 @@ def task_detail(request: MemberRequest, membership: Membership, number: int) -> 
     if asks_for_the_past(request):
         return task_as_it_was(request, membership, task_of(membership, number))
     return detail_page(request, membership, number, NewCommentForm())
-
-
-def _one_field(parse: Callable[[MemberRequest, Task], commands.TaskCommand]) -> Callable[..., HttpResponse]:
-    """Make the view of a small form that changes one field."""
-
-    @require_POST
-    @member_page
-    def view(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
-        task = task_of(membership, number)
-        return _carry_out(request, task, parse(request, task))
-
-    return view
-
-
-@_one_field
-def task_status(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    return commands.ChangeStatus(task_id=task.pk, status=request.POST.get("status", ""))
-
-
-@_one_field
-def task_assign(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    """Read `assignee`, a user id; empty means nobody. Raises Invalid for what is no number."""
-    text = request.POST.get("assignee", "")
-    assignee_id = whole_number(text)
-    if text and assignee_id is None:
-        raise Invalid("Choose a member from the list.")
-    return commands.AssignTask(task_id=task.pk, assignee_id=assignee_id)
-
-
-@_one_field
-def task_due(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    text = request.POST.get("due_date", "")
-    try:
-        due_date = parse_date(text) if text else None
-    except ValueError:
-        due_date = None
-    if text and due_date is None:
-        raise Invalid("That is not a date. Write it as 2026-11-30.")
-    return commands.SetDueDate(task_id=task.pk, due_date=due_date)
-
-
-@_one_field
-def task_archive(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    return commands.ArchiveTask(task_id=task.pk)
-
-
-@_one_field
-def task_restore(request: MemberRequest, task: Task) -> commands.TaskCommand:
-    return commands.RestoreTask(task_id=task.pk)
 
 
 @require_POST
@@ -161,44 +90,7 @@ def task_watch(request: MemberRequest, membership: Membership, number: int) -> H
     return redirect(_detail(membership, number))
 
 
-def _carry_out(request: MemberRequest, task: Task, command: commands.TaskCommand) -> HttpResponse:
-    url = reverse("tasks:detail", args=[task.organization.slug, task.number])
-    try:
-        events = execute(command, actor=request.user)
-    except (Invalid, Conflict, Forbidden) as error:
-        messages.error(request, error.message)
-        return redirect(url)
-    if events and isinstance(command, commands.ArchiveTask):
-        undo = reverse("tasks:restore", args=[task.organization.slug, task.number])
-        messages.success(request, f"{task.key} is archived.", extra_tags=f"undo:{undo}|")
-    return redirect(_at(events, task))
-
-
-def _at(events: Sequence[TaskEvent], task: Task) -> str:
-    """Find where its page shows what was just done."""
-    url = reverse("tasks:detail", args=[task.organization.slug, task.number])
-    return f"{url}?event={events[-1].pk}#event-{events[-1].pk}" if events else url
 
 
 def _detail(membership: Membership, number: int) -> str:
     return reverse("tasks:detail", args=[membership.organization.slug, number])
-
-
-def _initial(task: Task) -> dict[str, Any]:
-    return {
-        "title": task.title,
-        "description": task.description,
-        "assignee": task.assignee_id,
-        "due_date": task.due_date,
-        "expected_version": task.version,
-    }
-
-
-def _edits(task: Task, cleaned: dict[str, Any]) -> Sequence[commands.TaskCommand]:
-    expected = cleaned["expected_version"]
-    return [
-        commands.RenameTask(task_id=task.pk, expected_version=expected, title=cleaned["title"]),
-        commands.DescribeTask(task_id=task.pk, description=cleaned["description"]),
-        commands.AssignTask(task_id=task.pk, assignee_id=cleaned["assignee"] and cleaned["assignee"].pk),
-        commands.SetDueDate(task_id=task.pk, due_date=cleaned["due_date"]),
-    ]

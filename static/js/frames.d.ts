@@ -110,6 +110,12 @@ export type FollowedOrg = {
   cursor: string;
 };
 
+/** All labels before and after, each list in its order. */
+export type LabelsChanged = {
+  from: Array<string>;
+  to: Array<string>;
+};
+
 /** What an event means to one user. `id` is the event's. */
 export type Mark = {
   id: number;
@@ -355,6 +361,9 @@ export type TaskEventFrame = {
 } | {
   action: "due_date_changed";
   details: DueDateChanged;
+} | {
+  action: "labels_changed";
+  details: LabelsChanged;
 } | {
   action: "commented";
   details: Commented;

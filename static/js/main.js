@@ -5,7 +5,14 @@
 
 import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
+import { applyAtOnce } from "./parts/filters.js";
+import { Board } from "./pages/board.js";
 import { Counts } from "./parts/unread_counts.js";
+import { dot, undot } from "./parts/unread_dots.js";
+import { followName } from "./parts/short_name.js";
+import { followSlider } from "./parts/log_slider.js";
+import { keepEditors } from "./parts/field_editor.js";
+import { useCookie } from "./parts/saving.js";
 import { History } from "./pages/history.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
@@ -42,6 +49,7 @@ class Page {
   #inbox;
   #marking;
   #list;
+  #board;
   #task;
   #lookBack;
   #history;
@@ -69,6 +77,15 @@ class Page {
     this.#bell = bell && new Bell(bell, this.#marking);
     this.#list = list && new TaskList(list, words);
     this.#task = timeline && task && new TaskPage(task, timeline, words, this.#around());
+    const board = document.getElementById("board");
+    this.#board = board && new Board(board, words);
+    useCookie(boot.csrf_cookie);
+    keepEditors({ statuses, noDate: list || board ? "" : "no date" });
+    const filters = document.getElementById("task-filters");
+    if (filters instanceof HTMLFormElement) applyAtOnce(filters, () => this.#renewal.ask());
+    followSlider(() => this.#renewal.ask());
+    const founding = document.getElementById("new-organization");
+    if (founding instanceof HTMLFormElement) followName(founding);
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
@@ -93,9 +110,9 @@ class Page {
   }
 
   #around() {
-    const { csrf_cookie: cookie, org, user_id: userId } = this.#boot;
+    const { org, user_id: userId } = this.#boot;
     return {
-      reading: new Reading(this.#counts, cookie, String(org?.id ?? "")),
+      reading: new Reading((ids) => this.#marking.see(ids, String(org?.id ?? ""))),
       renew: () => void this.#renewal.ask(),
       reload: () => void (this.#leaving() || location.reload()),
       userId,
@@ -130,6 +147,7 @@ class Page {
     this.#history?.apply(frame);
     if (frame.type !== "task_event") return;
     this.#list?.apply(frame);
+    this.#board?.apply(frame);
     this.#task?.apply(frame);
     this.#lookBack?.apply(frame);
   }
@@ -139,6 +157,7 @@ class Page {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
     this.#inbox?.apply(frame);
+    dot(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
     this.#bell?.ring(frame);
     this.#mention(frame);
@@ -174,6 +193,7 @@ class Page {
     if (frame.type === "organization") return;
     const done = frame.type === "unread" && this.#inbox?.changed(frame);
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
+    if (frame.type === "unread") undot(frame, this.#boot.org?.id);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);
@@ -238,6 +258,7 @@ class Page {
       this.#inbox?.renewed(page);
       this.#list?.renewed();
       this.#task?.renewed();
+      this.#board?.renewed();
       this.#history?.renewed();
       refreshTimes();
     }

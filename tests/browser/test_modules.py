@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page
 
 from base.templatetags.times import ago, clock_ago, day, moment
+from orgs.names import short_name_of
+from tasks.labels import tint
 from tasks.templatetags.due import due_note
 from tests.browser.pages.wire import task_event
 
@@ -293,3 +295,14 @@ def test_random_histories_are_worth_testing() -> None:
         if older > newer
     ]
     assert len(late) > 20
+
+
+def test_a_label_has_the_colour_that_the_server_gives_it(modules: Modules) -> None:
+    labels = ["mail", "security", "tür", "🚪", "a b", "x" * 30]
+    assert modules("parts/labels").evaluate("words => words.map(labels.tint)", labels) == [*map(tint, labels)]
+
+
+def test_a_short_name_is_the_one_that_the_server_derives(modules: Modules) -> None:
+    names = ["Acme", "Bell & Söhne", "  Old__Mill  ", "鐘", "-- x --", "É" * 60, "A.B.C. 1999", ""]
+    derived = modules("parts/short_name").evaluate("names => names.map(short_name.shortName)", names)
+    assert derived == [*map(short_name_of, names)]

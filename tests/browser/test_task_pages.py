@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tasks.labels import tint
 from tests.browser.pages import rendered
-from tests.browser.pages.opened import Open, now
+from tests.browser.pages.opened import Open, now, unread_frame
 from tests.browser.pages.wire import task_event
 
 pytestmark = pytest.mark.browser
@@ -26,6 +27,7 @@ def test_a_row_of_the_task_list_changes_where_it_stands(opened: Callable[..., Op
         ("renamed", {"from": "Rotate the keys", "to": MARKUP}),
         ("assignee_changed", {"from": None, "to": 5}),
         ("due_date_changed", {"from": None, "to": tomorrow.isoformat()}),
+        ("labels_changed", {"from": [], "to": ["mail", "tür"]}),
     ]
     for position, (action, details) in enumerate(changes, start=42):
         frame = task_event(position, action=action, details=details, names={"5": "Carol"}, created_at=now())
@@ -34,11 +36,14 @@ def test_a_row_of_the_task_list_changes_where_it_stands(opened: Callable[..., Op
     expect(row.locator("[data-field='due']")).to_contain_text("tomorrow")
     expect(row.locator(".status")).to_have_text("In progress")
     expect(row.locator(".status")).to_have_attribute("data-status", "in_progress")
+    expect(row.locator(".label")).to_have_text(["mail", "tür"])
+    tints = row.locator(".label").evaluate_all("labels => labels.map(label => Number(label.dataset.tint))")
+    assert tints == [tint("mail"), tint("tür")]
     expect(row.locator("[data-field='title']")).to_have_text(MARKUP)
     expect(row.locator("[data-field='assignee']")).to_have_text("Carol")
     assert "is-fresh" in (row.get_attribute("class") or "")
     expect(row).not_to_have_class("task is-fresh")
-    it.acme.send(task_event(46, details={"from": "in_progress", "to": "done"}))
+    it.acme.send(task_event(47, details={"from": "in_progress", "to": "done"}))
     expect(row.locator(".status")).to_have_text("Done")
     expect(row.locator(".due-note")).to_have_count(0)
     expect(it.page.locator("[data-open-count]")).to_have_text("1")
@@ -85,7 +90,7 @@ def test_an_open_task_tells_its_history(opened: Callable[..., Open]) -> None:
     expect(items.nth(1).locator(".timeline-did")).to_contain_text("Alice moved it from Open to In progress")
     expect(items.nth(2).locator("[data-slot='text']")).to_have_text(MARKUP)
     expect(items.nth(2).locator("[data-slot='actor']")).to_have_text("Alice")
-    expect(it.page.locator(".task-side .status")).to_have_text("In progress")
+    expect(it.page.locator("#edit-status")).to_have_value("in_progress")
 
 
 def test_history_that_the_page_has_already_is_not_doubled(opened: Callable[..., Open]) -> None:
@@ -99,14 +104,90 @@ def test_history_that_the_page_has_already_is_not_doubled(opened: Callable[..., 
 
 def test_controls_follow_unless_they_are_in_use(opened: Callable[..., Open]) -> None:
     it = opened(rendered.task_detail(rendered.boot(follow=True), rendered.task()))
-    it.page.evaluate(
-        "document.querySelectorAll('details.change').forEach(details => { details.open = true })"
-    )
-    it.page.locator("#due-on").focus()
+    it.page.locator("#edit-due").focus()
+    it.page.locator(".title-place").hover()
     it.acme.send(
         task_event(42, action="due_date_changed", details={"from": None, "to": "2026-12-24"}),
         task_event(43, action="assignee_changed", details={"from": None, "to": 3}, names={"3": "Alice"}),
     )
-    expect(it.page.locator("#assign-to")).to_have_value("3")
-    expect(it.page.locator("#due-on")).to_have_value("")
-    expect(it.page.locator("[data-field='due']").first).to_contain_text("24 Dec")
+    expect(it.page.locator("#edit-assignee")).to_have_value("3")
+    expect(it.page.locator("#edit-due")).to_have_value("")
+    it.page.get_by_role("button", name="Rename ACME-12").click()
+    it.page.locator("#edit-title").fill("My words")
+    it.acme.send(
+        task_event(44, action="renamed", details={"from": "Rotate the keys", "to": "Theirs"}, version=9)
+    )
+    expect(it.page.locator("h1")).to_have_text("Theirs")
+    expect(it.page.locator("#edit-title")).to_have_value("My words")
+    expect(it.page.locator(".title-place [name='seen_version']")).not_to_have_value("9")
+    it.page.keyboard.press("Escape")
+    expect(it.page.locator("h1")).to_be_visible()
+
+
+def test_no_row_moves_under_a_pointer_or_the_focus(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.task_list(rendered.boot(follow=True), rendered.task()))
+    row = it.page.locator("#task-rows tr")
+    row.hover()
+    before = row.bounding_box()
+    it.acme.send(created(42))
+    expect(it.page.locator("#new-pill")).to_have_text("1 new")
+    assert row.bounding_box() == before
+
+
+def test_a_dot_comes_with_a_notification_and_goes_with_the_marks(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.task_list(rendered.boot(follow=True), rendered.task()))
+    row = it.page.locator("#task-rows tr")
+    dot = row.locator(".unread-dot")
+    expect(dot).to_be_hidden()
+    for position in (42, 43):
+        mark = {"id": 1000 + position, "reason": "org", "unread": True, "state": "unread"}
+        it.user.send(task_event(position, notification=mark))
+    expect(dot).to_be_visible()
+    for change, unread in (
+        ({"act": "read", "mark": 1, "state": "read", "event_ids": [1042]}, "1043"),
+        ({"act": "read-threads", "mark": 2, "state": "read", "threads": {rendered.TASK_ID: 1043}}, ""),
+    ):
+        it.user.send(unread_frame(0, 43, change=change, revision=change["mark"]))
+        expect(row).to_have_attribute("data-unread", unread)
+    expect(dot).to_be_hidden()
+
+
+def test_on_the_board_what_others_move_waits_for_the_hand_to_go(opened: Callable[..., Open]) -> None:
+    """Under a pointer and under the focus nothing moves; what waits is said, and comes once the hand is gone."""
+    tasks = [rendered.task(13, OTHER_TASK), rendered.task(12)]
+    it = opened(rendered.task_board(rendered.boot(follow=True), *tasks))
+    column = {
+        status: it.page.locator(f"[data-column='{status}']") for status in ("open", "in_progress", "done")
+    }
+    column["open"].locator(".task-card").nth(1).hover()
+    before = [card.bounding_box() for card in column["open"].locator(".task-card").all()]
+    it.acme.send(task_event(42, task_id=OTHER_TASK, number=13, key="ACME-13"))
+    expect(it.page.locator("#new-pill")).to_have_text("1 new")
+    assert [card.bounding_box() for card in column["open"].locator(".task-card").all()] == before
+    it.page.mouse.move(0, 0)
+    expect(column["in_progress"].locator(".task-card")).to_have_count(1)
+    expect(it.page.locator("#new-pill")).to_be_hidden()
+    expect(column["open"].locator("[data-count]")).to_have_text("1")
+    column["in_progress"].locator("a").focus()
+    it.acme.send(task_event(43, details={"from": "open", "to": "in_progress"}))
+    expect(it.page.locator("#new-pill")).to_have_text("1 new")
+    it.page.evaluate("document.activeElement.blur()")
+    expect(column["in_progress"].locator(".task-card")).to_have_count(2)
+    keys = column["in_progress"].locator("[data-field='key']")
+    expect(keys).to_have_text(["ACME-13", "ACME-12"])
+    it.acme.send(
+        task_event(44, action="archived", details={}),
+        created(45) | {"task_id": "33333333-3333-4333-8333-333333333333", "number": 14, "key": "ACME-14"},
+    )
+    expect(keys).to_have_text(["ACME-13"])
+    expect(column["open"].locator("[data-field='title']")).to_have_text("A new one")
+
+
+def test_a_move_that_is_refused_is_taken_back_with_a_sentence(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.task_board(rendered.boot(follow=True), rendered.task()))
+    refusal = {"error": {"code": "conflict", "message": "This task is archived. Restore it first."}}
+    it.page.route("**/tasks/12/status/", lambda route: route.fulfill(status=409, json=refusal))
+    it.page.locator(".task-card a").focus()
+    it.page.keyboard.press("Shift+ArrowRight")
+    expect(it.page.locator("#toasts")).to_contain_text("ACME-12 was not moved. This task is archived.")
+    expect(it.page.locator("[data-column='open'] .task-card a")).to_be_focused()

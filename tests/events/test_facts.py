@@ -26,6 +26,10 @@ WORDS = {
         facts.DueDateChanged(FRIDAY, MONDAY),
         {"from": "2026-11-27", "to": "2026-11-30"},
     ),
+    "labels_changed": (
+        facts.LabelsChanged(["mail"], ["security"]),
+        {"from": ["mail"], "to": ["security"]},
+    ),
     "commented": (facts.Commented("@bob", [2]), {"text": "@bob", "mentions": [2]}),
     "comment_edited": (
         facts.CommentEdited(2, "@bob", [2]),

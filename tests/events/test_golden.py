@@ -97,6 +97,12 @@ CHAIN = [
         {"comment": 3, "reaction": "heart"},
         "4b32ef90c2c0b93f463b211012d647ec45e49aae82e8436e4905b1ee222ac9c7",
     ),
+    (
+        "labels_changed",
+        1,
+        {"from": ["mail"], "to": ["security", "tür"]},
+        "0bc136b060e78d26a54b449b8c932f6ceb9ea4a60de0c6d8a85f6feb0b0c86b2",
+    ),
 ]
 
 

@@ -50,6 +50,11 @@ SENTENCES = [
         "Alice rescheduled ACME-12 from 4 Nov to 10 Jan 2027",
     ),
     ("due_date_changed", {"from": "2026-11-04", "to": None}, "Alice removed the due date from ACME-12"),
+    (
+        "labels_changed",
+        {"from": ["mail"], "to": ["security", "web"]},
+        "Alice added security and web to ACME-12 and removed mail",
+    ),
     ("commented", {"text": "Hm."}, "Alice commented on ACME-12"),
     ("comment_edited", {"comment": 2, "text": "Hm."}, "Alice edited a comment on ACME-12"),
     ("comment_deleted", {"comment": 2}, "Alice deleted a comment on ACME-12"),

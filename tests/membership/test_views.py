@@ -52,6 +52,9 @@ class TestCreating:
         self.post(acme.vera, slug="IniTech")
         assert Organization.objects.filter(slug="initech").exists()
 
+    def test_a_slug_that_is_left_empty_follows_from_the_name(self, acme):
+        assert self.post(acme.vera, name="Bell & Söhne", slug="")["Location"] == "/orgs/bell-sohne/tasks/"
+
     @pytest.mark.parametrize(
         "fields",
         [
@@ -59,7 +62,8 @@ class TestCreating:
             {"slug": "ACME"},
             {"slug": "new"},
             {"slug": "New"},
-            {"slug": ""},
+            {"slug": "", "name": "鐘"},
+            {"slug": "", "name": "Acme"},
             {"slug": "a b"},
             {"slug": "a/b"},
             {"slug": "ä"},

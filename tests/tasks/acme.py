@@ -102,6 +102,16 @@ def describe(task: Task, text: str, *, actor: User) -> TaskEvent:
     return event
 
 
+def rename(task: Task, title: str, *, actor: User) -> TaskEvent:
+    (event,) = carry_out(commands.RenameTask(task_id=task.pk, title=title), actor=actor)
+    return event
+
+
+def label(task: Task, *labels: str, actor: User) -> TaskEvent:
+    (event,) = carry_out(commands.SetLabels(task_id=task.pk, labels=labels), actor=actor)
+    return event
+
+
 def move(task: Task, status: str, *, actor: User) -> TaskEvent:
     (event,) = carry_out(commands.ChangeStatus(task_id=task.pk, status=status), actor=actor)
     return event

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from base.errors import Invalid
@@ -5,10 +7,12 @@ from base.plain_text import LONGEST_SEARCH
 from orgs.access import members_of
 from search.follower import SearchFollower
 from tasks import commands, listing
+from tasks.label_queries import labels_in_use
 from tasks.listing import open_count, task_page
 from tests.factories import UserFactory
 from tests.followers.taking import take_all
 from tests.tasks.acme import assign, carry_out, move, new_task, signed_in
+from tests.tasks.acme import label as set_labels
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +66,45 @@ def test_filter_by_status(numbers, status, shown):
 )
 def test_filter_by_assignee(numbers, assignee, shown):
     assert numbers(assignee=assignee) == shown
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"), [("mail", [2, 1]), ("MAIL", [2, 1]), ("tür", [2]), ("mai", []), ("\x00", [])]
+)
+def test_filter_by_label(acme, tasks, numbers, label, shown):
+    set_labels(tasks[0], "mail", actor=acme.alice)
+    set_labels(tasks[1], "Mail", "Tür", actor=acme.alice)
+    assert numbers(label=label) == shown
+    assert labels_in_use(acme.pk) == ["mail", "tür"]
+    assert numbers(q="tür") == [2]
+
+
+@pytest.mark.parametrize(
+    ("sort", "shown"),
+    [
+        ("key", [1, 2, 3, 4]),
+        ("", [4, 3, 2, 1]),
+        ("nonsense", [4, 3, 2, 1]),
+        ("title", [4, 1, 2, 3]),
+        ("-title", [3, 2, 1, 4]),
+        ("status", [1, 2, 3, 4]),
+        ("-status", [4, 3, 2, 1]),
+        ("assignee", [3, 2, 4, 1]),
+        ("-assignee", [2, 3, 4, 1]),
+        ("due", [1, 4, 3, 2]),
+        ("-due", [4, 1, 3, 2]),
+        ("changed", [2, 3, 1, 4]),
+        ("-changed", [4, 1, 3, 2]),
+    ],
+)
+def test_sorted_by_any_heading_newest_first_where_equal(acme, tasks, numbers, sort, shown):
+    carry_out(commands.RestoreTask(task_id=tasks[4].pk), actor=acme.alice)
+    carry_out(commands.ArchiveTask(task_id=tasks[4].pk), actor=acme.alice)
+    assign(tasks[2], acme.alice, actor=acme.alice)
+    for task, day in ((tasks[0], 1), (tasks[3], 2)):
+        carry_out(commands.SetDueDate(task_id=task.pk, due_date=dt.date(2026, 11, day)), actor=acme.alice)
+    known = {task.number for task in tasks[:4]}
+    assert [number for number in numbers(sort=sort, status="all") if number in known] == shown
 
 
 @pytest.mark.parametrize("name", ["me", "none", "@me", "@", "ME"])

@@ -55,6 +55,12 @@ wishes = st.one_of(
     ),
     st.tuples(st.just(commands.AssignTask), st.fixed_dictionaries({"assignee": st.none() | people})),
     st.tuples(st.just(commands.SetDueDate), st.fixed_dictionaries({"due_date": dates})),
+    st.tuples(
+        st.just(commands.SetLabels),
+        st.fixed_dictionaries(
+            {"labels": st.lists(st.sampled_from(["Mail", "mail", "tür", " "]), max_size=3)}
+        ),
+    ),
     st.tuples(st.just(commands.CommentOnTask), st.fixed_dictionaries({"text": texts})),
     st.tuples(st.just(commands.ArchiveTask), st.just({})),
     st.tuples(st.just(commands.RestoreTask), st.just({})),

@@ -24,6 +24,7 @@ STEPS = {
     "status_changed": ([], facts.StatusChanged("open", "done"), {"status": "done"}),
     "assignee_changed": ([], facts.AssigneeChanged(None, BOB), {"assignee_id": BOB}),
     "due_date_changed": ([], facts.DueDateChanged(None, FRIDAY), {"due_date": FRIDAY}),
+    "labels_changed": ([], facts.LabelsChanged([], ["mail"]), {"labels": ["mail"]}),
     "commented": (
         [],
         facts.Commented("@carol?", [CAROL]),
@@ -63,6 +64,7 @@ def test_a_creation_sets_every_field():
         assignee_id=None,
         due_date=None,
         archived=False,
+        labels=[],
         commenters=[],
         mentioned=[CAROL],
         version=1,

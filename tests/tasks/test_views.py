@@ -13,7 +13,7 @@ from events import log
 from events.models import TaskEvent
 from inbox.models import Watch
 from tasks.models import Task
-from tests.tasks.acme import assign, comment, move, new_task, signed_in
+from tests.tasks.acme import assign, comment, describe, label, move, new_task, rename, signed_in
 from tests.tasks.given import Praised
 from tests.tasks.invariants import assert_the_fold_is_the_row, assert_the_log_holds, counts
 
@@ -237,6 +237,8 @@ class TestSmallForms:
             ("assign", {"assignee": ""}),
             ("due", {"due_date": "2026-11-30"}),
             ("due", {"due_date": ""}),
+            ("title", {"title": "Mend it"}),
+            ("labels", {"labels": "Mail, security"}),
             ("comment", {"text": "Hm."}),
             ("archive", {}),
             ("restore", {}),
@@ -252,6 +254,8 @@ class TestSmallForms:
             "assignee_changed",
             "due_date_changed",
             "due_date_changed",
+            "renamed",
+            "labels_changed",
             "commented",
             "archived",
             "restored",
@@ -335,6 +339,60 @@ class TestSmallForms:
             assert bob.get(url).status_code == 200
         assert signed_in(acme.carol).get("/inbox/").status_code == 200
 
+    @pytest.mark.parametrize(
+        ("act", "name", "mine", "theirs"),
+        [
+            ("title", "title", "My words", lambda acme, task: rename(task, "Theirs", actor=acme.carol)),
+            ("status", "status", "done", lambda acme, task: move(task, "cancelled", actor=acme.carol)),
+            ("labels", "labels", "mail", lambda acme, task: label(task, "web", actor=acme.carol)),
+            ("assign", "assignee", "", lambda acme, task: assign(task, acme.vera, actor=acme.carol)),
+        ],
+    )
+    def test_a_field_that_another_changed_shows_both(self, acme, bob, task, act, name, mine, theirs):
+        assign(task, acme.carol, actor=acme.alice)
+        theirs(acme, task)
+        before = actions(task)
+        page = self.post(bob, act, **{name: mine}, seen_version="2")
+        assert (page.status_code, actions(task)) == (409, before)
+        assert "Carol" in page.context["said"]
+        answer = bob.post(
+            f"{LIST}1/{act}/", {name: mine, "seen_version": "2"}, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 409
+        both = answer.json()["both"]
+        assert (both["yours"], both["theirs"]) == (page.context["yours"], page.context["theirs"])
+        chosen = dict(page.context["sent"]) | {"seen_version": both["version"]}
+        assert bob.post(f"{LIST}1/{act}/", chosen).status_code == 302
+        assert len(actions(task)) == len(before) + 1
+
+    def test_changes_of_other_fields_and_the_same_wish_are_in_nobodys_way(self, acme, bob, task):
+        for actor in (acme.carol, acme.alice):
+            assign(task, actor, actor=actor)
+        comment(task, actor=acme.carol)
+        move(task, "done", actor=acme.carol)
+        for act, fields in (("title", {"title": "Mine"}), ("status", {"status": "done"})):
+            answer = bob.post(
+                f"{LIST}1/{act}/", fields | {"seen_version": "1"}, headers={"Accept": "application/json"}
+            )
+            assert (answer.status_code, answer.json()) == (200, {"version": 6})
+
+    @pytest.mark.parametrize(
+        ("act", "fields", "status"),
+        [
+            ("title", {"title": " "}, 400),
+            ("labels", {"labels": "x" * 31}, 400),
+            ("status", {"status": "lost"}, 400),
+            ("due", {"due_date": "soon"}, 400),
+        ],
+    )
+    def test_a_program_gets_the_refusal_in_words(self, bob, task, act, fields, status):
+        answer = bob.post(f"{LIST}1/{act}/", fields, headers={"Accept": "application/json"})
+        assert answer.status_code == status
+        assert answer.json()["error"]["message"]
+
+    def test_a_card_leads_back_to_the_board(self, bob, task):
+        assert self.post(bob, "status", status="done", back="board")["Location"] == "/orgs/acme/board/"
+
     def test_an_archived_task_says_what_to_do(self, bob, task):
         bob.post(f"{LIST}1/archive/")
         response = self.post(bob, "comment", text="Too late?")
@@ -387,16 +445,32 @@ class TestEditing:
         assert actions(task) == ["created"]
 
     def test_a_stale_form_is_refused_keeps_its_words_and_can_be_sent_again(self, acme, bob, task):
-        move(task, "in_progress", actor=acme.carol)
-        response = self.post(bob, title="My words")
+        rename(task, "Carol's words", actor=acme.carol)
+        describe(task, "What Carol saw", actor=acme.carol)
+        response = self.post(bob, title="My words", labels="mail")
         assert response.status_code == 409
-        assert "Carol moved it from Open to In progress" in text(response)
-        assert actions(task) == ["created", "status_changed"]
+        assert "Carol renamed it from “Fix the door” to “Carol's words”" in text(response)
+        assert actions(task) == ["created", "renamed", "described"]
         form = response.context["form"]
-        assert form["title"].value() == "My words"
-        again = self.post(bob, title=form["title"].value(), expected_version=form["expected_version"].value())
-        assert again.status_code == 302
-        assert actions(task) == ["created", "status_changed", "renamed"]
+        assert (form["title"].value(), form["labels"].value()) == ("My words", "mail")
+        assert form["description"].value() == "What Carol saw"  # only Carol changed it
+        assert [tuple(both) for both in response.context["both"]] == [
+            ("title", "Title", "My words", "Carol's words")
+        ]
+        kept = {name: form[name].value() for name in ("title", "description", "labels", "expected_version")}
+        for keep, title in (("theirs", "Carol's words"), ("yours", "My words")):
+            assert self.post(bob, **kept, keep_title=keep).status_code == 302
+            now = Task.objects.get(pk=task.pk)
+            assert (now.title, now.description, now.labels) == (title, "What Carol saw", ["mail"])
+
+    def test_what_does_not_collide_is_merged(self, acme, bob, task):
+        move(task, "in_progress", actor=acme.carol)
+        describe(task, "What Carol saw", actor=acme.carol)
+        rename(task, "The same words", actor=acme.carol)
+        assert self.post(bob, title="The same words", labels="mail").status_code == 302
+        now = Task.objects.get(pk=task.pk)
+        assert (now.title, now.description, now.status) == ("The same words", "What Carol saw", "in_progress")
+        assert now.labels == ["mail"]
 
     @pytest.mark.parametrize(
         "fields",

@@ -7,12 +7,13 @@ import { backoff } from "../live/backoff.js";
 import { putEntries } from "../parts/timeline_entries.js";
 import { ONLY_A_LOOK } from "../parts/reading_ahead.js";
 
-const LISTS = ["task-rows", "bell-rows", "history-rows"];
+const LISTS = ["task-rows", "bell-rows", "history-rows", "board"];
 const PARTS = [
   ".bar .nav",
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
+  "[data-renewed]",
 ];
 
 /**
@@ -77,6 +78,7 @@ async function readPage() {
 function swap(fresh, moved) {
   if (!bootOf(fresh)) return null;
   if (moved) history.replaceState(history.state, "", moved);
+  const focused = document.activeElement?.id;
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
     if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
@@ -84,8 +86,9 @@ function swap(fresh, moved) {
   renewTimeline(document.getElementById("timeline"), fresh.getElementById("timeline"));
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
-    old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
+    old.forEach((element, i) => renewed[i] && !isTyped(element) && element.replaceWith(renewed[i]));
   }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   return fresh;
 }
 
@@ -105,4 +108,9 @@ function renewTimeline(old, renewed) {
   const doesJoin = entries[0] && old.querySelector(`[data-event="${entries[0].dataset.event}"]`);
   if (doesJoin) putEntries(old, entries);
   else old.replaceChildren(...renewed.childNodes);
+}
+
+/** What somebody is typing stays, and so does what it was begun from. @param {Element} part */
+function isTyped(part) {
+  return part.querySelector("[data-typed]") !== null || part.closest("[data-typed]") !== null;
 }

@@ -1,6 +1,6 @@
-// The task list of one organization, kept current by its events. Rows change where they stand: nothing jumps
-// or goes away under the reader's hand. What is new goes on top of an unfiltered first page, else behind a
-// pill.
+// The task list of one organization, kept current by its events. Rows change where they stand: nothing jumps or goes
+// away under the reader's hand. What is new goes on top of an unfiltered first page while nobody points there, else it
+// waits behind a count.
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
@@ -12,7 +12,9 @@ import { rowSteps, searchKey } from "../parts/row_steps.js";
 import { cap, fromTemplate } from "../parts/rows.js";
 
 const MOST = 200;
+const TOP = 80; // pixels: scrolled less than this, the reader is still at the top
 const ACTIVE = ["open", "in_progress"];
+const LINKS = "#task-rows a[data-field='title']";
 
 export class TaskList {
   #rows;
@@ -29,12 +31,21 @@ export class TaskList {
     this.#words = { statuses, noDate: "" };
     this.#path = at(`orgs/${slug}/tasks/`);
     this.#pill = new Pill(rows.closest("table") ?? rows, toFirstPage);
-    offer([...rowSteps("#task-rows a[data-field='title']", "[data-task]"), searchKey()]);
+    const current = () => /** @type {HTMLElement | null} */ (document.activeElement?.closest("#task-rows [data-task]"));
+    const hasCurrent = () => current() !== null;
+    offer([
+      ...rowSteps(LINKS, "[data-task]"),
+      { keys: ["o", "Enter"], words: "open the task", act: () => current()?.querySelector("a")?.click(), when: hasCurrent },
+      { keys: ["F2"], words: "edit the title", act: () => current()?.querySelector("button")?.click(), when: hasCurrent },
+      searchKey(),
+    ]);
   }
 
   /** @param {TaskEventFrame} frame */
   apply(frame) {
-    const row = this.#rows.querySelector(`[data-task="${CSS.escape(frame.task_id)}"]`);
+    const row = /** @type {HTMLElement | null} */ (
+      this.#rows.querySelector(`[data-task="${CSS.escape(frame.task_id)}"]`)
+    );
     if (frame.action === "created") return row ? undefined : this.#created(frame);
     this.#countActive(frame, row);
     if (!row) return;
@@ -46,16 +57,16 @@ export class TaskList {
 
   /** The list was read again. */
   renewed() {
-    if (this.#rows.dataset.firstPage === "1") this.#pill.set(0);
+    if (state().firstPage === "1") this.#pill.set(0);
   }
 
   /** @param {TaskEventFrame} frame */
   #created(frame) {
     addToActive(1);
-    const { firstPage, filtered } = this.#rows.dataset;
-    const row = firstPage === "1" && filtered === "0" ? fromTemplate("task-row-template", {}) : null;
+    const row = this.#takesNew() ? fromTemplate("task-row-template", {}) : null;
     if (!row) return this.#pill.set(this.#pill.count + 1);
     row.dataset.task = frame.task_id;
+    row.dataset.number = String(frame.number);
     const link = row.querySelector("a[data-field='title']");
     link?.setAttribute("href", `${this.#path}${frame.number}/`);
     const key = row.querySelector("[data-field='key']");
@@ -63,6 +74,13 @@ export class TaskList {
     this.#rows.prepend(row);
     showChange(row, frame, this.#words);
     cap(this.#rows, "[data-task]", MOST);
+  }
+
+  /** On top, unless rows would move under somebody's pointer, finger or focus, or what they read. */
+  #takesNew() {
+    const { firstPage, takesNew } = state();
+    const isUsed = this.#rows.matches(":hover, :focus-within") || window.scrollY > TOP || this.#pill.count > 0;
+    return firstPage === "1" && takesNew === "1" && !isUsed;
   }
 
   /**
@@ -79,6 +97,11 @@ export class TaskList {
     if (frame.action === "archived" && !row.classList.contains("is-archived")) addToActive(-1);
     if (frame.action === "restored" && row.classList.contains("is-archived")) addToActive(1);
   }
+}
+
+/** What the page says of its list: it is read again with it. */
+function state() {
+  return document.getElementById("list-state")?.dataset ?? {};
 }
 
 /** @param {number} by */

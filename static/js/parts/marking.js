@@ -113,6 +113,14 @@ export class Marking {
     for (const [org, count] of Object.entries(unread)) this.#counts.guess(`${id} ${org}`, org, -count);
   }
 
+  /** Events were seen, and are read by that: nothing to undo. @param {string[]} eventIds @param {string} org */
+  see(eventIds, org) {
+    const form = formOf({ act: "read" });
+    for (const eventId of eventIds) form.append("event_ids", eventId);
+    const id = this.#outbox.put(MARKS, form, { act: "see", key: "", threads: 0 });
+    this.#counts.guess(`${id} ${org}`, org, -eventIds.length);
+  }
+
   /** @param {SubmitEvent} event */
   #submitted(event) {
     const form = /** @type {HTMLFormElement} */ (event.target);
@@ -190,7 +198,7 @@ export class Marking {
     } else {
       this.#counts.settleAll(id, answer.revision);
       this.#inbox?.answered(id, answer);
-      if (answer.changed) this.#undo.offer(answer.mark, saidOf(meant, answer.changed));
+      if (answer.changed && meant.act !== "see") this.#undo.offer(answer.mark, saidOf(meant, answer.changed));
     }
     if (!this.#outbox.waiting.length) this.#inbox?.ask();
   }

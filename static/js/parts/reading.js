@@ -1,61 +1,30 @@
-// Reading by seeing: notifications of entries that somebody has before their eyes are marked read, one request for a
-// burst. What did not reach the server stays unread, here and there, until it is tried again.
-
-import { at } from "./addresses.js";
-import { backoff } from "../live/backoff.js";
-import { post } from "./posting.js";
+// Reading by seeing: notifications of entries that somebody has before their eyes are marked read, one act for a burst.
 
 const BURST = 300; // milliseconds in which more may come
 
 export class Reading {
-  #marks;
-  #cookie;
-  #org;
-  /** @type {Set<string>} ids of events that were seen, and are not read yet */
-  #waiting = new Set();
+  #see;
+  /** @type {Set<string>} ids of events that were seen */
+  #seen = new Set();
   #timer = 0;
-  #failures = 0;
 
-  /**
-   * @param {import("./marking.js").Marks} marks
-   * @param {string} cookie  the name of the one that holds the forms' token
-   * @param {string} org  id
-   */
-  constructor(marks, cookie, org) {
-    this.#marks = marks;
-    this.#cookie = cookie;
-    this.#org = org;
+  /** @param {(eventIds: string[]) => void} see  marks them read */
+  constructor(see) {
+    this.#see = see;
   }
 
   /** @param {HTMLElement[]} entries */
   saw(entries) {
-    for (const id of entries.flatMap(unreadOf)) {
-      if (this.#waiting.has(id)) continue;
-      this.#waiting.add(id);
-      this.#marks.guess(id, this.#org, -1);
-    }
-    if (this.#waiting.size && !this.#timer) this.#plan(BURST);
+    for (const id of entries.flatMap(unreadOf)) this.#seen.add(id);
+    if (this.#seen.size && !this.#timer) this.#timer = setTimeout(() => this.#read(), BURST);
   }
 
-  /** @param {number} wait */
-  #plan(wait) {
-    this.#timer = setTimeout(() => void this.#read(), wait);
-  }
-
-  async #read() {
-    const ids = [...this.#waiting];
-    if (this.#failures) for (const id of ids) this.#marks.guess(id, this.#org, -1);
-    const body = new FormData();
-    body.append("act", "read");
-    for (const id of ids) body.append("event_ids", id);
-    const { revision, complaint } = await post(at("inbox/mark/"), body, this.#cookie);
+  #read() {
+    const ids = [...this.#seen];
+    this.#seen.clear();
     this.#timer = 0;
-    for (const id of ids) this.#marks.settle(id, revision);
-    if (complaint) return this.#plan(backoff(this.#failures++, Math.random));
-    this.#failures = 0;
-    for (const id of ids) this.#waiting.delete(id);
+    this.#see(ids);
     showRead(ids);
-    if (this.#waiting.size) this.#plan(BURST);
   }
 }
 

@@ -12,8 +12,10 @@ from django.test import RequestFactory
 
 from inbox.models import Reason
 from orgs.models import Organization, User
+from tasks.board import BoardColumn
 from tasks.forms import CommentForm
 from tasks.models import Task
+from tasks.sorting import columns
 from tasks.statuses import LABELS
 from tests.browser.pages.wire import cursor
 
@@ -62,8 +64,25 @@ def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
-    standard = {"page": Paginator(tasks, 50).page(1), "open_count": len(tasks), "organization": ACME}
+    standard = {
+        "page": Paginator(tasks, 50).page(1),
+        "open_count": len(tasks),
+        "organization": ACME,
+        "can_edit": True,
+        "columns": columns(""),
+        "statuses": LABELS.items(),
+        "members": [ALICE, BOB],
+    }
     return _page("tasks/list.html", boot, standard | context)
+
+
+def task_board(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
+    board = [
+        BoardColumn(status, label, here := [task for task in tasks if task.status == status], len(here))
+        for status, label in LABELS.items()
+    ]
+    standard = {"board": board, "organization": ACME, "can_edit": True, "statuses": LABELS.items()}
+    return _page("tasks/board.html", boot, standard | context)
 
 
 def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **context: Any) -> str:

@@ -29,6 +29,7 @@ CASES = [
     ("assignee_changed", {"from": None, "to": 9}, [("Assignee", None, "user 9")]),
     ("due_date_changed", {"from": None, "to": "2026-11-04"}, [("Due date", None, "4 November 2026")]),
     ("due_date_changed", {"from": "2026-11-04", "to": None}, [("Due date", "4 November 2026", None)]),
+    ("labels_changed", {"from": [], "to": ["mail", "web"]}, [("Labels", None, "mail, web")]),
     (
         "commented",
         {"text": "Hm.", "mentions": [3, 9]},

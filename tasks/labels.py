@@ -1,0 +1,43 @@
+"""Labels: short words by which tasks are found. What may be one, how it is written, and its colour. Pure."""
+
+from collections.abc import Iterable
+
+from base.errors import Invalid
+from base.plain_text import can_be_seen, line_of
+
+MOST = 10  # on one task
+LONGEST = 30  # characters
+TINTS = 4  # colours (static/css/carillon/label.css)
+
+
+def labels_in(text: str) -> list[str]:
+    """Split what was typed, `Security, mail`, as it stands there."""
+    return [label for label in text.split(",") if label.strip()]
+
+
+def labels_of(wanted: Iterable[str]) -> list[str]:
+    """Write labels as tasks have them: in small letters, each once, in order. Raises Invalid."""
+    labels = sorted({line_of(label).lower() for label in wanted})
+    for label in labels:
+        if not can_be_seen(label):
+            raise Invalid("A label needs letters that people can see.")
+        if len(label) > LONGEST:
+            raise Invalid(
+                f"The label “{label[:LONGEST]}…” has {len(label)} characters; {LONGEST} is the most."
+            )
+        if "," in label:
+            raise Invalid("A label has no comma: commas stand between labels.")
+    if len(labels) > MOST:
+        raise Invalid(f"These are {len(labels)} labels; a task has {MOST} at most. Leave some out.")
+    return labels
+
+
+def tint(label: str) -> int:
+    """Choose the colour, the same everywhere; the scripts do likewise (parts/labels.js)."""
+    return sum(map(ord, label)) % TINTS
+
+
+def listed(labels: Iterable[str]) -> str:
+    """Write `mail`, `mail and security`, `a, b and c`."""
+    *most, last = [*labels] or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,57 @@
+"""Whether somebody changed the very field that a command changes, since its asker looked. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from base.errors import Conflict
+from events.facts import Fact
+from events.subjects import Recorded
+from tasks import commands, facts
+from tasks.state import TaskState
+
+
+class Field(NamedTuple):
+    """A field of the state, the command that asks for it, and the fact that sets it."""
+
+    name: str
+    command: type[commands.TaskCommand]
+    fact: type[Fact]
+
+    def wanted(self, command: commands.TaskCommand) -> Any:
+        return getattr(command, self.name)
+
+
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        Field("title", commands.RenameTask, facts.TaskRenamed),
+        Field("description", commands.DescribeTask, facts.TaskDescribed),
+        Field("status", commands.ChangeStatus, facts.StatusChanged),
+        Field("assignee_id", commands.AssignTask, facts.AssigneeChanged),
+        Field("due_date", commands.SetDueDate, facts.DueDateChanged),
+        Field("labels", commands.SetLabels, facts.LabelsChanged),
+    )
+}
+_BY_COMMAND = {field.command: field for field in FIELDS.values()}
+
+
+class Stale(Conflict):
+    """`version`: of the newest event that changed the field."""
+
+    def __init__(self, field: str, version: int) -> None:
+        super().__init__("Somebody changed this meanwhile. Look at it again, then save.")
+        self.field = field
+        self.version = version
+
+
+def refuse_stale(command: commands.Command, past: Sequence[Recorded], state: TaskState | None) -> None:
+    """Raise Stale where the command says which version its asker saw, and its field is another since. What others
+    did to other fields is in nobody's way."""
+    if state is None or isinstance(command, commands.CreateTask):
+        return
+    seen, field = command.seen_version, _BY_COMMAND.get(type(command))
+    if seen is None or field is None or getattr(state, field.name) == field.wanted(command):
+        return
+    since = [event.version for event in past if event.version > seen and isinstance(event.fact, field.fact)]
+    if since:
+        raise Stale(field.name, since[-1])
