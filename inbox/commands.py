@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, UUIDField
+from django.db.models import BigIntegerField, UUIDField, Value
 from django.utils import timezone
 
 from base.announcements import announce, org_group_name
@@ -22,11 +22,23 @@ from events.sentences import names_in
 from events.subjects import Participants, Subject
 from inbox.deliver import deliver
 from inbox.event_frames import appended
-from inbox.models import Watch
+from inbox.models import Mute, Watch
+from inbox.recipients import muted_by
+from inbox.services import end_mutes
 from orgs.models import Membership, Organization, User
 
-_WATCHERS = Compiled(
-    lambda: Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list("user_id")
+# Who watches the stream, and who muted it: user id, and 1 for who muted it.
+_ASKED = Compiled(
+    lambda: (
+        Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField()))
+        .values_list("user_id", Value(0))
+        .union(
+            Mute.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list(
+                "user_id", Value(1)
+            ),
+            all=True,
+        )
+    )
 )
 _ORGANIZATION_FIELDS = (
     "id",
@@ -122,14 +134,21 @@ def append(
 def tell(locked: Locked, subject: Subject, before: Any, events: Sequence[TaskEvent]) -> Any:
     """Deliver the events of one stream to the inboxes, and announce them after the commit. `before` is the stream's
     state; returns the state after the events."""
-    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=events[0].stream_id)]
+    stream_id = events[0].stream_id
+    asked = _ASKED.rows(stream_id=stream_id)
+    watchers, muters = ([user_id for user_id, muted in asked if muted == kind] for kind in (0, 1))
     told, state = [], before
     for event in events:
         before, state = state, subject.evolve(state, event)
-        participants = {} if event.fact.quiet else subject.participants(event.fact, before, state, watchers)
+        participants: Participants = {}
         if not event.fact.quiet:
+            concerned = subject.participants(event.fact, before, state, watchers)
+            participants = muted_by(concerned, muters) if muters else concerned
             deliver(event, participants)
         told.append((event, participants))
+    if muters:
+        moved = {user_id for _, each in told for user_id in muters if each.get(user_id)}
+        end_mutes(locked.head, stream_id, sorted(moved))
     announce_appended(locked.organization, told)
     return state
 

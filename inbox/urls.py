@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from inbox import mark_views, views
+from inbox import catch_up_views, choice_views, mark_views, views, why_views
 
 app_name = "inbox"
 
 urlpatterns = [
     path("", views.notification_list, name="list"),
     path("mark/", mark_views.mark, name="mark"),
+    path("mute/", choice_views.mute, name="mute"),
+    path("watch/", choice_views.watch, name="watch"),
+    path("settings/", choice_views.settings, name="settings"),
+    path("catch-up/", catch_up_views.catch_up, name="catch_up"),
     path("<id:event_id>/", views.notification_open, name="open"),
+    path("<id:event_id>/why/", why_views.was_told, name="why"),
 ]
