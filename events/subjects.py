@@ -29,7 +29,11 @@ class OwnReason(NamedTuple):
     code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
     of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
-    direct: bool = False  # reaches even a member who muted the organization
+    direct: bool = False  # reaches even a member who muted the organization, or the stream
+    # As it is told to its reader: of an event, `{actor} mentioned you in it`; of what is so now, `you watch it`.
+    # `{organization}` is its name. What only an event can give has no `now`.
+    of_reader: str = ""
+    now: str = ""
 
 
 # user id -> the code of the strongest reason
@@ -53,6 +57,7 @@ class Subject:
     begins: Callable[[int], Any] = lambda _: None
     # Make what is derived from a stream fit its events again, of which texts were taken: organization, stream.
     refresh: Callable[[int, uuid.UUID], None] | None = None
+    can_be_watched: bool = True  # its participants have the watchers among them
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
     frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, UUIDField, Value
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from base.announcements import announce, org_group_name
@@ -22,24 +22,10 @@ from events.sentences import names_in
 from events.subjects import Participants, Subject
 from inbox.deliver import deliver
 from inbox.event_frames import appended
-from inbox.models import Mute, Watch
 from inbox.recipients import muted_by
-from inbox.services import end_mutes
+from inbox.services import asked_of, end_mutes
 from orgs.models import Membership, Organization, User
 
-# Who watches the stream, and who muted it: user id, and 1 for who muted it.
-_ASKED = Compiled(
-    lambda: (
-        Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField()))
-        .values_list("user_id", Value(0))
-        .union(
-            Mute.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list(
-                "user_id", Value(1)
-            ),
-            all=True,
-        )
-    )
-)
 _ORGANIZATION_FIELDS = (
     "id",
     "name",
@@ -135,20 +121,19 @@ def tell(locked: Locked, subject: Subject, before: Any, events: Sequence[TaskEve
     """Deliver the events of one stream to the inboxes, and announce them after the commit. `before` is the stream's
     state; returns the state after the events."""
     stream_id = events[0].stream_id
-    asked = _ASKED.rows(stream_id=stream_id)
-    watchers, muters = ([user_id for user_id, muted in asked if muted == kind] for kind in (0, 1))
+    asked = asked_of(stream_id)
     told, state = [], before
     for event in events:
         before, state = state, subject.evolve(state, event)
         participants: Participants = {}
         if not event.fact.quiet:
-            concerned = subject.participants(event.fact, before, state, watchers)
-            participants = muted_by(concerned, muters) if muters else concerned
+            concerned = subject.participants(event.fact, before, state, asked.watchers)
+            participants = muted_by(concerned, asked.muters) if asked.muters else concerned
             deliver(event, participants)
         told.append((event, participants))
-    if muters:
-        moved = {user_id for _, each in told for user_id in muters if each.get(user_id)}
-        end_mutes(locked.head, stream_id, sorted(moved))
+    if asked.muters:
+        singled_out = {user_id for _, each in told for user_id in asked.muters if each.get(user_id)}
+        end_mutes(locked.head, stream_id, sorted(singled_out))
     announce_appended(locked.organization, told)
     return state
 

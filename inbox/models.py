@@ -152,8 +152,8 @@ class Mute(models.Model):
 
 
 class Visit(models.Model):
-    """When somebody asked for a page last, and where the logs ended then and at the end of the visit before. Of a person,
-    not of a browser. `visits` writes it."""
+    """When somebody asked for a page last, where the logs ended then, and where at the end of the visit before. Of a
+    person, not of a browser. `visits` writes it."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"

@@ -16,14 +16,39 @@ WATCHING = "watching"
 ORG = "org"
 
 BUILT_IN = (
-    OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
-    OwnReason(ASSIGNED, "assigned", "was given the {about}", direct=True),
-    OwnReason(UNASSIGNED, "unassigned", "had the {about} until then"),
-    OwnReason(ASSIGNEE, "assigned to you", "has the {about}"),
-    OwnReason(CREATOR, "created by you", "created the {about}"),
-    OwnReason(PARTICIPANT, "taking part", "takes part"),
-    OwnReason(WATCHING, "watching", "watches the {about}"),
-    OwnReason(ORG, "organization", "follows everything"),
+    OwnReason(
+        MENTIONED, "mentioned", "was mentioned in it", direct=True, of_reader="{actor} mentioned you in it"
+    ),
+    OwnReason(
+        ASSIGNED, "assigned", "was given the {about}", direct=True, of_reader="{actor} assigned it to you"
+    ),
+    OwnReason(
+        UNASSIGNED,
+        "unassigned",
+        "had the {about} until then",
+        of_reader="it was assigned to you until then",
+    ),
+    OwnReason(
+        ASSIGNEE,
+        "assigned to you",
+        "has the {about}",
+        of_reader="it was assigned to you",
+        now="it is assigned to you",
+    ),
+    OwnReason(
+        CREATOR, "created by you", "created the {about}", of_reader="you created it", now="you created it"
+    ),
+    OwnReason(
+        PARTICIPANT, "taking part", "takes part", of_reader="you took part in it", now="you take part in it"
+    ),
+    OwnReason(WATCHING, "watching", "watches the {about}", of_reader="you watched it", now="you watch it"),
+    OwnReason(
+        ORG,
+        "organization",
+        "follows everything",
+        of_reader="you followed everything in {organization}",
+        now="you follow everything in {organization}",
+    ),
 )
 
 
@@ -44,6 +69,18 @@ def of_another(code: str, about: str) -> str:
     """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
     reason = reasons().get(code)
     return reason.of_another.format(about=about) if reason else code
+
+
+def of_reader(code: str, actor: str, organization: str) -> str:
+    """Say to its reader why an event is told: `Carol mentioned you in it`."""
+    reason = reasons().get(code)
+    words = (reason.of_reader or reason.label) if reason else code
+    return words.format(actor=actor, organization=organization)
+
+
+def of_reader_now(code: str, organization: str) -> str:
+    """Say to its reader why they would be told now: `you watch it`."""
+    return reasons()[code].now.format(organization=organization)
 
 
 def labels() -> dict[str, str]:

@@ -4,13 +4,43 @@ that changes what is watched and muted. What becomes of a notification is `inbox
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db.models import UUIDField, Value
 
 from base.announcements import org_group_name
+from base.compiled import Compiled, Parameter
 from base.transactions import write_transaction
 from events.log import lock_head
 from events.models import LogHead
 from inbox.choices import record_mute, record_watch
 from inbox.models import Mute, Watch
+
+# user id, and 1 for who muted the stream
+_ASKED = Compiled(
+    lambda: (
+        Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField()))
+        .values_list("user_id", Value(0))
+        .union(
+            Mute.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list(
+                "user_id", Value(1)
+            ),
+            all=True,
+        )
+    )
+)
+
+
+class Asked(NamedTuple):
+    """User ids of who asked to be told of all of a stream, and of who asked to be told of nothing."""
+
+    watchers: list[int]
+    muters: list[int]
+
+
+def asked_of(stream_id: uuid.UUID) -> Asked:
+    rows = _ASKED.rows(stream_id=stream_id)
+    return Asked(*([user_id for user_id, muted in rows if muted == kind] for kind in (0, 1)))
 
 
 def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:

@@ -1,22 +1,75 @@
 """Why somebody was told of an event, or not: for members of themselves, for who manages the members of anybody."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from base.errors import NotFound
+from base.errors import Forbidden, NotFound
 from events.models import TaskEvent
-from inbox.org_inboxes import of_request
-from inbox.why import why
+from events.sentences import names_in, sentence
+from inbox.org_inboxes import OrgInbox, of_request
+from inbox.services import asked_of
+from inbox.why import Answer, Cause
+from inbox.why_page import answered
+from orgs.access import members_of
+from orgs.models import Membership, User
 from orgs.pages import MemberRequest
 
 
 @require_safe
 @login_required
 def was_told(request: MemberRequest, event_id: int) -> HttpResponse:
-    joined = [place.org_id for place in of_request(request)]
-    event = TaskEvent.objects.readable().filter(pk=event_id, organization_id__in=joined).first()
+    """Answer for the reader; with `person`, a user name, for another member. With `part`, what a popover shows."""
+    places = {place.org_id: place for place in of_request(request)}
+    event = TaskEvent.objects.readable().filter(pk=event_id, organization_id__in=places).first()
     if event is None:
         raise NotFound
-    return render(request, "inbox/why.html", {"event": event, "answer": why(event, request.user)})
+    place = places[event.organization_id]
+    context = {
+        "event": event,
+        "sentence": sentence(event, names_in([event])),
+        "place": place,
+        "levels": Membership.Level.choices,
+        "back": request.GET.get("next") or request.get_full_path(),
+    } | _answered(request, event, place)
+    return render(request, "inbox/_why.html" if "part" in request.GET else "inbox/why.html", context)
+
+
+def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict[str, Any]:
+    may_ask = place.role in Membership.MANAGERS
+    people = members_of(place.org_id) if may_ask and "part" not in request.GET else []
+    person = _person(request, place, may_ask=may_ask)
+    if person.pk != request.user.pk:
+        return {"people": people, "person": person} | answered(event, person)
+    asked = asked_of(event.stream_id)
+    found = answered(event, request.user, to_reader=True)
+    return found | {
+        "people": people,
+        "person": person,
+        "watching": person.pk in asked.watchers,
+        "muted": person.pk in asked.muters,
+        "change": _what_would_change_it(event, found["answer"]),
+    }
+
+
+def _person(request: MemberRequest, place: OrgInbox, *, may_ask: bool) -> User:
+    """Find of whom is asked. Raises Forbidden for who manages no members, NotFound for who is none."""
+    name = request.GET.get("person", "").strip()
+    person = request.user if name in ("", request.user.username) else User.objects.named(name)
+    if person is not request.user and not may_ask:
+        raise Forbidden("Only owners and admins can ask of others why they were told.")
+    if person is None or not person.memberships.filter(organization=place.org_id).exists():
+        raise NotFound(f"There is no member of {place.name} with the user name “{name}”.")
+    return person
+
+
+def _what_would_change_it(event: TaskEvent, answer: Answer) -> str:
+    if answer.cause is not Cause.RULE:
+        return ""
+    about = event.about.name
+    if answer.reason:
+        return f"To hear less, mute the {about} until you are mentioned or assigned, or choose less below."
+    return f"To hear more, watch the {about} or choose more below." if event.about.can_be_watched else ""

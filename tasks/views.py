@@ -14,7 +14,6 @@ from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.numbers import whole_number
 from base.plain_text import LONGEST_SEARCH
 from inbox.context_processors import follow
-from inbox.models import Watch
 from inbox.services import watch
 from orgs.access import members_of, require_editor
 from orgs.models import Membership
@@ -27,6 +26,7 @@ from tasks.models import Task
 from tasks.services import execute, execute_together
 from tasks.statuses import LABELS
 from tasks.streams import Stream, look_back, timeline_shown
+from tasks.told import who_is_told
 
 
 @member_page
@@ -199,7 +199,6 @@ def _detail_page(
     request: MemberRequest, membership: Membership, task: Task, form: CommentForm, status: int = 200
 ) -> HttpResponse:
     stream = Stream.of(task)
-    watchers = Watch.objects.filter(stream_id=task.pk).values_list("user_id", flat=True)
     members = members_of(task.organization_id)
     context = (
         org_context(membership)
@@ -210,8 +209,7 @@ def _detail_page(
             "versions": look_back(stream, stream.count),
             "statuses": LABELS.items(),
             "members": members,
-            "watchers": [member for member in members if member.pk in set(watchers)],
-            "watching": membership.user_id in set(watchers),
+            "told": who_is_told(task, membership),
             "comment_form": form,
         }
     )

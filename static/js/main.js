@@ -7,6 +7,7 @@ import { ring } from "./parts/bell.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
+import { explainHere } from "./parts/why.js";
 import { Inbox, showMarks } from "./pages/inbox.js";
 import { keepKeys } from "./parts/keyboard.js";
 import { keepConnected, watchLeaving } from "./live/lifecycle.js";
@@ -15,6 +16,7 @@ import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
 import { notificationPath } from "./parts/rows.js";
+import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
@@ -73,6 +75,8 @@ class Page {
     keepTimes(() => this.#renewal.ask());
     if (zoneIsNews) this.#renewal.ask();
     keepMarks(this.#counts, this.#boot.csrf_cookie);
+    saveOnChange(this.#boot.csrf_cookie);
+    explainHere();
     const tasks = /** @type {HTMLAnchorElement | null} */ (document.querySelector(".nav a[href$='/tasks/']"));
     keepKeys(tasks?.href ?? at("orgs/"));
   }
