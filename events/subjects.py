@@ -3,7 +3,7 @@ inboxes, the sockets and the audit, asks here and knows no subject by name. Pure
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -57,6 +57,9 @@ class Subject:
     begins: Callable[[int], Any] = lambda _: None
     # Make what is derived from a stream fit its events again, of which texts were taken: organization, stream.
     refresh: Callable[[int, uuid.UUID], None] | None = None
+    # What is different after more events, in a few words each: a stream from its beginning, without what people wrote,
+    # how many of its events had happened before, and names. None where it says only how many there were.
+    differences: Callable[[Sequence[Recorded], int, Mapping[int, str]], list[str]] | None = None
     can_be_watched: bool = True  # its participants have the watchers among them
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page

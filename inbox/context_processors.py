@@ -8,11 +8,13 @@ from django.shortcuts import resolve_url
 from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
+from inbox import visits
 from inbox.frames import Counts
 from inbox.listing import rows_of, with_events
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
+from orgs.pages import is_by_itself, is_only_a_look
 
 BELL_ROWS = 6
 
@@ -49,6 +51,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     places = of_request(request)
     user_id = int(user.pk)
+    if not (is_only_a_look(request) or is_by_itself(request)):
+        visits.note(user_id, places)
     newest_ids = newest(user_id, Filters(tuple(place.org_id for place in places)), BELL_ROWS)
     cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)

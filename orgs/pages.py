@@ -67,6 +67,11 @@ def is_only_a_look(request: HttpRequest) -> bool:
     )
 
 
+def is_by_itself(request: HttpRequest) -> bool:
+    """Say whether an open page reads itself again, as it does on a new day: nobody need be there."""
+    return request.headers.get("X-Purpose") == "renewal"
+
+
 # The standard's, and what browsers said before it.
 _PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 

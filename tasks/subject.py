@@ -6,6 +6,7 @@ from tasks.frames import TaskEventFrame
 from tasks.models import KEY
 from tasks.participants import participants
 from tasks.projection import refresh
+from tasks.since_then import differences
 from tasks.state import evolve
 from tasks.statuses import LABELS
 
@@ -18,6 +19,7 @@ TASK = register(
         past_page="tasks/{number}/?version={version}",
         evolve=evolve,
         participants=participants,
+        differences=differences,
         refresh=refresh,
         boot={"statuses": LABELS},
         frame=TaskEventFrame,

@@ -59,7 +59,10 @@ async function renew() {
 /** @returns {Promise<{text: string, moved: string} | null>} null where another try may help; where it is now */
 async function readPage() {
   try {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+    const response = await fetch(location.href, {
+      headers: { Accept: "text/html", "X-Purpose": "renewal" },
+      cache: "no-store",
+    });
     if (response.status >= 500) return null;
     return { text: await response.text(), moved: response.redirected ? response.url : "" };
   } catch {

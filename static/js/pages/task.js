@@ -2,6 +2,7 @@
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
+import { at } from "../parts/addresses.js";
 import { showChange } from "../parts/task_fields.js";
 import { freshen, fromTemplate, initials, showText } from "../parts/rows.js";
 import { refreshTimes } from "../parts/times.js";
@@ -52,6 +53,7 @@ export class TaskPage {
     const text = item.querySelector("[data-slot='text']");
     if (text && frame.action === "commented") showText(text, frame.details.text);
     item.querySelector(".timeline-when")?.setAttribute("href", `?version=${frame.version}`);
+    item.querySelector("[data-why]")?.setAttribute("href", at(`inbox/${frame.event_id}/why/`));
     item.id = `event-${frame.event_id}`;
     item.dataset.event = String(frame.event_id);
     item.dataset.position = String(frame.position);
