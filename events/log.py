@@ -107,7 +107,7 @@ def append(
     actor: User,
     now: dt.datetime,
 ) -> list[TaskEvent]:
-    """Append to a stream whose last version is `after_version`, under the lock of `lock_head`.
+    """Append to a stream whose last version is `after_version`, under the lock of `lock_head`: one save.
 
     Event ids are given under the same lock, so within an organization id order is position order too.
     """
@@ -125,6 +125,7 @@ def append(
             actor=actor,
             created_at=now,
             request_id=current_request_id(),
+            parts=len(entries) if step == len(entries) else 0,
         )
         texts.append(seal(event, entry.fact))
         event.fact, event.follows = entry.fact, head.digest

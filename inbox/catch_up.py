@@ -29,7 +29,7 @@ from events.scan import Scanned
 from events.sentences import names_of
 from events.subjects import subject_of_action
 from inbox.models import Notification
-from inbox.reasons import labels, reasons
+from inbox.reasons import by_strength, labels
 from inbox.states import INBOX, State
 
 LINES = 50
@@ -93,7 +93,7 @@ def different(user_id: int, intervals: Intervals) -> Page:
 
 
 def _streams(told: "QuerySet[Notification]") -> Any:
-    ranks = [When(reason=code, then=Value(rank)) for rank, code in enumerate(reasons())]
+    ranks = [When(reason=code, then=Value(rank)) for rank, code in enumerate(by_strength())]
     return told.values("event__stream_id").annotate(
         first=Min("event_id"),
         last=Max("event_id"),
@@ -140,6 +140,7 @@ def _rows(wanted: list[Q]) -> Iterable[Any]:
             "task_number",
             "actor_id",
             Cast("created_at", TextField()),
+            "parts",
         )
         if wanted
         else ()
@@ -162,7 +163,7 @@ def _line(
 ) -> Line:
     events = happened.get(str(newest.stream_id), [])
     before = sum(1 for each in events if each.id <= intervals[newest.organization_id].after)
-    codes = [*reasons(), ""]
+    codes = [*by_strength(), ""]
     return Line(
         newest,
         row["first"],

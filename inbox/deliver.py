@@ -1,4 +1,4 @@
-"""Deliver: a Notification row for every recipient of an event, by one INSERT ... SELECT.
+"""Deliver: a Notification row for every recipient of a save, on its last event, by one INSERT ... SELECT.
 
 Django has no public call for it. Decision 12 says what it saves.
 """
@@ -8,8 +8,9 @@ from collections.abc import Collection
 from django.db import connection
 
 from events.models import TaskEvent
+from inbox.news import News
 from inbox.reasons import direct
-from inbox.recipients import MUTED, Participants
+from inbox.recipients import MUTED
 
 # `reason_for`, in SQL. Closed accounts are few and have an index of their own: to look up each member's account
 # would take as long as the rest.
@@ -28,21 +29,21 @@ TO_ALL = "level = 'all' OR level = 'participating' AND user_id IN ({participants
 TO_PARTICIPANTS = "level IN ('all', 'participating') AND user_id IN ({participants})"
 
 
-def deliver(event: TaskEvent, participants: Participants) -> int:
-    """Insert the event's notifications, unread. Runs in the transaction that appends the event, under its lock.
-    Returns how many there are."""
-    statement, parameters = insertion(event, participants)
+def deliver(event: TaskEvent, news: News) -> int:
+    """Insert the notifications of the save that this event is the last of, unread. Runs in the transaction that appends
+    it, under its lock. Returns how many there are."""
+    statement, parameters = insertion(event, news)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def insertion(event: TaskEvent, participants: Participants) -> tuple[str, list[int | str]]:
+def insertion(event: TaskEvent, news: News) -> tuple[str, list[int | str]]:
     """Build the statement and its parameters: every value is one of them."""
-    told = {user_id: reason for user_id, reason in participants.items() if reason != MUTED}
-    untold = [event.actor_id, *(user_id for user_id in participants if user_id not in told)]
+    told = {user_id: reason for user_id, reason in news.participants.items() if reason != MUTED}
+    untold = [event.actor_id, *(user_id for user_id in news.participants if user_id not in told)]
     named = [user_id for user_id, reason in told.items() if reason in direct()]
-    followers = TO_ALL if event.fact.to_all else TO_PARTICIPANTS
+    followers = TO_ALL if news.to_all else TO_PARTICIPANTS
     cases = "WHEN %s THEN %s " * len(told)
     statement = STATEMENT.format(
         reason=f"CASE user_id {cases}ELSE 'org' END" if told else "'org'",

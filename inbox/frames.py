@@ -23,6 +23,13 @@ UNREAD = State.UNREAD.word
 # --- Events of the log ------------------------------------------------------------------------------------------------
 
 
+class SaveTold(msgspec.Struct):
+    """What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence."""
+
+    events: list[int]  # their ids
+    sentence: str
+
+
 class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
     """An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup."""
 
@@ -44,6 +51,7 @@ class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
     names: dict[str, str]
     page: str  # below the organization's own address
     about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
+    save: SaveTold | UnsetType = UNSET
 
 
 class Mark(msgspec.Struct):

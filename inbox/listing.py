@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import TaskEvent
-from events.sentences import names_in, sentence
+from events.saves import whole_saves
+from events.sentences import names_in, save_sentence
 from inbox.models import Notification
 from inbox.reasons import labels
 from inbox.states import State
@@ -70,8 +71,10 @@ def rows_of(found: Iterable[Notification]) -> list[Row]:
     notes = list(found)
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
-    names = names_in(note.event for note in notes)
-    return [Row(note.event, sentence(note.event, names), note.reason, note.state) for note in notes]
+    saves = whole_saves(note.event for note in notes)
+    names = names_in(chain.from_iterable(saves.values()))
+    told = {event_id: save_sentence(save, names) for event_id, save in saves.items()}
+    return [Row(note.event, told[note.event.pk], note.reason, note.state) for note in notes]
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:

@@ -59,6 +59,25 @@ def reasons() -> dict[str, OwnReason]:
     return {reason.code: reason for reason in [*BUILT_IN, *own]}
 
 
+def strength(code: str) -> int:
+    """Say how strong it is, for sorting: the strongest first, and what does not exist last."""
+    return _strengths().get(code, len(_strengths()))
+
+
+@cache
+def _strengths() -> dict[str, int]:
+    """Rank them: what reaches everybody is the strongest, and a subject's own reasons are stronger than those that
+    every subject has."""
+    built_in = {reason.code for reason in BUILT_IN}
+    ranked = sorted(reasons().values(), key=lambda reason: (not reason.direct, reason.code in built_in))
+    return {reason.code: rank for rank, reason in enumerate(ranked)}
+
+
+def by_strength() -> list[str]:
+    """List the codes, the strongest first."""
+    return list(_strengths())
+
+
 @cache
 def direct() -> frozenset[str]:
     """Name what reaches even a member who muted the organization."""

@@ -1,7 +1,5 @@
 """Who should have been told of each event, derived anew from the log. `inbox/rebuild.py` says what that can mean."""
 
-import itertools
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,13 +9,12 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from events.findings import Bars
-from events.models import TaskEvent
 from events.scan import STREAMS, Part, Scanned, count, parts, scan
 from events.subjects import Subject, subject_of_first
-from inbox.choices import mutes_in
-from inbox.models import Choice, Watch
+from inbox.models import Watch
+from inbox.news import NOTHING, News
 from inbox.rebuild import Drift, Inboxes
-from inbox.recipients import muted_by
+from inbox.recorded_mutes import RecordedMutes
 
 CHUNK = 5_000  # events read at once
 
@@ -29,47 +26,18 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
     events, streams = count(organization_id)
     with bars(desc="Derived", unit=" events", total=events) as bar:
         for part in parts(streams, STREAMS):
-            muted = Muted(organization_id, part)
-            _take(inboxes, _watchers(part), muted, _scan(organization_id, part, bar))
+            mutes = RecordedMutes(organization_id, part)
+            _take(inboxes, _watchers(part), mutes, _scan(organization_id, part, bar))
     return inboxes.finish()
 
 
-class Muted:
-    """Who had muted a stream when an event came, by what was recorded: unlike levels and watches, mutes have been
-    recorded ever since there are any."""
-
-    def __init__(self, organization_id: int | None, part: Part) -> None:
-        self._changes: dict[uuid.UUID, list[Choice]] = {}
-        for choice in mutes_in(organization_id, part.first, part.last):
-            self._changes.setdefault(choice.stream_id or uuid.UUID(int=0), []).append(choice)
-        self._last = self._ids()
-
-    def at(self, event: Scanned) -> list[int]:
-        """List their user ids."""
-        if not self._changes:
-            return []
-        muted: dict[int, bool] = {}
-        for choice in self._changes.get(uuid.UUID(event.stream_id), ()):
-            if self._last.get((choice.organization_id, choice.position), 0) < event.id:
-                muted[choice.user_id] = bool(choice.after)
-        return [user_id for user_id, is_muted in muted.items() if is_muted]
-
-    def _ids(self) -> dict[tuple[int, int], int]:
-        """Find the ids of the events that the choices came after: within an organization they rise with positions."""
-        positions: dict[int, set[int]] = {}
-        for choice in itertools.chain.from_iterable(self._changes.values()):
-            positions.setdefault(choice.organization_id, set()).add(choice.position)
-        ids: dict[tuple[int, int], int] = {}
-        for org_id, some in positions.items():
-            found = TaskEvent.objects.filter(organization_id=org_id, position__in=some)
-            ids |= {(org_id, position): pk for position, pk in found.values_list("position", "pk")}
-        return ids
-
-
-def _take(inboxes: Inboxes, watchers: dict[str, list[int]], muted: Muted, events: Iterator[Scanned]) -> None:
-    """Fold each stream by the subject that it begins with, and take its events. What nobody can fold is left out: the
+def _take(
+    inboxes: Inboxes, watchers: dict[str, list[int]], mutes: RecordedMutes, events: Iterator[Scanned]
+) -> None:
+    """Fold each stream by the subject that it begins with, and take its saves. What nobody can fold is left out: the
     audit names it."""
     states: dict[str, tuple[Subject, Any]] = {}
+    begun: dict[str, News] = {}  # of the saves whose last event is still to come
     for event in events:
         if event.stream_id in states:
             subject, before = states[event.stream_id]
@@ -82,10 +50,13 @@ def _take(inboxes: Inboxes, watchers: dict[str, list[int]], muted: Muted, events
         except ValueError:
             continue
         states[event.stream_id] = subject, after
-        if not event.fact.quiet:
-            watching = watchers.get(event.stream_id, ())
-            concerned = subject.participants(event.fact, before, after, watching)
-            inboxes.take(event, muted_by(concerned, muted.at(event)))
+        watching = watchers.get(event.stream_id, ())
+        participants = subject.participants(event.fact, before, after, watching)
+        news = begun.pop(event.stream_id, NOTHING).with_part(event.fact, participants)
+        if event.parts == 0:
+            begun[event.stream_id] = news
+        elif not news.concerns_nobody:
+            inboxes.take(event, news.muted_by(mutes.at(event)))
 
 
 def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:

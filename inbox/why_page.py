@@ -23,7 +23,8 @@ def answered(event: TaskEvent, user: User, *, to_reader: bool = False) -> dict[s
     answer = why(event, user)
     return {
         "answer": answer,
-        "rule": (why_words.to_reader if to_reader else why_words.of_another)(event, answer),
+        "rule": (why_words.to_reader if to_reader else why_words.of_another)(answer),
         "held": why_words.what_held(answer.held, event.about.name),
         "verdict": why_words.verdict(answer, event.about.name),
+        "told_with": None if answer.event == event else answer.event,
     }

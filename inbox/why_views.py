@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from base.errors import Forbidden, NotFound
 from events.models import TaskEvent
-from events.sentences import names_in, sentence
+from events.saves import last_of_save, whole_saves
+from events.sentences import names_in, save_sentence, sentence
 from inbox.org_inboxes import OrgInbox, of_request
 from inbox.services import asked_of
 from inbox.why import Answer, Cause
@@ -31,11 +32,19 @@ def was_told(request: MemberRequest, event_id: int) -> HttpResponse:
     context = {
         "event": event,
         "sentence": sentence(event, names_in([event])),
+        "told_together": _told_together(event),
         "place": place,
         "levels": Membership.Level.choices,
         "back": request.GET.get("next") or request.get_full_path(),
     } | _answered(request, event, place)
     return render(request, "inbox/_why.html" if "part" in request.GET else "inbox/why.html", context)
+
+
+def _told_together(event: TaskEvent) -> str:
+    """Say the whole save that it is told with; nothing where it is alone."""
+    last = last_of_save(event)
+    save = whole_saves([last])[last.pk]
+    return save_sentence(save, names_in(save)) if len(save) > 1 else ""
 
 
 def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict[str, Any]:

@@ -17,9 +17,9 @@ class Fields(NamedTuple):
     held: str
 
 
-def to_reader(event: TaskEvent, answer: Answer) -> str:
+def to_reader(answer: Answer) -> str:
     """Say it to the person themselves: `You were told because Carol mentioned you in it.`"""
-    organization = event.organization.name
+    event, organization = answer.event, answer.event.organization.name
     match answer.cause:
         case Cause.OWN:
             return "You did it yourself, and nobody is told of what they did themselves."
@@ -41,9 +41,10 @@ def to_reader(event: TaskEvent, answer: Answer) -> str:
     return f"You were not told: it did not concern you, and you {_chosen(held)} for {organization}."
 
 
-def of_another(event: TaskEvent, answer: Answer) -> str:
+def of_another(answer: Answer) -> str:
     """Say it of somebody: `Bob, who has the task, was told.`"""
-    name, organization, held = answer.user.display_name, event.organization.name, answer.held
+    event, held, name = answer.event, answer.held, answer.user.display_name
+    organization = event.organization.name
     match answer.cause:
         case Cause.OWN:
             return f"{name} did it, and nobody is told of what they did themselves."

@@ -85,6 +85,7 @@ export type EventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 };
@@ -236,6 +237,12 @@ export type RoleChanged = {
   to: string;
 };
 
+/** What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence. */
+export type SaveTold = {
+  events: Array<number>;
+  sentence: string;
+};
+
 /** How many notifications are in each state. */
 export type StateCounts = {
   unread: number;
@@ -285,6 +292,7 @@ export type TaskEventFrame = {
   names: Record<string, string>;
   page: string;
   about?: string;
+  save?: SaveTold;
   notification: Mark | null;
   replayed: boolean;
 } & ({

@@ -17,6 +17,7 @@ from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
+from inbox.news import News
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.states import State
 from tasks import facts
@@ -159,7 +160,7 @@ class TestThePage:
                     actor=acme.alice,
                     now=now - dt.timedelta(days=days),
                 )
-                deliver(event, {})
+                deliver(event, News(to_all=True))
         groups = bob.get("/inbox/").context["groups"]
         assert [len(group["rows"]) for group in groups] == [2, 1, 1]
         assert [group["day"] for group in groups][:2] == ["Today", "Yesterday"]
@@ -365,7 +366,7 @@ class TestMarking:
         assert (response.status_code, response.content) == (204, b"")
 
     def test_needs_a_post(self, bob):
-        assert bob.get("/inbox/mark/").status_code == 405
+        assert bob.get("/inbox/mark/")["Location"] == "/inbox/"
 
     def test_needs_the_forms_token(self, acme, events):
         strict = signed_in(acme.bob, enforce_csrf_checks=True)

@@ -160,7 +160,7 @@ class TestTheRule:
         services.change_level(membership=acme.membership(user), level="muted" if level == "all" else "all")
         watch(acme.vera.pk, acme.pk, event.stream_id, watching=False)
         answer = why(event, user)
-        assert (of_another(event, answer), to_reader(event, answer)) == (rule, own_rule)
+        assert (of_another(answer), to_reader(answer)) == (rule, own_rule)
         assert (answer.reason, answer.row, answer.agrees) == (reason, reason, True)
 
     def test_of_a_task_that_they_had_muted_until_they_are_mentioned(self, acme, event):
@@ -172,19 +172,19 @@ class TestTheRule:
         answers = [why(each, acme.bob) for each in (unheard, asked, after)]
         assert [answer.row for answer in answers] == [None, "mentioned", "participant"]
         assert all(answer.agrees for answer in answers)
-        assert to_reader(unheard, answers[0]) == (
+        assert to_reader(answers[0]) == (
             "You were not told, though you took part in it: you had muted it until you are mentioned or assigned."
         )
-        assert of_another(unheard, answers[0]) == (
+        assert of_another(answers[0]) == (
             "Bob, who takes part, was not told: they had muted it until they are mentioned or assigned."
         )
-        assert of_another(asked, answers[1]).endswith("whatever they chose. It ended their mute of it.")
+        assert of_another(answers[1]).endswith("whatever they chose. It ended their mute of it.")
 
     def test_of_what_goes_to_whom_it_concerns(self, acme):
         services.change_role(by=acme.membership(acme.bob), user_id=acme.vera.pk, role="member")
         event = TaskEvent.objects.readable().get()
         answer = why(event, acme.carol)
-        assert of_another(event, answer) == "Carol was not told: this is told only to those whom it concerns."
+        assert of_another(answer) == "Carol was not told: this is told only to those whom it concerns."
         assert [why(event, user).reason for user in (acme.alice, acme.bob, acme.vera)] == [
             "rights",
             None,
@@ -197,7 +197,7 @@ class TestTheRule:
         services.remove_member(by=acme.membership(acme.alice), user_id=acme.carol.pk)
         later = comment(Task.objects.get(), "Hm.", actor=acme.alice)
         nora, carol = acme.nora, User.objects.get(username="carol")
-        rules = [of_another(each, why(each, user)) for user in (nora, carol) for each in (event, later)]
+        rules = [of_another(why(each, user)) for user in (nora, carol) for each in (event, later)]
         assert rules == [
             "Nora was not a member of Acme then.",
             "Nora, who follows everything, was told.",
@@ -208,7 +208,7 @@ class TestTheRule:
     def test_of_whom_nothing_tells(self, acme, globex, event):
         answer = why(event, globex.hank)
         said = "Hank is not a member of Acme; nothing tells whether they were one then."
-        assert of_another(event, answer) == said
+        assert of_another(answer) == said
         assert answer.agrees is None
 
     def test_a_row_that_does_not_fit_is_seen(self, acme, event):

@@ -58,6 +58,17 @@ def test_a_popover_gets_the_answer_alone(acme, event):
     assert 'name="next" value="/inbox/?q=x"' in answer
 
 
+def test_of_a_part_of_a_save_is_what_holds_for_the_whole(acme):
+    """Of the two events the first gives it to Bob, and he is told with the last."""
+    task = new_task(acme, actor=acme.alice, assignee_id=acme.bob.pk)
+    first, last = TaskEvent.objects.filter(stream_id=task.pk).order_by("version")
+    assert (first.parts, last.parts) == (0, 2)
+    for event in (first, last):
+        said = text(page(acme.bob, event))
+        assert "You were told because Alice assigned it to you." in said
+        assert "One save, told as one piece of news: Alice created ACME-1 and assigned it to Bob." in said
+
+
 @pytest.mark.parametrize("name", ["alice", "bob"])
 def test_who_manages_the_members_asks_of_anybody(acme, event, name):
     user = getattr(acme, name)
