@@ -15,6 +15,7 @@ from inbox.org_inboxes import OrgInbox, of_request
 from inbox.services import asked_of
 from inbox.why import Answer, Cause
 from inbox.why_page import answered
+from orgs import levels
 from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest
@@ -55,12 +56,17 @@ def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict
         return {"people": people, "person": person} | answered(event, person)
     asked = asked_of(event.stream_id)
     found = answered(event, request.user, to_reader=True)
+    watching, muted = person.pk in asked.watchers, person.pk in asked.muters
+    answer: Answer = found["answer"]
+    # To who is told anyway, or not for any watch, it would change nothing.
+    would_help = place.level == levels.PARTICIPATING and not answer.held.part
     return found | {
         "people": people,
         "person": person,
-        "watching": person.pk in asked.watchers,
-        "muted": person.pk in asked.muters,
-        "change": _what_would_change_it(event, found["answer"]),
+        "watching": watching,
+        "muted": muted,
+        "can_watch": event.about.can_be_watched and (watching or would_help),
+        "change": _what_would_change_it(event, answer, place.level, muted=muted),
     }
 
 
@@ -75,10 +81,17 @@ def _person(request: MemberRequest, place: OrgInbox, *, may_ask: bool) -> User:
     return person
 
 
-def _what_would_change_it(event: TaskEvent, answer: Answer) -> str:
+def _what_would_change_it(event: TaskEvent, answer: Answer, level: str, *, muted: bool) -> str:
+    """Say what the reader can do to hear more, or less, from now on."""
     if answer.cause is not Cause.RULE:
         return ""
     about = event.about.name
+    if muted:
+        return f"To hear more, unmute the {about}."
     if answer.reason:
-        return f"To hear less, mute the {about} until you are mentioned or assigned, or choose less below."
-    return f"To hear more, watch the {about} or choose more below." if event.about.can_be_watched else ""
+        fewer = "" if level == levels.MUTED else ", or choose less below"
+        return f"To hear less, mute the {about} until you are mentioned or assigned{fewer}."
+    if level == levels.ALL:
+        return ""
+    watch = level == levels.PARTICIPATING and event.about.can_be_watched
+    return f"To hear more, {f'watch the {about} or ' if watch else ''}choose more below."

@@ -32,7 +32,8 @@ def test_says_the_rule_to_its_reader_with_the_switches_beside_it(acme, event):
     answer = page(acme.bob, event)
     said = text(answer)
     assert "You were told because Carol mentioned you in it. That reaches you, whatever you choose." in said
-    assert "Watch the task" in said
+    assert "To hear less, mute the task until you are mentioned or assigned, or choose less below." in said
+    assert "Watch the task" not in said
     assert "Mute the task" in said
     assert 'action="/orgs/acme/level/"' in answer.content.decode()
     assert "The inbox agrees" in said
@@ -50,6 +51,21 @@ def test_says_it_of_what_somebody_did_and_of_what_they_were_not_told(acme, event
 def test_offers_what_fits_what_is_so_now(acme, event):
     watch(acme.vera.pk, acme.pk, event.stream_id, watching=True)
     assert "Stop watching" in text(page(acme.vera, event))
+
+
+@pytest.mark.parametrize(
+    ("level", "change", "has_watch"),
+    [
+        ("participating", "To hear more, watch the task or choose more below.", True),
+        ("muted", "To hear more, choose more below.", False),
+    ],
+)
+def test_says_what_would_change_it(acme, event, level, change, has_watch):
+    services.change_level(membership=acme.membership(acme.vera), level=level)
+    unheard = comment(event_task(event), "Hm.", actor=acme.alice)
+    said = text(page(acme.vera, unheard))
+    assert change in said
+    assert ("Watch the task" in said) == has_watch
 
 
 def test_a_popover_gets_the_answer_alone(acme, event):
