@@ -16,18 +16,18 @@ _turns = Turns()
 
 
 @contextmanager
-def write_transaction(group: str = "") -> Iterator[None]:
+def write_transaction(group: str = "", *, patience: float | None = None) -> Iterator[None]:
     """Open a transaction for a write; inside another one it is a savepoint. All writers of a `group` lock the same
     row first: they queue here for their turn, so that one of them at most waits for that row in the database. Raises
-    Busy when the turn does not come."""
+    Busy when the turn does not come, within `patience` seconds where that is said."""
     if connection.in_atomic_block:
         with transaction.atomic():
             yield
         return
     with ExitStack() as turn:
         if group:
-            turn.enter_context(_turns.turn(group))
-        turn.enter_context(_turns.turn("", WRITERS_AT_ONCE[connection.vendor]))
+            turn.enter_context(_turns.turn(group, patience=patience))
+        turn.enter_context(_turns.turn("", WRITERS_AT_ONCE[connection.vendor], patience=patience))
         with transaction.atomic():
             # The first of all callbacks: no writer waits for another's announcement.
             transaction.on_commit(turn.close)

@@ -36,13 +36,14 @@ class Turns:
         self._queues: dict[str, _Queue] = {}
 
     @contextmanager
-    def turn(self, place: str, room: int = 1) -> Iterator[None]:
-        """Let at most `room` threads in at a time. Raises Busy."""
+    def turn(self, place: str, room: int = 1, patience: float | None = None) -> Iterator[None]:
+        """Let at most `room` threads in at a time. Raises Busy, after `patience` seconds if that is given."""
         if ticket := self._enter_or_queue(place, room):
             give_back()
+            patience = self._patience if patience is None else patience
             # A turn that comes in the last moment is taken.
-            if not ticket.acquire(timeout=self._patience) and self._gives_up(place, ticket):
-                raise Busy(f"waited {self._patience:g} s for a turn")
+            if not ticket.acquire(timeout=patience) and self._gives_up(place, ticket):
+                raise Busy(f"waited {patience:g} s for a turn")
         try:
             yield
         finally:

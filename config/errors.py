@@ -3,16 +3,25 @@
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, get_script_prefix, resolve
 
 from base.answers import wants_json
 from base.connections import client_has_left, gives_back
 from base.correlation import current_request_id
 from base.errors import DomainError
 from config.unavailable import Unavailable, unavailable
+from orgs.pages import SAFE
 
 logger = logging.getLogger(__name__)
 
@@ -102,10 +111,23 @@ def untrusted_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Answer 405 with words; the header says which methods are taken."""
+    """Lead who asks for the address of a form, by loading an error of it again, to the page above it. Else answer 405
+    with words; the header says which methods are taken."""
+    if request.method in SAFE and not wants_json(request):
+        return HttpResponseRedirect(_page_above(request))
     refused = _refused(request, 405, "wrong_method", f"This address takes {response['Allow']} only.")
     response.content, response["Content-Type"] = refused.content, refused["Content-Type"]
     return response
+
+
+def _page_above(request: HttpRequest) -> str:
+    """Find the nearest address above this one at which there is a page."""
+    path = request.path_info
+    while path := path.rstrip("/").rpartition("/")[0]:
+        with suppress(Resolver404):
+            resolve(f"{path}/")
+            return f"{get_script_prefix()[:-1]}{path}/"
+    return get_script_prefix()
 
 
 def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:

@@ -3,7 +3,7 @@ inboxes, the sockets and the audit, asks here and knows no subject by name. Pure
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -29,7 +29,11 @@ class OwnReason(NamedTuple):
     code: str  # at most LONGEST_CODE characters
     label: str  # as an inbox says it of its owner: 'assigned to you'
     of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
-    direct: bool = False  # reaches even a member who muted the organization
+    direct: bool = False  # reaches even a member who muted the organization, or the stream
+    # As it is told to its reader: of an event, `{actor} mentioned you in it`; of what is so now, `you watch it`.
+    # `{organization}` is its name. What only an event can give has no `now`.
+    of_reader: str = ""
+    now: str = ""
 
 
 # user id -> the code of the strongest reason
@@ -56,6 +60,10 @@ class Subject:
     event_page: str = ""  # its page opened at one event: `tasks/{number}/?event={event}#event-{event}`
     # Find the stream of a number: organization, number. None: its first event is looked for.
     stream_of: Callable[[int, int], uuid.UUID | None] | None = None
+    # What is different after more events, in a few words each: a stream from its beginning, without what people wrote,
+    # how many of its events had happened before, and names. None where it says only how many there were.
+    differences: Callable[[Sequence[Recorded], int, Mapping[int, str]], list[str]] | None = None
+    can_be_watched: bool = True  # its participants have the watchers among them
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
     frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own

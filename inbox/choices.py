@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from events.append_only import protect
 from events.models import LogHead
-from inbox.models import Choice, Watch
+from inbox.models import Choice, Mute, Watch
 from orgs.models import Membership
 
 Kind = Choice.Kind
@@ -20,7 +20,7 @@ REFUSED = (
     "What somebody chose to be told is kept as it was: it says why they were told of an event or not. A new choice is "
     "another row."
 )
-WATCHING = "1"
+YES = "1"
 
 
 def protect_choices() -> None:
@@ -36,7 +36,12 @@ def record_level(head: LogHead, user_id: int, before: str, after: str) -> None:
 
 def record_watch(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
     """Record whether they watch, from here on. `head` is locked."""
-    _record(head, user_id, Kind.WATCH, "" if watching else WATCHING, WATCHING if watching else "", stream_id)
+    _record(head, user_id, Kind.WATCH, *_from_and_to(watching), stream_id)
+
+
+def record_mute(head: LogHead, user_id: int, stream_id: uuid.UUID, *, muted: bool) -> None:
+    """Record whether they are told nothing of it, from here on. `head` is locked."""
+    _record(head, user_id, Kind.MUTE, *_from_and_to(muted), stream_id)
 
 
 def level_at(organization_id: int, user_id: int, position: int) -> str:
@@ -49,11 +54,38 @@ def level_at(organization_id: int, user_id: int, position: int) -> str:
 
 def was_watching(organization_id: int, user_id: int, stream_id: uuid.UUID, position: int) -> bool:
     """Say whether they watched when the event at this position came. Without any record, whether they do today."""
+    return _held(Kind.WATCH, Watch, organization_id, user_id, stream_id, position)
+
+
+def was_muted(organization_id: int, user_id: int, stream_id: uuid.UUID, position: int) -> bool:
+    """Say whether they had muted it when the event at this position came."""
+    return _held(Kind.MUTE, Mute, organization_id, user_id, stream_id, position)
+
+
+def mutes_in(organization_id: int | None, first: uuid.UUID, last: uuid.UUID) -> list[Choice]:
+    """List who muted the streams between these ids, and who no more, in one organization or in all: in order."""
+    scope = {} if organization_id is None else {"organization": organization_id}
+    mutes = Choice.objects.filter(kind=Kind.MUTE, stream_id__gte=first, stream_id__lte=last, **scope)
+    return list(mutes.order_by("user", "number"))
+
+
+def _from_and_to(now: bool) -> tuple[str, str]:
+    return ("", YES) if now else (YES, "")
+
+
+def _held(
+    kind: str,
+    rows: type[Watch] | type[Mute],
+    organization_id: int,
+    user_id: int,
+    stream_id: uuid.UUID,
+    position: int,
+) -> bool:
     choices = Choice.objects.filter(
-        organization=organization_id, user=user_id, kind=Kind.WATCH, stream_id=stream_id
+        organization=organization_id, user=user_id, kind=kind, stream_id=stream_id
     )
-    today = Watch.objects.filter(user=user_id, stream_id=stream_id).exists()
-    return _at(choices, position, WATCHING if today else "") == WATCHING
+    today = rows.objects.filter(user=user_id, stream_id=stream_id).exists()
+    return _at(choices, position, YES if today else "") == YES
 
 
 def _record(

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, UUIDField
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from base.announcements import announce, org_group_name
@@ -22,13 +22,10 @@ from events.sentences import names_in
 from events.subjects import Subject
 from inbox.deliver import deliver
 from inbox.event_frames import appended
-from inbox.models import Watch
 from inbox.news import NOTHING, News, news_of
+from inbox.services import asked_of, end_mutes
 from orgs.models import Membership, Organization, User
 
-_WATCHERS = Compiled(
-    lambda: Watch.objects.filter(stream_id=Parameter("stream_id", UUIDField())).values_list("user_id")
-)
 _ORGANIZATION_FIELDS = (
     "id",
     "name",
@@ -123,8 +120,12 @@ def append(
 def tell(locked: Locked, subject: Subject, before: Any, save: Sequence[TaskEvent]) -> Any:
     """Deliver a save to the inboxes, and announce it after the commit. `before` is the stream's state; returns the
     state after the save."""
-    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=save[0].stream_id)]
-    news, state = news_of(subject, before, save, watchers)
+    stream_id = save[0].stream_id
+    asked = asked_of(stream_id)
+    news, state = news_of(subject, before, save, asked.watchers)
+    if asked.muters:
+        news = news.muted_by(asked.muters)
+        end_mutes(locked.head, stream_id, [user_id for user_id in asked.muters if news.participants[user_id]])
     if not news.concerns_nobody:
         deliver(save[-1], news)
     announce_appended(locked.organization, save, news)

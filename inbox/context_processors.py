@@ -8,11 +8,13 @@ from django.shortcuts import resolve_url
 from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
+from inbox import visits
 from inbox.bell import threads
 from inbox.frames import Counts
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
 from inbox.undo_offers import offered
+from orgs.pages import is_only_a_look
 
 LAST_VISITED = "organization"  # a cookie with its short name
 
@@ -49,6 +51,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     places = of_request(request)
     user_id = int(user.pk)
+    if not is_only_a_look(request):
+        visits.note(user_id, places)
     bell = threads(user_id, places)
     cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)

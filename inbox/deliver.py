@@ -10,6 +10,7 @@ from django.db import connection
 from events.models import TaskEvent
 from inbox.news import News
 from inbox.reasons import direct
+from inbox.recipients import MUTED
 
 # `reason_for`, in SQL. Closed accounts are few and have an index of their own: to look up each member's account
 # would take as long as the rest.
@@ -17,7 +18,7 @@ STATEMENT = """
 INSERT INTO inbox_notification (recipient_id, organization_id, event_id, reason)
 SELECT user_id, organization_id, %s, {reason}
 FROM orgs_membership
-WHERE organization_id = %s AND user_id <> %s
+WHERE organization_id = %s AND user_id NOT IN ({untold})
 AND (
     {followers}
     OR level = 'muted' AND user_id IN ({direct})
@@ -39,17 +40,19 @@ def deliver(event: TaskEvent, news: News) -> int:
 
 def insertion(event: TaskEvent, news: News) -> tuple[str, list[int | str]]:
     """Build the statement and its parameters: every value is one of them."""
-    participants = news.participants
-    named = [user_id for user_id, reason in participants.items() if reason in direct()]
+    told = {user_id: reason for user_id, reason in news.participants.items() if reason != MUTED}
+    untold = [event.actor_id, *(user_id for user_id in news.participants if user_id not in told)]
+    named = [user_id for user_id, reason in told.items() if reason in direct()]
     followers = TO_ALL if news.to_all else TO_PARTICIPANTS
-    cases = "WHEN %s THEN %s " * len(participants)
+    cases = "WHEN %s THEN %s " * len(told)
     statement = STATEMENT.format(
-        reason=f"CASE user_id {cases}ELSE 'org' END" if participants else "'org'",
-        followers=followers.format(participants=_places(participants)),
+        reason=f"CASE user_id {cases}ELSE 'org' END" if told else "'org'",
+        untold=_places(untold),
+        followers=followers.format(participants=_places(told)),
         direct=_places(named),
     )
-    reasons = [value for pair in participants.items() for value in pair]
-    return statement, [event.pk, *reasons, event.organization_id, event.actor_id, *participants, *named]
+    reasons = [value for pair in told.items() for value in pair]
+    return statement, [event.pk, *reasons, event.organization_id, *untold, *told, *named]
 
 
 def _places(values: Collection[int]) -> str:

@@ -142,9 +142,42 @@ class Watch(models.Model):
     class Meta:
         verbose_name_plural = "watches"
         constraints: ClassVar = [models.UniqueConstraint(fields=("stream_id", "user"), name="watch_once")]
+        indexes: ClassVar = [models.Index(fields=("user", "stream_id"), name="watch_of_user")]
 
     def __str__(self) -> str:
         return f"{self.user_id} watches {self.stream_id}"
+
+
+class Mute(models.Model):
+    """Somebody asked to be told of nothing in one stream, until it singles them out. Nobody watches what they mute."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    stream_id = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("stream_id", "user"), name="mute_once")]
+        indexes: ClassVar = [models.Index(fields=("user", "stream_id"), name="mute_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} muted {self.stream_id}"
+
+
+class Visit(models.Model):
+    """When somebody asked for a page last, where the logs ended then, and where at the end of the visit before. Of a
+    person, not of a browser. `visits` writes it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    last_at = models.DateTimeField()
+    last = models.TextField()  # cursors, as `events.cursors` joins them
+    since_at = models.DateTimeField(null=True)  # None: there was no visit before
+    since = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} was here at {self.last_at}"
 
 
 class Choice(models.Model):
@@ -154,6 +187,7 @@ class Choice(models.Model):
     class Kind(models.TextChoices):
         LEVEL = "level", "notification level"
         WATCH = "watch", "watching"  # of one task: "1" or nothing
+        MUTE = "mute", "muted"  # likewise
 
     pk = models.CompositePrimaryKey("organization", "user", "number")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")

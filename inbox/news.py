@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from events.facts import Fact
 from events.subjects import Participants, Recorded, Subject
 from inbox.reasons import strength
+from inbox.recipients import muted_by
 
 
 class News(NamedTuple):
@@ -31,6 +32,10 @@ class News(NamedTuple):
         for user_id, reason in participants.items():
             reasons[user_id] = min(reasons.get(user_id, reason), reason, key=strength)
         return News(reasons, self.to_all or fact.to_all)
+
+    def muted_by(self, muters: Iterable[int]) -> "News":
+        """Let those who muted the stream be told of nothing but what singles them out."""
+        return self._replace(participants=muted_by(self.participants, muters))
 
 
 NOTHING = News()

@@ -16,14 +16,43 @@ WATCHING = "watching"
 ORG = "org"
 
 BUILT_IN = (
-    OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
-    OwnReason(ASSIGNED, "assigned to you", "was given the {about}", direct=True),
-    OwnReason(UNASSIGNED, "no longer assigned to you", "had the {about} until then"),
-    OwnReason(ASSIGNEE, "you are assigned", "has the {about}"),
-    OwnReason(CREATOR, "you created it", "created the {about}"),
-    OwnReason(PARTICIPANT, "you take part", "takes part"),
-    OwnReason(WATCHING, "watching", "watches the {about}"),
-    OwnReason(ORG, "everything", "follows everything"),
+    OwnReason(
+        MENTIONED, "mentioned", "was mentioned in it", direct=True, of_reader="{actor} mentioned you in it"
+    ),
+    OwnReason(
+        ASSIGNED,
+        "assigned to you",
+        "was given the {about}",
+        direct=True,
+        of_reader="{actor} assigned it to you",
+    ),
+    OwnReason(
+        UNASSIGNED,
+        "no longer assigned to you",
+        "had the {about} until then",
+        of_reader="it was assigned to you until then",
+    ),
+    OwnReason(
+        ASSIGNEE,
+        "you are assigned",
+        "has the {about}",
+        of_reader="it was assigned to you",
+        now="it is assigned to you",
+    ),
+    OwnReason(
+        CREATOR, "you created it", "created the {about}", of_reader="you created it", now="you created it"
+    ),
+    OwnReason(
+        PARTICIPANT, "you take part", "takes part", of_reader="you took part in it", now="you take part in it"
+    ),
+    OwnReason(WATCHING, "watching", "watches the {about}", of_reader="you watched it", now="you watch it"),
+    OwnReason(
+        ORG,
+        "everything",
+        "follows everything",
+        of_reader="you followed everything in {organization}",
+        now="you follow everything in {organization}",
+    ),
 )
 
 
@@ -48,6 +77,11 @@ def _strengths() -> dict[str, int]:
     return {reason.code: rank for rank, reason in enumerate(ranked)}
 
 
+def by_strength() -> list[str]:
+    """List the codes, the strongest first."""
+    return list(_strengths())
+
+
 @cache
 def direct() -> frozenset[str]:
     """Name what reaches even a member who muted the organization."""
@@ -66,6 +100,18 @@ def label_in(code: str, organization: str) -> str:
     reason = reasons().get(code)
     label = reason.label if reason else code
     return f"{label} in {organization}" if code == ORG else label
+
+
+def of_reader(code: str, actor: str, organization: str) -> str:
+    """Say to its reader why an event is told: `Carol mentioned you in it`."""
+    reason = reasons().get(code)
+    words = (reason.of_reader or reason.label) if reason else code
+    return words.format(actor=actor, organization=organization)
+
+
+def of_reader_now(code: str, organization: str) -> str:
+    """Say to its reader why they would be told now: `you watch it`."""
+    return reasons()[code].now.format(organization=organization)
 
 
 def labels() -> dict[str, str]:

@@ -14,6 +14,7 @@ from events.subjects import Subject, subject_of_first
 from inbox.models import Watch
 from inbox.news import NOTHING, News
 from inbox.rebuild import Drift, Inboxes
+from inbox.recorded_mutes import RecordedMutes
 
 CHUNK = 5_000  # events read at once
 
@@ -25,11 +26,14 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
     events, streams = count(organization_id)
     with bars(desc="Derived", unit=" events", total=events) as bar:
         for part in parts(streams, STREAMS):
-            _take(inboxes, _watchers(part), _scan(organization_id, part, bar))
+            mutes = RecordedMutes(organization_id, part)
+            _take(inboxes, _watchers(part), mutes, _scan(organization_id, part, bar))
     return inboxes.finish()
 
 
-def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Scanned]) -> None:
+def _take(
+    inboxes: Inboxes, watchers: dict[str, list[int]], mutes: RecordedMutes, events: Iterator[Scanned]
+) -> None:
     """Fold each stream by the subject that it begins with, and take its saves. What nobody can fold is left out: the
     audit names it."""
     states: dict[str, tuple[Subject, Any]] = {}
@@ -52,7 +56,7 @@ def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Sca
         if event.parts == 0:
             begun[event.stream_id] = news
         elif not news.concerns_nobody:
-            inboxes.take(event, news)
+            inboxes.take(event, news.muted_by(mutes.at(event)))
 
 
 def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:

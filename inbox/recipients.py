@@ -3,11 +3,21 @@
 `deliver` (inbox/deliver.py) says the same in SQL; a test compares the two for every level and reason.
 """
 
+from collections.abc import Iterable
+
 from events.subjects import Participants
 from inbox import reasons
 from orgs import levels
 
-__all__ = ["Participants", "reason_for"]
+__all__ = ["Participants", "muted_by", "reason_for"]
+
+MUTED = ""  # in the place of a reason: muted the stream, and this does not single them out
+
+
+def muted_by(participants: Participants, muters: Iterable[int]) -> Participants:
+    """Let those who muted the stream be told of nothing but what singles them out."""
+    unmoved = [user_id for user_id in muters if participants.get(user_id) not in reasons.direct()]
+    return {**participants, **dict.fromkeys(unmoved, MUTED)}
 
 
 def reason_for(
@@ -17,6 +27,8 @@ def reason_for(
     if user_id == actor_id:
         return None
     reason = participants.get(user_id)
+    if reason == MUTED:
+        return None
     if level == levels.MUTED:
         return reason if reason in reasons.direct() else None
     if level == levels.PARTICIPATING or not to_all:

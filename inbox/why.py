@@ -1,17 +1,19 @@
-"""Why somebody was told of an event, or was not: what held when it came, the rule, and whether the inbox agrees."""
+"""Why somebody was told of an event, or was not: what held when it came, what the rule gives, and whether the inbox
+agrees. `why_words` says it."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import reduce
 from typing import NamedTuple
 
 from events.log import load_past
 from events.models import TaskEvent
 from events.saves import last_of_save
-from events.subjects import subject_of
-from inbox import choices, reasons
+from events.subjects import Participants, subject_of
+from inbox import choices
 from inbox.models import Notification
 from inbox.news import News, news_of
-from inbox.recipients import reason_for
+from inbox.recipients import muted_by, reason_for
 from orgs.models import Membership, User
 
 Level = Membership.Level
@@ -31,8 +33,23 @@ class Held(NamedTuple):
     standing: Standing
     level: str
     is_watching: bool
+    is_muted: bool
     part: str | None
     to_all: bool
+
+
+class Cause(Enum):
+    """What the answer stands on, by rank: the first that holds decides."""
+
+    OWN = auto()
+    QUIET = auto()
+    CLOSED = auto()
+    NO_MEMBER = auto()
+    NOT_RECORDED = auto()
+    RULE = auto()
+
+
+UNKNOWN = (Cause.CLOSED, Cause.NOT_RECORDED)  # nothing tells what held
 
 
 class Answer(NamedTuple):
@@ -42,7 +59,7 @@ class Answer(NamedTuple):
     user: User
     event: TaskEvent
     held: Held
-    rule: str
+    cause: Cause
     reason: str | None
     row: str | None
     agrees: bool | None
@@ -59,21 +76,23 @@ def register(standing_of: Callable[[TaskEvent, int], Standing]) -> None:
 def why(event: TaskEvent, user: User) -> Answer:
     event = last_of_save(event)
     held = _held(event, user.pk)
-    certain, rule, reason = _judge(event, user, held)
+    cause = _cause(event, user, held)
+    reason = _reason(event, user.pk, held) if cause is Cause.RULE else None
     rows = Notification.objects.filter(recipient=user, event=event)
     row = rows.values_list("reason", flat=True).first()
-    return Answer(user, event, held, rule, reason, row, reason == row if certain else None)
+    return Answer(user, event, held, cause, reason, row, None if cause in UNKNOWN else reason == row)
 
 
 def _held(event: TaskEvent, user_id: int) -> Held:
     (standing_of,) = _standing_of
-    org_id = event.organization_id
-    is_watching = choices.was_watching(org_id, user_id, event.stream_id, event.position)
+    here = (event.organization_id, user_id, event.stream_id, event.position)
+    is_watching = choices.was_watching(*here)
     news = _news(event, [user_id] if is_watching else [])
     return Held(
         standing_of(event, user_id),
-        choices.level_at(org_id, user_id, event.position),
+        choices.level_at(event.organization_id, user_id, event.position),
         is_watching,
+        choices.was_muted(*here),
         news.participants.get(user_id),
         news.to_all,
     )
@@ -88,38 +107,19 @@ def _news(event: TaskEvent, watchers: list[int]) -> News:
     return news_of(subject, state, past[begins:], watchers)[0]
 
 
-def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | None]:
-    """Say whether it can be known, the rule in one sentence, and the code of the reason that it gives, None where it
-    gives none."""
-    name, organization = user.display_name, event.organization.name
+def _cause(event: TaskEvent, user: User, held: Held) -> Cause:
     if user.pk == event.actor_id:
-        return True, f"{name} did it, and nobody is told of what they did themselves.", None
+        return Cause.OWN
     if event.fact.quiet and held.part is None and not held.to_all:
-        return True, "Nobody is told of such an event.", None
+        return Cause.QUIET
     if not user.is_active:
-        return False, f"The account of {name} is closed; nothing tells since when.", None
+        return Cause.CLOSED
     if held.standing.role is None:
-        if held.standing.is_recorded:
-            return True, f"{name} was no member of {organization} then.", None
-        return (
-            False,
-            f"{name} is no member of {organization}; nothing tells whether they were one then.",
-            None,
-        )
-    part = {user.pk: held.part} if held.part else {}
-    reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=held.to_all)
-    return True, _rule(event, name, held), reason
+        return Cause.NO_MEMBER if held.standing.is_recorded else Cause.NOT_RECORDED
+    return Cause.RULE
 
 
-def _rule(event: TaskEvent, name: str, held: Held) -> str:
-    chosen = f"had chosen “{Level(held.level).label}”" if held.level in Level.values else "had chosen nothing"
-    if held.part:
-        concerned = f"It concerned {name} ({reasons.of_another(held.part, event.about.name)})"
-        if held.part in reasons.direct():
-            return f"{concerned}, and that reaches every member, whatever they chose."
-        return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."
-    if held.level == Level.ALL and held.to_all:
-        return f"{name} {chosen}."
-    if held.level == Level.ALL:
-        return f"{name} {chosen}, but this is told only to whom it concerns."
-    return f"{name} {chosen}, and it did not concern them."
+def _reason(event: TaskEvent, user_id: int, held: Held) -> str | None:
+    part: Participants = {user_id: held.part} if held.part else {}
+    told = muted_by(part, [user_id] if held.is_muted else [])
+    return reason_for(user_id, held.level, actor_id=event.actor_id, participants=told, to_all=held.to_all)

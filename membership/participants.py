@@ -8,9 +8,15 @@ from membership import facts
 from membership.state import MANAGERS, Roles
 
 # Of rights even somebody learns who muted the organization.
-ABOUT_YOU = OwnReason("about_you", "about you", "it is about them", direct=True)
-RIGHTS = OwnReason("rights", "rights of a member", "looks after rights", direct=True)
-MANAGER = OwnReason("manager", "managing members", "manages the members")
+ABOUT_YOU = OwnReason(
+    "about_you", "about you", "is whom it is about", direct=True, of_reader="it is about you"
+)
+RIGHTS = OwnReason(
+    "rights", "rights of a member", "looks after rights", direct=True, of_reader="you look after rights here"
+)
+MANAGER = OwnReason(
+    "manager", "managing members", "manages the members", of_reader="you manage the members here"
+)
 OWN_REASONS = (ABOUT_YOU, RIGHTS, MANAGER)
 
 

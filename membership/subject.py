@@ -41,6 +41,7 @@ ORGANIZATION = register(
         facts=ORGANIZATION_FACTS,
         key="{name}",
         page="members/",
+        can_be_watched=False,
         begins=roles_before_all,
         evolve=evolve,
         participants=participants,

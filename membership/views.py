@@ -4,10 +4,12 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from base.answers import wants_json, way_on
 from base.errors import Conflict, DomainError, Invalid, NotFound
 from membership import services
 from membership.decide import may_change, roles_to_give
@@ -43,12 +45,9 @@ def organization_detail(request: MemberRequest, membership: Membership) -> HttpR
 
 @member_page
 def member_list(request: MemberRequest, membership: Membership) -> HttpResponse:
-    return _members_page(request, membership, AddMemberForm(roles=roles_to_give(membership.role)))
-
-
-@require_POST
-@member_page
-def member_add(request: MemberRequest, membership: Membership) -> HttpResponse:
+    """Show the members; add one where the form is sent, so that what could not be added stands at the same address."""
+    if request.method != "POST":
+        return _members_page(request, membership, AddMemberForm(roles=roles_to_give(membership.role)))
     form = AddMemberForm(request.POST, roles=roles_to_give(membership.role))
     if not form.is_valid():
         return _members_page(request, membership, form, status=400)
@@ -64,11 +63,17 @@ def member_add(request: MemberRequest, membership: Membership) -> HttpResponse:
 @require_POST
 @member_page
 def member_role(request: MemberRequest, membership: Membership, user_id: int) -> HttpResponse:
+    """Change a role, and say so; a program, which sends it when it is chosen, gets a refusal as one."""
     try:
         member = services.change_role(by=membership, user_id=user_id, role=request.POST.get("role", ""))
-        messages.success(request, f"{member.user.display_name} is now {member.get_role_display().lower()}.")
     except DomainError as error:
+        if wants_json(request):
+            raise
         messages.error(request, error.message)
+        return _back(membership)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, f"{member.user.display_name} is now {member.get_role_display().lower()}.")
     return _back(membership)
 
 
@@ -101,11 +106,13 @@ def leave(request: MemberRequest, membership: Membership) -> HttpResponse:
 @member_page
 def level(request: MemberRequest, membership: Membership) -> HttpResponse:
     services.change_level(membership=membership, level=request.POST.get("level", ""))
+    if wants_json(request):
+        return HttpResponse(status=204)
     membership = membership_in(membership.organization.slug, request.user.pk)
     messages.success(
         request, f"{membership.organization.name} tells you: {membership.get_level_display().lower()}."
     )
-    return _back(membership)
+    return HttpResponseRedirect(way_on(request, reverse("inbox:settings")))
 
 
 def _back(membership: Membership) -> HttpResponse:
@@ -128,7 +135,6 @@ def _members_page(
         "members": members,
         "form": form,
         "roles": [(role.value, role.label) for role in Membership.Role if role in roles],
-        "level_choices": Membership.Level.choices,
         "can_leave": not last_owner,
         "leave_blocked": "You are the only owner. Make somebody else an owner before you leave."
         if last_owner

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from base.numbers import whole_number
 from inbox.context_processors import follow
-from inbox.models import Watch
 from inbox.org_inboxes import read_again
 from inbox.showing import Told, read_shown, told_of
 from inbox.way_back import way_back
@@ -25,6 +24,7 @@ from tasks.reactions import REACTIONS
 from tasks.statuses import LABELS
 from tasks.streams import Stream
 from tasks.timeline import entries, event_ids, mark_told, timeline_shown
+from tasks.told import who_is_told
 
 
 class Shown(NamedTuple):
@@ -87,7 +87,6 @@ def _shown_later(request: MemberRequest, membership: Membership, before: Shown) 
 
 
 def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
-    watchers = set(Watch.objects.filter(stream_id=shown.task.pk).values_list("user_id", flat=True))
     members = members_of(membership.organization_id)
     return {
         "task": shown.task,
@@ -97,6 +96,5 @@ def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
         "statuses": LABELS.items(),
         "members": members,
         "labels_in_use": labels_in_use(membership.organization_id),
-        "watchers": [member for member in members if member.pk in watchers],
-        "watching": membership.user_id in watchers,
+        "told": who_is_told(shown.task, membership),
     }

@@ -8,6 +8,7 @@ from tasks.frames import TaskEventFrame
 from tasks.models import KEY, Task
 from tasks.participants import REACTION, participants
 from tasks.projection import refresh
+from tasks.since_then import differences
 from tasks.state import evolve
 from tasks.statuses import LABELS
 
@@ -29,6 +30,7 @@ TASK = register(
         evolve=evolve,
         participants=participants,
         reasons=(REACTION,),
+        differences=differences,
         refresh=refresh,
         boot={"statuses": LABELS},
         frame=TaskEventFrame,

@@ -90,7 +90,5 @@ def task_watch(request: MemberRequest, membership: Membership, number: int) -> H
     return redirect(_detail(membership, number))
 
 
-
-
 def _detail(membership: Membership, number: int) -> str:
     return reverse("tasks:detail", args=[membership.organization.slug, number])

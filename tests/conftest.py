@@ -74,6 +74,12 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_counts", limits.Counts())
 
 
+@pytest.fixture(autouse=True)
+def visits_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page asks the same questions whether somebody was here a moment ago or not; tests of visits say otherwise."""
+    monkeypatch.setattr("inbox.visits.note", lambda *_: None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
     """After a test that committed. A socket that has just closed may still read, or hold its lock a moment longer; a

@@ -34,6 +34,8 @@ WRITERS = {
     },  # inserted; marked; woken; added when it was lost
     "Inbox": {"inbox.revisions"},
     "Watch": {"inbox.services"},
+    "Mute": {"inbox.services"},
+    "Visit": {"inbox.visits"},
     "Organization": {
         "membership.rows",
         "orgs.account_services",
@@ -64,6 +66,8 @@ ROWS = {
     "cursor": "Cursor",
     "texts": "EventText",
     "watches": "Watch",
+    "mutes": "Mute",
+    "visits": "Visit",
 }
 # Functions whose answer is written to.
 QUERIES = {"_records": "LogEntry", "_rows": "Task"}

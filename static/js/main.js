@@ -14,6 +14,7 @@ import { followSlider } from "./parts/log_slider.js";
 import { keepEditors } from "./parts/field_editor.js";
 import { useCookie } from "./parts/saving.js";
 import { History } from "./pages/history.js";
+import { explainHere } from "./parts/why.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
 import { keepKeys, offer } from "./parts/keyboard.js";
@@ -27,6 +28,7 @@ import { LookBack } from "./pages/look_back.js";
 import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
+import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
@@ -107,6 +109,8 @@ class Page {
     keepKeys();
     keepMenus();
     keepToasts();
+    saveOnChange(this.#boot.csrf_cookie);
+    explainHere();
   }
 
   #around() {

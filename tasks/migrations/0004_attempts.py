@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0009_texts_have_their_events'),
-        ('tasks', '0002_organization_in_key'),
+        ('events', '0010_saves'),
+        ('tasks', '0003_labels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

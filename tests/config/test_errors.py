@@ -77,12 +77,29 @@ def test_404_for_what_is_not_there(bob, client, url):
 
 
 def test_405_says_which_methods_are_taken(bob):
-    page = bob.get("/inbox/mark/")
-    assert shows(page, 405, "takes what a form sends")
-    assert page["Allow"] == "POST"
+    page = bob.post("/inbox/catch-up/")
+    assert shows(page, 405, "takes")
+    assert page["Allow"] == "GET, HEAD"
     answer = bob.post("/api/users/me/notifications/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "wrong_method")
     assert answer["Allow"] == "GET, HEAD"
+
+
+FORMS = [
+    ("/inbox/mark/", "/inbox/"),
+    ("/inbox/mute/", "/inbox/"),
+    ("/orgs/acme/tasks/1/comment/", "/orgs/acme/tasks/1/"),
+    ("/orgs/acme/members/1/role/", "/orgs/acme/members/"),
+    ("/orgs/acme/leave/", "/orgs/acme/"),
+    ("/accounts/logout/", "/"),
+]
+
+
+@pytest.mark.parametrize(("address", "page"), FORMS)
+def test_the_address_of_a_form_leads_to_the_page_above_it(bob, address, page):
+    """What a form answers at its own address can be loaded again."""
+    assert bob.get(address)["Location"] == page
+    assert bob.get("/inbox/").status_code == 200
 
 
 HTML, JSON = "text/html; charset=utf-8", "application/json"

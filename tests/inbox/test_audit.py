@@ -51,7 +51,7 @@ def test_says_when_each_read_it(acme, auditor, task):
     Notification.objects.filter(event=event, recipient=acme.carol).update(read_at=read_at)
     said = section(auditor, event)
     assert "1 of 3 read it. Show only the 2 who did not" in said
-    assert "Carol (carol) Mentioned in it 22 Nov 2026, 12:03:04" in said
+    assert "Carol (carol) Was mentioned in it 22 Nov 2026, 12:03:04" in said
 
 
 def test_can_be_narrowed_to_those_who_did_not_read_it(acme, auditor, task):

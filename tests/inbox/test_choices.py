@@ -3,12 +3,12 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from inbox.choices import REFUSED, level_at, was_watching
-from inbox.models import Choice, Watch
-from inbox.services import watch
+from inbox.choices import REFUSED, level_at, was_muted, was_watching
+from inbox.models import Choice, Mute, Notification, Watch
+from inbox.services import mute, watch
 from membership import services
 from tests.factories import UserFactory
-from tests.tasks.acme import comment, new_task
+from tests.tasks.acme import assign, comment, new_task
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,36 @@ def test_a_watch_is_of_one_task(acme):
     seen = [was_watching(acme.pk, acme.bob.pk, task.pk, position) for position in range(1, 6)]
     assert seen == [False, False, True, True, False]
     assert not was_watching(acme.pk, acme.bob.pk, other.pk, 3)
+
+
+def test_a_mute_ends_a_watch_and_a_watch_a_mute(acme):
+    task = new_task(acme, actor=acme.alice)
+    watch(acme.bob.pk, acme.pk, task.pk, watching=True)
+    mute(acme.bob.pk, acme.pk, task.pk, muted=True)
+    assert (Watch.objects.count(), Mute.objects.count()) == (0, 1)
+    watch(acme.bob.pk, acme.pk, task.pk, watching=True)
+    assert (Watch.objects.count(), Mute.objects.count()) == (1, 0)
+    kinds = [(kind, after) for _, kind, _, after, _ in choices()]
+    assert kinds == [("watch", "1"), ("watch", ""), ("mute", "1"), ("mute", ""), ("watch", "1")]
+
+
+@pytest.mark.parametrize(
+    "single_out",
+    [
+        lambda task, acme: comment(task, "@bob?", actor=acme.alice),
+        lambda task, acme: assign(task, acme.bob, actor=acme.alice),
+    ],
+)
+def test_a_mute_ends_with_the_event_that_singles_out(acme, single_out):
+    task = new_task(acme, actor=acme.alice)
+    mute(acme.bob.pk, acme.pk, task.pk, muted=True)
+    assert not Notification.objects.filter(recipient=acme.bob, event=comment(task, actor=acme.alice)).exists()
+    event = single_out(task, acme)
+    assert Notification.objects.filter(recipient=acme.bob, event=event).exists()
+    assert not Mute.objects.exists()
+    assert choices()[-1] == (2, "mute", "1", "", event.position)
+    seen = [was_muted(acme.pk, acme.bob.pk, task.pk, position) for position in range(1, 5)]
+    assert seen == [False, True, True, False]
 
 
 def test_a_watch_from_before_is_known_by_what_ended_it(acme):

@@ -52,15 +52,18 @@ def rows(event):
 
 
 @pytest.mark.parametrize("fact", [CREATED, Whispered()], ids=lambda fact: fact.action)
-def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact):
+def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_role_and_mute(fact):
     team = found("everybody", actor=Role.MEMBER)
     part_of = {
-        team.join(f"p{number}", role, level=level).pk: part
-        for number, (role, level, part) in enumerate(itertools.product(Role.values, Level.values, PARTS))
+        team.join(f"p{number}", role, level=level).pk: (part, muted)
+        for number, (role, level, part, muted) in enumerate(
+            itertools.product(Role.values, Level.values, PARTS, (False, True))
+        )
     }
-    participants = {user_id: part for user_id, part in part_of.items() if part}
+    muters = [user_id for user_id, (_, muted) in part_of.items() if muted]
+    concerned = {user_id: part for user_id, (part, _) in part_of.items() if part}
+    news = News(concerned, to_all=fact.to_all).muted_by(muters)
     event = some_event(team, team.actor, fact)
-    news = News(participants, to_all=fact.to_all)
     told = deliver(event, news)
 
     levels = dict(Membership.objects.values_list("user_id", "level"))
@@ -69,7 +72,7 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact)
             user_id,
             levels[user_id],
             actor_id=event.actor_id,
-            participants=participants,
+            participants=news.participants,
             to_all=fact.to_all,
         )
         for user_id in levels
@@ -77,7 +80,8 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact)
     event.organization = team.organization
     entry = Entry(appended(event, {}, news=news), 1)
     assert {user_id: entry.reason(user_id, levels[user_id]) for user_id in levels} == expected
-    assert len(part_of) == 4 * 3 * len(PARTS)
+    assert len(part_of) == 4 * 3 * len(PARTS) * 2
+    assert {expected[user_id] for user_id in muters} == {None, "assigned", "mentioned"}
     assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}
     assert told == len(rows(event))
 

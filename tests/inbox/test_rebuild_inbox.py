@@ -11,7 +11,7 @@ from inbox import rebuild_inbox as driver
 from inbox.models import Notification
 from inbox.rebuild import Drift
 from inbox.rebuild_inbox import rebuild_inbox
-from inbox.services import watch
+from inbox.services import mute, watch
 from inbox.states import State
 from orgs.models import Membership
 from tests.inbox.acts import mark_all_read
@@ -119,6 +119,18 @@ class TestDrift:
         there = Notification.objects.count()
         assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
         watch(acme.bob.pk, acme.pk, task.pk, watching=False)
+        assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
+
+    def test_what_came_while_it_was_muted_is_owed_to_nobody(self, acme):
+        task = new_task(acme, actor=acme.alice)
+        mute(acme.bob.pk, acme.pk, task.pk, muted=True)
+        move(task, "done", actor=acme.alice)
+        asked = comment(task, "@bob?", actor=acme.alice)
+        move(task, "open", actor=acme.alice)
+        there = Notification.objects.count()
+        assert asked.pk in [event_id for event_id, *_ in told(acme.bob)]
+        assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
+        mute(acme.bob.pk, acme.pk, task.pk, muted=True)
         assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
 
     def test_nobody_is_owed_what_came_before_they_joined(self, acme):

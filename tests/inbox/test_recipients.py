@@ -4,7 +4,7 @@ import pytest
 
 from inbox.models import Reason
 from inbox.reasons import direct
-from inbox.recipients import reason_for
+from inbox.recipients import muted_by, reason_for
 from orgs.models import Membership
 
 ACTOR, MEMBER = 1, 2
@@ -41,6 +41,19 @@ def test_a_fact_that_is_not_for_all_reaches_those_who_take_part(part, level, tol
 def test_nobody_is_told_of_their_own_deed(part, level):
     participants = {} if part is None else {MEMBER: part}
     assert reason_for(MEMBER, level, actor_id=MEMBER, participants=participants) is None
+
+
+@pytest.mark.parametrize(("part", "level", "told"), CASES)
+def test_who_muted_the_stream_is_told_what_singles_them_out(part, level, told):
+    participants = muted_by({} if part is None else {MEMBER: part}, [MEMBER])
+    answer = reason_for(MEMBER, level, actor_id=ACTOR, participants=participants)
+    assert answer == (told if part in direct() else None)
+
+
+def test_a_mute_is_of_one_person():
+    participants = muted_by({3: "creator"}, [MEMBER])
+    assert reason_for(3, ALL, actor_id=ACTOR, participants=participants) == "creator"
+    assert reason_for(4, ALL, actor_id=ACTOR, participants=participants) == "org"
 
 
 def test_others_parts_are_not_mine():

@@ -1,5 +1,5 @@
-"""The browser's list against the server's page: after any mix of news, acts, snoozes and undoing, under any filter, both
-show the same threads, and no row that is shown has moved."""
+"""The browser's list against the server's page: after any mix of news, acts, snoozes and undoing, under any filter,
+both show the same threads, and no row that is shown has moved."""
 
 import datetime as dt
 import json

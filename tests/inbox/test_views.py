@@ -543,7 +543,7 @@ class TestMarking:
         assert (response.status_code, response.content) == (204, b"")
 
     def test_needs_a_post(self, bob):
-        assert bob.get("/inbox/mark/").status_code == 405
+        assert bob.get("/inbox/mark/")["Location"] == "/inbox/"
 
     def test_needs_the_forms_token(self, acme, events):
         strict = signed_in(acme.bob, enforce_csrf_checks=True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from base.errors import DomainError
 from events.models import TaskEvent
 from inbox.models import Notification
-from inbox.services import watch
+from inbox.services import mute, watch
 from inbox.why import why
+from inbox.why_words import of_another, to_reader
 from membership import services
 from orgs.models import Membership, User
 from tasks import commands
@@ -27,6 +28,7 @@ changes = st.one_of(
     st.tuples(st.just("remove"), people, people, st.just("")),
     st.tuples(st.just("level"), people, people, st.sampled_from(Level.values)),
     st.tuples(st.just("watch"), people, people, st.sampled_from(["", "1"])),
+    st.tuples(st.just("mute"), people, people, st.sampled_from(["", "1", "1"])),
 )
 events = st.one_of(
     st.tuples(st.just("comment"), people, people, st.sampled_from(["Hm.", "@bob", "@carol @vera"])),
@@ -49,6 +51,8 @@ def carry_out(team, task, what, actor, other, word):
             services.change_level(membership=by, level=word)
         case "watch":
             watch(actor.pk, team.pk, task.pk, watching=bool(word))
+        case "mute":
+            mute(actor.pk, team.pk, task.pk, muted=bool(word))
         case "comment":
             execute(commands.CommentOnTask(task_id=task.pk, text=word), actor=actor)
         case "assign":
@@ -102,43 +106,53 @@ class TestTheRule:
         return comment(task, "@bob?", actor=acme.alice)
 
     @pytest.mark.parametrize(
-        ("username", "level", "rule", "reason"),
+        ("username", "level", "rule", "own_rule", "reason"),
         [
-            ("alice", "all", "Alice did it, and nobody is told of what they did themselves.", None),
             (
-                "bob",
-                "muted",
-                "It concerned Bob (mentioned in it), and that reaches every member, whatever they chose.",
-                "mentioned",
-            ),
-            ("carol", "all", "Carol had chosen “Everything”.", "org"),
-            (
-                "carol",
-                "participating",
-                "Carol had chosen “Only what concerns me”, and it did not concern them.",
+                "alice",
+                "all",
+                "Alice did it, and nobody is told of what they did themselves.",
+                "You did it yourself, and nobody is told of what they did themselves.",
                 None,
             ),
             (
-                "carol",
+                "bob",
                 "muted",
-                "Carol had chosen “Only mentions and assignments”, and it did not concern them.",
+                "Bob, who was mentioned in it, was told. That reaches every member, whatever they chose.",
+                "You were told because Alice mentioned you in it. That reaches you, whatever you choose.",
+                "mentioned",
+            ),
+            (
+                "carol",
+                "all",
+                "Carol, who follows everything, was told.",
+                "You were told because you followed everything in Acme.",
+                "org",
+            ),
+            (
+                "carol",
+                "participating",
+                "Carol was not told: it did not concern them, and they had chosen “Only what concerns me”.",
+                "You were not told: it did not concern you, and you had chosen “Only what concerns me” for Acme.",
                 None,
             ),
             (
                 "vera",
                 "participating",
-                "It concerned Vera (watches the task), and they had chosen “Only what concerns me”.",
+                "Vera, who watches the task, was told.",
+                "You were told because you watched it.",
                 "watching",
             ),
             (
                 "vera",
                 "muted",
-                "It concerned Vera (watches the task), but they had chosen “Only mentions and assignments”.",
+                "Vera, who watches the task, was not told: they had chosen “Only mentions and assignments”.",
+                "You were not told, though you watched it: you had chosen “Only mentions and assignments” for Acme.",
                 None,
             ),
         ],
     )
-    def test_is_one_plain_sentence(self, acme, request, username, level, rule, reason):
+    def test_is_one_plain_sentence(self, acme, request, username, level, rule, own_rule, reason):
         user = getattr(acme, username)
         services.change_level(membership=acme.membership(user), level=level)
         event = request.getfixturevalue("event")
@@ -146,13 +160,31 @@ class TestTheRule:
         services.change_level(membership=acme.membership(user), level="muted" if level == "all" else "all")
         watch(acme.vera.pk, acme.pk, event.stream_id, watching=False)
         answer = why(event, user)
-        assert (answer.rule, answer.reason, answer.row, answer.agrees) == (rule, reason, reason, True)
+        assert (of_another(answer), to_reader(answer)) == (rule, own_rule)
+        assert (answer.reason, answer.row, answer.agrees) == (reason, reason, True)
+
+    def test_of_a_task_that_they_had_muted_until_they_are_mentioned(self, acme, event):
+        mute(acme.bob.pk, acme.pk, event.stream_id, muted=True)
+        task = Task.objects.get()
+        unheard, asked, after = (
+            comment(task, words, actor=acme.alice) for words in ("Hm.", "@bob?", "Hm again.")
+        )
+        answers = [why(each, acme.bob) for each in (unheard, asked, after)]
+        assert [answer.row for answer in answers] == [None, "mentioned", "participant"]
+        assert all(answer.agrees for answer in answers)
+        assert to_reader(answers[0]) == (
+            "You were not told, though you took part in it: you had muted it until you are mentioned or assigned."
+        )
+        assert of_another(answers[0]) == (
+            "Bob, who takes part, was not told: they had muted it until they are mentioned or assigned."
+        )
+        assert of_another(answers[1]).endswith("whatever they chose. It ended their mute of it.")
 
     def test_of_what_goes_to_whom_it_concerns(self, acme):
         services.change_role(by=acme.membership(acme.bob), user_id=acme.vera.pk, role="member")
         event = TaskEvent.objects.readable().get()
         answer = why(event, acme.carol)
-        assert answer.rule == ("Carol had chosen “Everything”, but this is told only to whom it concerns.")
+        assert of_another(answer) == "Carol was not told: this is told only to those whom it concerns."
         assert [why(event, user).reason for user in (acme.alice, acme.bob, acme.vera)] == [
             "rights",
             None,
@@ -165,17 +197,18 @@ class TestTheRule:
         services.remove_member(by=acme.membership(acme.alice), user_id=acme.carol.pk)
         later = comment(Task.objects.get(), "Hm.", actor=acme.alice)
         nora, carol = acme.nora, User.objects.get(username="carol")
-        rules = [why(each, user).rule for user in (nora, carol) for each in (event, later)]
+        rules = [of_another(why(each, user)) for user in (nora, carol) for each in (event, later)]
         assert rules == [
-            "Nora was no member of Acme then.",
-            "Nora had chosen “Everything”.",
-            "Carol had chosen “Everything”.",
-            "Carol was no member of Acme then.",
+            "Nora was not a member of Acme then.",
+            "Nora, who follows everything, was told.",
+            "Carol, who follows everything, was told.",
+            "Carol was not a member of Acme then.",
         ]
 
     def test_of_whom_nothing_tells(self, acme, globex, event):
         answer = why(event, globex.hank)
-        assert answer.rule == "Hank is no member of Acme; nothing tells whether they were one then."
+        said = "Hank is not a member of Acme; nothing tells whether they were one then."
+        assert of_another(answer) == said
         assert answer.agrees is None
 
     def test_a_row_that_does_not_fit_is_seen(self, acme, event):
@@ -198,7 +231,7 @@ class TestThePage:
     @pytest.mark.parametrize(
         ("name", "said"),
         [
-            ("BOB", "The inbox agrees: it has this event (mentioned in it)."),
+            ("BOB", "The inbox agrees: it has this event (was mentioned in it)."),
             ("alice", "The inbox agrees: it does not have this event."),
             ("nobody", "There is no account with the user name “nobody”."),
         ],

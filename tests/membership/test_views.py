@@ -130,7 +130,7 @@ class TestMembers:
 class TestAdding:
     def post(self, acme, who="bob", **fields):
         client = signed_in(getattr(acme, who))
-        return client.post("/orgs/acme/members/add/", {"username": "dave", "role": "member"} | fields)
+        return client.post("/orgs/acme/members/", {"username": "dave", "role": "member"} | fields)
 
     def test_makes_a_member(self, acme):
         dave = UserFactory(username="dave")
@@ -158,6 +158,7 @@ class TestAdding:
         response = self.post(acme, **fields)
         assert response.status_code == status
         assert error in str(response.context["form"].errors)
+        assert response.context["form"]["username"].value() == fields.get("username", "dave")
         assert acme.organization.memberships.count() == 4
 
     @pytest.mark.parametrize("who", ["carol", "vera"])
@@ -208,10 +209,42 @@ class TestLeaving:
         assert "needs an owner" in words(response)
 
     def test_needs_a_post(self, acme):
-        assert signed_in(acme.vera).get("/orgs/acme/leave/").status_code == 405
+        assert signed_in(acme.vera).get("/orgs/acme/leave/")["Location"] == "/orgs/acme/"
+        assert Membership.objects.filter(user=acme.vera).exists()
+
+
+class TestSavedOnChange:
+    """A script sends what was chosen, and wants no page."""
+
+    def post(self, user, path, **fields):
+        return signed_in(user).post(f"/orgs/acme/{path}", fields, headers={"Accept": "application/json"})
+
+    def test_a_role(self, acme):
+        assert self.post(acme.bob, f"members/{acme.carol.pk}/role/", role="viewer").status_code == 204
+        assert acme.membership(acme.carol).role == "viewer"
+
+    def test_a_refused_role(self, acme):
+        answer = self.post(acme.bob, f"members/{acme.alice.pk}/role/", role="viewer")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+        assert acme.membership(acme.alice).role == "owner"
+
+    def test_a_level(self, acme):
+        assert self.post(acme.vera, "level/", level="muted").status_code == 204
+        assert acme.membership(acme.vera).level == "muted"
 
 
 class TestLevel:
+    def test_leads_back_to_where_it_was_chosen(self, acme):
+        vera = signed_in(acme.vera)
+        for asked, onward in (
+            ("", "/inbox/settings/"),
+            ("/inbox/7/why/", "/inbox/7/why/"),
+            ("https://evil.example/", "/inbox/settings/"),
+            ("//evil.example/", "/inbox/settings/"),
+        ):
+            response = vera.post("/orgs/acme/level/", {"level": "muted", "next": asked})
+            assert response["Location"] == onward
+
     def test_is_chosen_by_everybody(self, acme):
         response = signed_in(acme.vera).post("/orgs/acme/level/", {"level": "muted"})
         assert words(response) == "Acme tells you: only mentions and assignments."

@@ -170,12 +170,13 @@ class TestTheTask:
         for words_ in (" moved it from Open to In progress", "Looks <b>fine</b>"):
             assert words_ in text(page)
 
-    def test_shows_who_watches(self, acme, bob, task):
+    def test_shows_who_is_told_and_why(self, acme, bob, task):
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
-        context = bob.get(f"{LIST}1/").context
-        assert (context["watching"], [user.username for user in context["watchers"]]) == (False, ["carol"])
-        context = signed_in(acme.carol).get(f"{LIST}1/").context
-        assert context["watching"] is True
+        told = bob.get(f"{LIST}1/").context["told"]
+        assert (told.reader, told.watching) == ("org", False)
+        assert [person.username for person in told.people] == ["alice", "carol", "bob", "vera"]
+        assert [person.why for person in told.people][:2] == ["created the task", "watches the task"]
+        assert signed_in(acme.carol).get(f"{LIST}1/").context["told"].watching
 
     def test_an_archived_one_can_be_read_and_restored(self, acme, bob, task):
         bob.post(f"{LIST}1/archive/")
@@ -263,7 +264,8 @@ class TestSmallForms:
 
     @pytest.mark.parametrize("act", ["status", "assign", "due", "comment", "archive", "restore", "watch"])
     def test_need_a_post(self, bob, task, act):
-        assert bob.get(f"{LIST}1/{act}/").status_code == 405
+        assert bob.get(f"{LIST}1/{act}/")["Location"] == f"{LIST}1/"
+        assert actions(task) == ["created"]
 
     def test_archiving_offers_to_undo(self, bob, task):
         page = bob.post(f"{LIST}1/archive/", follow=True)

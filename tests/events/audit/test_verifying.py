@@ -181,7 +181,9 @@ class TestWhoMay:
         assert not LogVerification.objects.exists()
 
     def test_asks_by_a_form(self, auditor, task):
-        assert auditor.get(f"{HEADS}{task.organization_id}/verify/").status_code == 405
+        page = f"{HEADS}{task.organization_id}/"
+        assert auditor.get(f"{page}verify/")["Location"] == page
+        assert not LogVerification.objects.exists()
 
     @pytest.mark.parametrize("key", ["999999", "9" * 30])
     def test_finds_no_log_that_is_not_there(self, auditor, task, key):

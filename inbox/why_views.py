@@ -1,0 +1,97 @@
+"""Why somebody was told of an event, or not: for members of themselves, for who manages the members of anybody."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from base.errors import Forbidden, NotFound
+from events.models import TaskEvent
+from events.saves import last_of_save, whole_saves
+from events.sentences import names_in, save_sentence, sentence
+from inbox.org_inboxes import OrgInbox, of_request
+from inbox.services import asked_of
+from inbox.why import Answer, Cause
+from inbox.why_page import answered
+from orgs import levels
+from orgs.access import members_of
+from orgs.models import Membership, User
+from orgs.pages import MemberRequest
+
+
+@require_safe
+@login_required
+def was_told(request: MemberRequest, event_id: int) -> HttpResponse:
+    """Answer for the reader; with `person`, a user name, for another member. With `part`, what a popover shows."""
+    places = {place.org_id: place for place in of_request(request)}
+    event = TaskEvent.objects.readable().filter(pk=event_id, organization_id__in=places).first()
+    if event is None:
+        raise NotFound
+    place = places[event.organization_id]
+    context = {
+        "event": event,
+        "sentence": sentence(event, names_in([event])),
+        "told_together": _told_together(event),
+        "place": place,
+        "levels": Membership.Level.choices,
+        "back": request.GET.get("next") or request.get_full_path(),
+    } | _answered(request, event, place)
+    return render(request, "inbox/_why.html" if "part" in request.GET else "inbox/why.html", context)
+
+
+def _told_together(event: TaskEvent) -> str:
+    """Say the whole save that it is told with; nothing where it is alone."""
+    last = last_of_save(event)
+    save = whole_saves([last])[last.pk]
+    return save_sentence(save, names_in(save)) if len(save) > 1 else ""
+
+
+def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict[str, Any]:
+    may_ask = place.role in Membership.MANAGERS
+    people = members_of(place.org_id) if may_ask and "part" not in request.GET else []
+    person = _person(request, place, may_ask=may_ask)
+    if person.pk != request.user.pk:
+        return {"people": people, "person": person} | answered(event, person)
+    asked = asked_of(event.stream_id)
+    found = answered(event, request.user, to_reader=True)
+    watching, muted = person.pk in asked.watchers, person.pk in asked.muters
+    answer: Answer = found["answer"]
+    # To who is told anyway, or not for any watch, it would change nothing.
+    would_help = place.level == levels.PARTICIPATING and not answer.held.part
+    return found | {
+        "people": people,
+        "person": person,
+        "watching": watching,
+        "muted": muted,
+        "can_watch": event.about.can_be_watched and (watching or would_help),
+        "change": _what_would_change_it(event, answer, place.level, muted=muted),
+    }
+
+
+def _person(request: MemberRequest, place: OrgInbox, *, may_ask: bool) -> User:
+    """Find of whom is asked. Raises Forbidden for who manages no members, NotFound for who is none."""
+    name = request.GET.get("person", "").strip()
+    person = request.user if name in ("", request.user.username) else User.objects.named(name)
+    if person is not request.user and not may_ask:
+        raise Forbidden("Only owners and admins can ask of others why they were told.")
+    if person is None or not person.memberships.filter(organization=place.org_id).exists():
+        raise NotFound(f"There is no member of {place.name} with the user name “{name}”.")
+    return person
+
+
+def _what_would_change_it(event: TaskEvent, answer: Answer, level: str, *, muted: bool) -> str:
+    """Say what the reader can do to hear more, or less, from now on."""
+    if answer.cause is not Cause.RULE:
+        return ""
+    about = event.about.name
+    if muted:
+        return f"To hear more, unmute the {about}."
+    if answer.reason:
+        fewer = "" if level == levels.MUTED else ", or choose less below"
+        return f"To hear less, mute the {about} until you are mentioned or assigned{fewer}."
+    if level == levels.ALL:
+        return ""
+    watch = level == levels.PARTICIPATING and event.about.can_be_watched
+    return f"To hear more, {f'watch the {about} or ' if watch else ''}choose more below."
