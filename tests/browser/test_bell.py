@@ -31,7 +31,7 @@ def test_the_bell_counts_on_every_page(opened: Callable[..., Open]) -> None:
 
 def test_the_bell_shows_the_newest_six(opened: Callable[..., Open]) -> None:
     rows = [rendered.row(position) for position in (41, 40, 39, 38, 37)]
-    it = opened(rendered.inbox(rendered.boot(), *rows))
+    it = opened(rendered.plain(rendered.boot(), *rows))
     it.user.send(note(42), note(43))
     first = it.page.locator("#bell-rows [data-event]").first
     expect(first).to_have_attribute("data-event", "1043")
@@ -40,7 +40,7 @@ def test_the_bell_shows_the_newest_six(opened: Callable[..., Open]) -> None:
 
 
 def test_what_was_put_aside_elsewhere_is_in_no_list_here(opened: Callable[..., Open]) -> None:
-    it = opened(rendered.inbox(rendered.boot()))
+    it = opened(rendered.plain(rendered.boot()))
     done = {"id": 1042, "reason": "watching", "unread": False, "state": "done"}
     it.user.send(note(42, notification=done, replayed=True), note(43))
     expect(it.page.locator("#bell-rows [data-event]")).to_have_count(1)
@@ -82,11 +82,10 @@ def test_nobody_is_told_of_their_own_deeds(opened: Callable[..., Open]) -> None:
 
 
 def test_text_never_becomes_markup(opened: Callable[..., Open]) -> None:
-    it = opened(rendered.inbox(rendered.boot()))
+    it = opened(rendered.plain(rendered.boot()))
     comment = {"action": "commented", "details": {"text": MARKUP, "mentions": []}}
     it.user.send(note(42, sentence=MARKUP, subject=MARKUP, actor=MARKUP, **comment))
-    expect(it.page.locator("#inbox-rows [data-slot='sentence']")).to_have_text(MARKUP)
-    expect(it.page.locator("#inbox-rows [data-slot='excerpt']")).to_have_text(MARKUP)
+    expect(it.page.locator("#bell-rows [data-slot='sentence']")).to_have_text(MARKUP)
     expect(it.page.locator("#bell-rows [data-slot='title']")).to_have_text(MARKUP)
     assert it.page.locator("img[onerror], b").count() == 0
     assert it.page.evaluate("window.broken") is None

@@ -12,20 +12,6 @@ from tests.browser.pages.site import Site
 pytestmark = pytest.mark.browser
 
 
-def test_keys_move_open_and_mark(opened: Callable[..., Open], site: Site) -> None:
-    rows = [rendered.row(position) for position in (41, 40, 39)]
-    it = opened(rendered.inbox(rendered.boot(unread=3), *rows))
-    press = it.page.keyboard.press
-    for key, event in [("j", "1041"), ("j", "1040"), ("j", "1039"), ("j", "1039"), ("k", "1040")]:
-        press(key)
-        assert it.page.evaluate("document.activeElement.closest('[data-event]').dataset.event") == event
-    press("e")
-    expect(it.page.locator("#inbox-rows [data-event='1040']")).not_to_have_class("notification is-unread")
-    press("j")
-    press("Enter")
-    it.page.wait_for_url("**/inbox/1039/")
-
-
 def test_keys_go_places_and_are_listed(opened: Callable[..., Open], site: Site) -> None:
     it = opened(rendered.task_list(rendered.boot(follow=True), rendered.task()))
     it.page.keyboard.press("/")
@@ -47,9 +33,9 @@ def test_keys_go_places_and_are_listed(opened: Callable[..., Open], site: Site) 
 
 
 def test_keys_can_be_switched_off(opened: Callable[..., Open]) -> None:
-    it = opened(rendered.inbox(rendered.boot(), rendered.row(41)))
+    it = opened(rendered.task_list(rendered.boot(follow=True), rendered.task()))
     it.page.keyboard.press("?")
     it.page.get_by_label("Use these keys").uncheck()
     it.page.get_by_role("button", name="Close").last.click()
     it.page.keyboard.press("j")
-    assert it.page.evaluate("document.activeElement.closest('[data-event]')") is None
+    assert it.page.evaluate("document.activeElement.closest('[data-task]')") is None

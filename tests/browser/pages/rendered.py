@@ -40,12 +40,6 @@ def boot(
     }
 
 
-def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
-    groups = [{"day": "Today", "rows": list(rows)}] if rows else []
-    standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "newer": False}
-    return _page("inbox/list.html", boot, standard | {"bell": list(rows)[:6]} | context)
-
-
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
     standard = {"page": Paginator(tasks, 50).page(1), "open_count": len(tasks), "organization": ACME}
     return _page("tasks/list.html", boot, standard | context)
@@ -65,9 +59,9 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
     return _page("tasks/detail.html", boot, standard | context)
 
 
-def plain(boot: dict[str, Any]) -> str:
-    """A page with nothing on it but the bar."""
-    return _page("base.html", boot, {})
+def plain(boot: dict[str, Any], *rows: dict[str, Any]) -> str:
+    """A page with nothing on it but the bar, and these rows in its bell."""
+    return _page("base.html", boot, {"bell": list(rows)[:6]})
 
 
 def row(position: int, *, unread: bool = True) -> dict[str, Any]:
