@@ -127,7 +127,9 @@ EMPTY = {
     ),
     "done": Empty("check", "Nothing done yet", "What you have dealt with and marked done is kept here."),
 }
-NOTHING_YET = "When somebody changes a task in one of your organizations, it appears here and stays until you are done with it."
+NOTHING_YET = (
+    "When somebody changes a task in your organizations, it appears here until you are done with it."
+)
 NO_ORGANIZATION = "You are in no organization yet. Make one, or ask a colleague to add you to theirs."
 NO_MATCH = "No notification fits these words. Take one away, or look through what is done too: add is:all."
 

@@ -33,7 +33,9 @@ from orgs.pages import MemberRequest
 MARK_LIMIT = 500  # event ids or threads in one request
 LAST_MARK = 253_402_300_799_999_999  # the last moment of the year 9999
 
-CHANGED_LIST = "Nothing was changed: the list that you saw names something that is not there any more. Reload it, then try again."
+CHANGED_LIST = (
+    "Nothing was changed: the list names something that is not there any more. Reload it, then try again."
+)
 TOO_MANY = f"Select between 1 and {MARK_LIMIT} threads; for more, take all that match."
 
 

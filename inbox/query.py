@@ -21,7 +21,7 @@ MINE = "mine"  # every reason but these three
 SYNONYMS = {"mentions": MENTIONED, "assignments": ASSIGNED, "everything": ORG}
 
 # A word of a kind or none, quoted or not; a quote that nobody closed goes to the end.
-_WORD = re.compile(r'(?P<minus>-?)(?:(?P<kind>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S+))')
+_WORD = re.compile(r'(?=\S)(?P<minus>-?)(?:(?P<kind>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)(?:"|$)|(?P<bare>\S*))')
 
 
 class Word(NamedTuple):

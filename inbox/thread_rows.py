@@ -22,7 +22,12 @@ COUNTED = 100  # notifications of a thread; more are 99+
 PARTS = 20  # that are shown at a time
 
 
-class Told(NamedTuple):
+class Actor(NamedTuple):
+    display_name: str
+
+
+@dataclass
+class Told:
     """One notification of a thread."""
 
     event_id: int
@@ -30,11 +35,7 @@ class Told(NamedTuple):
     reason: str
     came_back: dt.datetime | None
     actor_id: int
-    actor: "Actor"
-
-
-class Actor(NamedTuple):
-    display_name: str
+    actor: Actor
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,10 @@ def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping
     read = list(rows.order_by("-event_id").values_list(*columns))
     names = names_of({actor_id for *_, actor_id in read})
     found: dict[uuid.UUID, list[Told]] = {}
-    for stream_id, *told in read:
-        found.setdefault(stream_id, []).append(Told(*told, Actor(names.get(told[-1], ""))))
+    for stream_id, event_id, state, reason, came_back, actor_id in read:
+        actor = Actor(names.get(actor_id, ""))
+        told = Told(event_id, state, reason, came_back, actor_id, actor)
+        found.setdefault(stream_id, []).append(told)
     return found
 
 

@@ -20,7 +20,7 @@ from inbox.wanted import Wanted
 PAGE = 50
 LOOK = 4 * PAGE  # rows that are looked at first
 WINDOW = 50_000  # rows that are looked at for one page
-CANDIDATES = 10 * PAGE  # threads of the window that are looked at
+CANDIDATES = 40 * PAGE  # threads of the window that are looked at
 WOKEN = 20  # threads in the section of what came back from its snooze
 
 Thread = tuple[uuid.UUID, int]  # its stream, and the event of its newest notification that is meant

@@ -4,7 +4,8 @@ import { keepParts } from "../parts/thread_parts.js";
 import { keepRowMenus, closeRowMenu } from "../parts/row_menus.js";
 import { Selection } from "../parts/selection.js";
 import { keepSwipes } from "../parts/swipe.js";
-import { offerInboxKeys } from "./inbox_keys.js";
+import { threadRowAt } from "../parts/thread_rows.js";
+import { goOn, offerInboxKeys } from "./inbox_keys.js";
 
 /**
  * @param {HTMLElement} rows
@@ -17,7 +18,15 @@ export function keepInbox(rows, inbox, marking) {
   keepParts(rows);
   keepRowMenus(rows);
   keepSwipes(rows, (row) => marking.act(row.dataset.state === "done" ? "undone" : "done", [row]));
-  rows.addEventListener("acted", () => closeRowMenu());
-  form?.addEventListener("acted", () => selection?.clear());
+  rows.addEventListener("acted", () => {
+    const row = threadRowAt(document.activeElement);
+    closeRowMenu();
+    if (row?.classList.contains("is-closed") && !rows.matches(":hover")) goOn(rows, row);
+    inbox.giveUpRoom();
+  });
+  form?.addEventListener("acted", () => {
+    selection?.clear();
+    inbox.giveUpRoom();
+  });
   offerInboxKeys(rows, inbox, marking, selection);
 }

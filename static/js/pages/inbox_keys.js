@@ -50,8 +50,8 @@ export function offerInboxKeys(rows, inbox, marking, selection) {
   ]);
 }
 
-/** @param {HTMLElement} rows @param {HTMLElement} row */
-function goOn(rows, row) {
+/** The focus goes on to the next row. @param {HTMLElement} rows @param {HTMLElement} row */
+export function goOn(rows, row) {
   const next = rowAfter(rows, row);
   if (next) linkOf(next)?.focus();
 }
