@@ -36,7 +36,7 @@ def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -
 
 def test_the_server_learns_the_reader_s_zone_and_the_page_its_days(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=site.url, timezone_id="Pacific/Auckland")
-    it = Open(context, site, rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    it = Open(context, site, rendered.plain(rendered.boot(unread=1), rendered.row(41)))
     it.go()
     until(it.page, lambda: site.asked.count("/page/") == 2, "the page is read again")
     assert "timezone=Pacific/Auckland" in it.page.evaluate("document.cookie").split("; ")
@@ -77,13 +77,13 @@ def test_a_page_follows_its_organization_to_another_short_name(
 
 
 def test_an_organization_joined_while_connected_is_followed(opened: Callable[..., Open], site: Site) -> None:
-    it = opened(rendered.inbox(rendered.boot()))
+    it = opened(rendered.plain(rendered.boot()))
     both = rendered.boot(orgs="12")
-    site.pages["/page/"] = rendered.inbox(both)
+    site.pages["/page/"] = rendered.plain(both)
     it.user.send({"type": "membership", "org_id": 2, "change": "joined"}, task_event(41, 2), note(42))
     it.user.send(task_event(42, 2, created_at=now()))
-    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(2)
-    expect(it.page.locator("#inbox-rows [data-event='2042']")).to_have_count(1)
+    expect(it.page.locator("#bell-rows [data-event]")).to_have_count(2)
+    expect(it.page.locator("#bell-rows [data-event='2042']")).to_have_count(1)
     expect(it.page.locator("[data-bell-count]")).to_have_text("2")
 
 
@@ -102,21 +102,21 @@ def test_an_organization_that_was_left_is_said_and_not_counted(
 
 def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: Site) -> None:
     rows = [rendered.row(41), rendered.row(40)]
-    it = opened(rendered.inbox(rendered.boot(unread=2), *rows))
+    it = opened(rendered.plain(rendered.boot(unread=2), *rows))
     rows[0]["unread"] = False
-    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), *rows)
+    site.pages["/page/"] = rendered.plain(rendered.boot(unread=1, revision=6), *rows)
     it.user.greeting = welcome(
         cursor(41), orgs=[{"id": 1, "slug": "acme", "name": "Acme", "unread": 1}], at={"1": 41}, revision=6
     )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
-    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    expect(it.page.locator("#bell-rows .is-unread")).to_have_count(1)
 
 
 def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open], site: Site) -> None:
     """The database was restored to before a mark: both numbers are lower than what the page had."""
-    it = opened(rendered.inbox(rendered.boot(41, unread=1, revision=9), rendered.row(41, unread=False)))
-    site.pages["/page/"] = rendered.inbox(rendered.boot(40, unread=2, revision=6), rendered.row(40))
+    it = opened(rendered.plain(rendered.boot(41, unread=1, revision=9), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.plain(rendered.boot(40, unread=2, revision=6), rendered.row(40))
     it.user.greeting = welcome(
         cursor(40),
         orgs=[{"id": 1, "slug": "acme", "name": "Acme", "unread": 2}],
@@ -126,7 +126,7 @@ def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open],
     )
     it.user.close(4408)
     expect(it.page.locator("[data-bell-count]")).to_have_text("2")
-    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    expect(it.page.locator("#bell-rows .is-unread")).to_have_count(1)
     it.user.send(unread_frame(1, 40, revision=7, read={"event_ids": [1040]}))
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
 
@@ -134,10 +134,10 @@ def test_counts_of_a_history_that_is_gone_never_win(opened: Callable[..., Open],
 def test_what_is_unread_again_by_a_mark_is_read_from_the_server(
     opened: Callable[..., Open], site: Site
 ) -> None:
-    it = opened(rendered.inbox(rendered.boot(unread=0, revision=5), rendered.row(41, unread=False)))
-    site.pages["/page/"] = rendered.inbox(rendered.boot(unread=1, revision=6), rendered.row(41))
+    it = opened(rendered.plain(rendered.boot(unread=0, revision=5), rendered.row(41, unread=False)))
+    site.pages["/page/"] = rendered.plain(rendered.boot(unread=1, revision=6), rendered.row(41))
     it.user.send(unread_frame(1, 41, revision=6, unread_again={"mark": 5, "event_ids": []}))
-    expect(it.page.locator("#inbox-rows .is-unread")).to_have_count(1)
+    expect(it.page.locator("#bell-rows .is-unread")).to_have_count(1)
     expect(it.page.locator("[data-bell-count]")).to_have_text("1")
 
 
@@ -145,17 +145,17 @@ def test_a_tab_that_comes_later_sees_what_was_read_before_it_joined(
     opened: Callable[..., Open], site: Site, context: BrowserContext
 ) -> None:
     """Its page was made before the mark, and it joined after the frame about it."""
-    it = opened(rendered.inbox(rendered.boot(unread=1), rendered.row(41)))
+    it = opened(rendered.plain(rendered.boot(unread=1), rendered.row(41)))
     it.user.send(unread_frame(0, 41, revision=6, read={"event_ids": [1041]}))
     expect(it.page.locator("[data-bell-count]")).to_be_hidden()
-    read = rendered.inbox(rendered.boot(unread=0, revision=6), rendered.row(41, unread=False))
-    pages = [rendered.inbox(rendered.boot(unread=1), rendered.row(41)), read]
+    read = rendered.plain(rendered.boot(unread=0, revision=6), rendered.row(41, unread=False))
+    pages = [rendered.plain(rendered.boot(unread=1), rendered.row(41)), read]
     late = context.new_page()
     late.route("**/page/", lambda route: route.fulfill(body=pages.pop(0), content_type="text/html"))
     late.goto("/page/")
     expect(late.locator("[data-bell-count]")).to_be_hidden()
-    expect(late.locator("#inbox-rows .is-unread")).to_have_count(0)
-    expect(late.locator("#inbox-rows [data-event]")).to_have_count(1)
+    expect(late.locator("#bell-rows .is-unread")).to_have_count(0)
+    expect(late.locator("#bell-rows [data-event]")).to_have_count(1)
 
 
 def test_a_page_that_cannot_be_read_now_is_read_later(opened: Callable[..., Open], site: Site) -> None:
@@ -203,9 +203,9 @@ def test_somebody_else_in_the_same_browser_gets_a_page_of_their_own(
 
 
 def test_a_page_from_the_back_forward_cache_catches_up(opened: Callable[..., Open]) -> None:
-    it = opened(rendered.inbox(rendered.boot()))
+    it = opened(rendered.plain(rendered.boot()))
     it.user.send(note(42))
-    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    expect(it.page.locator("#bell-rows [data-event]")).to_have_count(1)
     it.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     until(it.page, lambda: not it.user.open, "the socket is closed")
     held = "navigator.locks.query().then(found => found.held.length + found.pending.length)"
@@ -215,22 +215,22 @@ def test_a_page_from_the_back_forward_cache_catches_up(opened: Callable[..., Ope
     it.user.wait_open(it.page, 2)
     assert it.user.after == [cursor(41), cursor(42)]
     it.user.send(note(43, replayed=True))
-    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(2)
+    expect(it.page.locator("#bell-rows [data-event]")).to_have_count(2)
 
 
 def test_what_happens_between_load_and_connect_is_replayed(context: BrowserContext, site: Site) -> None:
-    it = Open(context, site, rendered.inbox(rendered.boot(41), rendered.row(41)))
+    it = Open(context, site, rendered.plain(rendered.boot(41), rendered.row(41)))
     it.user.greeting = welcome(cursor(43), count=2)
     it.page.goto("/page/")
     it.user.wait_open(it.page, 1)
     assert it.user.after == [cursor(41)]
     it.user.send(note(42, replayed=True), note(43, replayed=True))
-    expect(it.page.locator("#inbox-rows [data-event]")).to_have_count(3)
+    expect(it.page.locator("#bell-rows [data-event]")).to_have_count(3)
     expect(it.page.locator("[data-bell-count]")).to_have_text("2")
 
 
 def test_polling_keeps_the_page_current(context: BrowserContext, site: Site) -> None:
-    site.pages["/page/"] = rendered.inbox(rendered.boot(41))
+    site.pages["/page/"] = rendered.plain(rendered.boot(41))
     site.twins[TWIN] = lambda after: (
         (200, answer(cursor(42), note(42), at={"1": 42}, orgs={"1": 1}))
         if after == cursor(41)
@@ -239,5 +239,5 @@ def test_polling_keeps_the_page_current(context: BrowserContext, site: Site) -> 
     page = context.new_page()
     page.goto("/page/")
     expect(page.locator("[data-state-text]")).to_have_text("Live, by polling")
-    expect(page.locator("#inbox-rows [data-event]")).to_have_count(1)
+    expect(page.locator("#bell-rows [data-event]")).to_have_count(1)
     expect(page.locator("[data-bell-count]")).to_have_text("1")

@@ -118,7 +118,7 @@ def test_mark_all_read_on_a_filtered_page_leaves_what_the_filter_hid(team, sign_
         expect(tab.locator("[data-bell-count]")).to_have_text("2")
     expect(other.locator("#inbox-rows .is-unread")).to_have_count(2)
     other.locator(".bell summary").click()
-    other.locator(".bell").get_by_role("button", name="Mark all read").click()
+    other.locator(".bell").get_by_role("button", name="Mark this read").click()
     for tab in (page, other):
         expect(tab.locator("[data-bell-count]")).to_be_hidden()
     other.get_by_role("button", name="Undo").click()

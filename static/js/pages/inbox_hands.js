@@ -24,6 +24,9 @@ export function keepInbox(rows, inbox, marking) {
     if (row?.classList.contains("is-closed") && !rows.matches(":hover")) goOn(rows, row);
     inbox.giveUpRoom();
   });
-  form?.addEventListener("acted", () => selection?.clear());
+  form?.addEventListener("acted", () => {
+    selection?.clear();
+    inbox.giveUpRoom();
+  });
   offerInboxKeys(rows, inbox, marking, selection);
 }

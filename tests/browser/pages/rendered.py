@@ -42,12 +42,6 @@ def boot(
     }
 
 
-def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
-    groups = [{"day": "Today", "rows": list(rows)}] if rows else []
-    standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "newer": False}
-    return _page("inbox/list.html", boot, standard | _bell(rows) | context)
-
-
 def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     """Each of the rows a thread of its own."""
     bell = [
