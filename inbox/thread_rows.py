@@ -187,7 +187,7 @@ def thread_rows(
 def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Told]]:
     """Read what is meant of each stream, newest first, COUNTED at most."""
     columns = ("event__stream_id", "event_id", "state", "reason", "snoozed_until", "event__actor_id")
-    rows = wanted.rows(user_id).filter(_not_too_old(user_id, wanted, streams))
+    rows = wanted.within().rows(user_id).filter(_not_too_old(user_id, wanted, streams))
     read = list(rows.order_by("-event_id").values_list(*columns))
     names = names_of({actor_id for *_, actor_id in read})
     found: dict[uuid.UUID, list[Told]] = {}
@@ -200,7 +200,12 @@ def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping
 
 def _not_too_old(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Q:
     """Make the condition that a row is of these streams, and among the COUNTED newest that are meant there."""
-    mine = wanted.rows(user_id).filter(event__stream_id=OuterRef("stream_id")).order_by("-event__version")
+    mine = (
+        wanted.within()
+        .rows(user_id)
+        .filter(event__stream_id=OuterRef("stream_id"))
+        .order_by("-event__version")
+    )
     first = TaskEvent.objects.filter(stream_id__in=streams, version=1).order_by()
     edge = Subquery(mine.values("event__version")[COUNTED - 1 : COUNTED])
     edges = dict(first.annotate(edge=edge).exclude(edge=None).values_list("stream_id", "edge"))
@@ -213,7 +218,7 @@ def _parts(
     user_id: int, wanted: Wanted, stream_id: uuid.UUID, before: int | None
 ) -> tuple[list[Row], int | None]:
     """Read what lies underneath, newest first; with the event from which on there is more."""
-    mine = wanted.rows(user_id).filter(event__stream_id=stream_id)
+    mine = wanted.within().rows(user_id).filter(event__stream_id=stream_id)
     if before:
         mine = mine.filter(event_id__lt=before)
     event_ids = list(mine.order_by("-event__version").values_list("event_id", flat=True)[: PARTS + 1])
