@@ -3,8 +3,7 @@
 
 /** @import { Boot, MembershipFrame } from "./frames.js" */
 
-import { ring } from "./parts/bell.js";
-import { showMarks } from "./parts/bell_marks.js";
+import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
@@ -37,6 +36,7 @@ class Page {
   #counts;
   #leaving = watchLeaving();
   #renewal = new Renewal({ hold: () => this.#hold(), release: (boot, page) => this.#release(boot, page) });
+  #bell;
   #inbox;
   #marking;
   #list;
@@ -55,8 +55,8 @@ class Page {
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
-    const [inbox, list, timeline, rows] = ["inbox-rows", "task-rows", "timeline", "history-rows"].map((id) =>
-      document.getElementById(id),
+    const [bell, inbox, list, timeline, rows] = ["bell-rows", "inbox-rows", "task-rows", "timeline", "history-rows"].map(
+      (id) => document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
@@ -64,6 +64,7 @@ class Page {
     this.#inbox = inbox && new Inbox(inbox, () => this.#boot, () => this.#renewal.ask());
     this.#marking = new Marking({ counts: this.#counts, inbox: this.#inbox, boot });
     if (inbox && this.#inbox) keepInbox(inbox, this.#inbox, this.#marking);
+    this.#bell = bell && new Bell(bell, this.#marking);
     this.#list = list && new TaskList(list, words);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
@@ -127,7 +128,7 @@ class Page {
     this.#counts.apply(frame);
     this.#inbox?.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
-    ring(frame, this.#boot.reasons ?? {});
+    this.#bell?.ring(frame);
     this.#mention(frame);
   }
 
@@ -163,7 +164,7 @@ class Page {
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
-    const isWhole = frame.type !== "unread" || showMarks(frame);
+    const isWhole = frame.type !== "unread" || !this.#bell || this.#bell.mark(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
   }
@@ -220,6 +221,7 @@ class Page {
     this.#counts.release(boot);
     if (boot && page) {
       this.#boot = boot;
+      this.#bell?.renewed();
       this.#inbox?.renewed(page);
       this.#list?.renewed();
       this.#history?.renewed();

@@ -32,7 +32,7 @@ def team(transactional_db: None) -> Team:
 
 def live(page: Page, address: str) -> Page:
     page.goto(address)
-    expect(page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    expect(page.locator(".state")).to_have_attribute("data-state", "live")
     return page
 
 

@@ -41,7 +41,7 @@ def test_the_server_learns_the_reader_s_zone_and_the_page_its_days(browser: Brow
     until(it.page, lambda: site.asked.count("/page/") == 2, "the page is read again")
     assert "timezone=Pacific/Auckland" in it.page.evaluate("document.cookie").split("; ")
     it.page.reload()
-    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    expect(it.page.locator(".state")).to_have_attribute("data-state", "live")
     assert site.asked.count("/page/") == 3
     context.close()
 
@@ -69,7 +69,7 @@ def test_a_page_follows_its_organization_to_another_short_name(
     expect(it.page.locator(".crumbs")).to_contain_text("APEX-12")
     expect(it.page.locator(".nav a").first).to_have_attribute("href", "/orgs/apex/tasks/")
     expect(it.page.locator("textarea")).to_have_value("half a sentence")
-    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+    expect(it.page.locator(".state")).to_have_attribute("data-state", "live")
     asked = site.asked.count("/page/")
     it.acme.send({"type": "organization", "org": here}, {"type": "organization"}, task_event(42))
     expect(it.page.locator("#timeline > li")).to_have_count(2)
@@ -96,7 +96,7 @@ def test_an_organization_that_was_left_is_said_and_not_counted(
     it.acme.close(4403)
     expect(it.page.locator("[data-bell-count]")).to_be_hidden()
     expect(it.page.locator(".toast")).to_contain_text("no longer a member of Organization 1")
-    expect(it.page.locator("[data-state]")).to_have_attribute("data-state", "offline")
+    expect(it.page.locator(".state")).to_have_attribute("data-state", "offline")
     expect(it.page.locator("#task-rows tr")).to_have_count(1)
 
 

@@ -27,7 +27,7 @@ def team(server) -> SimpleNamespace:
 
 def live(page: Page, path: str) -> Page:
     page.goto(path)
-    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "live")
+    expect(page.locator(".state").first).to_have_attribute("data-state", "live")
     return page
 
 
@@ -71,12 +71,12 @@ def test_ten_changes_while_offline_are_there_once_and_in_order(team, sign_in, wa
     page = live(sign_in(team.bob), "/inbox/")
     before = rows(page)
     page.context.set_offline(True)
-    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "offline")
-    expect(page.locator("[data-state]").first).to_contain_text("Offline since")
+    expect(page.locator(".state").first).to_have_attribute("data-state", "offline")
+    expect(page.locator(".state").first).to_contain_text("Offline since")
     missed = [comment(team, number) for number in range(10)]
     page.context.set_offline(False)
     expect(page.locator("[data-bell-count]")).to_have_text("11")
-    expect(page.locator("[data-state]").first).to_have_attribute("data-state", "live")
+    expect(page.locator(".state").first).to_have_attribute("data-state", "live")
     expect(page.locator("#inbox-rows [data-event]")).to_have_count(11)
     assert rows(page) == missed[::-1] + before
 

@@ -11,7 +11,6 @@ const PARTS = [
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
-  ".bell input[name='seen']",
 ];
 
 /**
@@ -78,7 +77,7 @@ function swap(fresh, moved) {
   if (moved) history.replaceState(history.state, "", moved);
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
-    if (old && renewed) old.replaceChildren(...renewed.childNodes);
+    if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
   }
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));

@@ -53,7 +53,7 @@ export function words(state) {
 /** @param {State[]} states */
 export function showState(states) {
   const state = worst(states);
-  for (const chip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-state]:has(> [data-state-text])"))) {
+  for (const chip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".state"))) {
     chip.dataset.state = LOOKS[state.name];
     chip.title =
       state.name === "polling" ? "This network blocks live connections. News comes every 15 seconds." : "";

@@ -100,6 +100,19 @@ export class Marking {
     return found;
   }
 
+  /**
+   * Act on threads that are shown elsewhere than in the list, which show it already.
+   * @param {Act} act
+   * @param {Record<string, number>} threads  stream -> the newest event that was shown
+   * @param {Record<string, number>} unread  how many of them are not any more, by organization
+   * @param {FormData} form
+   */
+  actElsewhere(act, threads, unread, form) {
+    const id = this.#outbox.put(MARKS, form, { act, key: "", threads: Object.keys(threads).length });
+    this.#inbox?.pressed({ id, act, threads, isAll: false });
+    for (const [org, count] of Object.entries(unread)) this.#counts.guess(`${id} ${org}`, org, -count);
+  }
+
   /** @param {SubmitEvent} event */
   #submitted(event) {
     const form = /** @type {HTMLFormElement} */ (event.target);

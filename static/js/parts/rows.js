@@ -97,24 +97,6 @@ function excerpt(text) {
   return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : text;
 }
 
-/**
- * A notification as a row of the inbox or of the bell.
- * @param {string} template
- * @param {Told} frame
- * @param {Record<string, string>} reasons
- */
-export function notificationRow(template, frame, reasons) {
-  const row = fromTemplate(template, slotsOf(frame, reasons));
-  if (!row) return null;
-  row.dataset.event = String(frame.notification.id);
-  row.dataset.org = String(frame.org_id);
-  row.dataset.reason = frame.notification.reason;
-  row.classList.toggle("is-unread", frame.notification.unread);
-  row.querySelector("a[data-slot='link']")?.setAttribute("href", notificationPath(frame));
-  row.querySelector("[name='event_ids']")?.setAttribute("value", String(frame.notification.id));
-  return row;
-}
-
 /** @param {Told} frame */
 export function notificationPath(frame) {
   return at(`inbox/${frame.notification.id}/`);

@@ -25,6 +25,7 @@ const said = new Map();
 
 /** Something happened that concerns the reader. @param {Told} frame */
 export function toast(frame) {
+  if (isSomethingOpen()) return;
   gathered.push(frame);
   if (!timer) timer = setTimeout(say, element ? GATHER_ON : GATHER);
 }
@@ -40,25 +41,31 @@ export function complain(sentence) {
   if (complaint) complaint.dataset.level = "error";
 }
 
-/** A menu opens: what it may lie over is out of its way. */
+/** What a menu opens over is out of its way. */
 export function keepToasts() {
-  document.addEventListener("toggle", () => isSomethingOpen() && element && drop(element), { capture: true });
+  document.addEventListener("toggle", makeWay, { capture: true });
+}
+
+function makeWay() {
+  if (!isSomethingOpen()) return;
+  gathered = [];
+  if (element) drop(element);
 }
 
 function say() {
   timer = 0;
+  if (!gathered.length) return;
   shown = [...(element ? shown : []), ...gathered];
   gathered = [];
   const news = inOne(shown);
-  if (isSomethingOpen() || !isFresh(news.sentence)) return;
+  if (!isFresh(news.sentence)) return;
   const old = element;
   element = add(news);
   old?.remove();
 }
 
-/** @param {string} sentence */
-function isFresh(sentence) {
-  const now = performance.now();
+/** @param {string} sentence @param {number} now */
+export function isFresh(sentence, now = performance.now()) {
   const isNew = now - (said.get(sentence) ?? -Infinity) > AGAIN;
   said.set(sentence, now);
   return isNew;

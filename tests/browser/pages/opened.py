@@ -25,7 +25,7 @@ class Open:
               navigation.onnavigate = event => { wished.push(event.destination.url) };
             }"""
         )
-        expect(self.page.locator("[data-state]")).to_have_attribute("data-state", "live")
+        expect(self.page.locator(".state")).to_have_attribute("data-state", "live")
         return self.page
 
     @property

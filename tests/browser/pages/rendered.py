@@ -40,6 +40,21 @@ def boot(
     }
 
 
+def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Each of the rows a thread of its own."""
+    bell = [
+        {
+            "newest": row | {"said": row["sentence"]},
+            "stream_id": UUID(int=row["event"].pk),
+            "thread": f"{UUID(int=row['event'].pk)}:{row['event'].pk}",
+            "known": [row["event"].pk],
+            "unread": [row["event"].pk] if row["unread"] else [],
+        }
+        for row in rows[:10]
+    ]
+    return {"bell": bell, "bell_unread": sum(1 for thread in bell if thread["unread"])}
+
+
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
     standard = {"page": Paginator(tasks, 50).page(1), "open_count": len(tasks), "organization": ACME}
     return _page("tasks/list.html", boot, standard | context)
@@ -60,8 +75,8 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
 
 
 def plain(boot: dict[str, Any], *rows: dict[str, Any]) -> str:
-    """A page with nothing on it but the bar, and these rows in its bell."""
-    return _page("base.html", boot, {"bell": list(rows)[:6]})
+    """A page with nothing on it but the bar; the rows are in its bell."""
+    return _page("base.html", boot, _bell(rows))
 
 
 def row(position: int, *, unread: bool = True) -> dict[str, Any]:
