@@ -9,7 +9,7 @@ export async function readRow(address, row) {
   try {
     const response = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    return page.querySelector(`[data-stream="${CSS.escape(row.dataset.stream ?? "")}"]`);
+    return page.querySelector(`#inbox-rows [data-stream="${CSS.escape(row.dataset.stream ?? "")}"]`);
   } catch {
     return null; // the link still leads there
   }

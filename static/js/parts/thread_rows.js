@@ -6,7 +6,7 @@ import { freshen, initials, notificationPath, slotsOf, showAvatar } from "./rows
 import { refreshTimes } from "./times.js";
 
 const MOST = 99;
-const ROW = ".notification[data-stream]";
+const ROW = "#inbox-rows .notification[data-stream]"; // the bell has rows of threads too
 const WOKEN = "Back from snooze";
 const LABELS = { unread: "unread again", read: "read", done: "done", snoozed: "snoozed", saved: "saved" };
 
