@@ -30,6 +30,15 @@ def newest(events: Iterable[TaskEvent], upto: int | None = None) -> dict[int, in
     return {event_id: last[place] for event_id, place in places.items() if last.get(place, 0) > event_id}
 
 
+def taken_away(events: Iterable[TaskEvent]) -> set[int]:
+    """Find those of the events whose text was taken away since, and no other put in its place: their ids."""
+    last = newest(events)
+    without = [action for action in replacing_actions() if FACTS[action].text_field is None]
+    taking = TaskEvent.objects.filter(pk__in=last.values(), action__in=without) if last else ()
+    gone = {event.pk for event in taking}
+    return {event_id for event_id, newest_id in last.items() if newest_id in gone}
+
+
 def before(events: Iterable[TaskEvent]) -> dict[int, list[int]]:
     """Find for those of the events that replace a text the events that had it before, oldest first: id -> ids."""
     asked = {event.pk: _place(event) for event in events if event.fact.replaces}

@@ -11,7 +11,9 @@ from django.db.models.functions import Substr
 from django.urls import reverse
 from django.utils import timezone
 
+from base.markdown import plain_excerpt
 from events.models import TaskEvent
+from events.replaced import taken_away
 from events.saves import whole_saves
 from events.sentences import names_in, save_sentence
 from inbox.models import Notification
@@ -27,6 +29,7 @@ class Row:
     sentence: str
     reason: str
     state: int
+    is_gone: bool = False  # its text was deleted since
 
     @property
     def unread(self) -> bool:
@@ -46,7 +49,7 @@ class Row:
 
     @property
     def excerpt(self) -> str:
-        text = getattr(self.event.fact, "text", "") or ""
+        text = "" if self.is_gone else plain_excerpt(getattr(self.event.fact, "text", "") or "")
         return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
 
     @property
@@ -91,12 +94,14 @@ def rows_of(found: Iterable[Notification], reader_id: int | None = None) -> list
     notes = list(found)
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
-    saves = whole_saves(note.event for note in notes)
+    saves, gone = whole_saves(note.event for note in notes), taken_away(note.event for note in notes)
     names, about = names_in(chain.from_iterable(saves.values())), ""
     if reader_id is not None:
         names, about = names | {reader_id: "you"}, "it"
     told = {event_id: save_sentence(save, names, about) for event_id, save in saves.items()}
-    return [Row(note.event, told[note.event.pk], note.reason, note.state) for note in notes]
+    return [
+        Row(note.event, told[note.event.pk], note.reason, note.state, note.event.pk in gone) for note in notes
+    ]
 
 
 def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:

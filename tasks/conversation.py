@@ -69,8 +69,7 @@ def comment_changes(event: TaskEvent) -> list[Change]:
     """Say what an edit made of a comment; nothing where the event is no edit, or the comment was deleted since."""
     if not isinstance(event.fact, CommentEdited):
         return []
-    last = replaced.newest([event]).get(event.pk)
-    if last and TaskEvent.objects.filter(pk=last, action=CommentDeleted.action).exists():
+    if replaced.taken_away([event]):
         return []
     text = texts_before([event])[event.stream_id, event.version]
     values = (
@@ -85,7 +84,7 @@ def _shown(comments: Sequence[TaskEvent], prose: Prose, reader_id: int, upto: in
     now = replaced.newest(comments)
     then = now if upto is None else replaced.newest(comments, upto)
     deleting = TaskEvent.objects.filter(pk__in=now.values(), action=CommentDeleted.action)
-    deleted = set(deleting.values_list("pk", flat=True))
+    deleted = set(deleting.values_list("pk", flat=True)) if now else set()
     newer = _texts({event_id for event_id in then.values() if event_id not in deleted})
     tallies = _tallies(comments, reader_id, upto or NEWEST)
     found = {}

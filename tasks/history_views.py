@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from base.plain_text import LONGEST_SEARCH
+from events.replaced import taken_away
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
 from orgs.access import members_of
@@ -99,6 +100,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
         "entries": [entry(save, names) for save in page.saves],
+        "taken_away": taken_away(chain.from_iterable(page.saves)),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),
         "filters": filters,

@@ -10,7 +10,7 @@ from events.models import TaskEvent
 from events.saves import Save, by_save
 from events.sentences import save_sentence
 from events.telling import Names
-from tasks.facts import Commented
+from tasks.facts import Commented, CommentEdited
 from tasks.past import ERASED, Difference
 from tasks.state import SHOWN
 from tasks.statuses import status_label
@@ -40,13 +40,14 @@ def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[
 
 def entry(save: Save, names: Names, task: str = "") -> dict[str, Any]:
     """Make one entry, which stands at the last of these events. An erased comment has no text."""
-    comments = [event.fact for event in save if isinstance(event.fact, Commented)]
+    said = [event.fact for event in save if isinstance(event.fact, Commented | CommentEdited)]
     return {
         "event": save[-1],
         "events": save,
         "sentence": save_sentence(save, names, task),
-        "is_comment": bool(comments),
-        "comment": comments[-1].text if comments else None,
+        "is_comment": any(isinstance(event.fact, Commented) for event in save),
+        "is_said": bool(said),
+        "comment": said[-1].text if said else None,
     }
 
 

@@ -27,6 +27,16 @@ WORDS = {
         {"from": "2026-11-27", "to": "2026-11-30"},
     ),
     "commented": (facts.Commented("@bob", [2]), {"text": "@bob", "mentions": [2]}),
+    "comment_edited": (
+        facts.CommentEdited(2, "@bob", [2]),
+        {"comment": 2, "text": "@bob", "mentions": [2]},
+    ),
+    "comment_deleted": (facts.CommentDeleted(2), {"comment": 2}),
+    "reacted": (
+        facts.Reacted(2, "heart", 3),
+        {"comment": 2, "reaction": "heart", "author": 3, "again": False},
+    ),
+    "unreacted": (facts.Unreacted(2, "heart"), {"comment": 2, "reaction": "heart"}),
     "archived": (facts.TaskArchived(), {}),
     "restored": (facts.TaskRestored(), {}),
     "texts_erased": (

@@ -73,6 +73,30 @@ CHAIN = [
         {"erased": [], "redacted": []},
         "acf077be98162832d66b8e3321faa27d15be2f48a3db6beb1904dd6102fe6585",
     ),
+    (
+        "comment_edited",
+        1,
+        {"comment": 3, "text": "@bob", "mentions": [2]},
+        "cb4b04e6bc9348ab9a025f3209eeea2f225b523dad52d9994045363e594a5832",
+    ),
+    (
+        "comment_deleted",
+        1,
+        {"comment": 3},
+        "1a939c805bb08aefc194a6e4563b8d1796e722a265c4e7da9c31aeadf2349661",
+    ),
+    (
+        "reacted",
+        1,
+        {"comment": 3, "reaction": "heart", "author": 2, "again": False},
+        "4c04883dd88bb56e9d985cf92d11124d5e220d2a132481aa3f57aaa165b90114",
+    ),
+    (
+        "unreacted",
+        1,
+        {"comment": 3, "reaction": "heart"},
+        "4b32ef90c2c0b93f463b211012d647ec45e49aae82e8436e4905b1ee222ac9c7",
+    ),
 ]
 
 

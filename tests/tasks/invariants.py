@@ -97,7 +97,13 @@ def expected_reasons(event: TaskEvent) -> dict[int, str]:
         assert after is not None
         concerned = participants(part.fact, before, after, watchers)
         for user_id, level in levels:
-            reason = reason_for(user_id, level, actor_id=part.actor_id, participants=concerned)
+            reason = reason_for(
+                user_id,
+                level,
+                actor_id=part.actor_id,
+                participants=concerned,
+                to_all=part.fact.to_all,
+            )
             if reason is not None:
                 told.setdefault(user_id, []).append(reason)
     return {user_id: min(reasons, key=Reason.values.index) for user_id, reasons in told.items()}

@@ -168,7 +168,8 @@ def test_a_refusal_says_what_to_do(command, error, words):
 
 def test_every_command_is_tried_here():
     tried = {type(command).__name__ for _, command, *_ in [*DECISIONS.values(), *NOTHING_NEW.values()]}
-    assert tried == {command.__name__ for command in commands.TaskCommand.__subclasses__()}
+    own = {command.__name__ for command in commands.TaskCommand.__subclasses__()}
+    assert tried == own - {"CommentCommand"}  # test_comments tries those
 
 
 def test_a_command_without_a_rule_is_a_mistake_of_ours():

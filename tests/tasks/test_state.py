@@ -30,6 +30,18 @@ STEPS = {
         {"commenters": [ALICE], "mentioned": [CAROL]},
     ),
     "archived": ([], facts.TaskArchived(), {"archived": True}),
+    "comment_edited": (
+        [facts.Commented("Hm.")],
+        facts.CommentEdited(2, "@carol", [CAROL]),
+        {"mentioned": [CAROL]},
+    ),
+    "comment_deleted": ([facts.Commented("Hm.")], facts.CommentDeleted(2), {"updated_at": LATER}),
+    "reacted": (
+        [facts.Commented("Hm.")],
+        facts.Reacted(2, "heart", ALICE),
+        {"updated_at": LATER},
+    ),
+    "unreacted": ([facts.Commented("Hm.")], facts.Unreacted(2, "heart"), {"updated_at": LATER}),
     "restored": ([facts.TaskArchived()], facts.TaskRestored(), {"archived": False}),
     "texts_erased": ([], TextsErased([1]), {"updated_at": START}),
 }

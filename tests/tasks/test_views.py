@@ -201,7 +201,7 @@ class TestTheTask:
 
         assign(task, acme.carol, actor=acme.alice)
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
-        comment(task, "@carol", actor=acme.alice)  # names are looked up once
+        comment(task, "@vera", actor=acme.alice)
         bob.get(f"{LIST}1/")  # his first mark
         comment(task, "@bob", actor=acme.carol)
         few = cost()

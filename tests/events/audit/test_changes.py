@@ -2,12 +2,13 @@ import uuid
 
 import pytest
 
-from events.audit.changes import changes
+from events.audit.changes import changes, texts_before
 from events.facts import TextsErased
 from events.models import EventText, TaskEvent
 from events.telling import Change
+from tasks.commands import DeleteComment, EditComment
 from tasks.facts import TASK_FACTS
-from tests.tasks.acme import comment, describe, new_task
+from tests.tasks.acme import carry_out, comment, describe, new_task
 from tests.triggers import without_triggers
 
 NAMES = {2: "Bob", 3: "Carol"}
@@ -33,6 +34,14 @@ CASES = [
         {"text": "Hm.", "mentions": [3, 9]},
         [("Comment", None, "Hm."), ("Mentions", None, "Carol, user 9")],
     ),
+    (
+        "comment_edited",
+        {"comment": 1, "text": "Hm.", "mentions": [3]},
+        [("Comment", None, "Hm."), ("Mentions", None, "Carol")],
+    ),
+    ("comment_deleted", {"comment": 1}, [("Comment", None, None)]),
+    ("reacted", {"comment": 1, "reaction": "eyes", "author": 2}, [("Reaction", None, "👀")]),
+    ("unreacted", {"comment": 1, "reaction": "eyes"}, [("Reaction", "👀", None)]),
     ("archived", {}, [("Archived", "no", "yes")]),
     ("restored", {}, [("Archived", "yes", "no")]),
     (
@@ -65,6 +74,26 @@ class TestADescription:
             EventText.objects.all().delete()
         event = TaskEvent.objects.readable().get(pk=event.pk)
         assert changes(event, {}) == [Change("Description", "(erased)", "(erased)")]
+
+
+def test_a_comment_shows_each_of_its_texts(acme):
+    task = new_task(acme, actor=acme.alice)
+    place = {"task_id": task.pk, "comment": comment(task, "One.", actor=acme.bob).version}
+    events = [
+        carry_out(command, actor=acme.bob)[0]
+        for command in (
+            EditComment(**place, text="Two."),
+            EditComment(**place, text="Three."),
+            DeleteComment(**place),
+        )
+    ]
+    texts = texts_before(events)
+    shown = [changes(event, {}, texts) for event in events]
+    assert shown == [
+        [Change("Comment", "One.", "Two.")],
+        [Change("Comment", "Two.", "Three.")],
+        [Change("Comment", "Three.", None)],
+    ]
 
 
 def test_every_action_has_some():
