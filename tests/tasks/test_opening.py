@@ -1,5 +1,6 @@
 """A task opened at one event; and what its page shows, its reader has read."""
 
+import datetime as dt
 import html
 import re
 
@@ -15,7 +16,7 @@ from inbox.org_inboxes import org_inboxes, read_again
 from inbox.states import Act, State
 from membership.facts import MemberJoined
 from tasks import streams
-from tasks.commands import CommentOnTask
+from tasks.commands import ChangeStatus, CommentOnTask, RenameTask, SetDueDate
 from tasks.facts import Commented
 from tasks.services import execute
 from tests.tasks.acme import comment, move, new_task, signed_in
@@ -118,6 +119,22 @@ class TestOpening:
         assert "The end." in folded
         assert re.findall(r'<details class="comment-unfold" *(open)?>', folded) == [""]
         assert re.findall(r'<details class="comment-unfold" *(open)?>', whole) == ["open"]
+
+    def test_a_save_is_one_entry_which_any_of_its_events_opens(self, acme, bob, task):
+        save = execute_together(
+            [
+                RenameTask(task_id=task.pk, title="Mend it", expected_version=1),
+                SetDueDate(task_id=task.pk, due_date=dt.date(2026, 11, 30)),
+                ChangeStatus(task_id=task.pk, status="done"),
+            ],
+            actor=acme.alice,
+        )
+        for event in save:
+            page = bob.get(TASK, {"event": event.pk})
+            assert versions(page) == [1, 4]
+            assert page.context["history"][1]["is_opened"]
+            assert f'id="event-{event.pk}"' in page.content.decode()
+        assert unread(acme.bob) == []
 
 
 class TestReadingByShowing:

@@ -134,7 +134,6 @@ export class Timeline {
   #sayBelow() {
     this.#pill.textContent = `${this.#below.size} new below`;
     this.#pill.hidden = this.#below.size === 0;
-    this.#pill.style.bottom = `${heightOfFoot() + 8}px`;
   }
 
   #sayLater() {
@@ -168,9 +167,10 @@ export class Timeline {
   }
 }
 
-/** In pixels: where people write covers the end of the page. */
+/** In pixels: where people write, and a phone's dock, cover the end of the page. */
 function heightOfFoot() {
-  return /** @type {HTMLElement | null} */ (document.querySelector(".task-foot > form"))?.offsetHeight ?? 0;
+  const covers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".task-foot > form, .dock"));
+  return [...covers].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
 }
 
 /** What somebody types in below the history, if they do. */
