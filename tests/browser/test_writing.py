@@ -93,7 +93,7 @@ def test_words_that_cannot_be_sent_are_kept(team, sign_in, watch):
     expect(failed).to_have_text("This task is archived.")
     expect(field).to_have_value("Another")
     page.goto("/inbox/")
-    page.get_by_text("Account of").first.click()
+    page.locator(".account-button").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/logout/")
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('carillon-draft'))") == []
