@@ -31,6 +31,7 @@ from bench.scribe import Scribe
 from bench.world import Place, organization, people
 from events.models import TaskEvent
 from inbox.deliver import deliver
+from inbox.news import News
 from inbox.org_inboxes import org_inboxes
 from servers.partitions import split
 from tasks.rebuild import rebuild
@@ -98,7 +99,7 @@ def _deliver(place: Place) -> None:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('events_taskevent', 'id'))")
         event.pk = cursor.fetchone()[0]
         start = spent()
-        deliver(event, {})
+        deliver(event, News(to_all=True))
         _times.append(spent() - start)
         transaction.set_rollback(True)
 

@@ -5,13 +5,14 @@ from typing import Any, NamedTuple
 
 from base.announcements import announced
 from base.messages import LogAppended
+from base.transactions import write_transaction
 from bench.frames import mark
 from bench.world import Place, comment
 from inbox import frames
 from inbox.frames import closed, opened
 from realtime import installation
 from realtime.broadcast import broadcast_announcement
-from tasks.services import execute, execute_together
+from tasks.services import execute
 
 FILLING = (
     "The third bell is out of tune, see the notes of last week; I will look after the clapper myself, "
@@ -48,8 +49,9 @@ class Scribe:
     def write(self, place: Place, numbers: Sequence[int]) -> list[Event]:
         """One event for each number, in one transaction."""
         self._heard = []
-        commands = [comment(place, f"{mark(number)} {FILLING}") for number in numbers]
-        execute_together(commands, actor=place.actor)
+        with write_transaction():
+            for number in numbers:
+                execute(comment(place, f"{mark(number)} {FILLING}"), actor=place.actor)
         sender = {installation.KEY: installation.of_sender()}
         return [
             Event(number, group, message, message.told() | sender, frame_text(message))

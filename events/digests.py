@@ -34,12 +34,13 @@ class Hashed(msgspec.Struct):
     actor_id: int
     created_at: dt.datetime
     request_id: str
+    parts: int
 
 
 def canonical(event: Hashed | TaskEvent) -> bytes:
     """Write the exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with
     microseconds. An event without a request (made by a command, or before there were request ids) has no
-    `request`."""
+    `request`, one that is told alone no `parts`."""
     fields = {
         "action": event.action,
         "actor": event.actor_id,
@@ -55,6 +56,8 @@ def canonical(event: Hashed | TaskEvent) -> bytes:
     }
     if event.request_id:
         fields["request"] = event.request_id
+    if event.parts != 1:
+        fields["parts"] = event.parts
     return _encode(fields)
 
 

@@ -85,6 +85,9 @@ class TextsErased(Fact, frozen=True):
         details = super().details()
         return details if self.about else {name: details[name] for name in ("erased", "redacted")}
 
+    def predicate(self, around: Around) -> str:
+        return f"had {'their texts' if self.erased else 'their name'} removed from {around.about}"
+
     def sentence(self, around: Around) -> str:
         return f"{around.actor}’s {'texts were' if self.erased else 'name was'} removed from {around.about}"
 

@@ -15,6 +15,7 @@ from events.digests import digest
 from events.facts import Fact, TextsErased, folding_actions
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
+from events.saves import from_a_beginning
 from events.sizes import fitting
 from events.texts import seal, take
 from orgs.models import Organization, User
@@ -107,7 +108,7 @@ def append(
     actor: User,
     now: dt.datetime,
 ) -> list[TaskEvent]:
-    """Append to a stream whose last version is `after_version`, under the lock of `lock_head`.
+    """Append to a stream whose last version is `after_version`, under the lock of `lock_head`: one save.
 
     Event ids are given under the same lock, so within an organization id order is position order too.
     """
@@ -125,6 +126,7 @@ def append(
             actor=actor,
             created_at=now,
             request_id=current_request_id(),
+            parts=len(entries) if step == len(entries) else 0,
         )
         texts.append(seal(event, entry.fact))
         event.fact, event.follows = entry.fact, head.digest
@@ -165,12 +167,13 @@ def load_newest(
     without: Sequence[str] = (),
 ) -> list[TaskEvent]:
     """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
-    of what was written in them, but one in any case; none with an action of `without`."""
+    of what was written in them, but one in any case; none with an action of `without`. They begin with the beginning
+    of a save, where that fits."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     events = events.filter(version__lte=upto).exclude(action__in=without).order_by("-version")
     sizes = events.sized().values_list(*["octets"])[:most]
     count = fitting((size for (size,) in sizes), octets)
-    return list(events.readable()[:count])[::-1]
+    return from_a_beginning(list(events.readable()[:count])[::-1])
 
 
 def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
@@ -190,6 +193,13 @@ def version_of(organization_id: int, stream_id: uuid.UUID, event_id: int) -> int
     """Find the version of an event; None when it is none of that stream's."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id, pk=event_id)
     return events.values_list("version", flat=True).first()
+
+
+def end_of_save(organization_id: int, stream_id: uuid.UUID, version: int) -> int | None:
+    """Find the version of the event that the one at `version` is told with; None beyond the stream's end."""
+    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
+    ends = events.filter(version__gte=version).exclude(parts=0).order_by("version")
+    return ends.values_list("version", flat=True).first()
 
 
 def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) -> list[PastEvent]:

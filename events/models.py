@@ -78,6 +78,8 @@ class TaskEvent(models.Model):
     # The request that caused it: the same id stands in the answer's X-Request-ID and in the log lines.
     request_id = models.CharField(max_length=32, blank=True, default="")
     digest = models.CharField(max_length=64)
+    # As the last of how many it is told; 0 where a later one is that last (`saves.py`).
+    parts = models.SmallIntegerField(default=1, db_default=1)
 
     # The digest before it in the log: only of an event that has just been appended.
     follows: str

@@ -37,6 +37,7 @@ class Scanned(msgspec.Struct, gc=False):
     task_number: int
     actor_id: int
     created_at: str
+    parts: int
 
 
 class Part(NamedTuple):
@@ -69,9 +70,22 @@ def scan(
     rows = stream(_query(organization_id, part).filter(pk__gt=after)[:limit])
     while some := list(islice(rows, CHUNK)):
         # Names, because slices of each row would take longer.
-        for action, schema, details, text, pk, stream_id, version, organization, number, actor, at in some:
+        for (
+            action,
+            schema,
+            details,
+            text,
+            pk,
+            stream_id,
+            version,
+            organization,
+            number,
+            actor,
+            at,
+            parts,
+        ) in some:
             fact = read_json(action, schema, details, text)
-            yield Scanned(fact, pk, stream_id, version, organization, number, actor, at)
+            yield Scanned(fact, pk, stream_id, version, organization, number, actor, at, parts)
         bar.update(len(some))
 
 
@@ -108,5 +122,6 @@ def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
             "task_number",
             "actor_id",
             Cast("created_at", TextField()),
+            "parts",
         )
     )

@@ -1,9 +1,9 @@
 """An event in one plain sentence, the same on pages, in frames and in the audit. Text, never markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from events.models import TaskEvent
-from events.telling import Around, Names
+from events.telling import Around, Names, listed
 from orgs.models import User
 
 
@@ -27,7 +27,25 @@ def names_of(ids: Iterable[int | None]) -> dict[int, str]:
 def sentence(event: TaskEvent, names: Names, about: str = "") -> str:
     """Write `Alice moved ACME-12 from Open to In progress`. `about` stands for the key where the page has
     named it."""
-    actor = event.actor.display_name
-    return event.fact.sentence(
-        Around(about or event.key, event.actor_id, actor, event.created_at.year, names)
-    )
+    return event.fact.sentence(_around(event, names, about))
+
+
+def save_sentence(save: Sequence[TaskEvent], names: Names, about: str = "") -> str:
+    """Write `Alice created ACME-12, assigned it to Bob and set its due date to 28 Nov` of the events of one save."""
+    if len(save) == 1:
+        return sentence(save[0], names, about)
+    shown = save[: MOST_SAID if len(save) == MOST_SAID else MOST_SAID - 1]
+    said = [
+        event.fact.predicate(_around(event, names, "it" if number else about))
+        for number, event in enumerate(shown)
+    ]
+    if left := len(save) - len(shown):
+        said.append(f"made {left} other changes")
+    return f"{save[0].actor.display_name} {listed(said)}"
+
+
+MOST_SAID = 6  # parts of a save in its sentence
+
+
+def _around(event: TaskEvent, names: Names, about: str) -> Around:
+    return Around(about or event.key, event.actor_id, event.actor.display_name, event.created_at.year, names)

@@ -54,6 +54,8 @@ class Subject:
     # Make what is derived from a stream fit its events again, of which texts were taken: organization, stream.
     refresh: Callable[[int, uuid.UUID], None] | None = None
     event_page: str = ""  # its page opened at one event: `tasks/{number}/?event={event}#event-{event}`
+    # Find the stream of a number: organization, number. None: its first event is looked for.
+    stream_of: Callable[[int, int], uuid.UUID | None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
     frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own

@@ -1,7 +1,7 @@
 """What a fact tells itself with: the sentence's surroundings, a change before and after. Pure; text, never markup."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 Names = Mapping[int, str]  # user id -> what the person is called
@@ -20,6 +20,10 @@ class Around(NamedTuple):
 
     def name(self, user_id: int | None) -> str:
         return "nobody" if user_id is None else self.names.get(user_id, "somebody")
+
+    def its(self, what: str) -> str:
+        """Say `its due date`, or `ACME-12’s due date`."""
+        return f"its {what}" if self.about == "it" else f"{self.about}’s {what}"
 
     def day(self, date: dt.date) -> str:
         """Say a date with its year only where that is not the event's own."""
@@ -45,6 +49,12 @@ def person(user_id: int | None, names: Names) -> str | None:
 
 def whole_day(date: dt.date | None) -> str | None:
     return None if date is None else f"{date.day} {date:%B %Y}"
+
+
+def listed(said: Sequence[str]) -> str:
+    """Join them as a sentence does: `a`, `a and b`, `a, b and c`."""
+    *most, last = said
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def action_label(action: str) -> str:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from events.audit.sections import section
 from events.models import TaskEvent
+from events.saves import last_of_save
 from inbox.models import Notification
 from inbox.reasons import of_another
 from orgs.models import User
@@ -17,7 +18,8 @@ SHOWN = 100
 @section("admin/inbox/_notified.html")
 def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     only_unread = "unread" in request.GET
-    notifications = _notifications(event)
+    told_with = last_of_save(event)
+    notifications = _notifications(told_with)
     how_many = notifications.aggregate(all=Count("recipient"), read=Count("read_at"))
     how_many["unread"] = how_many["all"] - how_many["read"]
     listed = notifications.filter(read_at=None) if only_unread else notifications
@@ -25,7 +27,8 @@ def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     for notification in rows:
         notification.why = of_another(notification.reason, event.about.name)  # type: ignore[attr-defined]
     total = how_many["unread" if only_unread else "all"]
-    return how_many | {"rows": rows, "total": total, "only_unread": only_unread}
+    shown = {"rows": rows, "total": total, "only_unread": only_unread}
+    return how_many | shown | {"told_with": None if told_with == event else told_with}
 
 
 def _notifications(event: TaskEvent) -> QuerySet[Notification]:

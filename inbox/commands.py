@@ -19,10 +19,11 @@ from base.messages import LogAppended
 from events import log
 from events.models import LogHead, TaskEvent
 from events.sentences import names_in
-from events.subjects import Participants, Subject
+from events.subjects import Subject
 from inbox.deliver import deliver
 from inbox.event_frames import appended
 from inbox.models import Watch
+from inbox.news import NOTHING, News, news_of
 from orgs.models import Membership, Organization, User
 
 _WATCHERS = Compiled(
@@ -104,7 +105,7 @@ def lock_log(organization_id: int, actor: User) -> Locked:
 def append(
     locked: Locked, place: Place, entries: Sequence[log.Entry], *, now: dt.datetime | None = None
 ) -> list[TaskEvent]:
-    """Append to one stream; the entries are one at least. `now` is for data from the past."""
+    """Append a save to one stream; the entries are one at least. `now` is for data from the past."""
     events = log.append(
         locked.head,
         place.stream_id,
@@ -119,34 +120,27 @@ def append(
     return events
 
 
-def tell(locked: Locked, subject: Subject, before: Any, events: Sequence[TaskEvent]) -> Any:
-    """Deliver the events of one stream to the inboxes, and announce them after the commit. `before` is the stream's
-    state; returns the state after the events."""
-    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=events[0].stream_id)]
-    told, state = [], before
-    for event in events:
-        before, state = state, subject.evolve(state, event)
-        participants = {} if event.fact.quiet else subject.participants(event.fact, before, state, watchers)
-        if not event.fact.quiet:
-            deliver(event, participants)
-        told.append((event, participants))
-    announce_appended(locked.organization, told)
+def tell(locked: Locked, subject: Subject, before: Any, save: Sequence[TaskEvent]) -> Any:
+    """Deliver a save to the inboxes, and announce it after the commit. `before` is the stream's state; returns the
+    state after the save."""
+    watchers = [user_id for (user_id,) in _WATCHERS.rows(stream_id=save[0].stream_id)]
+    news, state = news_of(subject, before, save, watchers)
+    if not news.concerns_nobody:
+        deliver(save[-1], news)
+    announce_appended(locked.organization, save, news)
     return state
 
 
 def announce_appended(
-    organization: Organization, told: Sequence[tuple[TaskEvent, Participants]], *, from_rows: bool = False
+    organization: Organization, save: Sequence[TaskEvent], news: News = NOTHING, *, from_rows: bool = False
 ) -> None:
-    """Announce events with those who take part in them, as they were delivered under the organization's membership
+    """Announce a save with those who take part in it, as it was delivered under the organization's membership
     version. `from_rows`: of a version that no process knows, so that each reads from the rows who was told."""
-    events = [event for event, _ in told]
-    names = names_in(events)
+    names = names_in(save)
     version = _NO_VERSION if from_rows else organization.membership_version
-    appended_events = [appended(event, names, participants) for event, participants in told]
-    announce(
-        org_group_name(organization.pk),
-        LogAppended(organization.pk, version, events[0].follows, appended_events),
-    )
+    *parts, last = save
+    events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
+    announce(org_group_name(organization.pk), LogAppended(organization.pk, version, save[0].follows, events))
 
 
 _NO_VERSION = -1

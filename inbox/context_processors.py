@@ -8,13 +8,12 @@ from django.shortcuts import resolve_url
 from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
+from inbox.bell import threads
 from inbox.frames import Counts
-from inbox.listing import rows_of, with_events
-from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
+from inbox.undo_offers import offered
 
-BELL_ROWS = 6
 LAST_VISITED = "organization"  # a cookie with its short name
 
 
@@ -50,7 +49,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {}
     places = of_request(request)
     user_id = int(user.pk)
-    newest_ids = newest(user_id, Filters(tuple(place.org_id for place in places)), BELL_ROWS)
+    bell = threads(user_id, places)
     cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
@@ -58,8 +57,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "org_inboxes": places,
         "current_org": _current(request, places),
         "unread_total": total_unread(places),
-        "bell": rows_of(with_events(user_id, newest_ids)),
+        "bell": bell,
+        "bell_unread": sum(1 for thread in bell if thread.unread),
         "seen": cursor,
+        "undo_offer": offered(request),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
 

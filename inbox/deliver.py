@@ -1,4 +1,4 @@
-"""Deliver: a Notification row for every recipient of an event, by one INSERT ... SELECT.
+"""Deliver: a Notification row for every recipient of a save, on its last event, by one INSERT ... SELECT.
 
 Django has no public call for it. Decision 12 says what it saves.
 """
@@ -8,8 +8,8 @@ from collections.abc import Collection
 from django.db import connection
 
 from events.models import TaskEvent
+from inbox.news import News
 from inbox.reasons import direct
-from inbox.recipients import Participants
 
 # `reason_for`, in SQL. Closed accounts are few and have an index of their own: to look up each member's account
 # would take as long as the rest.
@@ -28,19 +28,20 @@ TO_ALL = "level = 'all' OR level = 'participating' AND user_id IN ({participants
 TO_PARTICIPANTS = "level IN ('all', 'participating') AND user_id IN ({participants})"
 
 
-def deliver(event: TaskEvent, participants: Participants) -> int:
-    """Insert the event's notifications, unread. Runs in the transaction that appends the event, under its lock.
-    Returns how many there are."""
-    statement, parameters = insertion(event, participants)
+def deliver(event: TaskEvent, news: News) -> int:
+    """Insert the notifications of the save that this event is the last of, unread. Runs in the transaction that appends
+    it, under its lock. Returns how many there are."""
+    statement, parameters = insertion(event, news)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
 
 
-def insertion(event: TaskEvent, participants: Participants) -> tuple[str, list[int | str]]:
+def insertion(event: TaskEvent, news: News) -> tuple[str, list[int | str]]:
     """Build the statement and its parameters: every value is one of them."""
+    participants = news.participants
     named = [user_id for user_id, reason in participants.items() if reason in direct()]
-    followers = TO_ALL if event.fact.to_all else TO_PARTICIPANTS
+    followers = TO_ALL if news.to_all else TO_PARTICIPANTS
     cases = "WHEN %s THEN %s " * len(participants)
     statement = STATEMENT.format(
         reason=f"CASE user_id {cases}ELSE 'org' END" if participants else "'org'",

@@ -1,18 +1,23 @@
 """An event as a frame: the same on the socket and in the HTTP twins."""
 
+from collections.abc import Sequence
+from itertools import chain
+
 from msgspec import UNSET
 
 from base.messages import AppendedEvent
 from events.cursors import Cursor
 from events.models import TaskEvent
-from events.sentences import sentence, user_ids
+from events.saves import Save, whole_saves
+from events.sentences import names_in, save_sentence, sentence, user_ids
 from events.telling import Names
-from inbox.frames import EventFrame, encode
-from inbox.recipients import Participants
+from inbox.frames import EventFrame, SaveTold, encode
+from inbox.news import NOTHING, News
 
 
-def event_frame(event: TaskEvent, names: Names) -> EventFrame:
-    """Make the frame of an event whose `organization` and `actor` are loaded, of the kind that its subject has."""
+def event_frame(event: TaskEvent, names: Names, save: Save = ()) -> EventFrame:
+    """Make the frame of an event whose `organization` and `actor` are loaded, of the kind that its subject has. `save`:
+    all that is told with it, where it is the last of several."""
     about = event.about
     kind: type[EventFrame] = about.frame or EventFrame
     return kind(
@@ -34,17 +39,29 @@ def event_frame(event: TaskEvent, names: Names) -> EventFrame:
         names={str(user_id): names[user_id] for user_id in sorted(user_ids(event)) if user_id in names},
         page=event.page,
         about=UNSET if about.frame else about.name,
+        save=_told(save, names) if len(save) > 1 else UNSET,
     )
 
 
-def appended(event: TaskEvent, names: Names, participants: Participants | None = None) -> AppendedEvent:
+def _told(save: Save, names: Names) -> SaveTold:
+    return SaveTold([event.pk for event in save], save_sentence(save, names))
+
+
+def appended(event: TaskEvent, names: Names, save: Save = (), news: News = NOTHING) -> AppendedEvent:
     """Make what the processes tell each other of an event, with its frame encoded."""
     return AppendedEvent(
         event.position,
         event.pk,
         event.actor_id,
         event.digest,
-        encode(event_frame(event, names)),
-        list((participants or {}).items()),
-        event.fact.to_all and not event.fact.quiet,
+        encode(event_frame(event, names, save)),
+        list(news.participants.items()),
+        news.to_all,
     )
+
+
+def appended_in_order(events: Sequence[TaskEvent]) -> list[AppendedEvent]:
+    """Do so for events of a log, of which the rows say who was told."""
+    saves = whole_saves(events)
+    names = names_in(chain.from_iterable(saves.values()))
+    return [appended(event, names, saves[event.pk]) for event in events]

@@ -41,14 +41,15 @@ def _next(recipient: int) -> int | None:
     return first
 
 
-SNOOZED_WITH_A_MOMENT = Q(state=State.SNOOZED, snoozed_until__isnull=False) | (
+# What came back and was not touched since keeps its moment.
+SNOOZED_WITH_A_MOMENT = Q(state__in=(State.SNOOZED, State.UNREAD), snoozed_until__isnull=False) | (
     ~Q(state=State.SNOOZED) & Q(snoozed_until__isnull=True)
 )
 
 
 def _suspect(notes: "QuerySet[Notification]") -> "QuerySet[Notification]":
     event = TaskEvent.objects.filter(pk=OuterRef("event_id"), organization_id=OuterRef("organization_id"))
-    right = event.exclude(actor_id=OuterRef("recipient_id"))
+    right = event.exclude(actor_id=OuterRef("recipient_id")).exclude(parts=0)
     return notes.exclude(
         Exists(right), SNOOZED_WITH_A_MOMENT, reason__in=list(reasons()), state__in=list(State)
     )
@@ -73,6 +74,8 @@ def _what(note: Notification, event: TaskEvent | None, *, known: bool) -> tuple[
         return "notification_elsewhere", f"names another organization than the event, {note.organization_id}"
     if event.actor_id == note.recipient_id:
         return "notification_of_own_deed", "tells somebody of their own deed"
+    if event.parts == 0:
+        return "notification_of_part", "tells of a part of a save, which is told with its last event"
     if note.reason not in reasons():
         return "notification_reason", f"has the reason '{note.reason}', which does not exist"
     if note.state not in list(State):

@@ -23,6 +23,13 @@ UNREAD = State.UNREAD.word
 # --- Events of the log ------------------------------------------------------------------------------------------------
 
 
+class SaveTold(msgspec.Struct):
+    """What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence."""
+
+    events: list[int]  # their ids
+    sentence: str
+
+
 class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
     """An event as all its readers share it. Ids and public words only: no address, no e-mail, no markup."""
 
@@ -44,6 +51,7 @@ class EventFrame(msgspec.Struct, kw_only=True, tag_field="type", tag="event"):
     names: dict[str, str]
     page: str  # below the organization's own address
     about: str | UnsetType = UNSET  # the kind of subject, where the frame's type does not say it
+    save: SaveTold | UnsetType = UNSET
 
 
 class Mark(msgspec.Struct):
@@ -128,7 +136,8 @@ class StateCounts(msgspec.Struct, kw_only=True):
 
 class Change(msgspec.Struct, frozen=True):
     """Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
-    list that `show` and `reason` name; or, of an undo, whatever the act with this `mark` had changed."""
+    list that `show` and `reason` name; or whatever the act with this `mark` has changed, or had before its undo.
+    `threads`: stream id -> id of the newest event that was shown, where threads were meant."""
 
     act: str  # an Act, "undo" or "wake"
     mark: int
@@ -138,6 +147,7 @@ class Change(msgspec.Struct, frozen=True):
     up_to: ByOrg | UnsetType = UNSET
     show: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
+    threads: dict[str, int] | UnsetType = UNSET
 
 
 class Read(msgspec.Struct):

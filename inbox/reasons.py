@@ -17,13 +17,13 @@ ORG = "org"
 
 BUILT_IN = (
     OwnReason(MENTIONED, "mentioned", "mentioned in it", direct=True),
-    OwnReason(ASSIGNED, "assigned", "was given the {about}", direct=True),
-    OwnReason(UNASSIGNED, "unassigned", "had the {about} until then"),
-    OwnReason(ASSIGNEE, "assigned to you", "has the {about}"),
-    OwnReason(CREATOR, "created by you", "created the {about}"),
-    OwnReason(PARTICIPANT, "taking part", "takes part"),
+    OwnReason(ASSIGNED, "assigned to you", "was given the {about}", direct=True),
+    OwnReason(UNASSIGNED, "no longer assigned to you", "had the {about} until then"),
+    OwnReason(ASSIGNEE, "you are assigned", "has the {about}"),
+    OwnReason(CREATOR, "you created it", "created the {about}"),
+    OwnReason(PARTICIPANT, "you take part", "takes part"),
     OwnReason(WATCHING, "watching", "watches the {about}"),
-    OwnReason(ORG, "organization", "follows everything"),
+    OwnReason(ORG, "everything", "follows everything"),
 )
 
 
@@ -32,6 +32,20 @@ def reasons() -> dict[str, OwnReason]:
     """List all of them by their codes. To be asked once all apps are ready."""
     own = [reason for subject in SUBJECTS.values() for reason in subject.reasons]
     return {reason.code: reason for reason in [*BUILT_IN, *own]}
+
+
+def strength(code: str) -> int:
+    """Say how strong it is, for sorting: the strongest first, and what does not exist last."""
+    return _strengths().get(code, len(_strengths()))
+
+
+@cache
+def _strengths() -> dict[str, int]:
+    """Rank them: what reaches everybody is the strongest, and a subject's own reasons are stronger than those that
+    every subject has."""
+    built_in = {reason.code for reason in BUILT_IN}
+    ranked = sorted(reasons().values(), key=lambda reason: (not reason.direct, reason.code in built_in))
+    return {reason.code: rank for rank, reason in enumerate(ranked)}
 
 
 @cache
@@ -44,6 +58,14 @@ def of_another(code: str, about: str) -> str:
     """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
     reason = reasons().get(code)
     return reason.of_another.format(about=about) if reason else code
+
+
+def label_in(code: str, organization: str) -> str:
+    """Say it as an inbox says it of its owner, of an event in the organization with this name. A reason that does not
+    exist stands as it is."""
+    reason = reasons().get(code)
+    label = reason.label if reason else code
+    return f"{label} in {organization}" if code == ORG else label
 
 
 def labels() -> dict[str, str]:

@@ -18,8 +18,9 @@ from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
 from inbox.models import HANDLED, Notification, Reason
+from inbox.news import News
 from inbox.reasons import direct
-from inbox.recipients import Participants, reason_for
+from inbox.recipients import reason_for
 from inbox.states import State
 from orgs import levels
 from orgs.models import Membership
@@ -56,7 +57,7 @@ class Told(NamedTuple):
 
 
 class Inboxes:
-    """All inboxes of the organizations concerned. `take` each event once, then `finish`."""
+    """All inboxes of the organizations concerned. `take` each save once, by its last event, then `finish`."""
 
     def __init__(self, organization_id: int | None, now: Any, *, dry_run: bool) -> None:
         self.scope = {} if organization_id is None else {"organization_id": organization_id}
@@ -68,9 +69,9 @@ class Inboxes:
         self.matched = 0
         self.told: list[Told] = []
 
-    def take(self, event: Scanned, participants: Participants) -> None:
+    def take(self, event: Scanned, news: News) -> None:
         if event.id <= self.last_id:
-            self.told += self._told(event, participants)
+            self.told += self._told(event, news)
             if len(self.told) >= ROWS:
                 self._compare()
 
@@ -81,14 +82,14 @@ class Inboxes:
         self.drift.extra = self.drift.there - self.matched
         return self.drift
 
-    def _told(self, event: Scanned, participants: Participants) -> Iterator[Told]:
+    def _told(self, event: Scanned, news: News) -> Iterator[Told]:
         for user_id, member in self.members[event.organization_id].items():
             reason = reason_for(
                 user_id,
                 member.level,
                 actor_id=event.actor_id,
-                participants=participants,
-                to_all=event.fact.to_all,
+                participants=news.participants,
+                to_all=news.to_all,
             )
             if reason is not None:
                 owed = reason in direct() or (

@@ -12,6 +12,7 @@ from events.findings import Bars
 from events.scan import STREAMS, Part, Scanned, count, parts, scan
 from events.subjects import Subject, subject_of_first
 from inbox.models import Watch
+from inbox.news import NOTHING, News
 from inbox.rebuild import Drift, Inboxes
 
 CHUNK = 5_000  # events read at once
@@ -29,9 +30,10 @@ def rebuild_inbox(organization_id: int | None, bars: Bars, *, dry_run: bool = Fa
 
 
 def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Scanned]) -> None:
-    """Fold each stream by the subject that it begins with, and take its events. What nobody can fold is left out: the
+    """Fold each stream by the subject that it begins with, and take its saves. What nobody can fold is left out: the
     audit names it."""
     states: dict[str, tuple[Subject, Any]] = {}
+    begun: dict[str, News] = {}  # of the saves whose last event is still to come
     for event in events:
         if event.stream_id in states:
             subject, before = states[event.stream_id]
@@ -44,9 +46,13 @@ def _take(inboxes: Inboxes, watchers: dict[str, list[int]], events: Iterator[Sca
         except ValueError:
             continue
         states[event.stream_id] = subject, after
-        if not event.fact.quiet:
-            watching = watchers.get(event.stream_id, ())
-            inboxes.take(event, subject.participants(event.fact, before, after, watching))
+        watching = watchers.get(event.stream_id, ())
+        participants = subject.participants(event.fact, before, after, watching)
+        news = begun.pop(event.stream_id, NOTHING).with_part(event.fact, participants)
+        if event.parts == 0:
+            begun[event.stream_id] = news
+        elif not news.concerns_nobody:
+            inboxes.take(event, news)
 
 
 def _scan(organization_id: int | None, part: Part, bar: "tqdm[None]") -> Iterator[Scanned]:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
@@ -9,6 +10,7 @@ from django.db.models.functions import Left
 
 from events.cursors import Cursor
 from events.models import TaskEvent
+from events.saves import whole_saves
 from events.sentences import names_in
 from inbox.event_frames import event_frame
 from inbox.frames import SharedFrame
@@ -152,9 +154,9 @@ class Index:
 
 def frames_of(event_ids: Collection[int]) -> dict[int, SharedFrame]:
     """Make event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
-    found = list(TaskEvent.objects.readable().filter(pk__in=event_ids))
-    names = names_in(found)
-    return {event.pk: SharedFrame(event_frame(event, names)) for event in found}
+    saves = whole_saves(TaskEvent.objects.readable().filter(pk__in=event_ids))
+    names = names_in(chain.from_iterable(saves.values()))
+    return {event_id: SharedFrame(event_frame(save[-1], names, save)) for event_id, save in saves.items()}
 
 
 def _any(conditions: Iterable[Q]) -> Q:

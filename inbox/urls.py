@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from inbox import mark_views, views
+from inbox import bell_page, mark_views, views
 
 app_name = "inbox"
 
 urlpatterns = [
     path("", views.notification_list, name="list"),
+    path("bell/", bell_page.bell, name="bell"),
     path("mark/", mark_views.mark, name="mark"),
     path("<id:event_id>/", views.notification_open, name="open"),
 ]

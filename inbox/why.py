@@ -1,13 +1,16 @@
 """Why somebody was told of an event, or was not: what held when it came, the rule, and whether the inbox agrees."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from functools import reduce
+from typing import NamedTuple
 
 from events.log import load_past
 from events.models import TaskEvent
+from events.saves import last_of_save
 from events.subjects import subject_of
 from inbox import choices, reasons
 from inbox.models import Notification
+from inbox.news import News, news_of
 from inbox.recipients import reason_for
 from orgs.models import Membership, User
 
@@ -22,19 +25,22 @@ class Standing(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What decided. `part`: the code of the reason why it concerned them, None where it did not."""
+    """What decided. `part`: the code of the reason why it concerned them, None where it did not. `to_all`: whether
+    whoever follows everything is told."""
 
     standing: Standing
     level: str
     is_watching: bool
     part: str | None
+    to_all: bool
 
 
 class Answer(NamedTuple):
-    """`reason`: the code of why they had to be told by the rule, None where they had not to be. `row`: what their inbox
-    says. `agrees` is None where what held is not known well enough."""
+    """`event`: the one that it is told with. `reason`: the code of why they had to be told by the rule, None where they
+    had not to be. `row`: what their inbox says. `agrees` is None where what held is not known well enough."""
 
     user: User
+    event: TaskEvent
     held: Held
     rule: str
     reason: str | None
@@ -51,42 +57,44 @@ def register(standing_of: Callable[[TaskEvent, int], Standing]) -> None:
 
 
 def why(event: TaskEvent, user: User) -> Answer:
+    event = last_of_save(event)
     held = _held(event, user.pk)
     certain, rule, reason = _judge(event, user, held)
     rows = Notification.objects.filter(recipient=user, event=event)
     row = rows.values_list("reason", flat=True).first()
-    return Answer(user, held, rule, reason, row, reason == row if certain else None)
+    return Answer(user, event, held, rule, reason, row, reason == row if certain else None)
 
 
 def _held(event: TaskEvent, user_id: int) -> Held:
     (standing_of,) = _standing_of
     org_id = event.organization_id
     is_watching = choices.was_watching(org_id, user_id, event.stream_id, event.position)
+    news = _news(event, [user_id] if is_watching else [])
     return Held(
         standing_of(event, user_id),
         choices.level_at(org_id, user_id, event.position),
         is_watching,
-        _participants(event, [user_id] if is_watching else []).get(user_id),
+        news.participants.get(user_id),
+        news.to_all,
     )
 
 
-def _participants(event: TaskEvent, watchers: list[int]) -> Any:
-    """Find who took part, as they were told: by what the stream says up to this event."""
+def _news(event: TaskEvent, watchers: list[int]) -> News:
+    """Say whom the save concerned, as they were told: by what the stream says up to this event."""
     subject = subject_of(event)
-    *past, newest = load_past(event.organization_id, event.stream_id, event.version)
-    before = subject.begins(event.organization_id)
-    for each in past:
-        before = subject.evolve(before, each)
-    return subject.participants(newest.fact, before, subject.evolve(before, newest), watchers)
+    past = load_past(event.organization_id, event.stream_id, event.version)
+    begins = len(past) - max(1, event.parts)
+    state = reduce(subject.evolve, past[:begins], subject.begins(event.organization_id))
+    return news_of(subject, state, past[begins:], watchers)[0]
 
 
 def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | None]:
     """Say whether it can be known, the rule in one sentence, and the code of the reason that it gives, None where it
     gives none."""
-    name, organization, fact = user.display_name, event.organization.name, event.fact
+    name, organization = user.display_name, event.organization.name
     if user.pk == event.actor_id:
         return True, f"{name} did it, and nobody is told of what they did themselves.", None
-    if fact.quiet:
+    if event.fact.quiet and held.part is None and not held.to_all:
         return True, "Nobody is told of such an event.", None
     if not user.is_active:
         return False, f"The account of {name} is closed; nothing tells since when.", None
@@ -99,7 +107,7 @@ def _judge(event: TaskEvent, user: User, held: Held) -> tuple[bool, str, str | N
             None,
         )
     part = {user.pk: held.part} if held.part else {}
-    reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=fact.to_all)
+    reason = reason_for(user.pk, held.level, actor_id=event.actor_id, participants=part, to_all=held.to_all)
     return True, _rule(event, name, held), reason
 
 
@@ -110,7 +118,7 @@ def _rule(event: TaskEvent, name: str, held: Held) -> str:
         if held.part in reasons.direct():
             return f"{concerned}, and that reaches every member, whatever they chose."
         return f"{concerned}, {'but' if held.level == Level.MUTED else 'and'} they {chosen}."
-    if held.level == Level.ALL and event.fact.to_all:
+    if held.level == Level.ALL and held.to_all:
         return f"{name} {chosen}."
     if held.level == Level.ALL:
         return f"{name} {chosen}, but this is told only to whom it concerns."

@@ -25,6 +25,7 @@ def was_told(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
         "answer": answer,
         "held": _in_words(answer.held, event.about.name),
         "verdict": _verdict(answer, event.about.name),
+        "told_with": None if answer.event == event else answer.event,
     }
 
 

@@ -8,9 +8,8 @@ from django.db.models.functions import Coalesce
 
 from base.messages import AppendedEvent
 from events.digests import GENESIS
-from events.sentences import names_in
 from events.verification import digest_at
-from inbox.event_frames import appended
+from inbox.event_frames import appended_in_order
 from inbox.org_inboxes import OrgInbox, org_inboxes_of
 from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.replay_plan import Ask
@@ -87,7 +86,6 @@ class Tail(NamedTuple):
 
 def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     events = events_after(org_id, position, FILL_LIMIT)
-    names = names_in(events)
     members = Membership.objects.filter(
         organization_id=org_id, user_id__in=list(user_ids), user__is_active=True
     )
@@ -97,7 +95,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
     return Tail(
         after=position,
         before=digest_at(org_id, position),
-        events=[appended(event, names) for event in events],
+        events=appended_in_order(events),
         reasons=reasons_in_rows([event.pk for event in events], user_ids) if events else {},
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,

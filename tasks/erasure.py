@@ -117,7 +117,7 @@ def _append(plans: dict[UUID, erasure.Plan], heads: dict[int, LogHead], user: Us
         if refresh := event.about.refresh:
             refresh(last.organization_id, stream_id)
     for event in newest.values():
-        announce_appended(event.organization, [(event, {})], from_rows=True)
+        announce_appended(event.organization, [event], from_rows=True)
 
 
 def _new_name(user: User) -> str:

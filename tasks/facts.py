@@ -115,7 +115,7 @@ class DueDateChanged(Fact, frozen=True):
         if self.after is None:
             return f"removed the due date from {around.about}"
         if self.before is None:
-            return f"gave {around.about} the due date {around.day(self.after)}"
+            return f"set {around.its('due date')} to {around.day(self.after)}"
         return f"rescheduled {around.about} from {around.day(self.before)} to {around.day(self.after)}"
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:

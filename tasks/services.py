@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Max, Q, UUIDField
+from django.utils import timezone
 
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
@@ -12,10 +13,10 @@ from base.errors import Conflict, NotFound
 from base.markdown import called
 from base.transactions import write_transaction
 from events import log
-from events.facts import Fact
 from events.models import TaskEvent
-from events.sentences import names_in, sentence
-from inbox.commands import Place, append, lock, tell
+from events.saves import by_save
+from events.sentences import names_in, save_sentence
+from inbox.commands import Locked, Place, append, lock, tell
 from orgs.access import require_editor
 from orgs.mentions import possible_names
 from orgs.models import Membership, User
@@ -31,9 +32,8 @@ from tasks.commands import (
 )
 from tasks.comments import comment_at
 from tasks.decide import People, Spoken, decide
-from tasks.facts import TaskCreated, TaskRenamed
 from tasks.models import Task
-from tasks.state import TaskState, fold
+from tasks.state import TaskState, evolve, fold
 from tasks.subject import TASK
 
 _ORGANIZATION_ID = Compiled(
@@ -50,34 +50,68 @@ def execute(command: Command, *, actor: User, now: dt.datetime | None = None) ->
 
     Raises a DomainError (NotFound, Forbidden, Invalid, Conflict) that says what to do. `now` is for data from the past.
     """
-    task_id = _task_id(command)
-    organization_id = _organization_id(command, task_id)
-    with write_transaction(org_group_name(organization_id)):
-        locked = lock(organization_id, actor)
-        require_editor(locked.membership)
-        past = log.load_past(organization_id, task_id)
-        before = fold(past)
+    return execute_together([command], actor=actor, now=now)
+
+
+def execute_together(
+    commands: Iterable[Command], *, actor: User, now: dt.datetime | None = None
+) -> list[TaskEvent]:
+    """Carry out all of them or none. What they do to one task is one save, told as one piece of news: an edit form
+    changes several things at once. Raises as `execute` does."""
+    by_task: dict[uuid.UUID, list[Command]] = {}
+    for command in commands:
+        by_task.setdefault(_task_id(command), []).append(command)
+    homes = {task_id: _organization_id(own[0], task_id) for task_id, own in by_task.items()}
+    if not homes:
+        return []
+    # Of one organization, as a form's are; what locks another's log as well waits for it in the database.
+    with write_transaction(org_group_name(next(iter(homes.values())))):
+        saves = [_save(homes[task_id], task_id, own, actor, now) for task_id, own in by_task.items()]
+    return [event for save in saves for event in save]
+
+
+def _save(
+    organization_id: int,
+    task_id: uuid.UUID,
+    commands: Sequence[Command],
+    actor: User,
+    now: dt.datetime | None,
+) -> list[TaskEvent]:
+    """Decide the commands to one task one after the other, then append, tell and apply what they do at once."""
+    locked = lock(organization_id, actor)
+    require_editor(locked.membership)
+    past = log.load_past(organization_id, task_id)
+    before = fold(past)
+    for command in commands:
         _require_current(command, before, task_id)
-        spoken = _spoken(command, past, task_id, actor)
-        decided = decide(before, command, _people(command, organization_id, before), spoken)
-        if not decided:
-            return []
-        place = _place(task_id, before, organization_id)
-        events = append(locked, place, _with_subjects(decided, before), now=now)
-        after = tell(locked, TASK, before, events)
-        projection.apply(task_id, after)
+    place = _place(task_id, before, organization_id)
+    now = now or timezone.now()  # under the lock: times rise with positions
+    entries = _decided(commands, past, place, locked, now)
+    if not entries:
+        return []
+    events = append(locked, place, entries, now=now)
+    projection.apply(task_id, tell(locked, TASK, before, events))
     return events
 
 
-def execute_together(commands: Iterable[Command], *, actor: User) -> list[TaskEvent]:
-    """Carry out all of them or none: an edit form changes several things at once."""
-    commands = list(commands)
-    if not commands:
-        return []
-    # Of one organization, as a form's are; what locks another's log as well waits for it in the database.
-    organization_id = _organization_id(commands[0], _task_id(commands[0]))
-    with write_transaction(org_group_name(organization_id)):
-        return [event for command in commands for event in execute(command, actor=actor)]
+def _decided(
+    commands: Sequence[Command],
+    past: Sequence[log.PastEvent],
+    place: Place,
+    locked: Locked,
+    now: dt.datetime,
+) -> list[log.Entry]:
+    """Decide each command as the ones before it leave the task. Each fact gets the title that it then has."""
+    organization_id, entries, state = locked.organization.pk, list[log.Entry](), fold(past)
+    people = _people(commands, organization_id, state)
+    for command in commands:
+        spoken = _spoken(command, past, place.stream_id, locked.actor)
+        for fact in decide(state, command, people, spoken):
+            version = place.version + len(entries) + 1
+            event = log.PastEvent(fact, version, organization_id, place.number, locked.actor.pk, now)
+            state = evolve(state, event)
+            entries.append(log.Entry(fact, state.title))
+    return entries
 
 
 def _task_id(command: Command) -> uuid.UUID:
@@ -100,7 +134,7 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         last = max(expected, state.version - 3)
         meanwhile = log.load_outline(state.organization_id, task_id, after=last)
         names = names_in(meanwhile)
-        changes = "; ".join(sentence(event, names, "it") for event in meanwhile)
+        changes = "; ".join(save_sentence(save, names, "it") for save in by_save(meanwhile))
         raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
 
 
@@ -116,41 +150,35 @@ def _spoken(
     return Spoken(actor.pk, comment, text)
 
 
-def _people(command: Command, organization_id: int, state: TaskState | None) -> People:
-    """Find the members that the command may speak of, by the key of their user name. No query when it speaks
-    of nobody, nor when it does so in code or within a link only."""
-    assignee_id = command.assignee_id if isinstance(command, CreateTask | AssignTask) else None
-    texts = {
-        CreateTask: "description",
-        DescribeTask: "description",
-        CommentOnTask: "text",
-        EditComment: "text",
-    }
-    keys = possible_names(called(getattr(command, texts.get(type(command), ""), "")))
-    if keys and isinstance(command, DescribeTask) and state is not None:
+def _people(commands: Sequence[Command], organization_id: int, state: TaskState | None) -> People:
+    """Find the members that the commands may speak of, by the key of their user name. No query when they speak
+    of nobody, nor when they do so in code or within a link only."""
+    assigning = (each for each in commands if isinstance(each, CreateTask | AssignTask))
+    assignee_ids = {each.assignee_id for each in assigning if each.assignee_id is not None}
+    keys = set().union(*(possible_names(called(_text(command))) for command in commands))
+    if keys and state is not None and any(isinstance(command, DescribeTask) for command in commands):
         keys |= possible_names(state.description)  # whom it named already: they are not called again
-    if assignee_id is None and not keys:
+    if not assignee_ids and not keys:
         return {}
-    spoken_of = Q(user_id=assignee_id) | Q(user__name_key__in=keys)
+    spoken_of = Q(user_id__in=assignee_ids) | Q(user__name_key__in=keys)
     members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
     return dict(members.values_list("user__name_key", "user_id"))
+
+
+def _text(command: Command) -> str:
+    """Give what the command writes freely."""
+    match command:
+        case CreateTask(description=text) | DescribeTask(description=text):
+            return text
+        case CommentOnTask(text=text) | EditComment(text=text):
+            return text
+    return ""
 
 
 def _place(task_id: uuid.UUID, state: TaskState | None, organization_id: int) -> Place:
     if state is not None:
         return Place(task_id, state.number, state.version)
     return Place(task_id, _next_number(organization_id), 0)
-
-
-def _with_subjects(decided: Iterable[Fact], state: TaskState | None) -> list[log.Entry]:
-    """Give each fact the title that the task has once it holds."""
-    entries, title = [], state.title if state else ""
-    for fact in decided:
-        match fact:
-            case TaskCreated(title=title) | TaskRenamed(after=title):
-                pass
-        entries.append(log.Entry(fact, title))
-    return entries
 
 
 def _next_number(organization_id: int) -> int:

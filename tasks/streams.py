@@ -61,8 +61,12 @@ class Stream:
     def around(self, version: int, upto: int) -> list[TaskEvent]:
         """Load a page's entries with this version among them: the newest up to `upto`, or else with it in their
         middle, or, where too much was written since, at their end."""
-        events = self.page(upto if upto - version < SHOWN else version + SHOWN // 2)
-        return events if events[0].version <= version else self.page(version)
+        for end in (version + SHOWN // 2 if upto - version >= SHOWN else upto, version):
+            last = log.end_of_save(self.organization_id, self.stream_id, end) or upto
+            events = self.page(min(last, upto))
+            if events[0].version <= version:
+                return events
+        return self.page(version)
 
     def version_of(self, event_id: int | None, upto: int) -> int | None:
         """Find the version of an event, or of the comment that it happened to; None where it is none of this history's

@@ -31,8 +31,12 @@ def timeline_shown(
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
     events = stream.around(opened, last) if opened else stream.page(end)
+    history = entries(events, membership, opened, last if last < stream.count else None)
+    for entry in history:
+        if entry["is_opened"] and str(entry["event"].pk) != asked:
+            entry["opened_by"] = whole_number(asked)
     return {
-        "history": entries(events, membership, opened, last if last < stream.count else None),
+        "history": history,
         "skipped": events[0].version - 1,
         "oldest": events[0].version,
         "newest": events[-1].version,
@@ -50,7 +54,7 @@ def entries(
     for."""
     found = conversation(events, membership, upto)
     for entry in found:
-        entry["is_opened"] = entry["event"].version == opened
+        entry["is_opened"] = opened in (event.version for event in entry["events"])
         entry["is_long"] = _is_long(entry["comment"] or "")
         entry["did"] = entry["sentence"].removeprefix(entry["event"].actor.display_name)
     return found
@@ -58,23 +62,23 @@ def entries(
 
 def event_ids(found: Iterable[Entry]) -> list[int]:
     """List the events that these entries show, what happened to their comments included."""
-    return [event_id for entry in found for event_id in (entry["event"].pk, *entry["on_it"])]
+    return [pk for entry in found for pk in (*(event.pk for event in entry["events"]), *entry["on_it"])]
 
 
 def mark_told(found: Iterable[Entry], told: Iterable[Told], new: frozenset[int] = frozenset()) -> None:
-    """Say on each entry what its reader was told of it: `is_unread` still, `is_new` since the last visit. The first
-    that is new, with something before it, `begins_new`."""
+    """Say on each entry what its reader was told of it: what is `unread` still, `is_new` since the last visit. The
+    first that is new, with something before it, `begins_new`."""
     by_event = {one.event_id: one for one in told}
     has_begun = False
     for entry in found:
         event = entry["event"]
         one = by_event.get(event.pk)
-        ids = {event.pk, *entry["on_it"]}
-        entry["is_unread"] = one is not None and one.unread
-        entry["is_new"] = bool(new & ids) or entry["is_unread"]
+        ids = event_ids([entry])
+        entry["unread"] = [pk for pk in ids if pk in by_event and by_event[pk].unread]
+        entry["is_new"] = bool(new.intersection(ids) or entry["unread"])
         entry["reason"] = one.reason if one and one.reason in SAID else ""
         entry["reason_label"] = reasons.labels().get(entry["reason"], "")
-        entry["begins_new"] = entry["is_new"] and not has_begun and event.version > 1
+        entry["begins_new"] = entry["is_new"] and not has_begun and entry["events"][0].version > 1
         has_begun = has_begun or entry["is_new"]
 
 

@@ -16,7 +16,7 @@ from events.models import TaskEvent
 from inbox import commands as steps
 from orgs.models import User
 from tasks.commands import CommentOnTask
-from tasks.services import execute, execute_together
+from tasks.services import execute
 
 Events = Sequence[TaskEvent]
 
@@ -41,7 +41,9 @@ class Deeds:
 
     def burst(self, count: int, size: int, word: str) -> Events:
         """All at once: one transaction, and its announcements one after the other."""
-        return execute_together([self._command(size, word) for _ in range(count)], actor=self._actor)
+        with write_transaction():
+            saves = [execute(self._command(size, word), actor=self._actor) for _ in range(count)]
+        return [event for save in saves for event in save]
 
     def roll_back(self) -> Events:
         with write_transaction():

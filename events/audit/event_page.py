@@ -13,7 +13,8 @@ from events.audit.links import links_of
 from events.audit.listing import REQUEST, history_url, list_url, people_in
 from events.audit.sections import sections_of
 from events.models import TaskEvent
-from events.sentences import sentence
+from events.saves import last_of_save, whole_saves
+from events.sentences import save_sentence, sentence
 from events.telling import action_label
 from orgs.access import memberships_of
 
@@ -40,6 +41,7 @@ def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
         "history_url": history_url(event),
         "request_url": list_url(**{REQUEST: event.request_id}),
         "about": event.about.name,
+        "save": _save(event),
     } | pages
 
 
@@ -51,6 +53,16 @@ def time_tag(moment: dt.datetime) -> SafeString:
         moment.day,
         f"{moment:%b %Y, %H:%M:%S}",
     )
+
+
+def _save(event: TaskEvent) -> dict[str, Any] | None:
+    """Give the save that the event is a part of, in one sentence, with its events; None where it is alone."""
+    last = last_of_save(event)
+    if last.parts < 2:
+        return None
+    events = whole_saves([last])[last.pk]
+    shown = {user_id: user.display_name for user_id, user in people_in(events).items()}
+    return {"events": events, "sentence": save_sentence(events, shown)}
 
 
 def _neighbours(event: TaskEvent) -> Events:

@@ -38,6 +38,7 @@ COLUMNS = (
     "request_id",
     "digest",
     "about",
+    "parts",
 )
 
 # What a spreadsheet takes for the beginning of a formula, in full width too.
@@ -104,6 +105,7 @@ def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
         "request_id": event.request_id,
         "digest": event.digest,
         "about": event.about.name,
+        "parts": event.parts,
     }
 
 

@@ -3,7 +3,7 @@
 
 /** @import { Boot, MembershipFrame } from "./frames.js" */
 
-import { ring } from "./parts/bell.js";
+import { Bell } from "./parts/bell_rows.js";
 import { showState } from "./parts/connection_chip.js";
 import { Counts } from "./parts/unread_counts.js";
 import { History } from "./pages/history.js";
@@ -19,12 +19,11 @@ import { LookBack } from "./pages/look_back.js";
 import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
-import { notificationPath } from "./parts/rows.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
 import { TaskList } from "./pages/task_list.js";
 import { keepTimes, refreshTimes } from "./parts/times.js";
-import { complain, toast } from "./parts/toasts.js";
+import { complain, keepToasts, missed, toast } from "./parts/toasts.js";
 import { isNews as zoneIsNews } from "./parts/time_zone.js";
 
 /**
@@ -38,6 +37,7 @@ class Page {
   #counts;
   #leaving = watchLeaving();
   #renewal = new Renewal({ hold: () => this.#hold(), release: (boot) => this.#release(boot) });
+  #bell;
   #inbox;
   #list;
   #task;
@@ -48,17 +48,20 @@ class Page {
   #org = null;
   /** @type {import("./live/connection.js").State[]} */
   #states = [];
+  #wasLive = false;
+  #missed = 0; // while the user's address was out of reach
 
   /** @param {Boot} boot */
   constructor(boot) {
     this.#boot = boot;
     this.#counts = new Counts(boot);
-    const [inbox, list, timeline, rows] = ["inbox-rows", "task-rows", "timeline", "history-rows"].map((id) =>
-      document.getElementById(id),
+    const [bell, inbox, list, timeline, rows] = ["bell-rows", "inbox-rows", "task-rows", "timeline", "history-rows"].map(
+      (id) => document.getElementById(id),
     );
     const task = /** @type {HTMLElement | null} */ (timeline?.closest("[data-task]"));
     const statuses = /** @type {Record<string, string>} */ (boot.words?.statuses ?? {});
     const words = { statuses, slug: boot.org?.slug ?? "" };
+    this.#bell = bell && new Bell(bell, this.#counts, boot.csrf_cookie);
     this.#inbox = inbox && new Inbox(inbox, boot.reasons ?? {}, () => this.#renewal.ask());
     this.#list = list && new TaskList(list, words);
     this.#task = timeline && task && new TaskPage(task, timeline, words, this.#around());
@@ -82,6 +85,7 @@ class Page {
     offerEverywhere();
     keepKeys();
     keepMenus();
+    keepToasts();
   }
 
   #around() {
@@ -131,11 +135,22 @@ class Page {
     if (!isTold(frame)) return;
     this.#counts.apply(frame);
     if (["done", "snoozed", "saved"].includes(frame.notification.state)) return; // in a list of its own
-    ring(frame, this.#boot.reasons ?? {});
+    this.#bell?.ring(frame);
     this.#inbox?.apply(frame);
-    const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
-    if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
-    toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
+    this.#mention(frame);
+  }
+
+  /** In a toast, if it is news, concerns the user and is not in sight. @param {import("./parts/rows.js").Told} frame */
+  #mention(frame) {
+    if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
+    if (this.#inbox || document.visibilityState === "hidden") return;
+    if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
+    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame);
+  }
+
+  /** What comes by polling, or while a page comes up, is news. */
+  get #isCatchingUp() {
+    return this.#wasLive && this.#states[0].name !== "polling";
   }
 
   /** @param {LogFrame} frame */
@@ -156,6 +171,7 @@ class Page {
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);
+    if (frame.type === "unread") this.#bell?.mark(frame);
     const isWhole = frame.type !== "unread" || showMarks(frame);
     if (isSurprised || !isWhole || (frame.type === "welcome" && this.#isElsewhere(frame)))
       this.#renewal.ask();
@@ -191,7 +207,14 @@ class Page {
   #reached(place, state) {
     this.#states[place] = state;
     showState(this.#states);
+    if (["live", "polling"].includes(state.name) && place === 0) this.#caughtUp();
     if (state.name === "signed-out") this.#signIn();
+  }
+
+  #caughtUp() {
+    if (this.#missed) missed(this.#missed);
+    this.#missed = 0;
+    this.#wasLive = true;
   }
 
   #hold() {
@@ -205,6 +228,7 @@ class Page {
     this.#counts.release(boot);
     if (boot) {
       this.#boot = boot;
+      this.#bell?.renewed();
       this.#inbox?.renewed();
       this.#list?.renewed();
       this.#task?.renewed();

@@ -40,14 +40,12 @@ def status(page: Page) -> str | None:
 
 def test_arrow_keys_go_back_in_time(sign_in, team):
     page = live(sign_in(team.alice), TASK)
+    page.get_by_role("link", name="Look back").click()
+    expect(page.locator(".past-bar")).to_contain_text("version 5 of 5")
     slider = page.get_by_label("Version of ACME-1 to look at")
     slider.focus()
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".past-bar")).to_contain_text("version 4 of 5")
-    expect(page).to_have_url(f"{TASK}?version=4#version")
-    expect(slider).to_be_focused()
     page.evaluate("window.same = true")
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("ArrowLeft")
     # Before the page of it is there, the slider says where it stands.
     said = re.compile(r"^Version 2 of 5, .*: Bob moved it from Open to In progress$")
@@ -59,23 +57,23 @@ def test_arrow_keys_go_back_in_time(sign_in, team):
     assert page.evaluate("window.same") is True
     assert "version 2" in page.title()
     page.go_back()
-    expect(page.locator("#timeline > li")).to_have_count(5)
+    expect(page.locator("#timeline > .timeline-item")).to_have_count(5)
 
 
 def test_a_page_of_earlier_entries_is_live_and_leads_to_the_newest(sign_in, team):
     page = live(sign_in(team.alice), f"{TASK}?before=4")
-    expect(page.locator("#timeline > li")).to_have_count(3)
+    expect(page.locator("#timeline > .timeline-item")).to_have_count(3)
     move(Task.objects.get(), "open", actor=team.bob)
     expect(page.locator(".task-side .status")).to_have_text("Open")
-    expect(page.locator("#timeline > li")).to_have_count(3)
+    expect(page.locator("#timeline > .timeline-item")).to_have_count(3)
     page.get_by_role("link", name="Show the newest entries").click()
-    expect(page.locator("#timeline > li")).to_have_count(6)
+    expect(page.locator("#timeline > .timeline-item")).to_have_count(6)
 
 
 def test_without_scripts_links_and_the_form_lead_through_time(sign_in, team):
     page = sign_in(team.alice, java_script_enabled=False)
     page.goto(TASK)
-    page.locator("#timeline > li").nth(1).get_by_role("link").click()
+    page.locator("#timeline > .timeline-item").nth(1).get_by_role("link").click()
     assert status(page) == "In progress"
     page.get_by_role("link", name="Previous").click()
     assert status(page) == "Open"

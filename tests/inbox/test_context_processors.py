@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from events.models import TaskEvent
-from inbox.context_processors import BELL_ROWS, shell
+from inbox.context_processors import shell
 from inbox.models import Notification
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.reasons import labels

@@ -12,6 +12,7 @@ from events.facts import Fact
 from inbox.deliver import deliver, insertion
 from inbox.event_frames import appended
 from inbox.models import Notification, Reason
+from inbox.news import News
 from inbox.recipients import reason_for
 from orgs.models import Membership
 from realtime.ring import Entry
@@ -59,7 +60,8 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact)
     }
     participants = {user_id: part for user_id, part in part_of.items() if part}
     event = some_event(team, team.actor, fact)
-    told = deliver(event, participants)
+    news = News(participants, to_all=fact.to_all)
+    told = deliver(event, news)
 
     levels = dict(Membership.objects.values_list("user_id", "level"))
     expected = {
@@ -73,7 +75,7 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_and_role(fact)
         for user_id in levels
     }
     event.organization = team.organization
-    entry = Entry(appended(event, {}, participants), 1)
+    entry = Entry(appended(event, {}, news=news), 1)
     assert {user_id: entry.reason(user_id, levels[user_id]) for user_id in levels} == expected
     assert len(part_of) == 4 * 3 * len(PARTS)
     assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}
@@ -86,14 +88,14 @@ def test_the_actor_gets_no_row_whatever_their_part(level, part):
     team = found("one", other=Role.MEMBER)
     actor = team.join("actor", level=level)
     event = some_event(team, actor)
-    deliver(event, {actor.pk: part} if part else {})
+    deliver(event, News({actor.pk: part} if part else {}, to_all=True))
     assert actor.pk not in rows(event)
     assert rows(event) == {team.other.pk: "org"}
 
 
 def test_only_members_of_the_organization_get_rows(acme, globex):
     event = some_event(acme, acme.alice)
-    deliver(event, {globex.gina.pk: "mentioned", 999_999: "assigned"})
+    deliver(event, News({globex.gina.pk: "mentioned", 999_999: "assigned"}, to_all=True))
     assert set(rows(event)) == {acme.bob.pk, acme.carol.pk, acme.vera.pk}
 
 
@@ -102,20 +104,20 @@ def test_closed_accounts_get_none(acme):
     carol.is_active = False
     carol.save()
     event = some_event(acme, acme.alice)
-    deliver(event, {carol.pk: "mentioned"})
+    deliver(event, News({carol.pk: "mentioned"}, to_all=True))
     assert carol.pk not in rows(event)
 
 
 def test_a_row_is_unread_and_names_its_organization(acme):
     event = some_event(acme, acme.alice)
-    deliver(event, {})
+    deliver(event, News({}, to_all=True))
     note = Notification.objects.get(event=event, recipient=acme.bob)
     assert (note.organization_id, note.read_at, note.reason) == (acme.pk, None, "org")
 
 
 def test_alone_in_an_organization_there_is_nobody_to_tell():
     team = found("one", actor=Role.OWNER)
-    assert deliver(some_event(team, team.actor), {team.actor.pk: "creator"}) == 0
+    assert deliver(some_event(team, team.actor), News({team.actor.pk: "creator"}, to_all=True)) == 0
     assert not Notification.objects.exists()
 
 
@@ -125,7 +127,7 @@ def test_it_is_one_statement_whatever_the_number_of_members(acme, django_assert_
         acme.join(f"m{number}")
     event, bob = some_event(acme, acme.alice), acme.bob.pk
     with django_assert_num_queries(1) as queries:
-        assert deliver(event, {bob: "mentioned"}) == members + 3
+        assert deliver(event, News({bob: "mentioned"}, to_all=True)) == members + 3
     assert queries[0]["sql"].strip().startswith("INSERT INTO")
 
 
@@ -133,14 +135,14 @@ def test_every_value_is_a_parameter(acme):
     """Nothing is written into the statement's text but our own words."""
     event = some_event(acme, acme.alice)
     quoted = "'); DROP TABLE inbox_notification; --"
-    sql, parameters = insertion(event, {acme.bob.pk: quoted})
+    sql, parameters = insertion(event, News({acme.bob.pk: quoted}))
     assert "DROP" not in sql
     assert quoted in parameters
 
 
 def test_delivering_twice_is_refused_by_the_key(acme):
     event = some_event(acme, acme.alice)
-    deliver(event, {})
+    deliver(event, News({}, to_all=True))
     with pytest.raises(IntegrityError), transaction.atomic():
-        deliver(event, {})
+        deliver(event, News({}, to_all=True))
     assert len(rows(event)) == 3

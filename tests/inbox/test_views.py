@@ -17,10 +17,13 @@ from events.cursors import Cursor
 from inbox import views
 from inbox.deliver import deliver
 from inbox.models import Notification
+from inbox.news import News
 from inbox.org_inboxes import joined_cursors, org_inboxes
 from inbox.states import State
+from membership.services import add_member
 from tasks import facts
 from tests.conftest import TRACEBACK
+from tests.factories import UserFactory
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +162,7 @@ class TestThePage:
                     actor=acme.alice,
                     now=now - dt.timedelta(days=days),
                 )
-                deliver(event, {})
+                deliver(event, News(to_all=True))
         groups = bob.get("/inbox/").context["groups"]
         assert [len(group["rows"]) for group in groups] == [2, 1, 1]
         assert [group["day"] for group in groups][:2] == ["Today", "Yesterday"]
@@ -195,15 +198,33 @@ class TestThePage:
 
 
 class TestOpening:
-    def test_reads_it_and_goes_to_the_task(self, acme, bob, events):
-        response = bob.get(f"/inbox/{events[2].pk}/")
-        assert (response.status_code, response["Location"]) == (302, "/orgs/acme/tasks/1/")
-        assert unread(acme.bob) == {event.pk for event in events} - {events[2].pk}
+    def test_goes_to_the_event_on_the_task_which_reads_what_it_shows(self, acme, bob, events):
+        pk = events[2].pk
+        response = bob.get(f"/inbox/{pk}/")
+        assert (response.status_code, response["Location"]) == (
+            302,
+            f"/orgs/acme/tasks/1/?event={pk}#event-{pk}",
+        )
+        assert unread(acme.bob) == {event.pk for event in events}
+        bob.get(response["Location"])
+        assert unread(acme.bob) == set()
+
+    def test_carries_the_words_of_the_list_on(self, acme, bob, events):
+        pk = events[2].pk
+        found = bob.get(f"/inbox/{pk}/", {"q": "is:unread from:alice"})["Location"]
+        assert found == f"/orgs/acme/tasks/1/?event={pk}&inbox=is%3Aunread+from%3Aalice#event-{pk}"
+
+    def test_of_what_has_no_page_of_events_it_is_read_at_once(self, acme, bob):
+        UserFactory(username="dora")
+        add_member(by=acme.membership(acme.alice), username="dora", role="member")
+        pk = Notification.objects.get(recipient=acme.bob).event_id
+        assert bob.get(f"/inbox/{pk}/")["Location"] == "/orgs/acme/members/"
+        assert unread(acme.bob) == set()
 
     def test_twice_changes_nothing(self, acme, bob, events):
-        bob.get(f"/inbox/{events[2].pk}/")
+        bob.get(f"/inbox/{events[2].pk}/", follow=True)
         moment = Notification.objects.get(recipient=acme.bob, event=events[2]).read_at
-        assert bob.get(f"/inbox/{events[2].pk}/").status_code == 302
+        assert bob.get(f"/inbox/{events[2].pk}/", follow=True).status_code == 200
         assert Notification.objects.get(recipient=acme.bob, event=events[2]).read_at == moment
 
     @pytest.mark.parametrize(
@@ -219,12 +240,12 @@ class TestOpening:
         ],
     )
     def test_whoever_only_looks_where_it_leads_reads_nothing(self, acme, bob, events, headers):
-        response = bob.get(f"/inbox/{events[2].pk}/", headers=headers)
-        assert (response.status_code, response["Location"]) == (302, "/orgs/acme/tasks/1/")
+        response = bob.get(f"/inbox/{events[2].pk}/", headers=headers, follow=True)
+        assert response.request["PATH_INFO"] == "/orgs/acme/tasks/1/"
         assert len(unread(acme.bob)) == 5
 
     def test_asked_for_its_head_alone_it_reads_nothing(self, acme, bob, events):
-        assert bob.head(f"/inbox/{events[2].pk}/")["Location"] == "/orgs/acme/tasks/1/"
+        assert bob.head(bob.head(f"/inbox/{events[2].pk}/")["Location"]).status_code == 200
         assert bob.options(f"/inbox/{events[2].pk}/").status_code == 405
         assert len(unread(acme.bob)) == 5
 
@@ -430,7 +451,7 @@ class TestStates:
 
     def test_opening_what_is_put_aside_leaves_it_there(self, acme, bob, events):
         self.post(bob, "save", event_ids=events[0].pk)
-        bob.get(f"/inbox/{events[0].pk}/")
+        bob.get(f"/inbox/{events[0].pk}/", follow=True)
         assert self.states(acme.bob)[0] == "saved"
 
 

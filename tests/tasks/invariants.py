@@ -12,7 +12,7 @@ from tqdm import tqdm
 from events.digests import digest
 from events.log import load_stream
 from events.models import GENESIS, LogHead, TaskEvent
-from inbox.models import Notification, Watch
+from inbox.models import Notification, Reason, Watch
 from inbox.recipients import reason_for
 from orgs.models import Membership
 from tasks.facts import TASK_FACTS
@@ -85,20 +85,28 @@ def assert_the_log_holds(organization_id: int) -> list[TaskEvent]:
 
 
 def expected_reasons(event: TaskEvent) -> dict[int, str]:
-    """user id -> reason, by the pure rules, with members, levels and watches as they are now."""
+    """user id -> the strongest reason that any part of the save gives, by the pure rules, with members, levels and
+    watches as they are now; nobody for a part that is told with a later one."""
     stream = load_stream(event.organization_id, event.stream_id)
-    before, after = fold(stream[: event.version - 1]), fold(stream[: event.version])
-    assert after is not None
     watchers = Watch.objects.filter(stream_id=event.stream_id).values_list("user_id", flat=True)
-    concerned = participants(event.fact, before, after, watchers)
     members = Membership.objects.filter(organization_id=event.organization_id, user__is_active=True)
-    reasons = {
-        user_id: reason_for(
-            user_id, level, actor_id=event.actor_id, participants=concerned, to_all=event.fact.to_all
-        )
-        for user_id, level in members.values_list("user_id", "level")
-    }
-    return {user_id: reason for user_id, reason in reasons.items() if reason is not None}
+    levels = list(members.values_list("user_id", "level"))
+    told: dict[int, list[str]] = {}
+    for version in range(event.version - event.parts + 1, event.version + 1):
+        before, after, part = fold(stream[: version - 1]), fold(stream[:version]), stream[version - 1]
+        assert after is not None
+        concerned = participants(part.fact, before, after, watchers)
+        for user_id, level in levels:
+            reason = reason_for(
+                user_id,
+                level,
+                actor_id=part.actor_id,
+                participants=concerned,
+                to_all=part.fact.to_all,
+            )
+            if reason is not None:
+                told.setdefault(user_id, []).append(reason)
+    return {user_id: min(reasons, key=Reason.values.index) for user_id, reasons in told.items()}
 
 
 def delivered_reasons(event: TaskEvent) -> dict[int, str]:

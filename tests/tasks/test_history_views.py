@@ -220,7 +220,7 @@ class TestATaskAsItWas:
                 assert bob.get(TASK, {"version": version}).status_code == 200
             return len(queries)
 
-        comment(task, "@carol", actor=acme.alice)
+        comment(task, "@carol", actor=acme.alice)  # names are looked up once
         few = cost(6)
         for number in range(8):
             comment(task, "@carol", actor=(acme.alice, acme.bob)[number % 2])

@@ -1,5 +1,6 @@
 """A task opened at one event; and what its page shows, its reader has read."""
 
+import html
 import re
 
 import pytest
@@ -16,8 +17,8 @@ from membership.facts import MemberJoined
 from tasks import streams
 from tasks.commands import CommentOnTask
 from tasks.facts import Commented
-from tasks.services import execute_together
-from tests.tasks.acme import comment, move, new_task
+from tasks.services import execute, execute_together
+from tests.tasks.acme import comment, move, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +38,8 @@ def short_pages(monkeypatch):
 
 def talk(acme, task, count):
     """Alice says 1, 2, 3 and so on."""
-    commands = [CommentOnTask(task_id=task.pk, text=f"This is {number}.") for number in range(1, count + 1)]
-    return execute_together(commands, actor=acme.alice)
+    said = [CommentOnTask(task_id=task.pk, text=f"This is {number}.") for number in range(1, count + 1)]
+    return [event for command in said for event in execute(command, actor=acme.alice)]
 
 
 def versions(page):
@@ -155,7 +156,7 @@ class TestReadingByShowing:
         bob.head(TASK)
         for header in ({"Sec-Purpose": "prefetch;prerender"}, {"X-Purpose": "preview"}):
             page = bob.get(TASK, headers=header)
-            assert all(item["is_unread"] for item in page.context["history"])
+            assert all(item["unread"] == [item["event"].pk] for item in page.context["history"])
         bob.get(TASK, {"version": "2"})
         bob.get(f"{TASK}entries/", {"after": "0"})
         assert unread(acme.bob) == before
@@ -180,7 +181,7 @@ class TestReadingByShowing:
         page = bob.get(TASK)
         assert versions(page) == [1, 2]
         assert unread(acme.bob) == [event[0].pk]
-        assert [item["is_unread"] for item in page.context["history"]] == [False, True]
+        assert [item["unread"] for item in page.context["history"]] == [[], [event[0].pk]]
         assert page.context["unread_total"] == 1
 
     def test_a_line_stands_above_what_is_new(self, acme, bob, task):
@@ -226,3 +227,53 @@ class TestEntriesOfAPiece:
         talk(acme, task, 50)
         piece = bob.get(f"{TASK}entries/", {"after": "2"}).content.decode()
         assert len(re.findall("data-version", piece)) == FEW
+
+
+class TestTheWayBack:
+    @pytest.fixture
+    def three(self, acme, task):
+        """Tasks 1, 2 and 3, each with one notification for bob; the list has the newest first."""
+        return [task, *(new_task(acme, actor=acme.alice) for _ in range(2))]
+
+    def way(self, client, number, words=""):
+        page = client.get(f"/orgs/acme/tasks/{number}/", {"inbox": words})
+        return page.context["way_back"]
+
+    def test_says_the_place_and_leads_to_the_list_and_its_neighbours(self, bob, three):
+        first, _, third = [TaskEvent.objects.get(stream_id=task.pk).pk for task in three]
+        way = self.way(bob, 2)
+        assert (way.place, way.total) == (2, "3")
+        assert (way.previous, way.next) == (f"/inbox/{third}/?q=", f"/inbox/{first}/?q=")
+        assert way.list == f"/inbox/?q=#thread-{three[1].pk}"
+        assert (self.way(bob, 3).previous, self.way(bob, 1).next) == ("", "")
+
+    def test_keeps_its_place_in_a_list_that_it_has_left_by_being_read(self, bob, three):
+        ways = [self.way(bob, number, "is:unread") for number in (2, 2)]
+        assert [(way.place, way.total) for way in ways] == [(2, "3")] * 2
+        assert ways[0].words == "is:unread"
+        assert ways[0].next == ways[1].next != ""
+
+    def test_is_not_said_where_nobody_came_from_a_list(self, bob, three):
+        assert bob.get(TASK).context["way_back"] is None
+
+    def test_nor_where_there_was_never_a_notification(self, acme, three):
+        assert self.way(signed_in(acme.alice), 1) is None
+
+    @pytest.mark.parametrize("words", ["is:nothing", '"', "org:nowhere", "x" * 3_000, "\x00"])
+    def test_words_that_say_nothing_break_nothing(self, bob, three, words):
+        assert bob.get(TASK, {"inbox": words}).status_code == 200
+
+    def test_done_there_goes_on_to_the_next_and_touches_only_what_was_shown(self, acme, bob, three):
+        page = bob.get("/orgs/acme/tasks/2/", {"inbox": "is:unread"}).content.decode()
+        form = page.partition('class="way-back-acts"')[2].partition("</form>")[0]
+        fields = {
+            name: html.unescape(value) for name, value in re.findall(r'name="(\w+)"\s+value="([^"]*)"', form)
+        }
+        later = comment(three[1], actor=acme.alice)
+        answer = bob.post("/inbox/mark/", fields)
+        assert answer["Location"] == fields["next"] != ""
+        mine = Notification.objects.filter(recipient=acme.bob, event__stream_id=three[1].pk).order_by(
+            "event_id"
+        )
+        assert list(mine.values_list("event_id", "state"))[1] == (later.pk, State.UNREAD)
+        assert mine[0].state == State.DONE

@@ -45,9 +45,11 @@ class TestOneCommand:
         assert (task.key, task.version, task.status) == ("ACME-1", 3, "open")
         assert (task.creator, task.assignee, task.due_date) == (acme.alice, acme.carol, FRIDAY)
         assert_everybody_is_told_right(events)
-        assert delivered_reasons(events[0]) == {
+        assert [event.parts for event in events] == [0, 0, 3]
+        assert [delivered_reasons(event) for event in events[:2]] == [{}, {}]
+        assert delivered_reasons(events[2]) == {
             acme.bob.pk: "mentioned",
-            acme.carol.pk: "org",
+            acme.carol.pk: "assigned",
             acme.vera.pk: "org",
         }
 
@@ -425,8 +427,14 @@ class TestAnnouncing:
         assert frames[1]["sentence"] == "Alice assigned ACME-1 to Carol"
         assert dict(message["events"][1]["participants"]) == {
             acme.alice.pk: "creator",
-            acme.bob.pk: "participant",
+            acme.bob.pk: "mentioned",
             acme.carol.pk: "assigned",
+        }
+        assert (message["events"][0]["participants"], message["events"][0]["to_all"]) == ([], False)
+        assert "save" not in frames[0]
+        assert frames[1]["save"] == {
+            "events": [created.pk, assigned.pk],
+            "sentence": "Alice created ACME-1 and assigned it to Carol",
         }
 
     def test_carries_the_version_of_the_membership_that_rows_were_delivered_by(

@@ -6,7 +6,7 @@ import pytest
 
 from tasks import streams
 from tasks.commands import CommentOnTask, DescribeTask
-from tasks.services import execute_together
+from tasks.services import execute
 from tests.tasks.acme import new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,8 @@ def large(acme):
     task = new_task(acme, actor=acme.alice)
     commands = [CommentOnTask(task_id=task.pk, text=LARGE)] * 40
     commands += [DescribeTask(task_id=task.pk, description=LARGE[number:]) for number in range(20)]
-    execute_together(commands, actor=acme.alice)
+    for command in commands:
+        execute(command, actor=acme.alice)
     return task
 
 

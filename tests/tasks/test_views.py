@@ -203,7 +203,7 @@ class TestTheTask:
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
         comment(task, "@vera", actor=acme.alice)
         bob.get(f"{LIST}1/")  # his first mark
-        move(task, "in_progress", actor=acme.alice)
+        comment(task, "@bob", actor=acme.carol)
         few = cost()
         for number in range(12):
             comment(task, "@vera @carol @bob", actor=(acme.alice, acme.bob, acme.carol)[number % 3])

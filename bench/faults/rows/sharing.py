@@ -21,7 +21,7 @@ from membership.services import create_organization
 from orgs.models import User
 from servers import UvicornServer
 from tasks.commands import CommentOnTask, CreateTask
-from tasks.services import execute, execute_together
+from tasks.services import execute
 
 SOON = 1.0  # seconds in which others have their pages
 READERS = 11  # on each server: more than it has connections
@@ -80,9 +80,8 @@ def _long_answer(scene: Scene) -> tuple[str, str]:
     user = User.objects.create(username=name, password="!")
     organization = create_organization(name="Initech", slug=name, owner=user)
     task = execute(CreateTask(organization_id=organization.pk, title="Read this"), actor=user)[0].stream_id
-    execute_together(
-        [CommentOnTask(task_id=task, text="word " * (SIZE // 5)) for _ in range(COMMENTS)], actor=user
-    )
+    for _ in range(COMMENTS):
+        execute(CommentOnTask(task_id=task, text="word " * (SIZE // 5)), actor=user)
     first = TaskEvent.objects.get(organization=organization, position=1)
     return f"/api/orgs/{name}/notifications/?after={Cursor.at(first)}", cookies([user])[0]
 

@@ -3,6 +3,7 @@
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
+import { sentenceOfIt } from "../parts/rows.js";
 import { refreshTimes, moment } from "../parts/times.js";
 
 const PAUSE = 300; // milliseconds without another step, as with an arrow key held down
@@ -41,7 +42,7 @@ export class LookBack {
   apply(frame) {
     if (frame.task_id !== this.#form.dataset.task || frame.version <= Number(this.#slider.max)) return;
     this.#slider.max = String(frame.version);
-    this.#said.push([frame.created_at, frame.sentence.replace(frame.key, "it")]);
+    this.#said.push([frame.created_at, sentenceOfIt(frame)]);
     this.#say();
     this.#note(++this.#newer);
   }

@@ -4,16 +4,16 @@
 /** @import { Boot } from "../frames.js" */
 
 import { backoff } from "../live/backoff.js";
+import { putEntries } from "../parts/timeline_entries.js";
 import { ONLY_A_LOOK } from "../parts/reading_ahead.js";
 
-const LISTS = ["task-rows", "timeline", "inbox-rows", "bell-rows", "history-rows"];
+const LISTS = ["task-rows", "inbox-rows", "bell-rows", "history-rows"];
 const PARTS = [
   ".bar .nav",
   ".crumbs",
   ".task-page [data-field]",
   "[data-open-count]",
   "main input[name='seen']",
-  ".bell input[name='seen']",
 ];
 
 /**
@@ -79,11 +79,25 @@ function swap(fresh, moved) {
   if (moved) history.replaceState(history.state, "", moved);
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
-    if (old && renewed) old.replaceChildren(...renewed.childNodes);
+    if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
   }
+  renewTimeline(document.getElementById("timeline"), fresh.getElementById("timeline"));
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
     old.forEach((element, i) => renewed[i] && element.replaceWith(renewed[i]));
   }
   return JSON.parse(boot);
+}
+
+/**
+ * Where the two join, earlier entries that the reader has asked for stay, and so does whatever is in use.
+ * @param {HTMLElement | null} old
+ * @param {HTMLElement | null} renewed
+ */
+function renewTimeline(old, renewed) {
+  if (!old || !renewed) return;
+  const entries = /** @type {HTMLElement[]} */ ([...renewed.querySelectorAll(".timeline-item")]);
+  const doesJoin = entries[0] && old.querySelector(`[data-event="${entries[0].dataset.event}"]`);
+  if (doesJoin) putEntries(old, entries);
+  else old.replaceChildren(...renewed.childNodes);
 }

@@ -3,8 +3,9 @@
 /** @import { TaskEventFrame } from "../frames.js" */
 
 import { renewComment } from "../parts/comments.js";
-import { InView } from "../parts/in_view.js";
 import { offer } from "../parts/keyboard.js";
+import { told } from "../parts/rows.js";
+import { showRead } from "../parts/reading.js";
 import { showChange } from "../parts/task_fields.js";
 import { Timeline } from "../parts/timeline.js";
 
@@ -21,9 +22,6 @@ export class TaskPage {
   #timeline;
   #words;
   #around;
-  #inView = new InView((comments) => this.#saw(comments));
-  /** @type {Map<string, string[]>} ids of unread events by the version of the comment that they happened to */
-  #onIt = new Map();
 
   /**
    * @param {HTMLElement} task
@@ -50,7 +48,7 @@ export class TaskPage {
 
   /** Read in another tab, or on another device. @param {number[]} eventIds */
   read(eventIds) {
-    for (const id of eventIds) document.getElementById(`event-${id}`)?.removeAttribute("data-unread");
+    showRead(eventIds);
   }
 
   /** @param {TaskEventFrame} frame */
@@ -59,33 +57,13 @@ export class TaskPage {
     const isOwn = frame.actor_id === this.#around.userId;
     showChange(this.#task, frame, this.#words);
     this.#copy();
-    if (isOnComment(frame)) return this.#onComment(frame);
+    if (isOnComment(frame))
+      return renewComment(frame.details.comment, (comment) => this.#timeline.watch(comment));
     if (frame.action === "described") this.#around.renew(); // the server alone renders what people write
     this.#timeline.append(frame, isOwn);
-    if (!isOwn) this.#say(frame.sentence);
+    if (!isOwn) this.#say(told(frame));
     // An archived task has other controls; the server knows which.
     if (frame.action === "archived" || frame.action === "restored") this.#around.reload();
-  }
-
-  /** @param {Extract<TaskEventFrame, {details: {comment: number}}>} frame */
-  #onComment({ details, event_id: event, notification }) {
-    const version = String(details.comment);
-    if (notification?.unread) this.#onIt.set(version, [...(this.#onIt.get(version) ?? []), String(event)]);
-    renewComment(details.comment, (item) => this.#inView.watch(item));
-  }
-
-  /** What happened to comments is read with them. @param {HTMLElement[]} comments */
-  #saw(comments) {
-    for (const { dataset } of comments) {
-      const version = dataset.version ?? "";
-      const signs = (this.#onIt.get(version) ?? []).map((event) => {
-        const sign = document.createElement("i");
-        Object.assign(sign.dataset, { event, unread: "" });
-        return sign;
-      });
-      this.#onIt.delete(version);
-      this.#around.reading.saw(signs);
-    }
   }
 
   /** The folded details say what the details say. */

@@ -1,11 +1,7 @@
-// The bell: how many are unread, wherever the page says it (bar, organizations, title), and the newest few.
+// How many are unread, wherever the page says it: bell, dock, organizations, title.
 
 import { format, newest, parse } from "../live/cursor.js";
-import { cap, freshen, notificationRow } from "./rows.js";
-import { refreshTimes } from "./times.js";
 import { MOST } from "../live/unread.js";
-
-const ROWS = 6;
 
 /** @param {number} count */
 export function capped(count) {
@@ -41,24 +37,6 @@ export function showUnread(unread) {
 function show(element, count) {
   if (element.textContent !== capped(count)) element.textContent = capped(count);
   element.toggleAttribute("hidden", count === 0);
-}
-
-/**
- * @param {import("./rows.js").Told} frame
- * @param {Record<string, string>} reasons
- */
-export function ring(frame, reasons) {
-  const rows = document.getElementById("bell-rows");
-  if (!rows) return;
-  if (!rows.querySelector(`[data-event="${frame.notification.id}"]`)) {
-    const row = notificationRow("bell-row-template", frame, reasons);
-    if (!row) return;
-    rows.prepend(row);
-    freshen(row);
-    refreshTimes(row);
-    cap(rows, "[data-event]", ROWS);
-  }
-  showedUpTo(rows.closest(".bell"), frame.cursor);
 }
 
 /**

@@ -9,11 +9,14 @@ export class InView {
   #near = new Set();
   #seen;
 
-  /** @param {(elements: HTMLElement[]) => void} seen  called once for each element */
-  constructor(seen) {
+  /**
+   * @param {(elements: HTMLElement[]) => void} seen  called once for each element
+   * @param {number} foot  pixels at the bottom that something covers
+   */
+  constructor(seen, foot = 0) {
     this.#seen = seen;
     this.#observer = new IntersectionObserver((changes) => this.#moved(changes), {
-      rootMargin: `-${BAR}px 0px -${EDGE}px`,
+      rootMargin: `-${BAR}px 0px -${Math.max(foot, EDGE)}px`,
     });
     document.addEventListener("visibilitychange", () => this.#look());
   }

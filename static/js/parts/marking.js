@@ -2,10 +2,8 @@
 // forms work without this module; it sends what they would have sent.
 
 import { showRead } from "../pages/inbox.js";
+import { post } from "./posting.js";
 import { complain } from "./toasts.js";
-
-const FAILED = "That mark was not saved. Nothing else is lost: try again in a moment.";
-const CHANGED = "That mark was not saved, because your sign-in has changed. Reload the page and try again.";
 
 /**
  * @typedef {Object} Marks
@@ -48,7 +46,7 @@ function mark(row, read, url, body, marks, cookie) {
   marks.guess(id, org, read ? -1 : 1);
   const before = pending.get(id) ?? Promise.resolve();
   const sent = before
-    .then(() => send(url, body, cookie))
+    .then(() => post(url, body, cookie))
     .then(({ revision, complaint }) => {
       marks.settle(id, revision);
       if (!complaint) return;
@@ -56,31 +54,4 @@ function mark(row, read, url, body, marks, cookie) {
       complain(complaint);
     });
   pending.set(id, sent);
-}
-
-/**
- * @param {string} url
- * @param {FormData} body
- * @param {string} cookie
- * @returns {Promise<{revision: number | null, complaint: string}>}  no complaint when it worked
- */
-export async function send(url, body, cookie) {
-  // The cookie is always today's; the form's token may be older than the last sign-in.
-  const kept = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookie}=`));
-  const token = kept?.slice(cookie.length + 1) ?? String(body.get("csrfmiddlewaretoken"));
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      credentials: "same-origin",
-      redirect: "manual",
-    });
-    const revision = Number(response.headers.get("X-Inbox-Revision") ?? Infinity);
-    if (response.ok) return { revision, complaint: "" };
-    const isElse = response.type === "opaqueredirect" || [401, 403].includes(response.status);
-    return { revision: null, complaint: isElse ? CHANGED : FAILED };
-  } catch {
-    return { revision: null, complaint: FAILED };
-  }
 }

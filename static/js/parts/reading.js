@@ -3,7 +3,7 @@
 
 import { at } from "./addresses.js";
 import { backoff } from "../live/backoff.js";
-import { send } from "./marking.js";
+import { post } from "./posting.js";
 
 const BURST = 300; // milliseconds in which more may come
 
@@ -11,8 +11,8 @@ export class Reading {
   #marks;
   #cookie;
   #org;
-  /** @type {Map<string, HTMLElement>} what was seen, by event id, and is not read yet */
-  #waiting = new Map();
+  /** @type {Set<string>} ids of events that were seen, and are not read yet */
+  #waiting = new Set();
   #timer = 0;
   #failures = 0;
 
@@ -29,10 +29,9 @@ export class Reading {
 
   /** @param {HTMLElement[]} entries */
   saw(entries) {
-    for (const entry of entries) {
-      const id = entry.dataset.event ?? "";
-      if (!("unread" in entry.dataset) || this.#waiting.has(id)) continue;
-      this.#waiting.set(id, entry);
+    for (const id of entries.flatMap(unreadOf)) {
+      if (this.#waiting.has(id)) continue;
+      this.#waiting.add(id);
       this.#marks.guess(id, this.#org, -1);
     }
     if (this.#waiting.size && !this.#timer) this.#plan(BURST);
@@ -44,20 +43,33 @@ export class Reading {
   }
 
   async #read() {
-    const ids = [...this.#waiting.keys()];
+    const ids = [...this.#waiting];
     if (this.#failures) for (const id of ids) this.#marks.guess(id, this.#org, -1);
     const body = new FormData();
     body.append("act", "read");
     for (const id of ids) body.append("event_ids", id);
-    const { revision, complaint } = await send(at("inbox/mark/"), body, this.#cookie);
+    const { revision, complaint } = await post(at("inbox/mark/"), body, this.#cookie);
     this.#timer = 0;
     for (const id of ids) this.#marks.settle(id, revision);
     if (complaint) return this.#plan(backoff(this.#failures++, Math.random));
     this.#failures = 0;
-    for (const id of ids) {
-      document.getElementById(`event-${id}`)?.removeAttribute("data-unread");
-      this.#waiting.delete(id);
-    }
+    for (const id of ids) this.#waiting.delete(id);
+    showRead(ids);
     if (this.#waiting.size) this.#plan(BURST);
   }
+}
+
+/** They were read, here or elsewhere. @param {(string | number)[]} eventIds */
+export function showRead(eventIds) {
+  const read = eventIds.map(String);
+  for (const entry of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-unread]"))) {
+    const left = unreadOf(entry).filter((id) => !read.includes(id));
+    if (left.length) entry.dataset.unread = left.join(" ");
+    else delete entry.dataset.unread;
+  }
+}
+
+/** @param {HTMLElement} entry */
+function unreadOf(entry) {
+  return (entry.dataset.unread ?? "").split(" ").filter(Boolean);
 }

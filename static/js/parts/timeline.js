@@ -6,7 +6,8 @@
 import { InView } from "./in_view.js";
 import { keepingPlace } from "./keeping_place.js";
 import { readAhead } from "./reading_ahead.js";
-import { freshen, fromTemplate, initials, showText } from "./rows.js";
+import { freshen } from "./rows.js";
+import { insert, plain, putEntries, versionOf } from "./timeline_entries.js";
 import { refreshTimes } from "./times.js";
 
 const BURST = 150; // milliseconds in which more may come
@@ -16,7 +17,7 @@ export class Timeline {
   #address;
   #reading;
   #renew;
-  #inView = new InView((entries) => this.#saw(entries));
+  #inView = new InView((entries) => this.#saw(entries), heightOfFoot());
   /** @type {Set<string>} events below what somebody reads, by id */
   #below = new Set();
   #pill;
@@ -45,9 +46,14 @@ export class Timeline {
     for (const entry of this.#entries("[data-unread]")) this.#inView.watch(entry);
   }
 
+  /** Something in it is news. @param {HTMLElement} entry */
+  watch(entry) {
+    this.#inView.watch(entry);
+  }
+
   /** @param {TaskEventFrame} frame */
-  has(frame) {
-    return this.#entries(`[data-event="${frame.event_id}"]`).length > 0;
+  has({ event_id: id }) {
+    return this.#entries(`:is([data-event="${id}"], [data-parts~="${id}"])`).length > 0;
   }
 
   /** @param {TaskEventFrame} frame  @param {boolean} isOwn */
@@ -55,14 +61,29 @@ export class Timeline {
     if (this.#list.dataset.later) return this.#sayLater();
     const entry = plain(frame);
     if (!entry) return;
+    // One save is one entry, at the last of its events.
+    const parts = (frame.save?.events ?? []).map((id) => `[data-plain][data-event="${id}"]:not(.timeline-comment)`);
     if (!isOwn) this.#below.add(String(frame.event_id));
-    keepingPlace(typedIn(), () => this.#list.append(entry));
+    keepingPlace(typedIn(), () => {
+      for (const part of parts.flatMap((which) => this.#entries(which))) this.#drop(part);
+      insert(this.#list, entry);
+    });
     refreshTimes(entry);
     freshen(entry);
     this.#inView.watch(entry);
     this.#sayBelow();
+    this.#plan();
+  }
+
+  #plan() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#fetch(), BURST);
+  }
+
+  /** @param {HTMLElement} entry */
+  #drop(entry) {
+    this.#below.delete(entry.dataset.event ?? "");
+    entry.remove();
   }
 
   /** @param {string} which */
@@ -71,32 +92,25 @@ export class Timeline {
   }
 
   async #fetch() {
-    if (this.#busy) return void (this.#timer = setTimeout(() => void this.#fetch(), BURST));
+    if (this.#busy) return this.#plan();
+    const [oldest] = this.#entries("[data-plain]");
+    if (!oldest) return;
     this.#busy = true;
-    const last = this.#entries(":not([data-plain])").at(-1)?.dataset.version ?? "0";
-    const page = await readAhead(`${this.#address}?after=${last}`);
+    const after = versionOf(oldest) - 1;
+    const page = await readAhead(`${this.#address}?after=${after}`);
     this.#busy = false;
     const fresh = /** @type {HTMLElement[]} */ ([...(page?.querySelectorAll(".timeline-item") ?? [])]);
     if (!fresh.length) return;
-    if (first(fresh) > Number(last) + 1) return this.#renew();
+    if (Number(fresh[0].dataset.first) > after + 1) return this.#renew();
     keepingPlace(typedIn(), () => this.#put(fresh));
     refreshTimes(this.#list);
   }
 
   /** @param {HTMLElement[]} fresh */
   #put(fresh) {
-    const upTo = Number(fresh.at(-1)?.dataset.version);
-    const before = new Map(this.#entries("[data-plain]").map((entry) => [entry.dataset.event, entry]));
-    const beyond = [...before.values()].find((entry) => Number(entry.dataset.version) > upTo) ?? null;
-    for (const entry of fresh) {
-      const plain = before.get(entry.dataset.event);
-      if (!plain && this.#entries(`[data-event="${entry.dataset.event}"]`).length) continue; // its form's answer was faster
-      if (!plain || plain.classList.contains("is-fresh")) freshen(entry);
-      if (plain && !("unread" in plain.dataset)) delete entry.dataset.unread;
-      this.#list.insertBefore(entry, beyond);
-      this.#inView.watch(entry);
-    }
-    for (const entry of before.values()) if (Number(entry.dataset.version) <= upTo) entry.remove();
+    for (const entry of putEntries(this.#list, fresh)) this.#inView.watch(entry);
+    const upTo = Math.max(...fresh.map(versionOf));
+    for (const plain of this.#entries("[data-plain]")) if (versionOf(plain) <= upTo) this.#drop(plain);
   }
 
   /** @param {HTMLElement[]} entries */
@@ -153,36 +167,14 @@ export class Timeline {
   }
 }
 
-/** An event in the words of its frame. @param {TaskEventFrame} frame */
-function plain(frame) {
-  const entry = fromTemplate(
-    frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template",
-    {
-      did: frame.sentence.replace(frame.actor, "").replace(frame.key, "it"),
-      actor: frame.actor,
-      actor_id: String(frame.actor_id),
-      avatar: initials(frame.actor),
-      time: frame.created_at,
-    },
-  );
-  if (!entry) return null;
-  const text = entry.querySelector("[data-slot='text']");
-  if (text && frame.action === "commented") showText(text, frame.details.text);
-  entry.querySelector(".timeline-when")?.setAttribute("href", `?version=${frame.version}`);
-  entry.id = `event-${frame.event_id}`;
-  const { event_id: event, position, version } = frame;
-  Object.assign(entry.dataset, { event, position, version, plain: "" });
-  if (frame.notification?.unread) entry.dataset.unread = "";
-  return entry;
+/** In pixels: where people write, and a phone's dock, cover the end of the page. */
+function heightOfFoot() {
+  const covers = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".task-foot > form, .dock"));
+  return [...covers].reduce((sum, { offsetHeight }) => sum + offsetHeight, 0);
 }
 
 /** What somebody types in below the history, if they do. */
 function typedIn() {
   const active = document.activeElement;
   return active?.closest(".task-foot") ? active : null;
-}
-
-/** @param {HTMLElement[]} entries */
-function first(entries) {
-  return Number(entries[0].dataset.first ?? entries[0].dataset.version);
 }

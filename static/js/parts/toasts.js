@@ -1,68 +1,113 @@
-// News in the corner: at most three, the rest as one line with a number. Each goes by itself, but not while
-// somebody points at it or reads it by keyboard.
+// What just happened and concerns the reader, in one toast at a time: a burst is one sentence with its numbers. Never
+// over an open menu or dialog, never the same twice in a minute, nothing of what was missed: the bell has it all.
 
 import { at } from "./addresses.js";
-import { fromTemplate } from "./rows.js";
+import { isSomethingOpen } from "./menus.js";
+import { fromTemplate, notificationPath, slotsOf, streamOf } from "./rows.js";
 
-const MOST = 3;
-const STAY = 8_000;
+const STAY = 8_000; // milliseconds
+const GATHER = 700; // a burst has so long to show that it is one,
+const GATHER_ON = 3_000; // and so long between the sentences that tell how it grows
+const AGAIN = 60_000;
 
+/** @typedef {import("./rows.js").Told} Told */
+/** @typedef {{sentence: string, title?: string, href?: string}} News */
+
+/** What the toast that is shown speaks of, and what comes with the next. @type {Told[]} */
+let shown = [];
+/** @type {Told[]} */
+let gathered = [];
 /** @type {HTMLElement | null} */
-let rest = null;
-let more = 0;
+let element = null;
+let timer = 0;
+/** @type {Map<string, number>} sentence -> when it was said */
+const said = new Map();
 
-/**
- * @param {{sentence: string, title?: string, href?: string}} news
- */
-export function toast({ sentence, title = "", href }) {
-  const place = document.getElementById("toasts");
-  if (!place) return;
-  if (place.childElementCount < MOST) return void add(place, { sentence, title, href });
-  more += 1;
-  rest ??= add(place, { sentence: "", title: "", href: at("inbox/") });
-  const words = rest?.querySelector("[data-slot='sentence']");
-  if (words) words.textContent = `and ${more} more in your inbox`;
+/** Something happened that concerns the reader. @param {Told} frame */
+export function toast(frame) {
+  gathered.push(frame);
+  if (!timer) timer = setTimeout(say, element ? GATHER_ON : GATHER);
+}
+
+/** The reader was away: one line for all of it. @param {number} count */
+export function missed(count) {
+  if (!isSomethingOpen()) add({ sentence: `${count} missed, all in your inbox`, href: at("inbox/") });
 }
 
 /** Something did not work. Says what, and what to do. @param {string} sentence */
 export function complain(sentence) {
-  const place = document.getElementById("toasts");
-  const shown = place && add(place, { sentence, title: "" });
-  if (shown) shown.dataset.level = "error";
+  const complaint = add({ sentence });
+  if (complaint) complaint.dataset.level = "error";
+}
+
+/** A menu opens: what it may lie over is out of its way. */
+export function keepToasts() {
+  document.addEventListener("toggle", () => isSomethingOpen() && element && drop(element), { capture: true });
+}
+
+function say() {
+  timer = 0;
+  shown = [...(element ? shown : []), ...gathered];
+  gathered = [];
+  const news = inOne(shown);
+  if (isSomethingOpen() || !isFresh(news.sentence)) return;
+  const old = element;
+  element = add(news);
+  old?.remove();
+}
+
+/** @param {string} sentence */
+function isFresh(sentence) {
+  const now = performance.now();
+  const isNew = now - (said.get(sentence) ?? -Infinity) > AGAIN;
+  said.set(sentence, now);
+  return isNew;
 }
 
 /**
- * @param {HTMLElement} place
- * @param {{sentence: string, title: string, href?: string}} news
+ * One sentence for all: "Bob Meyer and 2 others, 14 changes in 3 tasks".
+ * @param {Told[]} frames  at least one
+ * @returns {News}
  */
-function add(place, { sentence, title, href }) {
-  const shown = fromTemplate("toast-template", { sentence, title });
-  if (!shown) return null;
-  if (href) shown.querySelector("[data-slot='link']")?.setAttribute("href", href);
-  shown.querySelector("[data-act='close']")?.addEventListener("click", () => drop(shown));
-  stay(shown);
-  place.append(shown);
-  return shown;
+export function inOne(frames) {
+  const newest = frames[frames.length - 1];
+  const { sentence, title, actor } = slotsOf(newest);
+  if (frames.length === 1) return { sentence, title, href: notificationPath(newest) };
+  const others = new Set(frames.map((frame) => frame.actor_id)).size - 1;
+  const places = new Set(frames.map(streamOf)).size;
+  const areTasks = frames.every((frame) => frame.type === "task_event");
+  const who = others ? `${actor} and ${others} ${others === 1 ? "other" : "others"}` : actor;
+  const many = `${who}, ${frames.length} changes`;
+  if (places === 1) return { sentence: `${many} in ${newest.key}`, title, href: notificationPath(newest) };
+  return { sentence: areTasks ? `${many} in ${places} tasks` : many, href: at("inbox/") };
 }
 
-/** @param {HTMLElement} shown */
-function stay(shown) {
-  let timer = setTimeout(() => drop(shown), STAY);
-  const hold = () => clearTimeout(timer);
+/** @param {News} news */
+function add({ sentence, title = "", href }) {
+  const toast = fromTemplate("toast-template", { sentence, title });
+  if (!toast) return null;
+  if (href) toast.querySelector("[data-slot='link']")?.setAttribute("href", href);
+  toast.querySelector("[data-act='close']")?.addEventListener("click", () => drop(toast));
+  stay(toast);
+  document.getElementById("toasts")?.append(toast);
+  return toast;
+}
+
+/** It goes by itself, but not while somebody points at it or reads it by keyboard. @param {HTMLElement} toast */
+function stay(toast) {
+  const leave = () => setTimeout(() => drop(toast), STAY);
+  let leaving = leave();
+  const hold = () => clearTimeout(leaving);
   const go = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => drop(shown), STAY);
+    hold();
+    leaving = leave();
   };
-  shown.addEventListener("pointerenter", hold);
-  shown.addEventListener("pointerleave", go);
-  shown.addEventListener("focusin", hold);
-  shown.addEventListener("focusout", go);
+  for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, hold);
+  for (const kind of ["pointerleave", "focusout"]) toast.addEventListener(kind, go);
 }
 
-/** @param {HTMLElement} shown */
-function drop(shown) {
-  shown.remove();
-  if (shown !== rest) return;
-  rest = null;
-  more = 0;
+/** @param {HTMLElement} toast */
+function drop(toast) {
+  toast.remove();
+  if (toast === element) element = null;
 }

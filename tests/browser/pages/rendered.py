@@ -43,7 +43,22 @@ def boot(
 def inbox(boot: dict[str, Any], *rows: dict[str, Any], **context: Any) -> str:
     groups = [{"day": "Today", "rows": list(rows)}] if rows else []
     standard = {"groups": groups, "show": "all", "reasons": Reason.choices, "newer": False}
-    return _page("inbox/list.html", boot, standard | {"bell": list(rows)[:6]} | context)
+    return _page("inbox/list.html", boot, standard | _bell(rows) | context)
+
+
+def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Each of the rows a thread of its own."""
+    bell = [
+        {
+            "newest": row | {"said": row["sentence"]},
+            "stream_id": UUID(int=row["event"].pk),
+            "thread": f"{UUID(int=row['event'].pk)}:{row['event'].pk}",
+            "known": [row["event"].pk],
+            "unread": [row["event"].pk] if row["unread"] else [],
+        }
+        for row in rows[:10]
+    ]
+    return {"bell": bell, "bell_unread": sum(1 for thread in bell if thread["unread"])}
 
 
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
@@ -97,9 +112,13 @@ def task(number: int = 12, task_id: str = TASK_ID, **fields: Any) -> Task:
 
 def history(position: int, sentence: str) -> dict[str, Any]:
     event = SimpleNamespace(
-        pk=1000 + position, position=position, created_at=dt.datetime.now(dt.UTC), actor=ALICE
+        pk=1000 + position,
+        position=position,
+        version=position - 40,
+        created_at=dt.datetime.now(dt.UTC),
+        actor=ALICE,
     )
-    return {"event": event, "sentence": sentence, "comment": None}
+    return {"event": event, "events": [event], "did": sentence.removeprefix("Alice"), "comment": None}
 
 
 def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:

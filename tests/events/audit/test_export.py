@@ -84,6 +84,7 @@ class TestARow:
             "request_id": "f" * 32,
             "digest": event.digest,
             "about": "task",
+            "parts": 1,
         }
 
     def test_is_the_same_in_csv(self, auditor, task):

@@ -1,0 +1,18 @@
+"""The bell's rows alone, for a page that is open: all threads, or those with something unread."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from inbox.bell import threads
+from inbox.org_inboxes import of_request
+from orgs.pages import MemberRequest
+
+
+@require_safe
+@login_required
+def bell(request: MemberRequest) -> HttpResponse:
+    show = "unread" if request.GET.get("show") == "unread" else ""
+    rows = threads(request.user.pk, of_request(request), unread=bool(show))
+    return HttpResponse(render_to_string("_bell_rows.html", {"bell": rows, "show": show}))
