@@ -40,7 +40,7 @@ class Edit:
 
     def __init__(self, task: Task, cleaned: Mapping[str, Any], given_up: Collection[str]) -> None:
         self.task = task
-        self.seen: int = cleaned["expected_version"]
+        self.seen: int = min(cleaned["expected_version"], task.version)
         self.given_up = given_up
         past = Stream.of(task).past(self.seen)
         self.base: TaskState | Task = past.state if past else task

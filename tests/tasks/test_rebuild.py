@@ -140,8 +140,8 @@ class Streams:
         """The first work after the first part that is read, and so on."""
         steps = iter(works)
 
-        def read(*arguments):
-            yield from scan(*arguments)
+        def read(*arguments, **options):
+            yield from scan(*arguments, **options)
             if work := next(steps, None):
                 work()
 
