@@ -15,6 +15,7 @@ from events.digests import digest
 from events.facts import Fact, TextsErased, folding_actions
 from events.models import EventText, LogHead, TaskEvent
 from events.raw_facts import read_json
+from events.saves import from_a_beginning
 from events.sizes import fitting
 from events.texts import seal, take
 from orgs.models import Organization, User
@@ -161,12 +162,12 @@ def load_newest(
     organization_id: int, stream_id: uuid.UUID, upto: int, most: int, octets: int
 ) -> list[TaskEvent]:
     """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
-    of what was written in them, but one in any case."""
+    of what was written in them, but one in any case. They begin with the beginning of a save, where that fits."""
     events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
     events = events.filter(version__lte=upto).order_by("-version")
     sizes = events.sized().values_list(*["octets"])[:most]
     count = fitting((size for (size,) in sizes), octets)
-    return list(events.readable()[:count])[::-1]
+    return from_a_beginning(list(events.readable()[:count])[::-1])
 
 
 def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:

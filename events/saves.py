@@ -6,7 +6,7 @@ never merged: only what is shown of it.
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from events.models import AppendOnlyQuerySet, TaskEvent
 
@@ -24,7 +24,7 @@ def by_save(events: Iterable[TaskEvent]) -> list[list[TaskEvent]]:
     return saves
 
 
-def from_a_beginning(events: Sequence[TaskEvent]) -> Sequence[TaskEvent]:
+def from_a_beginning(events: list[TaskEvent]) -> list[TaskEvent]:
     """Leave out the rest of a save whose beginning is not among these events of one stream, unless nothing else is."""
     first, *others = by_save(events) or [[]]
     is_cut = bool(first) and first[-1].parts > len(first)
@@ -51,9 +51,26 @@ def whole_saves(events: Iterable[TaskEvent], loaded: AppendOnlyQuerySet | None =
 
 def last_of_save(event: TaskEvent) -> TaskEvent:
     """Find the event that it is told with; itself, unless a later one of its save."""
-    later = TaskEvent.objects.filter(organization_id=event.organization_id, stream_id=event.stream_id)
-    later = later.filter(version__gt=event.version).exclude(parts=0).order_by("version")
-    return event if event.parts else later.readable().first() or event
+    (last,) = lasts_of_saves([event], TaskEvent.objects.readable())
+    return last
+
+
+def lasts_of_saves(events: Sequence[TaskEvent], loaded: AppendOnlyQuerySet) -> list[TaskEvent]:
+    """Find the events that these are told with, each once, in their order. Two queries where some are others; `loaded`
+    says what is loaded of those."""
+    later = TaskEvent.objects.filter(
+        organization_id=OuterRef("organization_id"),
+        stream_id=OuterRef("stream_id"),
+        version__gt=OuterRef("version"),
+    ).exclude(parts=0)
+    parts = TaskEvent.objects.filter(pk__in=[event.pk for event in events if event.parts == 0])
+    last = parts.annotate(last=Subquery(later.order_by("version").values("pk")[:1])).order_by()
+    last_id = dict(last.values_list("pk", "last")) if any(event.parts == 0 for event in events) else {}
+    found = {event.pk: event for event in events}
+    if others := set(last_id.values()) - found.keys() - {None}:
+        found |= {event.pk: event for event in loaded.filter(pk__in=others)}
+    ids = dict.fromkeys(last_id.get(event.pk) or event.pk for event in events)
+    return [found[event_id] for event_id in ids]
 
 
 def _ending_with(last: TaskEvent, known: dict[tuple[int, int], TaskEvent]) -> Save:

@@ -61,6 +61,8 @@ class Subject:
     # how many of its events had happened before, and names. None where it says only how many there were.
     differences: Callable[[Sequence[Recorded], int, Mapping[int, str]], list[str]] | None = None
     can_be_watched: bool = True  # its participants have the watchers among them
+    # Find the stream of a number: organization, number. None: its first event is looked for.
+    stream_of: Callable[[int, int], uuid.UUID | None] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
     frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own

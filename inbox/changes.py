@@ -44,6 +44,8 @@ def _read_or_unread(change: Change) -> tuple[Read | None, UnreadAgain | UnsetTyp
         return None, UnreadAgain([], change.mark)
     if change.event_ids is not UNSET:
         return (None, UnreadAgain(change.event_ids)) if is_unread else (Read(change.event_ids), UNSET)
+    if change.up_to is UNSET:
+        return None, UnreadAgain([], change.mark)
     if State.UNREAD not in VIEWS[change.show or "inbox"]:
         return None, UNSET
     return Read(mark=change.mark, up_to=change.up_to, reason=change.reason or None), UNSET

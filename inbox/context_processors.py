@@ -14,6 +14,7 @@ from inbox.listing import rows_of, with_events
 from inbox.newest import Filters, newest
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
+from inbox.undo_offers import offered
 from orgs.pages import is_by_itself, is_only_a_look
 
 BELL_ROWS = 6
@@ -62,6 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unread_total": total_unread(places),
         "bell": rows_of(with_events(user_id, newest_ids)),
         "seen": cursor,
+        "undo_offer": offered(request),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
 

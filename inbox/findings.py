@@ -41,7 +41,8 @@ def _next(recipient: int) -> int | None:
     return first
 
 
-SNOOZED_WITH_A_MOMENT = Q(state=State.SNOOZED, snoozed_until__isnull=False) | (
+# What came back and was not touched since keeps its moment.
+SNOOZED_WITH_A_MOMENT = Q(state__in=(State.SNOOZED, State.UNREAD), snoozed_until__isnull=False) | (
     ~Q(state=State.SNOOZED) & Q(snoozed_until__isnull=True)
 )
 
@@ -81,4 +82,4 @@ def _what(note: Notification, event: TaskEvent | None, *, known: bool) -> tuple[
         return "notification_state", f"is in state {note.state}, which does not exist"
     if note.snoozed_until is None:
         return "notification_snooze", "is snoozed, and never comes back"
-    return "notification_snooze", "has a moment to come back, and is not snoozed"
+    return "notification_snooze", "has a moment to come back, and is neither snoozed nor unread"

@@ -136,7 +136,8 @@ class StateCounts(msgspec.Struct, kw_only=True):
 
 class Change(msgspec.Struct, frozen=True):
     """Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
-    list that `show` and `reason` name; or, of an undo, whatever the act with this `mark` had changed."""
+    list that `show` and `reason` name; or whatever the act with this `mark` has changed, or had before its undo.
+    `threads`: stream id -> id of the newest event that was shown, where threads were meant."""
 
     act: str  # an Act, "undo" or "wake"
     mark: int
@@ -146,6 +147,7 @@ class Change(msgspec.Struct, frozen=True):
     up_to: ByOrg | UnsetType = UNSET
     show: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
+    threads: dict[str, int] | UnsetType = UNSET
 
 
 class Read(msgspec.Struct):

@@ -1,10 +1,10 @@
-"""The inbox as a page shows it: rows with their sentences, grouped by day. Which rows is `inbox.newest`'s to say."""
+"""Notifications with their sentences, and days to group a list by. Which ones is `newest`'s and `threads`' to say."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
@@ -15,10 +15,9 @@ from events.models import TaskEvent
 from events.saves import whole_saves
 from events.sentences import names_in, save_sentence
 from inbox.models import Notification
-from inbox.reasons import labels
+from inbox.reasons import label_in
 from inbox.states import State
 
-PAGE = 50
 EXCERPT = 140  # characters of a comment
 
 
@@ -52,7 +51,26 @@ class Row:
 
     @property
     def reason_label(self) -> str:
-        return labels().get(self.reason, self.reason)
+        return label_in(self.reason, self.organization.name)
+
+    @property
+    def said(self) -> str:
+        """Say it where the page has named what it is about: with what was written."""
+        if not self.excerpt:
+            return self.sentence
+        who = self.sentence if self.event.parts > 1 else self.actor.display_name
+        return f"{who}: “{self.excerpt}”"
+
+    @property
+    def deed(self) -> str:
+        """Say it where the page has named who did it, too."""
+        if self.excerpt and self.event.parts == 1:
+            return f"“{self.excerpt}”"
+        return self.said.removeprefix(f"{self.actor.display_name} ")
+
+    @property
+    def state_word(self) -> str:
+        return State(self.state).word
 
     @property
     def created_at(self) -> dt.datetime:
@@ -67,13 +85,17 @@ class Row:
         return self.event.organization
 
 
-def rows_of(found: Iterable[Notification]) -> list[Row]:
+def rows_of(found: Iterable[Notification], reader_id: int | None = None) -> list[Row]:
+    """Make rows of notifications with their events. With a reader, the sentences say 'you' of them, and 'it' of what
+    the list has named."""
     notes = list(found)
     for note in notes:
         note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
     saves = whole_saves(note.event for note in notes)
-    names = names_in(chain.from_iterable(saves.values()))
-    told = {event_id: save_sentence(save, names) for event_id, save in saves.items()}
+    names, about = names_in(chain.from_iterable(saves.values())), ""
+    if reader_id is not None:
+        names, about = names | {reader_id: "you"}, "it"
+    told = {event_id: save_sentence(save, names, about) for event_id, save in saves.items()}
     return [Row(note.event, told[note.event.pk], note.reason, note.state) for note in notes]
 
 
@@ -85,7 +107,12 @@ def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notificati
     return rows.order_by("-event_id")
 
 
-def by_day(rows: Iterable[Row]) -> list[dict[str, Any]]:
+class Dated(Protocol):
+    @property
+    def created_at(self) -> dt.datetime: ...
+
+
+def by_day(rows: Iterable[Dated]) -> list[dict[str, Any]]:
     """Group rows by the reader's days, in the order given: `[{"day": "Today", "rows": [...]}, ...]`."""
     today = timezone.localdate()
     days = groupby(rows, key=lambda row: timezone.localdate(row.created_at))

@@ -6,6 +6,7 @@ something has changed it since.
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,7 +19,9 @@ from inbox.frames import Change
 from inbox.models import TO_ALL, UNREAD, Notification, in_state
 from inbox.revisions import keep, locked, moment_of
 from inbox.states import STEPS, VIEWS, Act, State
+from inbox.wanted import Wanted
 
+NAMED = 500  # events that a frame names at most; of more it says that there were some
 BATCH = 5_000  # rows changed in one transaction
 
 Rows = QuerySet[Notification]
@@ -78,26 +81,75 @@ def mark_all(
     return _in_lots(user_id, parts, lambda number: _values(act, number, until), change)
 
 
-def mark_between(
-    user_id: int, act: Act, rows: Rows, *, revision: int | None = None, until: dt.datetime | None = None
+def mark_threads(
+    user_id: int,
+    act: Act,
+    threads: Mapping[uuid.UUID, int],
+    wanted: Wanted,
+    *,
+    revision: int | None = None,
+    until: dt.datetime | None = None,
 ) -> Marked:
-    """Do it with what the reader was shown of these notifications of theirs; what has changed its state since the
-    `revision` is left alone. The tabs are told of each few thousand by their ids."""
+    """Do it with what a list showed of some threads. `threads`: stream id -> id of the newest event that was there.
+    `wanted`: the list showed nothing else. `revision`: as in `mark_all`."""
+    shown = [Q(event__stream_id=stream_id, event_id__lte=event_id) for stream_id, event_id in threads.items()]
+    rows = _as_shown(user_id, act, wanted, revision, until).filter(Q(*shown, _connector=Q.OR))
+    meant = {str(stream_id): event_id for stream_id, event_id in threads.items()}
+    return _in_lots(
+        user_id,
+        [rows] if shown else [],
+        lambda number: _values(act, number, until),
+        lambda number: _named(user_id, act, number, until, threads=meant),
+    )
+
+
+def mark_wanted(
+    user_id: int,
+    act: Act,
+    up_to: Mapping[int, int],
+    wanted: Wanted,
+    *,
+    revision: int | None = None,
+    until: dt.datetime | None = None,
+) -> Marked:
+    """Do what `mark_all` does with a list that any words make."""
+    shown = [Q(organization_id=org_id, event_id__lte=event_id) for org_id, event_id in up_to.items()]
+    rows = _as_shown(user_id, act, wanted, revision, until).filter(Q(*shown, _connector=Q.OR))
+    return _in_lots(
+        user_id,
+        [rows] if shown else [],
+        lambda number: _values(act, number, until),
+        lambda number: _named(user_id, act, number, until),
+    )
+
+
+def _as_shown(
+    user_id: int, act: Act, wanted: Wanted, revision: int | None, until: dt.datetime | None
+) -> Rows:
+    rows = wanted.rows(user_id).filter(state__in=STEPS[act].sources)
+    if act is Act.SNOOZE:
+        rows = rows.exclude(state=State.SNOOZED, snoozed_until=until)
+    return rows if revision is None else rows.filter(Q(mark=None) | Q(mark__lte=revision))
+
+
+def _named(user_id: int, act: Act, number: int, until: dt.datetime | None, **which: Any) -> Change:
+    """Make the change with the events that it was about, unless they are too many to name."""
+    event_ids = list(_marked(user_id, number).values_list("event_id", flat=True)[: NAMED + 1])
+    named = {"event_ids": event_ids} if len(event_ids) <= NAMED else {}
+    return _change(act, number, until, **which, **named)
+
+
+def mark_between(user_id: int, act: Act, rows: Rows, *, revision: int | None = None) -> Marked:
+    """Do it with what the reader was shown of these notifications of theirs. `revision`: as in `mark_all`."""
     rows = rows.filter(state__in=STEPS[act].sources)
     if revision is not None:
         rows = rows.filter(Q(mark=None) | Q(mark__lte=revision))
-    total, number, left = 0, 0, True
-    while left:
-        with locked(user_id) as inbox:
-            number = number or inbox.revision
-            ids = list(rows.values_list("event_id", flat=True)[:BATCH])
-            mine = Notification.objects.filter(recipient_id=user_id, event_id__in=ids)
-            if ids:
-                mine.update(**_values(act, number, until))
-                keep(inbox)
-                tell(user_id, _change(act, number, until, event_ids=ids))
-            total, left = total + len(ids), len(ids) == BATCH
-    return Marked(total, number)
+    return _in_lots(
+        user_id,
+        [rows],
+        lambda number: _values(act, number, None),
+        lambda number: _named(user_id, act, number, None),
+    )
 
 
 def undo(user_id: int, mark: int) -> int:
@@ -121,7 +173,7 @@ def for_good(number: int) -> Values:
 def _values(act: Act, number: int, until: dt.datetime | None) -> Values:
     return {
         "state": STEPS[act].target,
-        "snoozed_until": until,
+        "snoozed_until": until,  # nor is it what came back any more
         "read_at": Coalesce("read_at", moment_of(number)),
         "mark": number,
         "state_before": F("state"),
@@ -137,7 +189,7 @@ def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:
     """Find what the act is for: of the user's notifications, not those that are snoozed until that very moment
     already."""
     mine = Notification.objects.filter(recipient_id=user_id)
-    return mine.exclude(snoozed_until=until) if act is Act.SNOOZE else mine
+    return mine.exclude(state=State.SNOOZED, snoozed_until=until) if act is Act.SNOOZE else mine
 
 
 def _marked(user_id: int, number: int) -> Rows:
@@ -158,7 +210,7 @@ def _in_lots(
     while left:
         with locked(user_id) as inbox:
             number = number or inbox.revision
-            changed = _change_some(parts, values(number))
+            changed = _change_some(user_id, parts, values(number))
             total, left = total + changed, changed == BATCH
             if changed:
                 keep(inbox)
@@ -167,12 +219,13 @@ def _in_lots(
     return Marked(total, number)
 
 
-def _change_some(parts: Sequence[Rows], values: Values) -> int:
+def _change_some(user_id: int, parts: Sequence[Rows], values: Values) -> int:
     changed = 0
+    mine = Notification.objects.filter(recipient_id=user_id)  # by the key: a part may ask of the events too
     for rows in parts:
         event_ids = list(rows.values_list("event_id", flat=True)[: BATCH - changed])
         if event_ids:
-            changed += rows.filter(event_id__in=event_ids).update(**values)
+            changed += mine.filter(event_id__in=event_ids).update(**values)
         if changed == BATCH:
             break
     return changed

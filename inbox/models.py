@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from events.models import TaskEvent
 from inbox import reasons
@@ -32,6 +33,11 @@ TO_ALL = models.Q(reason=Reason.ORG)
 UNREAD, HANDLED = models.Q(state=State.UNREAD), models.Q(state__gt=State.UNREAD)
 
 
+# As the condition of an index has it: SQLite knows it by nothing else.
+IS_UNREAD = RawSQL("inbox_notification.state = 0", [], models.BooleanField())
+IS_SNOOZED = RawSQL("inbox_notification.state = 3", [], models.BooleanField())
+
+
 def in_state(state: State) -> models.Q:
     """Name one state, by the condition of the index that has it."""
     return UNREAD if state == State.UNREAD else HANDLED & models.Q(state=state)
@@ -58,7 +64,8 @@ class Notification(models.Model):
     reason = models.CharField(max_length=11, choices=Reason)
     state = models.SmallIntegerField(default=State.UNREAD, db_default=State.UNREAD)
     read_at = models.DateTimeField(null=True)  # when its reader first took it out of unread
-    snoozed_until = models.DateTimeField(null=True)  # while it is snoozed, and only then
+    # While it is snoozed; and, once it has come back, until it is changed again.
+    snoozed_until = models.DateTimeField(null=True)
     # Of the last change: its number, which is the inbox's revision, and, to undo it, what was before.
     mark = models.BigIntegerField(null=True)
     state_before = models.SmallIntegerField(null=True)
@@ -92,8 +99,14 @@ class Notification(models.Model):
             ),
             models.Index(
                 fields=("snoozed_until",),
-                condition=models.Q(snoozed_until__isnull=False),
-                name="notification_snoozed",
+                condition=models.Q(state=State.SNOOZED.value, snoozed_until__isnull=False),
+                name="notification_due",
+            ),
+            # What came back.
+            models.Index(
+                fields=("recipient", "snoozed_until"),
+                condition=UNREAD & models.Q(snoozed_until__isnull=False),
+                name="notification_came_back",
             ),
         ]
 

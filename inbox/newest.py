@@ -17,12 +17,15 @@ LOOK = 4  # times as many rows are looked at as are wanted, before the lanes are
 
 
 class Filters(NamedTuple):
-    """Without a `reason` any; `before` is an event id."""
+    """`reasons`: None for any; `before` is an event id."""
 
     org_ids: tuple[int, ...]
-    reason: str = ""
+    reasons: frozenset[str] | None = None
     states: frozenset[State] = INBOX
     before: int | None = None
+
+    def takes(self, reason: str) -> bool:
+        return self.reasons is None or reason in self.reasons
 
 
 def newest(user_id: int, filters: Filters, limit: int) -> list[int]:
@@ -35,7 +38,7 @@ def newest(user_id: int, filters: Filters, limit: int) -> list[int]:
     found = [
         event_id
         for event_id, org_id, reason, state in looked_at
-        if org_id in filters.org_ids and filters.reason in ("", reason) and state in filters.states
+        if org_id in filters.org_ids and filters.takes(reason) and state in filters.states
     ]
     if len(found) >= limit or len(looked_at) < LOOK * limit or not filters.org_ids:
         return found[:limit]
@@ -61,6 +64,8 @@ NO_LIMIT = 2**63 - 1
 
 
 def _of_lanes(user_id: int, filters: Filters, limit: int) -> list[int]:
+    if not any(lane.state in filters.states and any(map(filters.takes, lane.reasons)) for lane in LANES):
+        return []
     statement, parameters = _statement(user_id, filters, limit)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -75,7 +80,7 @@ def _statement(user_id: int, filters: Filters, limit: int) -> tuple[str, list[in
         (lane.rows, codes)
         for lane in LANES
         if lane.state in filters.states
-        if (codes := [f"'{code}'" for code in lane.reasons if filters.reason in ("", code)])
+        if (codes := [f"'{code}'" for code in lane.reasons if filters.takes(code)])
     ]
     edges = [EDGE.format(rows=rows, reason=code) for rows, codes in asked_of for code in codes]
     asked = ", ".join(["%s"] * len(filters.org_ids))

@@ -20,31 +20,35 @@ BUILT_IN = (
         MENTIONED, "mentioned", "was mentioned in it", direct=True, of_reader="{actor} mentioned you in it"
     ),
     OwnReason(
-        ASSIGNED, "assigned", "was given the {about}", direct=True, of_reader="{actor} assigned it to you"
+        ASSIGNED,
+        "assigned to you",
+        "was given the {about}",
+        direct=True,
+        of_reader="{actor} assigned it to you",
     ),
     OwnReason(
         UNASSIGNED,
-        "unassigned",
+        "no longer assigned to you",
         "had the {about} until then",
         of_reader="it was assigned to you until then",
     ),
     OwnReason(
         ASSIGNEE,
-        "assigned to you",
+        "you are assigned",
         "has the {about}",
         of_reader="it was assigned to you",
         now="it is assigned to you",
     ),
     OwnReason(
-        CREATOR, "created by you", "created the {about}", of_reader="you created it", now="you created it"
+        CREATOR, "you created it", "created the {about}", of_reader="you created it", now="you created it"
     ),
     OwnReason(
-        PARTICIPANT, "taking part", "takes part", of_reader="you took part in it", now="you take part in it"
+        PARTICIPANT, "you take part", "takes part", of_reader="you took part in it", now="you take part in it"
     ),
     OwnReason(WATCHING, "watching", "watches the {about}", of_reader="you watched it", now="you watch it"),
     OwnReason(
         ORG,
-        "organization",
+        "everything",
         "follows everything",
         of_reader="you followed everything in {organization}",
         now="you follow everything in {organization}",
@@ -88,6 +92,14 @@ def of_another(code: str, about: str) -> str:
     """Say of somebody why they were told: `created the task`. A reason that does not exist stands as it is."""
     reason = reasons().get(code)
     return reason.of_another.format(about=about) if reason else code
+
+
+def label_in(code: str, organization: str) -> str:
+    """Say it as an inbox says it of its owner, of an event in the organization with this name. A reason that does not
+    exist stands as it is."""
+    reason = reasons().get(code)
+    label = reason.label if reason else code
+    return f"{label} in {organization}" if code == ORG else label
 
 
 def of_reader(code: str, actor: str, organization: str) -> str:

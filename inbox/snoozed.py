@@ -1,4 +1,5 @@
-"""What was snoozed comes back unread when its moment has come, never before.
+"""What was snoozed comes back unread when its moment has come, never before. It keeps that moment until it is changed
+again: so a list knows what came back.
 
 Whoever keeps the time calls `wake_snoozed`; called twice, or by two processes at once, it wakes nothing twice."""
 
@@ -9,7 +10,7 @@ from django.db.models import Min, QuerySet
 from inbox.changes import tell
 from inbox.frames import Change
 from inbox.marks import for_good
-from inbox.models import Notification
+from inbox.models import IS_SNOOZED, Notification
 from inbox.revisions import keep, locked
 from inbox.states import State
 
@@ -25,7 +26,7 @@ def wake_snoozed(now: dt.datetime) -> dt.datetime | None:
 
 
 def _snoozed() -> QuerySet[Notification]:
-    return Notification.objects.filter(snoozed_until__isnull=False)
+    return Notification.objects.filter(IS_SNOOZED, snoozed_until__isnull=False)
 
 
 def _first_due(now: dt.datetime) -> int | None:
@@ -34,10 +35,10 @@ def _first_due(now: dt.datetime) -> int | None:
 
 
 def _wake(user_id: int, now: dt.datetime) -> None:
-    due = Notification.objects.filter(recipient_id=user_id, snoozed_until__lte=now)
+    due = _snoozed().filter(recipient_id=user_id, snoozed_until__lte=now)
     with locked(user_id) as inbox:
         event_ids = list(due.order_by("snoozed_until", "event_id").values_list("event_id", flat=True)[:LOT])
-        values = for_good(inbox.revision) | {"state": State.UNREAD, "snoozed_until": None}
+        values = for_good(inbox.revision) | {"state": State.UNREAD}
         if due.filter(event_id__in=event_ids).update(**values):
             keep(inbox)
             tell(user_id, Change("wake", inbox.revision, State.UNREAD.word, event_ids=event_ids))

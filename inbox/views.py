@@ -1,61 +1,142 @@
 """The notifications page, and the way from a notification to its task."""
 
+import json
+import uuid
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from base.errors import NotFound
 from base.numbers import whole_number
-from inbox import marks
-from inbox.listing import PAGE, by_day, rows_of, with_events
+from inbox import list_page, marks
+from inbox.counting import count_of, counts_by_reason
+from inbox.days import day_in, end_of_day
+from inbox.listing import by_day
 from inbox.models import Notification
-from inbox.newest import Filters, newest
-from inbox.org_inboxes import of_request, within
-from inbox.reasons import labels, reasons
-from inbox.states import VIEWS, Act
+from inbox.org_inboxes import COUNTED, OrgInbox, of_request, with_states
+from inbox.query import Query, of_address
+from inbox.reasons import ASSIGNED, MENTIONED
+from inbox.snooze_times import choices
+from inbox.states import STEPS, Act, State
+from inbox.thread_rows import Opened, ThreadRow, thread_rows
+from inbox.threads import newest_of, page_of, woken
+from inbox.wanted import Wanted, wanted
 from orgs.pages import MemberRequest, is_only_a_look
+
+BULK = {
+    Act.READ: "Mark read",
+    Act.UNREAD: "Mark unread",
+    Act.SAVE: "Save",
+    Act.UNSAVE: "Take out of Saved",
+    Act.DONE: "Done",
+    Act.UNDONE: "Back to the inbox",
+}
 
 
 @login_required
 def notification_list(request: MemberRequest) -> HttpResponse:
-    """List notifications, newest first, by keyset. In the address: show=a key of VIEWS, org=slug, reason=code,
-    before=event id."""
-    places = of_request(request)
-    show, org, reason = (request.GET.get(name, "") for name in ("show", "org", "reason"))
-    show = show if show in VIEWS else ""
-    here = within(places, org)
-    before = whole_number(request.GET.get("before"))
-    filters = Filters(
-        org_ids=tuple(place.org_id for place in here),
-        reason=reason if reason in reasons() else "",
-        states=VIEWS[show or "inbox"],
-        before=before,
-    )
-    event_ids = newest(request.user.pk, filters, PAGE + 1)
-    rows = rows_of(with_events(request.user.pk, event_ids[:PAGE]))
-    org = here[0].slug if org and here else org
-    asked = {name: value for name, value in (("show", show), ("org", org), ("reason", reason)) if value}
+    """List threads, newest first, by keyset. In the address: q=words, before=event id, before_day=date; open=stream,
+    older=event id and menu=snooze:stream or more:stream open what lies within a row."""
+    query = query_in(request)
+    places = with_states(request)
+    asked = wanted(query, places)
+    before = _before(request, asked)
+    came_back = woken(request.user.pk, asked)
+    page = page_of(request.user.pk, asked, before, apart=came_back)
+    on_top = [] if before else newest_of(request.user.pk, asked, came_back)
+    rows = thread_rows(request.user.pk, asked, [*on_top, *page.threads], _opened(request))
     context = {
-        "groups": by_day(rows),
-        "show": show or "all",
-        "org": org,
-        "reason": filters.reason,
-        "reasons": labels().items(),
-        "older": urlencode(asked | {"before": event_ids[PAGE - 1]}) if len(event_ids) > PAGE else "",
+        "groups": _groups(rows, {stream_id for stream_id, _ in on_top}),
+        "older_page": page.older,
         "newer": bool(before),
-        "is_filtered": bool(asked),
+        "before_day": request.GET.get("before_day", ""),
+        "today": timezone.localdate().isoformat(),
+        "empty": list_page.empty_of(
+            asked.understood, is_later_page=bool(before), has_organizations=bool(places)
+        ),
     }
-    return render(request, "inbox/list.html", context)
+    return render(request, "inbox/list.html", context | _around(request, query, asked, places))
+
+
+def query_in(request: HttpRequest) -> Query:
+    return of_address(*(request.GET.get(name, "") for name in ("q", "show", "org", "reason")))
+
+
+def _before(request: MemberRequest, asked: Wanted) -> int | None:
+    """Read where the page begins: at an event, or at the end of a day."""
+    day = day_in(request.GET.get("before_day", ""))
+    if day is not None and day < timezone.localdate():
+        return end_of_day(asked.org_ids, day)
+    return whole_number(request.GET.get("before")) or None
+
+
+def _opened(request: HttpRequest) -> Opened:
+    stream, menu = request.GET.get("open", ""), request.GET.get("menu", "")
+    return Opened(stream, whole_number(request.GET.get("older")), menu)
+
+
+def _groups(rows: list[ThreadRow], on_top: set[uuid.UUID]) -> list[dict[str, Any]]:
+    top = [row for row in rows if row.stream_id in on_top]
+    days = by_day(row for row in rows if row.stream_id not in on_top)
+    return [*([{"day": "Back from snooze", "rows": top}] if top else []), *days]
+
+
+def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[OrgInbox]) -> dict[str, Any]:
+    counts = counts_by_reason(request.user.pk, asked)
+    own = Wanted(tuple(place.org_id for place in places), frozenset({State.UNREAD}))
+    own_counts = counts_by_reason(request.user.pk, own)
+    matching = sum(n for code, n in counts.items() if asked.reasons is None or code in asked.reasons)
+    to_read = count_of(request.user.pk, asked, frozenset({State.UNREAD}))
+    understood = asked.understood
+    return {
+        "heading": list_page.heading_of(understood),
+        "words": request.GET.get("q", "") or str(query),
+        "understood": str(understood),
+        "notes": _notes(asked),
+        "views": list_page.views(
+            list_page.view_of(understood), places, own_counts.get(MENTIONED, 0) + own_counts.get(ASSIGNED, 0)
+        ),
+        "organizations": list_page.organizations(understood, places),
+        "chips": list_page.chips(understood, counts, places[0].name if len(places) == 1 else ""),
+        "matching": "999+" if matching >= COUNTED else f"{matching}",
+        "to_read": to_read,
+        "mark_all_words": mark_all_words(to_read),
+        "bulk_acts": [{"code": act, "label": label} for act, label in BULK.items() if _leads_on(act, asked)],
+        "snoozes": choices(),
+        "query_data": json.dumps(list_page.data_of(asked)),
+        "here": request.get_full_path(),
+    }
+
+
+def mark_all_words(count: int) -> str:
+    if count >= COUNTED:
+        return "Mark all 999+ read"
+    return "Mark this 1 read" if count == 1 else f"Mark these {count} read"
+
+
+def _leads_on(act: Act, asked: Wanted) -> bool:
+    """Say whether the act changes anything that the list shows."""
+    return bool(STEPS[act].sources & asked.states)
+
+
+def _notes(asked: Wanted) -> list[str]:
+    if not asked.not_searched:
+        return list(asked.faults)
+    many = f"{asked.not_searched:,} recent changes are"
+    return [*asked.faults, f"{many} not searched yet. Search again in a moment."]
 
 
 @require_safe
 @login_required
 def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
-    """Read it and go to the page of what it is about. Reading twice changes nothing, so an ordinary link serves; a
-    program that only looks where it leads reads nothing."""
+    """Read it and go to its event, on the page of what it is about, with the words of the list that it was opened
+    from. Reading twice changes nothing, so an ordinary link serves; a program that only looks where it leads reads
+    nothing."""
     mine = Notification.objects.filter(recipient_id=request.user.pk, event_id=event_id)
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
@@ -63,4 +144,6 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
         raise NotFound
     if not is_only_a_look(request):
         marks.mark(request.user.pk, Act.READ, [event_id])
-    return redirect(notification.event.url)
+    words = request.GET.get("q")
+    asked = {"event": event_id} | ({} if words is None else {"inbox": words})
+    return redirect(f"{notification.event.url}?{urlencode(asked)}#event-{event_id}")

@@ -1,5 +1,6 @@
 """Pages of the past: a task as it was, and an organization's whole log. They show and change nothing."""
 
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from tasks.history_forms import HistoryForm, PastForm
 from tasks.log_listing import Filters, HistoryPage, history_page
 from tasks.models import Task, task_key
 from tasks.past import Past, differences
-from tasks.past_words import ERASED_TEXT, in_words, timeline
+from tasks.past_words import ERASED_TEXT, entry, in_words, timeline
 from tasks.statuses import status_label
 from tasks.streams import Stream, look_back, timeline_shown
 
@@ -82,6 +83,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
     if form.is_valid():
         filters, cleaned = form.filters, form.cleaned_data
         page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
+    names = names_in(chain.from_iterable(page.saves))
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "text", "since", "until")
@@ -91,7 +93,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "form": form,
         "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
-        "entries": timeline(page.events, names_in(page.events)),
+        "entries": [entry(save, names) for save in page.saves],
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),
         "filters": filters,
@@ -107,7 +109,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
 def _people(membership: Membership, page: HistoryPage, chosen: User | None) -> list[User]:
     """List whom to choose from: the members, and whoever left but was chosen or stands on this page."""
     people = {user.pk: user for user in members_of(membership.organization_id)}
-    for user in [*([chosen] if chosen else []), *(event.actor for event in page.events)]:
+    for user in [*([chosen] if chosen else []), *(save[-1].actor for save in page.saves)]:
         people.setdefault(user.pk, user)
     return list(people.values())
 

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import QuerySet
 
 from events.models import TaskEvent
+from events.saves import Save, lasts_of_saves, whole_saves
 from orgs.models import Membership, User
 from search.matching import matching
 from tasks.models import Task
@@ -35,9 +37,10 @@ class Filters(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """Newest first. `older` and `newer` are the positions where the neighbouring pages begin; None at the ends."""
+    """Saves, newest first, each whole. `older` and `newer` are the positions where the neighbouring pages begin; None
+    at the ends."""
 
-    events: list[TaskEvent]
+    saves: list[Save]
     older: int | None
     newer: int | None
     not_searched: int = 0  # how many events the search for a text has not seen yet
@@ -46,18 +49,27 @@ class HistoryPage:
 def history_page(
     organization_id: int, filters: Filters, before: int | None = None, after: int | None = None
 ) -> HistoryPage:
-    """Load the newest page; or the one just before a position, or just after one."""
+    """Load the newest page; or the one just before a position, or just after one. A save stands where its last event
+    is; by an action or by words it is found if any of its events is, and is shown whole."""
     log = _FilteredLog(organization_id, filters)
     if after is not None:
-        page = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
-        if len(page) > PAGE:
-            page = page[PAGE - 1 :: -1]
-            return HistoryPage(page, page[-1].position, page[0].position, log.not_searched)
+        found = list(log.between(after + 1, None).order_by(log.order)[: PAGE + 1])
+        if len(found) > PAGE:
+            saves = log.saves(found[PAGE - 1 :: -1])
+            return HistoryPage(saves, _beginning(saves), _end(saves), log.not_searched)
         before = None  # what is left is the newest page
-    page = list(log.between(None, before).order_by("-" + log.order)[: PAGE + 1])
-    more, page = len(page) > PAGE, page[:PAGE]
-    newer = None if before is None else page[0].position if page else max(0, before - 1)
-    return HistoryPage(page, page[-1].position if more else None, newer, log.not_searched)
+    found = list(log.between(None, before).order_by("-" + log.order)[: PAGE + 1])
+    more, saves = len(found) > PAGE, log.saves(found[:PAGE])
+    newer = None if before is None else _end(saves) if saves else max(0, before - 1)
+    return HistoryPage(saves, _beginning(saves) if more else None, newer, log.not_searched)
+
+
+def _beginning(saves: Sequence[Save]) -> int:
+    return saves[-1][0].position
+
+
+def _end(saves: Sequence[Save]) -> int:
+    return saves[0][-1].position
 
 
 class _FilteredLog:
@@ -75,6 +87,8 @@ class _FilteredLog:
         if filters.text:
             matches = matching([organization_id], filters.text)
             self.found, self.not_searched = self.found.filter(matches.in_events()), matches.not_searched
+        if not (filters.action or filters.text):  # all else is the same for all events of a save
+            self.found = self.found.exclude(parts=0)
         self.low, self.high = 1, MOST
         if filters.since:
             start = dt.datetime.combine(filters.since, dt.time.min, dt.UTC)
@@ -91,6 +105,13 @@ class _FilteredLog:
         if self.place == "id":
             low, high = (self._first_id(position) for position in (low, high))
         return self.found.filter(**{f"{self.place}__gte": low, f"{self.place}__lt": high})
+
+    def saves(self, found: Sequence[TaskEvent]) -> list[Save]:
+        """Give the saves of these events, in their order, each once and whole."""
+        loaded = TaskEvent.objects.excerpted(EXCERPT).filter(organization_id=self.organization_id)
+        lasts = lasts_of_saves(found, loaded)
+        whole = whole_saves(lasts, loaded)
+        return [whole[last.pk] for last in lasts]
 
     def _first_id(self, position: int) -> int:
         """Find the lowest id of the events at this position and after it; beyond all ids if there is none."""

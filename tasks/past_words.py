@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.utils.dateformat import format as formatted
 
 from events.models import TaskEvent
-from events.sentences import sentence
+from events.saves import Save, by_save
+from events.sentences import save_sentence
 from events.telling import Names
 from tasks.facts import Commented
 from tasks.past import ERASED, Difference
@@ -32,17 +33,31 @@ class Change(NamedTuple):
 
 
 def timeline(events: Sequence[TaskEvent], names: Names, task: str = "") -> list[dict[str, Any]]:
-    """Make one entry an event; `task` stands for its key where the page has named it. An erased comment has
-    no text."""
-    return [
-        {
-            "event": event,
-            "sentence": sentence(event, names, task),
-            "is_comment": isinstance(event.fact, Commented),
-            "comment": getattr(event.fact, "text", None),
-        }
-        for event in events
-    ]
+    """Make one entry of each save, but of each comment one of its own; `task` stands for its key where the page has
+    named it."""
+    return [entry(part, names, task) for save in by_save(events) for part in _around_comments(save)]
+
+
+def entry(save: Save, names: Names, task: str = "") -> dict[str, Any]:
+    """Make one entry, which stands at the last of these events. An erased comment has no text."""
+    comments = [event.fact for event in save if isinstance(event.fact, Commented)]
+    return {
+        "event": save[-1],
+        "events": save,
+        "sentence": save_sentence(save, names, task),
+        "is_comment": bool(comments),
+        "comment": comments[-1].text if comments else None,
+    }
+
+
+def _around_comments(save: Save) -> list[list[TaskEvent]]:
+    parts: list[list[TaskEvent]] = []
+    for event in save:
+        if parts and not any(isinstance(each.fact, Commented) for each in (parts[-1][-1], event)):
+            parts[-1].append(event)
+        else:
+            parts.append([event])
+    return parts
 
 
 def in_words(found: Iterable[Difference], names: Names) -> list[Change]:

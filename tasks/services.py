@@ -70,7 +70,8 @@ def _save(
     """Decide the commands to one task one after the other, then append, tell and apply what they do at once."""
     locked = lock(organization_id, actor)
     require_editor(locked.membership)
-    before = fold(log.load_past(organization_id, task_id))
+    past = log.load_past(organization_id, task_id)
+    before = fold(past)
     for command in commands:
         _require_current(command, before, task_id)
     place = _place(task_id, before, organization_id)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inbox', '0005_choices'),
+        ('inbox', '0006_came_back'),
         ('orgs', '0007_name_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -32,7 +32,8 @@ export type Boot = {
 };
 
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
-list that `show` and `reason` name; or, of an undo, whatever the act with this `mark` had changed. */
+list that `show` and `reason` name; or whatever the act with this `mark` has changed, or had before its undo.
+`threads`: stream id -> id of the newest event that was shown, where threads were meant. */
 export type Change = {
   act: string;
   mark: number;
@@ -42,6 +43,7 @@ export type Change = {
   up_to?: Record<string, number>;
   show?: string;
   reason?: string;
+  threads?: Record<string, number>;
 };
 
 export type Commented = {

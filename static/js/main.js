@@ -15,7 +15,7 @@ import { keepMarks } from "./parts/marking.js";
 import { LookBack } from "./pages/look_back.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
-import { notificationPath } from "./parts/rows.js";
+import { notificationPath, told } from "./parts/rows.js";
 import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
@@ -122,7 +122,7 @@ class Page {
     this.#inbox?.apply(frame);
     const seen = this.#inbox || this.#showsTaskOf(frame) || document.visibilityState === "hidden";
     if (!frame.notification.unread || seen || frame.actor_id === this.#boot.user_id) return;
-    toast({ sentence: frame.sentence, title: frame.subject, href: notificationPath(frame) });
+    toast({ sentence: told(frame), title: frame.subject, href: notificationPath(frame) });
   }
 
   /** @param {LogFrame} frame */

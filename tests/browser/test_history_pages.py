@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tasks import commands
 from tasks.models import Task
+from tasks.services import execute_together
 from tests.browser.barriers import barriers_of
 from tests.browser.pages import rendered
 from tests.browser.pages.opened import Open
@@ -147,3 +149,26 @@ def test_the_pages_fit_and_can_be_used_by_everybody(sign_in, team, watch, colour
             opened.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
         assert barriers_of(page, colours) == [], address
+
+
+def test_one_save_is_one_toast_and_one_line(sign_in, team):
+    """Three fields of one form, as two others meet it: on the page of the history, and on any other."""
+    other = found("globex", alice="owner", bob="member")
+    history = live(sign_in(team.bob), HISTORY)
+    elsewhere = live(history.context.new_page(), f"/orgs/{other.slug}/tasks/")
+    task = Task.objects.get(number=1)
+    execute_together(
+        [
+            commands.RenameTask(task_id=task.pk, title="Mend the door"),
+            commands.ChangeStatus(task_id=task.pk, status="open"),
+            commands.AssignTask(task_id=task.pk, assignee_id=team.bob.pk),
+        ],
+        actor=team.alice,
+    )
+    renamed = "Alice renamed ACME-1 from “Fix the door” to “Mend the door”"
+    told = f"{renamed}, moved it from Done to Open and assigned it to Bob"
+    expect(elsewhere.locator(".toast")).to_have_text(re.compile(re.escape(told)))
+    expect(elsewhere.locator(".toast")).to_have_count(1)
+    expect(history.locator(".new-pill")).to_have_text(re.compile("^1 new"))
+    history.locator(".new-pill").click()
+    expect(history.locator(".log-entry .row-link").first).to_have_text(told)

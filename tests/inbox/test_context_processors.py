@@ -71,7 +71,7 @@ def test_pages_that_live_by_a_log_follow_it(acme, url, follows):
     [
         ("/orgs/acme/tasks/", "tasks.views.task_page"),
         ("/orgs/acme/tasks/1/", "tasks.views.timeline_shown"),
-        ("/inbox/", "inbox.views.rows_of"),
+        ("/inbox/", "inbox.thread_rows.rows_of"),
     ],
 )
 def test_what_happens_while_a_page_is_made_comes_after_its_cursor(acme, monkeypatch, url, reads_its_list):

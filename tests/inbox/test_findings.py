@@ -34,7 +34,6 @@ WRONG = {
     "organization": (lambda note, acme, globex: globex.pk, 2, "notification_elsewhere"),
     "reason": (lambda note, acme, globex: "whim", 2, "notification_reason"),
     "state": (lambda note, acme, globex: 9, 2, "notification_state"),
-    "snoozed_until": (lambda note, acme, globex: timezone.now(), 2, "notification_snooze"),
 }
 
 
@@ -48,7 +47,11 @@ def test_what_cannot_be_is_named(note, acme, globex, field):
 def test_what_is_snoozed_has_a_moment_to_come_back(note):
     put(note, state=State.SNOOZED, snoozed_until=timezone.now())
     assert told() == []
-    put(note, snoozed_until=None)
+    put(note, state=State.UNREAD)  # it came back
+    assert told() == []
+    put(note, state=State.READ)
+    assert told() == [(2, "notification_snooze")]
+    put(note, state=State.SNOOZED, snoozed_until=None)
     assert told() == [(2, "notification_snooze")]
 
 

@@ -14,7 +14,7 @@ from tests.tasks.acme import assign, comment, new_task
 def row(created_at=None, reason="org", **details):
     event = TaskEvent(
         pk=977,
-        organization=Organization(pk=7, slug="acme"),
+        organization=Organization(pk=7, slug="acme", name="Acme"),
         task_number=12,
         subject="Fix the door",
         action="commented",
@@ -29,7 +29,7 @@ class TestRow:
     def test_shows_what_the_page_needs(self):
         one = row(text="Hm.", reason="assignee")
         assert (one.key, one.title, one.url) == ("ACME-12", "Fix the door", "/inbox/977/")
-        assert (one.excerpt, one.reason_label) == ("Hm.", "assigned to you")
+        assert (one.excerpt, one.reason_label) == ("Hm.", "you are assigned")
 
     def test_cuts_a_long_comment(self):
         assert row(text="x" * EXCERPT).excerpt == "x" * EXCERPT
@@ -38,6 +38,9 @@ class TestRow:
 
     def test_has_no_excerpt_without_a_comment(self):
         assert row().excerpt == ""
+
+    def test_says_whose_everything_it_is(self):
+        assert row().reason_label == "everything in Acme"
 
     def test_shows_a_reason_of_a_newer_release_as_it_is(self):
         assert row(reason="praised").reason_label == "praised"

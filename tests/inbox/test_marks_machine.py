@@ -66,7 +66,9 @@ class Row:
     def take(self, act: Act, until: dt.datetime | None, mark: int) -> bool:
         """Whether it changes."""
         step = STEPS[act]
-        if self.state not in step.sources or (act is Act.SNOOZE and self.until == until):
+        if self.state not in step.sources:
+            return False
+        if act is Act.SNOOZE and self.state == State.SNOOZED and self.until == until:
             return False
         self.before = self.state, self.until, self.is_read
         self.state, self.until, self.is_read, self.mark = step.target, until, True, mark
@@ -76,8 +78,12 @@ class Row:
         assert self.before is not None
         (self.state, self.until, self.is_read), self.before, self.mark = self.before, None, mark
 
+    def is_due(self, now: dt.datetime) -> bool:
+        return self.state == State.SNOOZED and self.until is not None and self.until <= now
+
     def wake(self, mark: int) -> None:
-        self.state, self.until, self.before, self.mark = State.UNREAD, None, None, mark
+        """It keeps its moment until its next act."""
+        self.state, self.before, self.mark = State.UNREAD, None, mark
 
 
 class Marks(RuleBasedStateMachine):
@@ -142,7 +148,8 @@ class Marks(RuleBasedStateMachine):
     def look(self, which: tuple[int, ...], show: str, reason: str) -> Page:
         org_ids = tuple(self.logs[one].org_id for one in which)
         places = org_inboxes(self.bob.pk)
-        event_ids = newest(self.bob.pk, Filters(org_ids, reason, VIEWS[show]), 1_000)
+        reasons = frozenset({reason}) if reason else None
+        event_ids = newest(self.bob.pk, Filters(org_ids, reasons, VIEWS[show]), 1_000)
         assert set(event_ids) == {
             event_id
             for event_id, row in self.rows.items()
@@ -208,9 +215,10 @@ class Marks(RuleBasedStateMachine):
         self.now += dt.timedelta(hours=hours)
         following = snoozed.wake_snoozed(self.now)
         for row in self.rows.values():
-            if row.until and row.until <= self.now:
+            if row.is_due(self.now):
                 row.wake(self._revision())
-        assert following == min((row.until for row in self.rows.values() if row.until), default=None)
+        left = (row.until for row in self.rows.values() if row.state == State.SNOOZED and row.until)
+        assert following == min(left, default=None)
 
     def _until(self, act: Act, hours: int) -> dt.datetime | None:
         return self.now + dt.timedelta(hours=hours) if act is Act.SNOOZE else None

@@ -43,8 +43,8 @@ def plainly(user, filters, limit):
     rows = Notification.objects.filter(
         recipient=user, organization__in=filters.org_ids, state__in=filters.states
     )
-    if filters.reason:
-        rows = rows.filter(reason=filters.reason)
+    if filters.reasons is not None:
+        rows = rows.filter(reason__in=filters.reasons)
     if filters.before:
         rows = rows.filter(event_id__lt=filters.before)
     return list(rows.order_by("-event_id").values_list("event_id", flat=True)[:limit])
@@ -55,7 +55,7 @@ def test_are_those_that_fit_newest_first(inbox):
     ids = [org.pk for org in orgs]
     choices = product(
         [(), (ids[0],), (ids[1],), (ids[1], ids[2]), tuple(ids)],
-        ["", "org", "mentioned", "assigned"],
+        [None, *map(frozenset, (["org"], ["mentioned", "org"], ["assigned"], []))],
         VIEWS.values(),
         [None, 1, ROWS // 3, ROWS + 1],
     )

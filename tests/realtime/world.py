@@ -9,7 +9,7 @@ from django.db import connections
 
 from orgs.models import Membership
 from tasks.commands import CommentOnTask, CreateTask
-from tasks.services import execute
+from tasks.services import execute, execute_together
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 
@@ -22,7 +22,8 @@ async def closed_connections() -> AsyncIterator[None]:
 
 @pytest.fixture
 def world(transactional_db) -> SimpleNamespace:
-    """`alice` (owner) and `bob` (member) of `org`; `eve` owns `elsewhere`; `write(n)` appends n comments of alice's."""
+    """`alice` (owner) and `bob` (member) of `org`; `eve` owns `elsewhere`; `write(n)` appends n comments of alice's,
+    `save()` three by one request."""
     alice, bob, eve = (UserFactory(username=name) for name in ("alice", "bob", "eve"))
     org, elsewhere = OrganizationFactory(slug="acme", name="Acme"), OrganizationFactory(slug="globex")
     MembershipFactory(organization=org, user=alice, role=Membership.Role.OWNER)
@@ -37,6 +38,9 @@ def world(transactional_db) -> SimpleNamespace:
         elsewhere=elsewhere,
         task_id=created[0].stream_id,
         write=writer(created[0].stream_id, alice),
+        save=lambda: execute_together(
+            [CommentOnTask(task_id=created[0].stream_id, text="ding")] * 3, actor=alice
+        ),
     )
 
 

@@ -5,6 +5,8 @@ import { Pill, toFirstPage } from "../parts/new_pill.js";
 export class History {
   #rows;
   #pill;
+  /** Event ids: of each new save the newest that came. @type {Set<number>} */
+  #new = new Set();
 
   /** @param {HTMLElement} rows */
   constructor(rows) {
@@ -14,11 +16,17 @@ export class History {
 
   /** @param {import("../live/frame_order.js").LogFrame} frame */
   apply(frame) {
-    if (this.#rows.dataset.newest === "1" && this.#matches(frame)) this.#pill.set(this.#pill.count + 1);
+    if (this.#rows.dataset.newest !== "1") return;
+    const parts = frame.save?.events ?? [];
+    if (!this.#matches(frame) && !parts.some((id) => this.#new.has(id))) return;
+    for (const id of parts) this.#new.delete(id); // a save is one line, whichever of its events match
+    this.#new.add(frame.event_id);
+    this.#pill.set(this.#new.size);
   }
 
   /** The page was read again. */
   renewed() {
+    this.#new.clear();
     this.#pill.set(0);
   }
 

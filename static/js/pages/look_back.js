@@ -3,6 +3,7 @@
 
 /** @import { TaskEventFrame } from "../frames.js" */
 
+import { sentenceOfIt } from "../parts/rows.js";
 import { refreshTimes, moment } from "../parts/times.js";
 
 const PAUSE = 300; // milliseconds without another step, as with an arrow key held down
@@ -42,7 +43,7 @@ export class LookBack {
     if (frame.task_id !== this.#form.dataset.task || frame.version <= Number(this.#slider.max)) return;
     const wasNow = this.#slider.value === this.#slider.max;
     this.#slider.max = String(frame.version);
-    this.#said.push([frame.created_at, frame.sentence.replace(frame.key, "it")]);
+    this.#said.push([frame.created_at, sentenceOfIt(frame)]);
     if (!this.#isPast && wasNow) this.#slider.value = this.#slider.max;
     this.#say();
     if (this.#isPast) this.#note(++this.#newer);

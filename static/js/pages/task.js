@@ -4,7 +4,7 @@
 
 import { at } from "../parts/addresses.js";
 import { showChange } from "../parts/task_fields.js";
-import { freshen, fromTemplate, initials, showText } from "../parts/rows.js";
+import { freshen, fromTemplate, initials, sentenceOfIt, showText } from "../parts/rows.js";
 import { refreshTimes } from "../parts/times.js";
 
 export class TaskPage {
@@ -43,7 +43,7 @@ export class TaskPage {
   #append(frame) {
     if (this.#timeline.dataset.later) return; // the page shows older entries, and leads to the newest
     const item = fromTemplate(frame.action === "commented" ? "timeline-comment-template" : "timeline-item-template", {
-      sentence: frame.sentence.replace(frame.key, "it"),
+      sentence: sentenceOfIt(frame),
       actor: frame.actor,
       actor_id: String(frame.actor_id),
       avatar: initials(frame.actor),

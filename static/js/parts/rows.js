@@ -39,7 +39,7 @@ export function slotsOf(frame, reasons = {}) {
   const text = (frame.type === "task_event" && frame.action === "commented" && frame.details.text) || "";
   const reason = frame.notification?.reason ?? "";
   return {
-    sentence: frame.sentence,
+    sentence: told(frame),
     title: frame.subject,
     actor: frame.actor,
     actor_id: String(frame.actor_id),
@@ -49,6 +49,16 @@ export function slotsOf(frame, reasons = {}) {
     excerpt: excerpt(text),
     text,
   };
+}
+
+/** What a frame tells in one sentence: its event, or the whole save that it is the last of. @param {LogFrame} frame */
+export function told(frame) {
+  return frame.save?.sentence ?? frame.sentence;
+}
+
+/** The event's sentence on a page that has named what it is about. @param {LogFrame} frame */
+export function sentenceOfIt(frame) {
+  return frame.sentence.replace(`${frame.key}’s`, "its").replace(frame.key, "it");
 }
 
 /**

@@ -1,0 +1,135 @@
+"""Which threads a list shows. A thread is what one person was told about one stream; nothing is stored for it, and it
+stands at its newest notification that is meant.
+
+Mostly the threads of a page are among the newest few rows. Where one stream fills these, the threads of many more rows
+are gathered; beyond WINDOW rows a page ends early, and the next one goes on from there.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from django.db.models import Exists, Max, OuterRef, QuerySet
+
+from events.models import TaskEvent
+from inbox.models import IS_UNREAD, Notification
+from inbox.newest import Filters, newest
+from inbox.states import State
+from inbox.wanted import Wanted
+
+PAGE = 50
+LOOK = 4 * PAGE  # rows that are looked at first
+WINDOW = 50_000  # rows that are looked at for one page
+CANDIDATES = 40 * PAGE  # threads of the window that are looked at
+WOKEN = 20  # threads in the section of what came back from its snooze
+
+Thread = tuple[uuid.UUID, int]  # its stream, and the event of its newest notification that is meant
+
+
+class Page(NamedTuple):
+    """`older`: the event id before which the next page begins; None on the last one."""
+
+    threads: list[Thread]
+    older: int | None
+
+
+def page_of(
+    user_id: int,
+    wanted: Wanted,
+    before: int | None = None,
+    *,
+    apart: Collection[uuid.UUID] = (),
+    limit: int = PAGE,
+) -> Page:
+    """Find the threads of a page, newest first. `before`: an event id; what stands on the pages before it is left out.
+    `apart`: streams that the page shows elsewhere."""
+    if not wanted.org_ids or not wanted.states:
+        return Page([], None)
+    rows = _newest(user_id, wanted, before)
+    threads = _left(user_id, wanted, _distinct(rows), before, apart)
+    if len(rows) < LOOK or len(threads) > limit:
+        return _cut(threads, limit, None)
+    return _gathered(user_id, wanted, before, apart, limit)
+
+
+def woken(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
+    """List the streams that have something which came back from its snooze and was not touched since, latest first."""
+    if State.UNREAD not in wanted.states or not wanted.org_ids:
+        return []
+    rows = wanted.rows(user_id).filter(IS_UNREAD, snoozed_until__isnull=False)
+    found = rows.order_by("-snoozed_until", "-event_id").values_list("event__stream_id", flat=True)
+    return list(dict.fromkeys(found[:LOOK]))[:WOKEN]
+
+
+def newest_of(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> list[Thread]:
+    """Find these streams' threads, in the order given."""
+    rows = wanted.rows(user_id).filter(event__stream_id__in=streams)
+    found = dict(rows.values_list("event__stream_id").annotate(newest=Max("event_id")))
+    return [(stream_id, found[stream_id]) for stream_id in streams if stream_id in found]
+
+
+def _newest(user_id: int, wanted: Wanted, before: int | None) -> list[Thread]:
+    """Read the newest rows: by the key and the lanes where they alone tell which are meant."""
+    if wanted.asks_of_events:
+        return list(_before(user_id, wanted, before).order_by("-event_id").values_list(*THREAD)[:LOOK])
+    filters = Filters(wanted.org_ids, wanted.reasons, wanted.states, before)
+    event_ids = newest(user_id, filters, LOOK)
+    streams = dict(TaskEvent.objects.filter(pk__in=event_ids).order_by().values_list("pk", "stream_id"))
+    return [(streams[event_id], event_id) for event_id in event_ids if event_id in streams]
+
+
+THREAD = ("event__stream_id", "event_id")
+
+
+def _before(user_id: int, wanted: Wanted, before: int | None) -> QuerySet[Notification]:
+    rows = wanted.rows(user_id)
+    return rows.filter(event_id__lt=before) if before else rows
+
+
+def _gathered(
+    user_id: int, wanted: Wanted, before: int | None, apart: Collection[uuid.UUID], limit: int
+) -> Page:
+    floor = _floor(user_id, before)
+    rows = _before(user_id, wanted, before).filter(event_id__gte=floor).order_by()
+    grouped = rows.values("event__stream_id").annotate(newest=Max("event_id")).order_by("-newest")
+    found = list(grouped.values_list("event__stream_id", "newest")[:CANDIDATES])
+    goes_on_at = found[-1][1] if len(found) == CANDIDATES else floor
+    return _cut(_left(user_id, wanted, found, before, apart), limit, goes_on_at or None)
+
+
+def _floor(user_id: int, before: int | None) -> int:
+    """Find the event of the last row that is looked at; 0 where there are not so many."""
+    mine = Notification.objects.filter(recipient_id=user_id)
+    if before:
+        mine = mine.filter(event_id__lt=before)
+    return mine.order_by("-event_id").values_list("event_id", flat=True)[WINDOW - 1 : WINDOW].first() or 0
+
+
+def _left(
+    user_id: int, wanted: Wanted, threads: Sequence[Thread], before: int | None, apart: Collection[uuid.UUID]
+) -> list[Thread]:
+    """Leave out what is shown elsewhere, and what stands on a page before."""
+    left_out = {*apart, *(_shown_before(user_id, wanted, threads, before) if before else ())}
+    return [thread for thread in threads if thread[0] not in left_out]
+
+
+def _shown_before(
+    user_id: int, wanted: Wanted, threads: Iterable[Thread], before: int
+) -> Iterable[uuid.UUID]:
+    newer = wanted.rows(user_id).filter(event__stream_id=OuterRef("stream_id"), event_id__gte=before)
+    streams = TaskEvent.objects.filter(stream_id__in=[stream_id for stream_id, _ in threads], version=1)
+    return streams.filter(Exists(newer)).order_by().values_list("stream_id", flat=True)
+
+
+def _distinct(rows: Iterable[Thread]) -> list[Thread]:
+    """Keep the first row of each stream."""
+    found: dict[uuid.UUID, int] = {}
+    for stream_id, event_id in rows:
+        found.setdefault(stream_id, event_id)
+    return list(found.items())
+
+
+def _cut(threads: list[Thread], limit: int, goes_on_at: int | None) -> Page:
+    if len(threads) > limit:
+        return Page(threads[:limit], threads[limit - 1][1])
+    return Page(threads, goes_on_at)

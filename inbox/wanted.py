@@ -1,0 +1,176 @@
+"""What a query asks for, in ids: the people, tasks and organizations that its words name, as far as the reader may see
+them. A name that leads nowhere gets a sentence, and hides nothing."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from base.errors import Invalid
+from events.models import TaskEvent
+from events.subjects import Subject, key_in
+from inbox.models import Notification
+from inbox.org_inboxes import OrgInbox, org_inbox_called
+from inbox.query import Query, Word
+from inbox.states import INBOX, State
+from orgs.models import Membership, User
+from search.matching import Matches, matching
+from search.words import Query as Search
+
+Id = TypeVar("Id")
+Streams = frozenset[uuid.UUID]
+People = frozenset[int]
+
+
+class Wanted(NamedTuple):
+    """Of organizations, states and reasons, those named; None of reasons, streams or people: any."""
+
+    org_ids: tuple[int, ...]
+    states: frozenset[State] = INBOX
+    reasons: frozenset[str] | None = None
+    streams: Streams | None = None
+    not_streams: Streams = frozenset()
+    actors: People | None = None
+    not_actors: People = frozenset()
+    found: Matches | None = None
+    not_found: tuple[Matches, ...] = ()
+    understood: Query = Query()  # the words that name something
+    faults: tuple[str, ...] = ()  # a sentence for each word that names nothing
+
+    @property
+    def asks_of_events(self) -> bool:
+        """Say whether a notification alone does not tell if it is meant."""
+        return any(
+            (self.streams is not None, self.not_streams, self.actors is not None, self.not_actors)
+        ) or bool(self.found or self.not_found)
+
+    @property
+    def not_searched(self) -> int:
+        """How many events hold texts that the search does not know yet."""
+        return self.found.not_searched if self.found else 0
+
+    def rows(self, user_id: int) -> QuerySet[Notification]:
+        """Find the user's notifications that are meant."""
+        mine = Notification.objects.filter(recipient_id=user_id, organization_id__in=self.org_ids)
+        if self.states != frozenset(State):
+            mine = mine.filter(state__in=self.states)
+        if self.reasons is not None:
+            mine = mine.filter(reason__in=self.reasons)
+        return mine.filter(self._of_events()) if self.asks_of_events else mine
+
+    def _of_events(self) -> Q:
+        asked = Q()
+        if self.streams is not None:
+            asked &= Q(event__stream_id__in=self.streams)
+        if self.actors is not None:
+            asked &= Q(event__actor_id__in=self.actors)
+        if self.not_streams:
+            asked &= ~Q(event__stream_id__in=self.not_streams)
+        if self.not_actors:
+            asked &= ~Q(event__actor_id__in=self.not_actors)
+        if self.found:
+            asked &= self.found.in_streams("event__stream_id")
+        for matches in self.not_found:
+            asked &= ~matches.in_streams("event__stream_id")
+        return asked
+
+
+class Unknown(Exception):
+    """A word names nothing that the reader may see: a sentence that says so."""
+
+
+def wanted(query: Query, places: Sequence[OrgInbox]) -> Wanted:
+    """Look up what the query names, among what the reader of these inboxes may see."""
+    left_out: dict[Word, str] = {}
+
+    def look_up(kind: str, find: Callable[[str], Id], *, negated: bool = False) -> frozenset[Id]:
+        found = set()
+        for word in query.words:
+            if (word.kind, word.negated) == (kind, negated):
+                try:
+                    found.add(find(word.value))
+                except Unknown as unknown:
+                    left_out[word] = str(unknown)
+        return frozenset(found)
+
+    def both(kind: str, find: Callable[[str], Id]) -> tuple[frozenset[Id], frozenset[Id]]:
+        return look_up(kind, find), look_up(kind, find, negated=True)
+
+    orgs, not_orgs = both("org", partial(_organization, places))
+    org_ids = tuple(place.org_id for place in places if place.org_id in (orgs or _ids(places)) - not_orgs)
+    streams, not_streams = both("task", partial(_stream, places))
+    actors, not_actors = both("from", partial(_person, places))
+    found = _matches(org_ids, [word for word in query.words if word.is_text and not word.negated], left_out)
+    not_found = [_matches(org_ids, [word], left_out) for word in query.words if word.is_text and word.negated]
+    return Wanted(
+        org_ids=org_ids,
+        states=query.states,
+        reasons=query.reasons,
+        streams=streams or None,
+        not_streams=not_streams,
+        actors=actors or None,
+        not_actors=not_actors,
+        found=found,
+        not_found=tuple(matches for matches in not_found if matches),
+        understood=Query(tuple(word for word in query.words if word not in left_out)),
+        faults=tuple(dict.fromkeys((*query.faults, *left_out.values()))),
+    )
+
+
+def _ids(places: Sequence[OrgInbox]) -> frozenset[int]:
+    return frozenset(place.org_id for place in places)
+
+
+def _organization(places: Sequence[OrgInbox], name: str) -> int:
+    place = org_inbox_called(name, list(places))
+    if place is None:
+        raise Unknown(f"You are in no organization with the short name “{name}”.")
+    return place.org_id
+
+
+def _stream(places: Sequence[OrgInbox], key: str) -> uuid.UUID:
+    parsed = key_in(key)
+    if parsed is None:
+        raise Unknown(f"“{key}” is no key. Write it as ACME-12.")
+    subject, slug, number = parsed
+    place = org_inbox_called(slug, list(places))
+    stream_id = place and _stream_of(subject, place.org_id, number)
+    if stream_id is None:
+        raise Unknown(f"There is nothing with the key “{key.upper()}” that you may see.")
+    return stream_id
+
+
+def _stream_of(subject: Subject, org_id: int, number: int) -> uuid.UUID | None:
+    if subject.stream_of:
+        return subject.stream_of(org_id, number)
+    first = TaskEvent.objects.filter(organization_id=org_id, task_number=number, version=1)
+    others = subject.foreign_actions()
+    return first.exclude(action__in=others).values_list("stream_id", flat=True).first()
+
+
+def _person(places: Sequence[OrgInbox], name: str) -> int:
+    """Find somebody who is a member of an organization of the reader's, or has done something there."""
+    user: User | None = User.objects.named(name)
+    if user is not None:
+        org_ids = _ids(places)
+        member = Membership.objects.filter(user_id=OuterRef("pk"), organization_id__in=org_ids)
+        actor = TaskEvent.objects.filter(actor_id=OuterRef("pk"), organization_id__in=org_ids)
+        if User.objects.filter(Exists(member) | Exists(actor), pk=user.pk).exists():
+            return user.pk
+    raise Unknown(f"Nobody in your organizations has the user name “{name}”.")
+
+
+def _matches(org_ids: Sequence[int], words: Sequence[Word], left_out: dict[Word, str]) -> Matches | None:
+    text = " ".join(word.searched for word in words)
+    if not text:
+        return None
+    try:
+        if Search.parse(text):
+            return matching(org_ids, text)
+        fault = f"“{text}” has no letter or digit to search for."
+    except Invalid as error:
+        fault = error.message
+    left_out.update(dict.fromkeys(words, fault))
+    return None
