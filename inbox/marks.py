@@ -139,26 +139,17 @@ def _named(user_id: int, act: Act, number: int, until: dt.datetime | None, **whi
     return _change(act, number, until, **which, **named)
 
 
-def mark_between(
-    user_id: int, act: Act, rows: Rows, *, revision: int | None = None, until: dt.datetime | None = None
-) -> Marked:
-    """Do it with what the reader was shown of these notifications of theirs; what has changed its state since the
-    `revision` is left alone. The tabs are told of each few thousand by their ids."""
+def mark_between(user_id: int, act: Act, rows: Rows, *, revision: int | None = None) -> Marked:
+    """Do it with what the reader was shown of these notifications of theirs. `revision`: as in `mark_all`."""
     rows = rows.filter(state__in=STEPS[act].sources)
     if revision is not None:
         rows = rows.filter(Q(mark=None) | Q(mark__lte=revision))
-    total, number, left = 0, 0, True
-    while left:
-        with locked(user_id) as inbox:
-            number = number or inbox.revision
-            ids = list(rows.values_list("event_id", flat=True)[:BATCH])
-            mine = Notification.objects.filter(recipient_id=user_id, event_id__in=ids)
-            if ids:
-                mine.update(**_values(act, number, until))
-                keep(inbox)
-                tell(user_id, _change(act, number, until, event_ids=ids))
-            total, left = total + len(ids), len(ids) == BATCH
-    return Marked(total, number)
+    return _in_lots(
+        user_id,
+        [rows],
+        lambda number: _values(act, number, None),
+        lambda number: _named(user_id, act, number, None),
+    )
 
 
 def undo(user_id: int, mark: int) -> int:

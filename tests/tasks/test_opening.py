@@ -18,7 +18,7 @@ from membership.facts import MemberJoined
 from tasks import streams
 from tasks.commands import ChangeStatus, CommentOnTask, RenameTask, SetDueDate
 from tasks.facts import Commented
-from tasks.services import execute
+from tasks.services import execute, execute_together
 from tests.tasks.acme import comment, move, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
