@@ -5,11 +5,12 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from tqdm import tqdm
 
 from servers.carillon import ROOT
@@ -48,12 +49,24 @@ class Shot:
 
 SHOTS = (
     Shot("inbox", "/inbox/"),
-    Shot("inbox-keys", "/inbox/", (press("j", "j", "?"),)),
+    Shot("inbox-open", "/inbox/", (click(".thread-toggle"),)),
+    Shot("inbox-selected", "/inbox/", (press("j", "x", "j", "x"),)),
+    Shot("inbox-snooze", "/inbox/", (press("j", "h"),)),
+    Shot("inbox-done", "/inbox/", (press("j", "e"),)),
+    Shot("inbox-words", "/inbox/?q=is:unread -reason:org from:carol colour:red"),
+    Shot("inbox-nothing", "/inbox/?q=is:saved from:dave"),
+    Shot("inbox-snoozed", "/inbox/?q=is:snoozed"),
+    Shot("keys", "/inbox/", (press("?"),)),
+    Shot("catch-up", "/inbox/catch-up/?since=week"),
+    Shot("settings", "/inbox/settings/"),
     Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
     Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
     Shot("tasks", "/orgs/acme/tasks/"),
     Shot("tasks-search", "/orgs/acme/tasks/?q=mail"),
-    Shot("task", "/orgs/acme/tasks/12/", whole=True),
+    Shot("tasks-then", "/orgs/acme/tasks/?at=2026-11-16T12:00"),
+    Shot("board", "/orgs/acme/board/"),
+    Shot("task", "/orgs/acme/tasks/43/"),
+    Shot("task-whole", "/orgs/acme/tasks/12/", whole=True),
     Shot("task-then", "/orgs/acme/tasks/12/?version=3"),
     Shot("task-new", "/orgs/acme/tasks/new/"),
     Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
@@ -101,13 +114,15 @@ def take(
         reduced_motion="reduce",
     )
     page = context.new_page()
+    page.set_default_timeout(5_000)
     if user:
         sign_in(page, user)
     for shot in shots:
         page.goto(shot.path)
         page.wait_for_load_state("networkidle")
         for act in shot.acts:
-            act(page)
+            with suppress(TimeoutError):
+                act(page)
         path = PLACE / f"{shot.name}-{width}-{theme}.png"
         page.screenshot(path=path, full_page=shot.whole, animations="disabled")
         yield path
