@@ -72,7 +72,9 @@ def test_words_that_cannot_be_sent_are_kept(team, sign_in, watch):
     watch.expect("ERR_INTERNET_DISCONNECTED|ERR_FAILED|401|409")
     page = live(sign_in(team.alice), TASK)
     field, failed = page.locator(".composer textarea"), page.locator(".composer [data-failed]")
-    page.route("**/comment/", lambda route: (route.fetch(), route.abort()))  # it arrives, and the answer is lost
+    page.route(
+        "**/comment/", lambda route: (route.fetch(), route.abort())
+    )  # it arrives, and the answer is lost
     field.fill("Half a thought")
     field.press("Control+Enter")
     expect(failed).to_contain_text("Your words are kept here")
