@@ -79,7 +79,9 @@ function swap(fresh, moved) {
   const focused = document.activeElement?.id;
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
-    if (old && renewed) old.replaceChildren(...renewed.childNodes);
+    if (!old || !renewed) continue;
+    keepTyped(old, renewed);
+    old.replaceChildren(...renewed.childNodes);
   }
   for (const selector of PARTS) {
     const [old, renewed] = [document, fresh].map((page) => page.querySelectorAll(selector));
@@ -87,6 +89,18 @@ function swap(fresh, moved) {
   }
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
   return JSON.parse(boot);
+}
+
+/**
+ * The row that somebody is typing in goes along into the new list.
+ * @param {Element} old
+ * @param {Element} renewed
+ */
+function keepTyped(old, renewed) {
+  for (const typed of old.querySelectorAll("[data-task]:has([data-typed])")) {
+    const { task = "" } = /** @type {HTMLElement} */ (typed).dataset;
+    renewed.querySelector(`[data-task="${CSS.escape(task)}"]`)?.replaceWith(typed);
+  }
 }
 
 /** What somebody is typing stays, and so does what it was begun from. @param {Element} part */
