@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from tasks.labels import tint
 from tests.browser.pages import rendered
 from tests.browser.pages.opened import Open, now, unread_frame
-from tests.browser.pages.wire import task_event
+from tests.browser.pages.site import Site
+from tests.browser.pages.wire import cursor, task_event, welcome
 
 pytestmark = pytest.mark.browser
 
@@ -191,3 +192,19 @@ def test_a_move_that_is_refused_is_taken_back_with_a_sentence(opened: Callable[.
     it.page.keyboard.press("Shift+ArrowRight")
     expect(it.page.locator("#toasts")).to_contain_text("ACME-12 was not moved. This task is archived.")
     expect(it.page.locator("[data-column='open'] .task-card a")).to_be_focused()
+
+
+def test_a_list_read_again_keeps_the_row_that_somebody_types_in(
+    opened: Callable[..., Open], site: Site
+) -> None:
+    it = opened(rendered.task_list(rendered.boot(41, follow=True), rendered.task()))
+    row = it.page.locator("#task-rows tr").first
+    row.get_by_role("button", name="Edit").click()
+    row.get_by_label("Title").fill("half a title")
+    tasks = [rendered.task(title="Renamed by others"), rendered.task(13, OTHER_TASK)]
+    site.pages["/page/"] = rendered.task_list(rendered.boot(50, follow=True), *tasks)
+    it.acme.greeting = welcome(cursor(50), mode="reset")
+    it.acme.close(4408)
+    expect(it.page.locator("#task-rows tr")).to_have_count(2)
+    expect(row.get_by_label("Title")).to_have_value("half a title")
+    expect(row.get_by_label("Title")).to_be_focused()

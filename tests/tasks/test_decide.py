@@ -36,6 +36,10 @@ def due(date):
     return commands.SetDueDate(task_id=TASK, due_date=date)
 
 
+def label(*labels):
+    return commands.SetLabels(task_id=TASK, labels=labels)
+
+
 def comment(text):
     return commands.CommentOnTask(task_id=TASK, text=text)
 
@@ -93,6 +97,8 @@ DECISIONS = {
         due(None),
         facts.DueDateChanged(FRIDAY, None),
     ),
+    "labels": ([], label("Web", "mail"), facts.LabelsChanged([], ["mail", "web"])),
+    "no labels": ([facts.LabelsChanged([], ["mail"])], label(), facts.LabelsChanged(["mail"], [])),
     "comment": ([], comment("Done soon."), facts.Commented("Done soon.")),
     "comment with mentions": (
         [],
@@ -120,6 +126,7 @@ NOTHING_NEW = {
     "nobody still": ([], assign(None)),
     "the same due date": ([facts.DueDateChanged(None, FRIDAY)], due(FRIDAY)),
     "no due date still": ([], due(None)),
+    "the same labels": ([facts.LabelsChanged([], ["mail"])], label("MAIL")),
     "archived already": ([facts.TaskArchived()], ARCHIVE),
     "not archived": ([], RESTORE),
 }
@@ -214,7 +221,7 @@ class TestArchived:
 
     @pytest.mark.parametrize(
         "command",
-        [rename("Mend"), describe("x"), move("done"), assign(BOB), due(FRIDAY), comment("x")],
+        [rename("Mend"), describe("x"), move("done"), assign(BOB), due(FRIDAY), label("x"), comment("x")],
         ids=lambda command: type(command).__name__,
     )
     def test_only_restoring_is_possible(self, command):

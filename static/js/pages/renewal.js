@@ -81,7 +81,9 @@ function swap(fresh, moved) {
   const focused = document.activeElement?.id;
   for (const id of LISTS) {
     const [old, renewed] = [document, fresh].map((page) => page.getElementById(id));
-    if (old && renewed && !old.closest("details[open]")) old.replaceChildren(...renewed.childNodes);
+    if (!old || !renewed || old.closest("details[open]")) continue;
+    keepTyped(old, renewed);
+    old.replaceChildren(...renewed.childNodes);
   }
   renewTimeline(document.getElementById("timeline"), fresh.getElementById("timeline"));
   for (const selector of PARTS) {
@@ -108,6 +110,18 @@ function renewTimeline(old, renewed) {
   const doesJoin = entries[0] && old.querySelector(`[data-event="${entries[0].dataset.event}"]`);
   if (doesJoin) putEntries(old, entries);
   else old.replaceChildren(...renewed.childNodes);
+}
+
+/**
+ * The row that somebody is typing in goes along into the new list.
+ * @param {Element} old
+ * @param {Element} renewed
+ */
+function keepTyped(old, renewed) {
+  for (const typed of old.querySelectorAll("[data-task]:has([data-typed])")) {
+    const { task = "" } = /** @type {HTMLElement} */ (typed).dataset;
+    renewed.querySelector(`[data-task="${CSS.escape(task)}"]`)?.replaceWith(typed);
+  }
 }
 
 /** What somebody is typing stays, and so does what it was begun from. @param {Element} part */
