@@ -1,7 +1,7 @@
 """What stands around the list: its name, the lists and organizations beside it, the chips above it, and what it says
 when it is empty. All of them are addresses: words of the one field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -70,16 +70,16 @@ def views(here: str, places: Sequence[OrgInbox], own_unread: int) -> list[Link]:
     ]
 
 
-def organizations(query: Query, places: Sequence[OrgInbox]) -> list[Link]:
-    """List them by name; the one that is chosen leads back to all."""
-    chosen = query.values("org")
+def organizations(query: Query, places: Sequence[OrgInbox], org_ids: Collection[int]) -> list[Link]:
+    """List them by name; one that is chosen leads back to all. `org_ids`: of those that the list is about."""
+    chosen = org_ids if query.values("org") else ()
     return [
         Link(
             str(place.org_id),
             place.name,
-            address(query.with_only("org", *([] if place.slug in chosen else [place.slug]))),
+            address(query.with_only("org", *([] if place.org_id in chosen else [place.slug]))),
             place.unread,
-            place.slug in chosen,
+            place.org_id in chosen,
         )
         for place in places
     ]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
 
 from events.models import TaskEvent
 from events.sentences import names_of
@@ -33,7 +35,7 @@ class Told:
     event_id: int
     state: int
     reason: str
-    came_back: dt.datetime | None
+    until: dt.datetime | None  # it is snoozed, or was until it came back
     actor_id: int
     actor: Actor
 
@@ -91,12 +93,18 @@ class ThreadRow:
     @property
     def came_back(self) -> dt.datetime | None:
         """Say when it came back from its snooze, if it was not touched since."""
-        moments = [told.came_back for told in self.told if told.came_back and told.state == State.UNREAD]
+        moments = [told.until for told in self.told if told.until and told.state == State.UNREAD]
         return max(moments, default=None)
 
     @property
     def reason_label(self) -> str:
-        return "back from snooze" if self.came_back else label_in(self.reason, self.organization.name)
+        """Say why it was told; or that it came back, or when it will."""
+        if self.came_back:
+            return "back from snooze"
+        moments = [told.until for told in self.told if told.until and told.state == State.SNOOZED]
+        if moments and self.state_word == State.SNOOZED.word:
+            return f"until {formatted(timezone.localtime(min(moments)), 'D j M, H:i')}"
+        return label_in(self.reason, self.organization.name)
 
     @property
     def who(self) -> str:
@@ -187,20 +195,25 @@ def thread_rows(
 def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Told]]:
     """Read what is meant of each stream, newest first, COUNTED at most."""
     columns = ("event__stream_id", "event_id", "state", "reason", "snoozed_until", "event__actor_id")
-    rows = wanted.rows(user_id).filter(_not_too_old(user_id, wanted, streams))
+    rows = wanted.within().rows(user_id).filter(_not_too_old(user_id, wanted, streams))
     read = list(rows.order_by("-event_id").values_list(*columns))
     names = names_of({actor_id for *_, actor_id in read})
     found: dict[uuid.UUID, list[Told]] = {}
-    for stream_id, event_id, state, reason, came_back, actor_id in read:
+    for stream_id, event_id, state, reason, until, actor_id in read:
         actor = Actor(names.get(actor_id, ""))
-        told = Told(event_id, state, reason, came_back, actor_id, actor)
+        told = Told(event_id, state, reason, until, actor_id, actor)
         found.setdefault(stream_id, []).append(told)
     return found
 
 
 def _not_too_old(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Q:
     """Make the condition that a row is of these streams, and among the COUNTED newest that are meant there."""
-    mine = wanted.rows(user_id).filter(event__stream_id=OuterRef("stream_id")).order_by("-event__version")
+    mine = (
+        wanted.within()
+        .rows(user_id)
+        .filter(event__stream_id=OuterRef("stream_id"))
+        .order_by("-event__version")
+    )
     first = TaskEvent.objects.filter(stream_id__in=streams, version=1).order_by()
     edge = Subquery(mine.values("event__version")[COUNTED - 1 : COUNTED])
     edges = dict(first.annotate(edge=edge).exclude(edge=None).values_list("stream_id", "edge"))
@@ -213,7 +226,7 @@ def _parts(
     user_id: int, wanted: Wanted, stream_id: uuid.UUID, before: int | None
 ) -> tuple[list[Row], int | None]:
     """Read what lies underneath, newest first; with the event from which on there is more."""
-    mine = wanted.rows(user_id).filter(event__stream_id=stream_id)
+    mine = wanted.within().rows(user_id).filter(event__stream_id=stream_id)
     if before:
         mine = mine.filter(event_id__lt=before)
     event_ids = list(mine.order_by("-event__version").values_list("event_id", flat=True)[: PARTS + 1])

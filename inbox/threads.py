@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from events.models import TaskEvent
 from inbox.models import IS_UNREAD, Notification
@@ -116,9 +116,12 @@ def _left(
 def _shown_before(
     user_id: int, wanted: Wanted, threads: Iterable[Thread], before: int
 ) -> Iterable[uuid.UUID]:
-    newer = wanted.rows(user_id).filter(event__stream_id=OuterRef("stream_id"), event_id__gte=before)
+    newer = wanted.within().rows(user_id).filter(event__stream_id=OuterRef("stream_id"), event_id__gte=before)
+    one = Subquery(
+        newer.order_by("-event__version").values("event_id")[:1]
+    )  # from the newest on: it is soon found
     streams = TaskEvent.objects.filter(stream_id__in=[stream_id for stream_id, _ in threads], version=1)
-    return streams.filter(Exists(newer)).order_by().values_list("stream_id", flat=True)
+    return streams.annotate(one=one).exclude(one=None).order_by().values_list("stream_id", flat=True)
 
 
 def _distinct(rows: Iterable[Thread]) -> list[Thread]:

@@ -101,7 +101,7 @@ def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[Or
         "views": list_page.views(
             list_page.view_of(understood), places, own_counts.get(MENTIONED, 0) + own_counts.get(ASSIGNED, 0)
         ),
-        "organizations": list_page.organizations(understood, places),
+        "organizations": list_page.organizations(understood, places, asked.org_ids),
         "chips": list_page.chips(understood, counts, places[0].name if len(places) == 1 else ""),
         "matching": "999+" if matching >= COUNTED else f"{matching}",
         "to_read": to_read,

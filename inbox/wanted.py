@@ -24,6 +24,21 @@ Streams = frozenset[uuid.UUID]
 People = frozenset[int]
 
 
+MOST_FOUND = 2_000  # streams that a search is remembered by; with more it is made again in each statement
+
+
+class Found(NamedTuple):
+    """In which streams a text was found; None where they are too many to name."""
+
+    matches: Matches
+    streams: Streams | None
+
+    def condition(self) -> Q:
+        if self.streams is not None:
+            return Q(event__stream_id__in=self.streams)
+        return self.matches.in_streams("event__stream_id")
+
+
 class Wanted(NamedTuple):
     """Of organizations, states and reasons, those named; None of reasons, streams or people: any."""
 
@@ -34,8 +49,8 @@ class Wanted(NamedTuple):
     not_streams: Streams = frozenset()
     actors: People | None = None
     not_actors: People = frozenset()
-    found: Matches | None = None
-    not_found: tuple[Matches, ...] = ()
+    found: Found | None = None
+    not_found: tuple[Found, ...] = ()
     understood: Query = Query()  # the words that name something
     faults: tuple[str, ...] = ()  # a sentence for each word that names nothing
 
@@ -49,7 +64,11 @@ class Wanted(NamedTuple):
     @property
     def not_searched(self) -> int:
         """How many events hold texts that the search does not know yet."""
-        return self.found.not_searched if self.found else 0
+        return self.found.matches.not_searched if self.found else 0
+
+    def within(self) -> "Wanted":
+        """Give what is left to ask within streams that are meant: which they are is known of a stream as a whole."""
+        return self._replace(streams=None, not_streams=frozenset(), found=None, not_found=())
 
     def rows(self, user_id: int) -> QuerySet[Notification]:
         """Find the user's notifications that are meant."""
@@ -71,9 +90,9 @@ class Wanted(NamedTuple):
         if self.not_actors:
             asked &= ~Q(event__actor_id__in=self.not_actors)
         if self.found:
-            asked &= self.found.in_streams("event__stream_id")
-        for matches in self.not_found:
-            asked &= ~matches.in_streams("event__stream_id")
+            asked &= self.found.condition()
+        for found in self.not_found:
+            asked &= ~found.condition()
         return asked
 
 
@@ -113,7 +132,7 @@ def wanted(query: Query, places: Sequence[OrgInbox]) -> Wanted:
         actors=actors or None,
         not_actors=not_actors,
         found=found,
-        not_found=tuple(matches for matches in not_found if matches),
+        not_found=tuple(each for each in not_found if each),
         understood=Query(tuple(word for word in query.words if word not in left_out)),
         faults=tuple(dict.fromkeys((*query.faults, *left_out.values()))),
     )
@@ -162,15 +181,21 @@ def _person(places: Sequence[OrgInbox], name: str) -> int:
     raise Unknown(f"Nobody in your organizations has the user name “{name}”.")
 
 
-def _matches(org_ids: Sequence[int], words: Sequence[Word], left_out: dict[Word, str]) -> Matches | None:
+def _matches(org_ids: Sequence[int], words: Sequence[Word], left_out: dict[Word, str]) -> Found | None:
     text = " ".join(word.searched for word in words)
     if not text:
         return None
     try:
         if Search.parse(text):
-            return matching(org_ids, text)
+            return _found(matching(org_ids, text))
         fault = f"“{text}” has no letter or digit to search for."
     except Invalid as error:
         fault = error.message
     left_out.update(dict.fromkeys(words, fault))
     return None
+
+
+def _found(matches: Matches) -> Found:
+    some = matches.entries.values_list("stream_id", flat=True).distinct()[: MOST_FOUND + 1]
+    streams = frozenset(some) | {event.stream_id for event in matches.late}
+    return Found(matches, streams if len(streams) <= MOST_FOUND else None)

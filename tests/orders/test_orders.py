@@ -135,7 +135,10 @@ def test_inbox_and_bell_lead_to_its_page(acme, placed):
         assert f'href="/inbox/{shipped.pk}/"' in page
         assert "on its way to you" in page
     opened_page = bob.get(f"/inbox/{shipped.pk}/", follow=True)
-    assert opened_page.redirect_chain[-1] == ("/orgs/acme/orders/1/", 302)
+    assert opened_page.redirect_chain[-1] == (
+        f"/orgs/acme/orders/1/?event={shipped.pk}#event-{shipped.pk}",
+        302,
+    )
     assert opened_page.content.decode() == "a bell: For @alice, from Carol."
     assert bob.get("/inbox/").context["boot"]["words"]["carriers"] == ["Post", "Bike"]
     history = bob.get("/orgs/acme/history/").content.decode()
