@@ -64,7 +64,7 @@ class Page {
     this.#inbox = inbox && new Inbox(inbox, () => this.#boot, () => this.#renewal.ask());
     this.#marking = new Marking({ counts: this.#counts, inbox: this.#inbox, boot });
     if (inbox && this.#inbox) keepInbox(inbox, this.#inbox, this.#marking);
-    this.#bell = bell && new Bell(bell, this.#marking);
+    this.#bell = bell && new Bell(bell, this.#marking, boot.user_id);
     this.#list = list && new TaskList(list, words);
     this.#task =
       timeline && task && new TaskPage(task, timeline, words, () => this.#leaving() || location.reload());
@@ -137,7 +137,7 @@ class Page {
     if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
     if (this.#inbox || document.visibilityState === "hidden") return;
     if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
-    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame);
+    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
   }
 
   /** What comes by polling, or while a page comes up, is news. */

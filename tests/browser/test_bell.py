@@ -82,6 +82,13 @@ def test_marks_of_every_kind_reach_the_rows(opened: Callable[..., Open]) -> None
         until(it.page, lambda then=then: shown(it.page) == then, f"rows after {frame}")
 
 
+def test_what_was_put_aside_elsewhere_is_not_there(opened: Callable[..., Open]) -> None:
+    it = opened(rendered.plain(rendered.boot()))
+    done = {"id": 1042, "reason": "watching", "unread": False, "state": "done"}
+    it.user.send(of_task(42, 1, notification=done, replayed=True), of_task(43, 2))
+    until(it.page, lambda: shown(it.page) == [("1043", "1")], "the other one is told")
+
+
 def test_one_act_marks_what_is_shown_at_once(opened: Callable[..., Open], site: Site) -> None:
     it = opened(rendered.plain(rendered.boot(unread=2), rendered.row(41), rendered.row(40)))
     bell = it.page.locator(".bell")

@@ -65,6 +65,11 @@ def test_a_toast_says_how_much_there_was(modules: Callable[..., Page]) -> None:
         return str(page.evaluate("frames => toasts.inOne(frames).sentence", list(frames)))
 
     assert said(told[0]) == told[0]["sentence"]
+    for_me = {
+        "sentence": "Bob Meyer assigned ACME-12 to Bob",
+        "names": {"0": "Bob"},
+    }  # nobody is signed in here
+    assert said(told[0] | for_me) == "Bob Meyer assigned ACME-12 to you"
     assert said(*told) == "Bob Meyer, 3 changes in ACME-12"
     other = told[0] | {"task_id": str(UUID(int=7)), "actor_id": 6, "actor": "Alice Reyes"}
     assert said(*told, other) == "Alice Reyes and 1 other, 4 changes in 2 tasks"

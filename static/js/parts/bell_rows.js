@@ -3,7 +3,7 @@
 
 /** @import { UnreadFrame } from "../frames.js" */
 
-import { cap, fromTemplate, notificationPath, slotsOf, streamOf } from "./rows.js";
+import { cap, fromTemplate, notificationPath, sentenceTo, slotsOf, streamOf } from "./rows.js";
 import { refreshTimes } from "./times.js";
 import { complain } from "./toasts.js";
 
@@ -19,6 +19,7 @@ export class Bell {
   #news;
   #button;
   #marking;
+  #reader;
   #show = ""; // or "unread"
   #isStale = false;
   /** @type {Told[]} */
@@ -27,10 +28,12 @@ export class Bell {
   /**
    * @param {HTMLElement} rows
    * @param {import("./marking.js").Marking} marking
+   * @param {number} reader  the user's id
    */
-  constructor(rows, marking) {
+  constructor(rows, marking, reader) {
     this.#rows = rows;
     this.#marking = marking;
+    this.#reader = reader;
     this.#menu = /** @type {HTMLDetailsElement} */ (rows.closest("details"));
     this.#news = /** @type {HTMLButtonElement} */ (this.#menu.querySelector(".bell-news"));
     this.#button = /** @type {HTMLButtonElement} */ (this.#menu.querySelector(".bell-mark"));
@@ -86,7 +89,7 @@ export class Bell {
     const old = this.#all().find((row) => row.dataset.stream === streamOf(frame));
     if (old && Number(old.dataset.event) >= id) return;
     const ids = old ? known(old) : [];
-    const row = (unread || old || !this.#show) && made(frame);
+    const row = (unread || old || !this.#show) && made(frame, this.#reader);
     if (!row) return;
     paint(row, [id, ...ids], [...(unread ? [id] : []), ...ids.filter((one) => old && has(old, one))]);
     old?.remove();
@@ -173,10 +176,11 @@ export class Bell {
   }
 }
 
-/** @param {Told} frame */
-function made(frame) {
-  const { excerpt, actor, sentence, ...slots } = slotsOf(frame);
-  const line = excerpt ? `${actor}: “${excerpt}”` : sentence.replace(frame.key, "it");
+/** @param {Told} frame @param {number} reader */
+function made(frame, reader) {
+  const { excerpt, actor, sentence: _, ...slots } = slotsOf(frame);
+  const sentence = sentenceTo(frame, reader).replace(frame.key, "it");
+  const line = excerpt ? `${frame.save ? sentence : actor}: “${excerpt}”` : sentence;
   const row = fromTemplate("bell-row-template", { ...slots, key: frame.key, line });
   if (!row) return null;
   Object.assign(row.dataset, { stream: streamOf(frame), event: frame.notification.id, org: frame.org_id });

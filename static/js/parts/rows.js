@@ -64,6 +64,17 @@ export function sentenceOfIt(frame) {
 }
 
 /**
+ * Its sentence as its reader is told it: 'you', not their own name.
+ * @param {LogFrame} frame
+ * @param {number} reader
+ */
+export function sentenceTo(frame, reader) {
+  const sentence = frame.save?.sentence ?? frame.sentence;
+  const [deed, name] = [sentence.slice(frame.actor.length), frame.names[reader]];
+  return name ? sentence.slice(0, frame.actor.length) + deed.replace(name, "you") : sentence;
+}
+
+/**
  * A free text; null is one that was erased.
  * @param {Element} element
  * @param {string | null} text

@@ -3,7 +3,7 @@
 
 import { at } from "./addresses.js";
 import { isSomethingOpen } from "./menus.js";
-import { fromTemplate, notificationPath, slotsOf, streamOf } from "./rows.js";
+import { fromTemplate, notificationPath, sentenceTo, slotsOf, streamOf } from "./rows.js";
 
 const STAY = 8_000; // milliseconds
 const GATHER = 700; // a burst has so long to show that it is one,
@@ -20,11 +20,17 @@ let gathered = [];
 /** @type {HTMLElement | null} */
 let element = null;
 let timer = 0;
+let reader = 0;
 /** @type {Map<string, number>} sentence -> when it was said */
 const said = new Map();
 
-/** Something happened that concerns the reader. @param {Told} frame */
-export function toast(frame) {
+/**
+ * Something happened that concerns the reader.
+ * @param {Told} frame
+ * @param {number} user  the reader's id
+ */
+export function toast(frame, user) {
+  reader = user;
   if (isSomethingOpen()) return;
   gathered.push(frame);
   if (!timer) timer = setTimeout(say, element ? GATHER_ON : GATHER);
@@ -78,8 +84,8 @@ export function isFresh(sentence, now = performance.now()) {
  */
 export function inOne(frames) {
   const newest = frames[frames.length - 1];
-  const { sentence, title, actor } = slotsOf(newest);
-  if (frames.length === 1) return { sentence, title, href: notificationPath(newest) };
+  const { title, actor } = slotsOf(newest);
+  if (frames.length === 1) return { sentence: sentenceTo(newest, reader), title, href: notificationPath(newest) };
   const others = new Set(frames.map((frame) => frame.actor_id)).size - 1;
   const places = new Set(frames.map(streamOf)).size;
   const areTasks = frames.every((frame) => frame.type === "task_event");
