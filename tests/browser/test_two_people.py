@@ -55,7 +55,7 @@ def test_a_change_of_status_shows_in_list_bell_and_inbox_without_a_reload(team, 
         expect(page.locator("[data-bell-count]")).to_have_text("2")
         expect(page).to_have_title(re.compile(r"^\(2\) "))
     row = bobs_inbox.locator("#inbox-rows [data-event]")
-    expect(row).to_contain_text("Alice moved it from Open to In progress")
+    expect(row).to_contain_text("Alice, 2 changes · moved it from Open to In progress")
     expect(row).to_contain_text("everything in Acme")
 
 
@@ -132,10 +132,10 @@ def test_opening_a_notification_reads_it_and_leads_to_its_task(team, sign_in):
 
 def test_a_comment_appears_on_the_open_task_of_the_other(team, sign_in):
     page = live(sign_in(team.bob), "/orgs/acme/tasks/1/")
-    page.get_by_label("Comment", exact=True).fill("my draft")
+    page.get_by_role("textbox", name="Comment").fill("my draft")
     comment(team, 7)
     expect(page.locator("#timeline")).to_contain_text("change 7")
-    expect(page.get_by_label("Comment", exact=True)).to_have_value("my draft")
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("my draft")
 
 
 def test_without_javascript_a_task_can_be_made_changed_and_its_news_read(team, sign_in):
@@ -156,7 +156,7 @@ def test_without_javascript_a_task_can_be_made_changed_and_its_news_read(team, s
 def test_a_renamed_organization_takes_open_pages_along(team, sign_in):
     """Bob is in the middle of a sentence when an administrator changes the short name."""
     page = live(sign_in(team.bob), "/orgs/acme/tasks/1/?version=")
-    page.get_by_label("Comment").fill("half a sentence")
+    page.get_by_role("textbox", name="Comment").fill("half a sentence")
     chief = sign_in(UserFactory(username="chief", is_staff=True, is_superuser=True))
     chief.goto(f"/admin/orgs/organization/{team.acme.pk}/change/")
     chief.get_by_label("Short name").fill("Apex")
