@@ -6,6 +6,7 @@
       16 carol says Reproduced.         16 working days ago, some time after the line before
       16 carol due 1                    on the next working day, seen from today
       12m alice says Verified, thanks.  12 minutes ago
+      9m bob edits starts; due 2        one save of two changes, as a form makes it
 
 ⏎ begins a new line of what is said. A time may stand at the first step of a day. Tasks stand in the order in which they
 were opened, so that their keys are the ones that the product gives. The other words are in `stage.COMMANDS`.

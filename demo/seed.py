@@ -1,4 +1,4 @@
-"""The whole of the demo data, in the order of time over both organizations: people, tasks, and what each has read."""
+"""The whole of the demo data, in the order of time over both organizations: people, tasks, and desks."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
@@ -9,14 +9,11 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from demo.desks import DESKS, clear, note_last_visit
 from demo.script import Story, parse
 from demo.stage import Scene, perform
 from demo.timing import moments
 from events.models import TaskEvent
-from inbox import marks
-from inbox.newest import Filters, newest
-from inbox.org_inboxes import org_inboxes
-from inbox.states import Act
 from membership.services import add_member, change_level, create_organization
 from orgs.access import membership_in
 from orgs.models import Membership, Organization, User
@@ -26,10 +23,7 @@ Level = Membership.Level
 PASSWORD = "demo"  # noqa: S105 - shown to everyone who starts the demo
 
 NAMES = {"alice": "Alice Reyes", "bob": "Bob Meyer", "carol": "Carol Novak", "dave": "Dave Okafor"}
-# How many notifications each has not read yet.
-UNREAD = {"alice": 9, "bob": 8, "carol": 12, "dave": 6}
 BEFORE = dt.timedelta(minutes=10)  # so long before the first task the organizations are there
-FRESH = 5  # the newest ones that nobody has got round to
 
 
 class Cast(NamedTuple):
@@ -61,8 +55,9 @@ def seed(now: dt.datetime, track: Track) -> int:
     Membership.objects.update(created=start)
     for scene in track(scenes):
         perform(scene)
-    for username, unread in UNREAD.items():
-        _read_most(people[username].pk, unread)
+    for username, desk in DESKS.items():
+        clear(people[username], desk, now)
+        note_last_visit(people[username], now)
     return TaskEvent.objects.count()
 
 
@@ -104,13 +99,3 @@ def _scenes(
     for story in stories_of(cast):
         for step, at in zip(story.steps, moments(story, now), strict=True):
             yield Scene(story, step, at, now.date(), organization.pk, people)
-
-
-def _read_most(user_id: int, unread: int) -> None:
-    """Leave the newest ones unread and, further back, every third, as somebody does who is behind a little."""
-    places = org_inboxes(user_id)
-    org_ids = tuple(place.org_id for place in places)
-    latest = newest(user_id, Filters(org_ids), FRESH + 3 * (unread - FRESH))
-    left = {*latest[:FRESH], *latest[FRESH + 2 :: 3]}
-    marks.mark(user_id, Act.READ, [event_id for event_id in latest if event_id not in left])
-    marks.mark_all(user_id, Act.READ, dict.fromkeys(org_ids, min(latest) - 1))

@@ -1,10 +1,11 @@
 """Notifications with their sentences, and days to group a list by. Which ones is `newest`'s and `threads`' to say."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
@@ -112,15 +113,12 @@ def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notificati
     return rows.order_by("-event_id")
 
 
-class Dated(Protocol):
-    @property
-    def created_at(self) -> dt.datetime: ...
-
-
-def by_day(rows: Iterable[Dated]) -> list[dict[str, Any]]:
+def by_day(
+    rows: Iterable[Any], moment: Callable[[Any], dt.datetime] = attrgetter("created_at")
+) -> list[dict[str, Any]]:
     """Group rows by the reader's days, in the order given: `[{"day": "Today", "rows": [...]}, ...]`."""
     today = timezone.localdate()
-    days = groupby(rows, key=lambda row: timezone.localdate(row.created_at))
+    days = groupby(rows, key=lambda row: timezone.localdate(moment(row)))
     return [{"day": _day(day, today), "rows": list(group)} for day, group in days]
 
 

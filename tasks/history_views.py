@@ -13,6 +13,7 @@ from base.plain_text import LONGEST_SEARCH
 from events.replaced import taken_away
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
+from inbox.listing import by_day
 from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
@@ -81,7 +82,7 @@ def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, 
 @member_page
 def organization_history(request: MemberRequest, membership: Membership) -> HttpResponse:
     """Show a page of the log. In the address: actor=user name, task=key, action, text=words, since and
-    until=days in UTC, before or after=position."""
+    until=days of the reader, before or after=position."""
     follow(request, membership.organization_id)
     organization = membership.organization
     form = HistoryForm(request.GET, organization=organization)
@@ -90,6 +91,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         filters, cleaned = form.filters, form.cleaned_data
         page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     names = names_in(chain.from_iterable(page.saves))
+    entries = [entry(save, names) for save in page.saves]
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "text", "since", "until")
@@ -99,7 +101,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "form": form,
         "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
-        "entries": [entry(save, names) for save in page.saves],
+        "entries": entries,
+        "days": by_day(entries, lambda each: each["event"].created_at),
         "taken_away": taken_away(chain.from_iterable(page.saves)),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),

@@ -3,10 +3,12 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from events.models import TaskEvent
 from events.saves import Save, lasts_of_saves, whole_saves
@@ -25,7 +27,7 @@ Events = QuerySet[TaskEvent]
 
 
 class Filters(NamedTuple):
-    """Days are UTC, both included. Empty means any."""
+    """Days are the reader's, both included. Empty means any."""
 
     actor_id: int | None = None
     stream_id: uuid.UUID | None = None
@@ -91,11 +93,11 @@ class _FilteredLog:
             self.found = self.found.exclude(parts=0)
         self.low, self.high = 1, MOST
         if filters.since:
-            start = dt.datetime.combine(filters.since, dt.time.min, dt.UTC)
+            start = _moment(filters.since, dt.time.min)
             self.found = self.found.filter(created_at__gte=start)
             self.low = first_position_at(organization_id, start) - CLOCKS
         if filters.until:
-            end = dt.datetime.combine(filters.until, dt.time.max, dt.UTC)
+            end = _moment(filters.until, dt.time.max)
             self.found = self.found.filter(created_at__lte=end)
             self.high = first_position_at(organization_id, end) + CLOCKS
 
@@ -117,6 +119,13 @@ class _FilteredLog:
         """Find the lowest id of the events at this position and after it; beyond all ids if there is none."""
         events = TaskEvent.objects.filter(organization_id=self.organization_id, position__gte=position)
         return events.order_by("position").values_list("pk", flat=True).first() or MOST
+
+
+def _moment(day: dt.date, time: dt.time) -> dt.datetime:
+    """Find it in the reader's zone. The first and the last days that there are have none there, but one in UTC."""
+    with suppress(OverflowError):
+        return dt.datetime.combine(day, time, timezone.get_current_timezone()).astimezone(dt.UTC)
+    return dt.datetime.combine(day, time, dt.UTC)
 
 
 def first_position_at(organization_id: int, moment: dt.datetime) -> int:

@@ -10,10 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo import stage
-from demo.seed import CASTS, UNREAD, stories_of
+from demo.desks import DESKS
+from demo.seed import CASTS, stories_of
 from demo.timing import moments, working_day
+from events.cursors import parse_many
 from events.models import LogHead, TaskEvent
-from inbox.models import Notification, Watch
+from inbox.models import Mute, Notification, Reason, Visit, Watch
 from inbox.states import State
 from orgs.mentions import mentioned_names
 from orgs.models import Membership, Organization, User
@@ -23,6 +25,7 @@ from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
 
 KEY = re.compile(r"\b(?:ACME|GLOBEX)-\d+")
+MARKDOWN = ("`", "- ", "1. ", "](https://", "**")
 PEOPLE = ("alice", "bob", "carol", "dave")
 SUNDAY_NIGHT = dt.datetime(2026, 11, 22, 23, 50, tzinfo=dt.UTC)
 MONDAY_MORNING = dt.datetime(2026, 11, 23, 0, 10, tzinfo=dt.UTC)
@@ -33,8 +36,25 @@ def rows():
     """How many rows there are, of everything that the command makes."""
     return [
         model.objects.count()
-        for model in (User, Organization, Membership, LogHead, TaskEvent, Task, Notification, Watch)
+        for model in (
+            User,
+            Organization,
+            Membership,
+            LogHead,
+            TaskEvent,
+            Task,
+            Notification,
+            Watch,
+            Mute,
+            Visit,
+        )
     ]
+
+
+def _tasks(notifications):
+    """Keys of the tasks that they are about."""
+    events = TaskEvent.objects.filter(pk__in=notifications.values("event_id")).select_related("organization")
+    return {event.key for event in events}
 
 
 @pytest.fixture(scope="class")
@@ -113,11 +133,51 @@ class TestSeeded:
     def test_everyone_has_read_most_but_not_all(self, username):
         told = Notification.objects.filter(recipient__username=username)
         unread = told.filter(state=State.UNREAD)
-        assert unread.count() == UNREAD[username]
+        assert unread.count() == DESKS[username].unread_in_all
         assert told.count() > 5 * unread.count()
         week_ago = timezone.now() - dt.timedelta(days=7)
         assert not unread.filter(event__created_at__lt=week_ago).exists()
         assert unread.filter(event__created_at__gt=timezone.now() - dt.timedelta(hours=3)).exists()
+
+    @pytest.mark.parametrize("username", PEOPLE)
+    def test_desks_are_as_they_were_left(self, username):
+        told = Notification.objects.filter(recipient__username=username)
+        desk = DESKS[username]
+        assert _tasks(told.filter(state=State.SAVED)) == {*desk.saved}
+        assert _tasks(told.filter(state=State.DONE)) == {*desk.done}
+        assert _tasks(told.filter(state=State.SNOOZED, snoozed_until__gt=timezone.now())) == {*desk.snoozed}
+        came_back = told.filter(state=State.UNREAD, snoozed_until__lt=timezone.now())
+        assert _tasks(came_back) == {*desk.back}
+        assert _tasks(told.filter(state=State.UNREAD)) == {*desk.unread, *desk.back}
+
+    def test_bob_has_one_of_everything(self):
+        told = Notification.objects.filter(recipient__username="bob")
+        assert {Reason.MENTIONED, Reason.ASSIGNED, Reason.ORG} <= {
+            *told.filter(state=State.UNREAD).values_list("reason", flat=True)
+        }
+        assert Mute.objects.filter(user__username="bob").count() == 1
+
+    def test_what_people_do_with_comments_and_labels_is_there(self):
+        actions = {*TaskEvent.objects.values_list("action", flat=True)}
+        assert {"comment_edited", "reacted", "labels_changed"} <= actions
+        assert TaskEvent.objects.filter(parts__gt=1).count() >= 10  # saves of several changes
+        labelled = Task.objects.exclude(labels=[])
+        assert labelled.count() > Task.objects.count() / 2
+        assert TaskEvent.objects.filter(task_number=43).count() >= 30
+        spoken = "\n".join(TaskEvent.objects.filter(action="commented").values_list("text__body", flat=True))
+        assert all(mark in spoken for mark in MARKDOWN)
+
+    @pytest.mark.parametrize("username", PEOPLE)
+    def test_everyone_looked_last_some_days_ago(self, username):
+        visit = Visit.objects.get(user__username=username)
+        assert timezone.now() - visit.last_at > dt.timedelta(days=2)
+        places = parse_many(visit.last)
+        mine = Membership.objects.filter(user__username=username)
+        assert {*places} == {*mine.values_list("organization_id", flat=True)}
+        for org_id, place in places.items():
+            newer = TaskEvent.objects.filter(organization_id=org_id, position__gt=place.position)
+            assert newer.exists()
+            assert newer.order_by("position").first().created_at > visit.last_at
 
     def test_a_second_run_is_refused_and_changes_nothing(self):
         before = rows()
@@ -134,10 +194,10 @@ class TestNothingHalf:
         def interrupted(*args, **options):
             if next(calls, None) is None:
                 raise KeyboardInterrupt
-            return execute(*args, **options)
+            return execute_together(*args, **options)
 
-        execute = stage.execute
-        monkeypatch.setattr(stage, "execute", interrupted)
+        execute_together = stage.execute_together
+        monkeypatch.setattr(stage, "execute_together", interrupted)
         before = rows()
         with pytest.raises(KeyboardInterrupt):
             call_command("seed_demo")

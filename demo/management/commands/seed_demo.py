@@ -8,7 +8,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from base.transactions import write_transaction
-from demo.seed import UNREAD, seed
+from demo.seed import NAMES, seed
 from orgs.models import Organization, User
 
 
@@ -27,5 +27,5 @@ class Command(BaseCommand):
 def _require_empty() -> None:
     if Organization.objects.exists():
         raise CommandError("This database already has organizations; demo data goes into an empty one only.")
-    if taken := User.objects.filter(name_key__in=UNREAD).first():
+    if taken := User.objects.filter(name_key__in=NAMES).first():
         raise CommandError(f"This database already has an account named '{taken.username}'; remove it first.")

@@ -38,7 +38,7 @@ export class History {
       [task, frame.type === "task_event" ? frame.task_id : frame.stream_id],
       [action, frame.action],
     ];
-    const late = until && new Date(frame.created_at).toISOString().slice(0, 10) > until;
+    const late = until && new Date(frame.created_at).toLocaleDateString("sv") > until;
     return !late && given.every(([wanted, is]) => !wanted || wanted === is);
   }
 }

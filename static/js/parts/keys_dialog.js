@@ -11,10 +11,14 @@ export function showKeys() {
   const all = offers();
   const here = all.filter((key) => !key.everywhere);
   dialog.append(element("h2", { id: "keys-title", textContent: "Keys" }));
-  if (here.length) dialog.append(...group("On this page", here));
-  dialog.append(...group("Everywhere", all.filter((key) => key.everywhere)), offSwitch(), close());
+  const groups = element("div", { className: "keys-groups" });
+  if (here.length) groups.append(group("On this page", here));
+  groups.append(group("Everywhere", all.filter((key) => key.everywhere)));
+  dialog.append(groups, offSwitch(), close());
+  dialog.tabIndex = -1; // it is read from its top
   document.body.append(dialog);
   /** @type {HTMLDialogElement} */ (dialog).showModal();
+  dialog.focus();
 }
 
 /**
@@ -28,12 +32,14 @@ function group(title, keys) {
     any.forEach((key, i) => term.append(...(i ? [" or "] : []), ...caps(key)));
     list.append(term, element("dd", { textContent: words }));
   }
-  return [element("h3", { className: "section-title", textContent: title }), list];
+  const section = element("section", {});
+  section.append(element("h3", { className: "section-title", textContent: title }), list);
+  return section;
 }
 
 /** "g i" is two keys, one after the other; "shift+i" two at once. @param {string} key */
 function caps(key) {
-  const names = { shift: "Shift", Escape: "Esc" };
+  const names = { shift: "Shift", Escape: "Esc", ArrowRight: "→", ArrowLeft: "←" };
   return key
     .split(/[ +](?=.)/)
     .map((name) => element("kbd", { textContent: /** @type {Record<string, string>} */ (names)[name] ?? name }));

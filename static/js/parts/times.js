@@ -74,7 +74,8 @@ const PLACES = [
   ["#inbox-rows time", clockAgo],
   ["#bell-rows time, #task-rows time[data-field='updated']", ago],
   [".timeline time", clockOrMoment],
-  [".task-side time, .look-back time, .log time", moment],
+  [".log time", clock],
+  [".task-side time, .look-back time", moment],
 ];
 
 /** @param {ParentNode} root */
