@@ -10,7 +10,7 @@ export function showKeys() {
   dialog.setAttribute("aria-labelledby", "keys-title");
   const all = offers();
   const here = all.filter((key) => !key.everywhere);
-  dialog.append(element("h2", { id: "keys-title", textContent: "Keys" }));
+  dialog.append(element("h2", { id: "keys-title", textContent: "Keys", tabIndex: -1, autofocus: true }));
   if (here.length) dialog.append(...group("On this page", here));
   dialog.append(...group("Everywhere", all.filter((key) => key.everywhere)), offSwitch(), close());
   document.body.append(dialog);
@@ -33,7 +33,7 @@ function group(title, keys) {
 
 /** "g i" is two keys, one after the other; "shift+i" two at once. @param {string} key */
 function caps(key) {
-  const names = { shift: "Shift", Escape: "Esc" };
+  const names = { shift: "Shift", Escape: "Esc", ArrowRight: "→", ArrowLeft: "←" };
   return key
     .split(/[ +](?=.)/)
     .map((name) => element("kbd", { textContent: /** @type {Record<string, string>} */ (names)[name] ?? name }));
