@@ -66,7 +66,7 @@ def test_a_page_of_earlier_entries_is_live_and_leads_to_the_newest(sign_in, team
     page = live(sign_in(team.alice), f"{TASK}?before=4")
     expect(page.locator("#timeline > .timeline-item")).to_have_count(3)
     move(Task.objects.get(), "open", actor=team.bob)
-    expect(page.get_by_label("Status")).to_have_value("open")
+    expect(page.locator("#edit-status")).to_have_value("open")
     expect(page.locator("#timeline > .timeline-item")).to_have_count(3)
     page.get_by_role("link", name="Show the newest entries").click()
     expect(page.locator("#timeline > .timeline-item")).to_have_count(6)
