@@ -127,6 +127,7 @@ export class Marking {
   #submitted(event) {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== MARKS || event.defaultPrevented) return;
+    if ("leadsOn" in form.dataset) return; // to the next notification, by itself
     const body = new FormData(form, event.submitter);
     const [act, which = ""] = String(body.get("act")).split("-");
     if (!(act in STEPS)) return;
