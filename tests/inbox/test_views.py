@@ -430,7 +430,9 @@ class TestMarking:
         new_task(globex, actor=globex.gina)
         page = bob.get("/inbox/?reason=mentioned&org=acme")
         form = forms_of(page, "bell")["read-threads"]
-        threads = re.findall(r'name="threads"\s+value="([^"]*)"\s+form="bell-mark"\s+>', page.content.decode())
+        threads = re.findall(
+            r'name="threads"\s+value="([^"]*)"\s+form="bell-mark"\s+>', page.content.decode()
+        )
         later = new_task(globex, actor=globex.gina)
         bob.post("/inbox/mark/", form | {"threads": threads})
         assert unread(acme.bob) == {log.load_stream(globex.pk, later.pk)[0].pk}
