@@ -326,3 +326,21 @@ def test_a_comment_begins_as_the_server_says_it(modules: Modules, text: str) -> 
     event = TaskEvent(action="commented", details={"text": text[: EXCERPT + 1], "mentions": []})
     said = modules("parts/excerpt").evaluate("text => excerpt.excerptOf(text)", text)
     assert said == Row(event, "", "", State.UNREAD).excerpt
+
+
+def test_an_act_can_be_undone_after_the_page_was_read_again(modules: Modules) -> None:
+    """The thread is there again at once, and its list knows where it stood."""
+    found = modules("live/thread_list").evaluate("""() => {
+      const query = {states: ["unread", "read"], orgs: [], not_orgs: [], text: false};
+      const row = (stream, event) => ({stream, org: 1, event, unread: 1, count: 1, woken: 0});
+      const page = (revision, ...rows) => ({query, revision, whole: true, rows});
+      let list = thread_list.listed(page(1, row("b", 8), row("a", 7)));
+      list = thread_list.pressed(list, {id: "x", act: "done", threads: {b: 8}});
+      list = thread_list.answered(list, "x", {revision: 2, mark: 2});
+      list = thread_list.closed(list, ["b"]);
+      list = thread_list.taken(list, page(2, row("a", 7)));
+      const left = thread_list.wanted(list);
+      const streams = [...list.acts.find(act => act.mark === 2)?.before.keys() ?? []];
+      return [left, streams, thread_list.wanted(thread_list.undone(list, 2))];
+    }""")
+    assert found == [["a"], ["b"], ["b", "a"]]

@@ -252,6 +252,24 @@ class TestThePage:
             older = row.older_parts
         assert found == [event.pk for event in reversed(told)]
 
+    def test_a_row_mutes_and_says_why_without_scripts(self, acme, bob):
+        task = new_task(acme, actor=acme.alice)
+        (told,) = log.load_stream(acme.pk, task.pk)
+        page = bob.get("/inbox/?q=org:acme")
+        (more,) = re.findall(r'data-act="more"\s+href="([^"]+)"', page.content.decode())
+        page = bob.get(html.unescape(more).partition("#")[0])
+        (why,) = re.findall(r'data-why\s+href="(/[^"]+)"', page.content.decode())
+        assert bob.get(why).context["event"] == told
+        (form,) = re.findall(
+            rf'action="/inbox/mute/">(?:(?!</form>).)*{task.pk}.*?</form>', page.content.decode(), re.DOTALL
+        )
+        fields = dict(re.findall(r'name="(\w+)"\s+value="([^"]*)"', form))
+        response = bob.post("/inbox/mute/", fields, follow=True)
+        assert response.redirect_chain == [("/inbox/?q=org:acme", 302)]
+        assert "You muted ACME-1." in response.content.decode()
+        comment(task, actor=acme.alice)
+        assert shown(bob.get("/inbox/")) == [told.pk]
+
     def test_is_as_it_says_for_a_script(self, acme, globex, bob, events):
         globex.join("bob")
         task = TaskEvent.objects.get(pk=events[0].pk).stream_id
