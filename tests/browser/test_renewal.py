@@ -28,7 +28,7 @@ def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -
     it.acme.send(task_event(7, replayed=True), task_event(8, replayed=True))
     it.acme.send(task_event(9, sentence="number 9"), task_event(10, sentence="number 10"))
     expect(it.page.locator("#timeline > li")).to_have_count(4)
-    expect(it.page.locator("#timeline [data-slot='sentence']")).to_have_text(
+    expect(it.page.locator("#timeline [data-slot='did']")).to_have_text(
         ["number 7", "number 8", "number 9", "number 10"]
     )
     expect(it.page.locator("textarea")).to_have_value("half a sentence")
