@@ -30,6 +30,7 @@ export class Undo {
     this.#keepServers = dismissed;
     const served = document.querySelector(".undo-offer");
     this.#bar = element("div", "undo-offer");
+    Object.assign(this.#bar, { role: "region", ariaLabel: "Undo" }); // what was done is said elsewhere
     this.#said.dir = "auto";
     const dismiss = element("button", "undo-button undo-dismiss", "Dismiss");
     const key = element("kbd", "", "z");
