@@ -116,7 +116,7 @@ def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[Or
 def mark_all_words(count: int) -> str:
     if count >= COUNTED:
         return "Mark all 999+ read"
-    return "Mark this 1 read" if count == 1 else f"Mark these {count} read"
+    return "Mark this one read" if count == 1 else f"Mark these {count} read"
 
 
 def _leads_on(act: Act, asked: Wanted) -> bool:
