@@ -50,7 +50,7 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     if wants_json(request):
         response: HttpResponse = _json(error.code, error.message, error.status)
     else:
-        response = render(request, f"{error.status}.html", {"message": error.message}, status=error.status)
+        response = _page(request, error.status, error.message)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -135,7 +135,12 @@ def _page_above(request: HttpRequest) -> str:
 def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     if wants_json(request):
         return _json(code, message, status)
-    return render(request, f"{status}.html", status=status)
+    return _page(request, status)
+
+
+def _page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
+    """Say what went wrong, and nothing of the address: what is done in the frame of this page does not lead back."""
+    return render(request, f"{status}.html", {"message": message, "this_page": ""}, status=status)
 
 
 def _later(

@@ -65,6 +65,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "bell_unread": sum(1 for thread in bell if thread.unread),
         "seen": cursor,
         "undo_offer": offered(request),
+        "this_page": request.get_full_path(),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
 

@@ -143,14 +143,6 @@ class ThreadRow:
     def organization(self) -> Any:
         return self.newest.organization
 
-    @property
-    def snooze_menu(self) -> str:
-        return f"snooze:{self.stream_id}"
-
-    @property
-    def more_menu(self) -> str:
-        return f"more:{self.stream_id}"
-
 
 class Opened(NamedTuple):
     """What the address opens: the stream whose parts are shown, from which on, and the menu of a thread."""

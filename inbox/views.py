@@ -109,8 +109,17 @@ def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[Or
         "bulk_acts": [{"code": act, "label": label} for act, label in BULK.items() if _leads_on(act, asked)],
         "snoozes": choices(),
         "query_data": json.dumps(list_page.data_of(asked)),
-        "here": request.get_full_path(),
+        "here": _address_without(request, "menu"),
+        "opens": _address_without(request, "open", "older", "menu") + "&",
     }
+
+
+def _address_without(request: HttpRequest, *names: str) -> str:
+    """Write the page's address without what these words of it open."""
+    words = request.GET.copy()
+    for name in names:
+        words.pop(name, None)
+    return f"{request.path}?{words.urlencode(safe=':')}"
 
 
 def mark_all_words(count: int) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from inbox.org_inboxes import of_request
 from inbox.query import Query
 from inbox.states import State
-from inbox.threads import newest_of, page_of
+from inbox.threads import newest_of, page_of, woken
 from inbox.wanted import Wanted, wanted
 from orgs.pages import MemberRequest
 
@@ -59,11 +59,13 @@ def _threads(request: MemberRequest, words: str, stream_id: uuid.UUID) -> list[t
     """List the newest threads of the list. This one keeps its place there whatever has become of it."""
     places = of_request(request)
     asked = wanted(Query.parse(words), places)
-    threads = page_of(request.user.pk, asked, limit=COUNTED).threads
-    if stream_id not in {stream for stream, _ in threads}:
+    on_top = newest_of(request.user.pk, asked, woken(request.user.pk, asked))
+    apart = {stream for stream, _ in on_top}
+    threads = page_of(request.user.pk, asked, apart=apart, limit=COUNTED).threads
+    if stream_id not in apart | {stream for stream, _ in threads}:
         anywhere = Wanted(tuple(place.org_id for place in places), frozenset(State))
         threads = [*threads, *newest_of(request.user.pk, anywhere, [stream_id])]
-    return sorted(threads, key=lambda thread: -thread[1])
+    return [*on_top, *sorted(threads, key=lambda thread: -thread[1])]
 
 
 def _opened(event_id: int, words: str) -> str:

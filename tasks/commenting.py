@@ -25,13 +25,13 @@ def comment(task: Task, text: str, *, actor: User, attempt: uuid.UUID | None = N
     one attempt sent to tasks of two organizations at once."""
     with write_transaction(org_group_name(task.organization_id)):
         lock(task.organization_id, actor)
-        mine = Attempt.objects.filter(user=actor)
-        made = mine.filter(attempt=attempt).select_related("event__text").first() if attempt else None
+        attempts = Attempt.objects.filter(user=actor)
+        made = attempts.filter(attempt=attempt).select_related("event__text").first() if attempt else None
         if made and made.event.body == text:  # other words under the same id are another comment
             return made.event
         (event,) = execute(CommentOnTask(task_id=task.pk, text=text), actor=actor)
         if attempt:
             now = timezone.now()
-            mine.filter(Q(attempt=attempt) | Q(made_at__lt=now - KEPT)).delete()
+            attempts.filter(Q(attempt=attempt) | Q(made_at__lt=now - KEPT)).delete()
             Attempt.objects.create(user=actor, attempt=attempt, event=event, made_at=now)
     return event

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from events.subjects import Recorded
-from tasks.facts import Commented
+from tasks import facts
+from tasks.labels import listed
 from tasks.past import Difference, Past, at_version
 from tasks.past import differences as compared
-from tasks.past_words import in_words
 from tasks.statuses import status_label
 
 
@@ -17,10 +17,37 @@ def differences(events: Sequence[Recorded], before: int, names: Mapping[int, str
     if now is None:
         return []
     words = _of_new(now, names) if then is None else _of_known(then, now, names)
-    comments = sum(1 for event in events[before:] if isinstance(event.fact, Commented))
-    if comments:
-        words.append("1 comment" if comments == 1 else f"{comments} comments")
-    return words or ["changed, and changed back"]
+    return [*words, *_of_comments(events, before)] or ["changed, and changed back"]
+
+
+def _of_comments(events: Sequence[Recorded], before: int) -> list[str]:
+    """Count what came of comments: those that were there already can be edited or deleted, and any be reacted to."""
+    since = events[before:]
+    written = {event.version for event in since if isinstance(event.fact, facts.Commented)}
+    edited = {event.fact.comment for event in since if isinstance(event.fact, facts.CommentEdited)}
+    deleted = {event.fact.comment for event in since if isinstance(event.fact, facts.CommentDeleted)}
+    reactions = {
+        given for given in _reactions(events) - _reactions(events[:before]) if given[0] not in deleted
+    }
+    counts = [
+        (len(written - deleted), "comment", ""),
+        (len(edited - written - deleted), "comment", " edited"),
+        (len(deleted - written), "comment", " deleted"),
+        (len(reactions), "reaction", ""),
+    ]
+    return [f"{count} {what}{'s' * (count > 1)}{done}" for count, what, done in counts if count]
+
+
+def _reactions(events: Sequence[Recorded]) -> set[tuple[int, int, str]]:
+    """Fold the reactions that stand after these events: the comment, who reacted, and how."""
+    standing = set[tuple[int, int, str]]()
+    for event in events:
+        match event.fact:
+            case facts.Reacted(comment=comment, reaction=reaction):
+                standing.add((comment, event.actor_id, reaction))
+            case facts.Unreacted(comment=comment, reaction=reaction):
+                standing.discard((comment, event.actor_id, reaction))
+    return standing
 
 
 def _of_new(now: Past, names: Mapping[int, str]) -> list[str]:
@@ -32,6 +59,8 @@ def _of_new(now: Past, names: Mapping[int, str]) -> list[str]:
         words.append(f"assigned to {_name(state.assignee_id, names)}")
     if state.due_date is not None:
         words.append(f"due {_day(state.due_date)}")
+    if state.labels:
+        words.append(f"labelled {listed(state.labels)}")
     if state.archived:
         words.append("archived")
     return words
@@ -39,17 +68,11 @@ def _of_new(now: Past, names: Mapping[int, str]) -> list[str]:
 
 def _of_known(then: Past, now: Past, names: Mapping[int, str]) -> list[str]:
     found = {difference.field: difference for difference in compared(then, now)}
-    return [_said(found[field], names) for field in (*FIRST, *(found.keys() - set(FIRST))) if field in found]
+    return [_said(found[field], names) for field in FIELDS if field in found]
 
 
-FIRST = (
-    "status",
-    "assignee_id",
-    "due_date",
-    "archived",
-    "title",
-    "description",
-)  # in this order, then the rest
+# In this order.
+FIELDS = ("status", "assignee_id", "due_date", "labels", "archived", "title", "description")
 
 
 def _said(difference: Difference, names: Mapping[int, str]) -> str:
@@ -61,15 +84,20 @@ def _said(difference: Difference, names: Mapping[int, str]) -> str:
             return f"assigned to {_name(after, names)}" if after else "unassigned"
         case "due_date":
             return _due(before, after)
+        case "labels":
+            return _labelled(before or [], after or [])
         case "archived":
             return "archived" if after else "restored"
         case "title":
             return "renamed"
-        case "description":
-            return "new description"
         case _:
-            (change,) = in_words([difference], names)
-            return f"{change.label}: {change.before.text} → {change.after.text}"
+            return "new description"
+
+
+def _labelled(before: list[str], after: list[str]) -> str:
+    added, removed = (sorted({*one} - {*other}) for one, other in ((after, before), (before, after)))
+    words = [f"labelled {listed(added)}"] if added else []
+    return ", ".join([*words, f"no longer {listed(removed)}"] if removed else words)
 
 
 def _due(before: dt.date | None, after: dt.date | None) -> str:

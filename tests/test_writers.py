@@ -26,6 +26,7 @@ WRITERS = {
     "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased
     "LogVerification": {"events.audit.verifying"},
     "Task": {"tasks.projection"},
+    "Attempt": {"tasks.commenting"},
     "Notification": {
         "inbox.deliver",
         "inbox.marks",
@@ -35,7 +36,7 @@ WRITERS = {
     "Inbox": {"inbox.revisions"},
     "Watch": {"inbox.services"},
     "Mute": {"inbox.services"},
-    "Visit": {"inbox.visits"},
+    "Visit": {"inbox.visits", "demo.desks"},  # the demo's people were here before
     "Organization": {
         "membership.rows",
         "orgs.account_services",
@@ -59,6 +60,7 @@ ROWS = {
     "head": "LogHead",
     "inbox": "Inbox",
     "member": "Membership",
+    "attempts": "Attempt",
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",

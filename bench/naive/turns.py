@@ -6,5 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 class EverybodyAtOnce:
     """In the place of `base.turns.Turns`."""
 
-    def turn(self, place: str, room: int = 1) -> AbstractContextManager[None]:
+    def turn(
+        self, place: str, room: int = 1, *, patience: float | None = None
+    ) -> AbstractContextManager[None]:
         return nullcontext()

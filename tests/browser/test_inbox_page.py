@@ -246,7 +246,8 @@ def test_all_of_it_goes_by_keys(team, sign_in) -> None:
     page.get_by_label("Select all").check()
     page.get_by_role("button", name=re.compile(r"^Done \(7\)")).click()
     expect(page.locator(".empty")).to_be_visible()
-    assert not Notification.objects.filter(recipient=team.bob, state__lt=State.DONE).exists()
+    left = Notification.objects.filter(recipient=team.bob, state__lt=State.DONE)
+    until(page, lambda: not left.exists(), "all that match are done")
 
 
 def test_a_thumb_draws_a_row_aside(team, sign_in) -> None:

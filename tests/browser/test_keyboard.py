@@ -15,6 +15,7 @@ EVERYWHERE = [
     "undo",
     "go to the inbox",
     "go to the tasks",
+    "go to the board",
     "go to the history",
     "close what is open",
     "these keys",

@@ -10,6 +10,9 @@ import pytest
 from playwright.sync_api import Page
 
 from base.templatetags.times import ago, clock_ago, day, moment
+from events.models import TaskEvent
+from inbox.listing import EXCERPT, Row
+from inbox.states import State
 from orgs.names import short_name_of
 from tasks.labels import tint
 from tasks.templatetags.due import due_note
@@ -304,3 +307,40 @@ def test_a_short_name_is_the_one_that_the_server_derives(modules: Modules) -> No
     names = ["Acme", "Bell & Söhne", "  Old__Mill  ", "鐘", "-- x --", "É" * 60, "A.B.C. 1999", ""]
     derived = modules("parts/short_name").evaluate("names => names.map(short_name.shortName)", names)
     assert derived == [*map(short_name_of, names)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Look** at [this](http://a.b) `x`",
+        "- a\n- b\n\n> c\n\n```\nd\n```\n1. e",
+        "> > deep\n> more\n\ncut **off",
+        "`a_b_c`, `**kw`, snake_case_name, 2 * 3 * 4, <b>bold</b>",
+        "_a_ *b* ~~c~~ **_d_** ***e*** **[f](http://x.y)** <https://a.b/c> \\*no\\* (*g*)",
+        "[x](javascript:alert) one\n\ntwo @bob ACME-1",
+        "𝒳" * 141,
+        "",
+    ],
+)
+def test_a_comment_begins_as_the_server_says_it(modules: Modules, text: str) -> None:
+    event = TaskEvent(action="commented", details={"text": text[: EXCERPT + 1], "mentions": []})
+    said = modules("parts/excerpt").evaluate("text => excerpt.excerptOf(text)", text)
+    assert said == Row(event, "", "", State.UNREAD).excerpt
+
+
+def test_an_act_can_be_undone_after_the_page_was_read_again(modules: Modules) -> None:
+    """The thread is there again at once, and its list knows where it stood."""
+    found = modules("live/thread_list").evaluate("""() => {
+      const query = {states: ["unread", "read"], orgs: [], not_orgs: [], text: false};
+      const row = (stream, event) => ({stream, org: 1, event, unread: 1, count: 1, woken: 0});
+      const page = (revision, ...rows) => ({query, revision, whole: true, rows});
+      let list = thread_list.listed(page(1, row("b", 8), row("a", 7)));
+      list = thread_list.pressed(list, {id: "x", act: "done", threads: {b: 8}});
+      list = thread_list.answered(list, "x", {revision: 2, mark: 2});
+      list = thread_list.closed(list, ["b"]);
+      list = thread_list.taken(list, page(2, row("a", 7)));
+      const left = thread_list.wanted(list);
+      const streams = [...list.acts.find(act => act.mark === 2)?.before.keys() ?? []];
+      return [left, streams, thread_list.wanted(thread_list.undone(list, 2))];
+    }""")
+    assert found == [["a"], ["b"], ["b", "a"]]

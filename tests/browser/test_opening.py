@@ -59,6 +59,11 @@ def test_a_notification_opens_its_event_and_leads_back(sign_in, team):
     bell(page, 0)
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile(r"/inbox/\?q=#thread-"))
+    page.go_back()
+    page.get_by_role("button", name="Done with these notifications").click()
+    expect(page).to_have_url(re.compile(r"/inbox/\?q="))  # there is no next one
+    expect(page.locator(".undo-offer")).to_contain_text("ACME-1 are done")
+    expect(page.locator("#inbox-rows article")).to_have_count(0)
 
 
 def test_what_comes_while_the_page_is_seen_is_read_and_what_comes_unseen_waits(sign_in, team):

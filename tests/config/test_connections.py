@@ -102,7 +102,7 @@ class TestGivingBack:
         def fail(*_):
             raise RuntimeError("Fell over.")
 
-        monkeypatch.setattr("tasks.views.task_page", fail)
+        monkeypatch.setattr("tasks.list_views.task_page", fail)
         cookie = session_cookie(acme.bob)
         seen = []
         status = ask("/orgs/acme/tasks/", cookie, hear=lambda message: seen.append(held()))

@@ -10,7 +10,7 @@ from django.test import AsyncClient, Client
 from base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from config import errors
 from config.logs import LONGEST, ClientFault
-from tasks import views
+from tasks import list_views
 from tests.conftest import TRACEBACK
 from tests.tasks.acme import new_task, signed_in
 
@@ -77,7 +77,7 @@ def test_404_for_what_is_not_there(bob, client, url):
 
 
 def test_405_says_which_methods_are_taken(bob):
-    page = bob.post("/inbox/catch-up/")
+    page = bob.post("/inbox/bell/")
     assert shows(page, 405, "takes")
     assert page["Allow"] == "GET, HEAD"
     answer = bob.post("/api/users/me/notifications/")
@@ -206,7 +206,7 @@ def broken(monkeypatch):
         secret = "the secret in a local variable"  # noqa: F841
         raise RuntimeError("Exactly what went wrong, with secrets.")
 
-    monkeypatch.setattr(views, "task_page", fail)
+    monkeypatch.setattr(list_views, "task_page", fail)
 
 
 def test_500_says_nothing_of_the_inside(bob, broken):

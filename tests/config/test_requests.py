@@ -18,7 +18,7 @@ from base.correlation import current_request_id, request_context
 from config.logs import RequestId
 from config.requests import HEADER
 from events.models import TaskEvent
-from tasks import views
+from tasks import list_views
 from tests.tasks.acme import found, new_task, signed_in
 from tests.waiting import LIMIT, wait_until
 
@@ -94,7 +94,7 @@ class TestAFailure:
         def fail(*_):
             raise RuntimeError("Broken")
 
-        monkeypatch.setattr(views, "task_page", fail)
+        monkeypatch.setattr(list_views, "task_page", fail)
 
     def test_shows_its_id_so_that_it_can_be_reported(self, acme, broken, lines):
         client = signed_in(acme.alice)

@@ -167,7 +167,7 @@ def test_a_form_is_told_that_many_are_writing(acme, monkeypatch):
 
     new_task(acme, actor=acme.alice)
     bob = signed_in(acme.bob)
-    monkeypatch.setattr("tasks.views.execute", busy)
+    monkeypatch.setattr("tasks.commenting.execute", busy)
     page = bob.post("/orgs/acme/tasks/1/comment/", {"text": "x"})
     assert page.status_code == 503
     assert "Many people are writing to the same organization" in page.text

@@ -29,6 +29,7 @@ from realtime import (
 )
 from realtime.management.commands import serve
 from tasks.facts import TASK_FACTS
+from tasks.subject import TASK
 from tests.docs.documents import ROOT, examples_in, first_column, sections_of, text_of
 from tests.inbox.acts import mark_read, mark_unread, undo
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
@@ -125,6 +126,8 @@ def test_every_reason_is_named_strongest_first():
         r"^`reason`, strongest first: (.*?)\n\n", PROTOCOL["task_event"], re.MULTILINE | re.DOTALL
     )
     assert re.findall(r"`(\w+)`", paragraph[1]) == Reason.values
+    own = re.search(r"^A task has reasons [^:]*: (.*?)\n\n", PROTOCOL["task_event"], re.MULTILINE | re.DOTALL)
+    assert re.findall(r"`(\w+)`", own[1]) == [reason.code for reason in TASK.reasons]
 
 
 def test_every_state_act_and_list_is_named():

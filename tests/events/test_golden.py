@@ -101,7 +101,7 @@ CHAIN = [
         "labels_changed",
         1,
         {"from": ["mail"], "to": ["security", "tür"]},
-        "0bc136b060e78d26a54b449b8c932f6ceb9ea4a60de0c6d8a85f6feb0b0c86b2",
+        "e3d75c00ad72afd678a559fe8746fbeeaa440c8f7be9c053d33891e86386d680",
     ),
 ]
 

@@ -58,10 +58,10 @@ def test_the_pages_lead_to_the_members(acme):
     services.change_role(by=acme.membership(acme.alice), user_id=acme.vera.pk, role="member")
     vera = signed_in(acme.vera)
     page = vera.get("/inbox/").content.decode()
-    assert "Alice made Vera a member" in page
+    assert "Alice made you a member" in page
     assert "about you" in page
     event_id = Notification.objects.get(recipient=acme.vera).event_id
-    assert vera.get(f"/inbox/{event_id}/")["Location"].startswith("/orgs/acme/members/?event=")
+    assert vera.get(f"/inbox/{event_id}/")["Location"] == "/orgs/acme/members/"
     new_task(acme, actor=acme.alice)
     history = vera.get("/orgs/acme/history/", {"action": "role_changed"})
     assert [entry["sentence"] for entry in history.context["entries"]] == ["Alice made Vera a member"]

@@ -7,12 +7,14 @@ import re
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from events import log
 from events.models import TaskEvent
 from inbox import marks
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes, read_again
+from inbox.snoozed import wake_snoozed
 from inbox.states import Act, State
 from membership.facts import MemberJoined
 from tasks import streams
@@ -263,6 +265,16 @@ class TestTheWayBack:
         assert (way.previous, way.next) == (f"/inbox/{third}/?q=", f"/inbox/{first}/?q=")
         assert way.list == f"/inbox/?q=#thread-{three[1].pk}"
         assert (self.way(bob, 3).previous, self.way(bob, 1).next) == ("", "")
+
+    def test_goes_by_the_list_with_what_came_back_on_top(self, acme, bob, three):
+        first, _, third = [TaskEvent.objects.get(stream_id=task.pk).pk for task in three]
+        until = timezone.now() + dt.timedelta(hours=1)
+        marks.mark(acme.bob.pk, Act.SNOOZE, [first], until=until)
+        wake_snoozed(until)
+        ways = [self.way(bob, number) for number in (3, 2)]
+        assert [(way.place, way.total) for way in ways] == [(2, "3"), (3, "3")]
+        assert [way.previous for way in ways] == [f"/inbox/{first}/?q=", f"/inbox/{third}/?q="]
+        assert ways[1].next == ""
 
     def test_keeps_its_place_in_a_list_that_it_has_left_by_being_read(self, bob, three):
         ways = [self.way(bob, number, "is:unread") for number in (2, 2)]

@@ -6,7 +6,8 @@ import pytest
 
 from tasks import facts
 from tasks.facts import Commented
-from tasks.since_then import differences
+from tasks.since_then import FIELDS, differences
+from tasks.state import SHOWN
 from tests.tasks.given import ALICE, BOB, CAROL, CREATED, past
 
 pytestmark = pytest.mark.once
@@ -15,6 +16,8 @@ DAY = dt.date(2026, 11, 20)
 DUE = facts.DueDateChanged(None, DAY)
 MOVED = facts.StatusChanged("open", "done")
 BACK = facts.StatusChanged("done", "open")
+MAIL = facts.LabelsChanged([], ["mail"])
+HEART = facts.Reacted(2, "heart", ALICE, False)
 
 
 def due(days):
@@ -40,6 +43,17 @@ def due(days):
         ([DUE], [due(3)], ["due 3 days later"]),
         ([], [facts.TaskRenamed("Fix the door", "Mend it")], ["renamed"]),
         ([], [facts.TaskDescribed(None)], ["new description"]),
+        ([], [facts.LabelsChanged([], ["mail", "security"])], ["labelled mail and security"]),
+        ([MAIL], [facts.LabelsChanged(["mail"], ["web"])], ["labelled web, no longer mail"]),
+        ([MAIL], [facts.LabelsChanged(["mail"], [])], ["no longer mail"]),
+        ([], [Commented("a"), facts.CommentEdited(2, "b")], ["1 comment"]),
+        ([], [Commented("a"), facts.CommentDeleted(2)], ["changed, and changed back"]),
+        ([Commented("a")], [facts.CommentEdited(2, "b"), facts.CommentEdited(2, "c")], ["1 comment edited"]),
+        ([Commented("a")], [facts.CommentEdited(2, "b"), facts.CommentDeleted(2)], ["1 comment deleted"]),
+        ([Commented("a")], [HEART, (CAROL, HEART)], ["2 reactions"]),
+        ([Commented("a")], [HEART, facts.Unreacted(2, "heart")], ["changed, and changed back"]),
+        ([Commented("a"), HEART], [facts.Unreacted(2, "heart"), HEART], ["changed, and changed back"]),
+        ([Commented("a")], [HEART, facts.CommentDeleted(2)], ["1 comment deleted"]),
         ([], [facts.TaskArchived()], ["archived"]),
         ([facts.TaskArchived()], [facts.TaskRestored()], ["restored"]),
         (
@@ -54,10 +68,16 @@ def test_is_what_the_two_folds_differ_by(known, since, words):
     assert differences(events, 1 + len(known), NAMES) == words
 
 
+def test_tells_every_field_that_people_see():
+    assert set(FIELDS) == set(SHOWN)
+
+
 def test_of_a_new_task_is_what_it_came_to():
     assert differences(past(CREATED), 0, NAMES) == ["new"]
-    events = past(CREATED, facts.AssigneeChanged(None, BOB), DUE, MOVED, Commented("a"), facts.TaskArchived())
-    words = ["new", "Done", "assigned to you", "due 20 Nov", "archived", "1 comment"]
+    events = past(
+        CREATED, facts.AssigneeChanged(None, BOB), DUE, MAIL, MOVED, Commented("a"), facts.TaskArchived()
+    )
+    words = ["new", "Done", "assigned to you", "due 20 Nov", "labelled mail", "archived", "1 comment"]
     assert differences(events, 0, NAMES) == words
 
 

@@ -64,10 +64,9 @@ export function taken(list, page) {
     const isFurtherDown = thread.isIn(kept, list.query) && thread.newestOf(kept, list.query) < fresh.oldest;
     fresh.threads.set(stream, isFurtherDown ? kept : thread.emptied(kept, list.query));
   }
-  const acts = list.acts.filter((act) => isPending(act) || Number(act.known) > page.revision);
-  for (const act of acts) if (!isPending(act)) carryOut(fresh.threads, act, list.query);
+  for (const act of list.acts) if (Number(act.known) > page.revision) carryOut(fresh.threads, act, list.query);
   const revision = Math.max(list.revision, page.revision);
-  const { heard, shown } = list;
+  const { heard, shown, acts } = list;
   return { ...fresh, revision, heard, shown, acts, unsure: page.revision < heard };
 }
 

@@ -79,8 +79,9 @@ export class Inbox {
     const stream = streamOf(frame);
     const row = this.#row(stream);
     const org = this.#boot().orgs[String(frame.org_id)]?.name ?? "";
-    if (row && this.list.shown.includes(stream) && !this.list.unsure)
-      paintNews(row, frame, { reasons: this.#boot().reasons, org, words: this.words });
+    const now = lists.rowIn(this.list, stream);
+    if (row && now && !this.list.unsure)
+      paintNews(row, frame, { reasons: this.#boot().reasons, org, words: this.words }, now.unread || now.count);
     this.#show();
     if (!this.hasNews) this.#sees(frame.cursor);
   }

@@ -54,6 +54,7 @@ export class Composing {
       button.setAttribute("aria-pressed", String((button.getAttribute("data-mode") === "preview") === asPreview));
     if (asPreview) {
       const said = await this.#ask();
+      this.#tell(said);
       const shown = said && new DOMParser().parseFromString(said.html, "text/html").body.childNodes;
       const nothing = said ? "Nothing to preview." : "The preview cannot be loaded now. Your text is kept.";
       preview.replaceChildren(...(shown?.length ? shown : [nothing]));
@@ -64,6 +65,7 @@ export class Composing {
 
   /** @returns {Promise<Said | null>} null where the server cannot be asked, or another question came after */
   async #ask() {
+    clearTimeout(this.#timer); // this question answers that one too
     this.#asked?.abort();
     this.#asked = new AbortController();
     const body = new FormData();

@@ -26,6 +26,8 @@ export class Marking {
   #inbox;
   #outbox;
   #undo;
+  /** Acts that were taken back before they were answered. @type {Set<string>} */
+  #regretted = new Set();
 
   /** @param {Page} page */
   constructor({ counts, inbox, boot }) {
@@ -125,6 +127,7 @@ export class Marking {
   #submitted(event) {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (new URL(form.getAttribute("action") ?? "", location.href).pathname !== MARKS || event.defaultPrevented) return;
+    if ("leadsOn" in form.dataset) return; // to the next notification, by itself
     const body = new FormData(form, event.submitter);
     const [act, which = ""] = String(body.get("act")).split("-");
     if (!(act in STEPS)) return;
@@ -175,9 +178,9 @@ export class Marking {
     this.#inbox?.undone(offer.mark);
   }
 
-  /** It was not sent yet. @param {string} id */
+  /** Not answered yet: it is not sent at all, or undone as soon as its mark is known. @param {string} id */
   #withdraw(id) {
-    this.#outbox.withdraw(id);
+    if (!this.#outbox.withdraw(id)) this.#regretted.add(id);
     this.#refuse(id);
   }
 
@@ -193,6 +196,8 @@ export class Marking {
     if (!answer) {
       this.#refuse(id);
       complain(complaint);
+    } else if (this.#regretted.delete(id)) {
+      this.#takeBack({ mark: answer.mark, said: "", at: 0 });
     } else if (meant.act === "undo") {
       this.#undo.say(answer.changed ? "Undone." : NOTHING);
     } else {

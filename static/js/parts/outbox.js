@@ -41,6 +41,7 @@ export class Outbox {
   #own = new Map();
   #failures = 0;
   #isSending = false;
+  #sending = ""; // the act that is on its way
   #timer = 0;
   #revision = 0; // of the last answer: what this person has just changed is no surprise to them
   #made = 0;
@@ -76,10 +77,12 @@ export class Outbox {
     return id;
   }
 
-  /** Take back what has not been sent. @param {string} id */
+  /** Take back what has not been sent. @param {string} id @returns {boolean} false where it is on its way, or was sent */
   withdraw(id) {
-    this.#drop(id);
+    if (id === this.#sending) return false;
+    const was = this.#drop(id);
     this.#sender.waits(this.#failures ? this.waiting.length : 0);
+    return was;
   }
 
   /** @returns {string[]} ids, the oldest first */
@@ -109,7 +112,9 @@ export class Outbox {
   async #sendAll() {
     for (let [id] = this.waiting; id; [id] = this.waiting) {
       const kept = this.#read(id);
+      this.#sending = id;
       const outcome = kept ? await this.#post(kept) : null;
+      this.#sending = "";
       if (kept && !outcome) return this.#failed();
       if (!this.#drop(id) || !kept || !outcome) continue; // withdrawn meanwhile
       if (outcome.answer) this.#revision = Math.max(this.#revision, outcome.answer.revision);

@@ -1,5 +1,6 @@
 // The menus of a row, snooze and more: opened in place, where without scripts the page is read again with one open.
 
+import { at } from "./addresses.js";
 import { readRow } from "./thread_parts.js";
 import { threadRowAt } from "./thread_rows.js";
 
@@ -37,6 +38,7 @@ export async function openRowMenu(row, kind) {
   if (!link || !(menu instanceof HTMLElement)) return;
   for (const [name, value] of [["threads", `${row.dataset.stream}:${row.dataset.event}`], ["stream", row.dataset.stream ?? ""]])
     for (const field of menu.querySelectorAll(`[name="${name}"]`)) field.setAttribute("value", value);
+  menu.querySelector("[data-act='why']")?.setAttribute("href", at(`inbox/${row.dataset.event}/why/`));
   link.closest("form")?.after(menu);
   focusFirst(menu);
   const served = kind === "more" ? (await readRow(link.href, row))?.querySelector(OPEN) : null;

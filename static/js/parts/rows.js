@@ -3,11 +3,11 @@
 /** @import { Mark } from "../frames.js" */
 
 import { at } from "./addresses.js";
+import { excerptOf } from "./excerpt.js";
 
 export { streamOf } from "../live/list_query.js";
 
 const FRESH = 2_000;
-const EXCERPT = 140;
 const TINTS = 6; // as in the server's templates
 export const ERASED = "This text was erased.";
 
@@ -48,7 +48,7 @@ export function slotsOf(frame, reasons = {}) {
     avatar: initials(frame.actor),
     reason: reasons[reason] ?? reason,
     time: frame.created_at,
-    excerpt: excerpt(text),
+    excerpt: excerptOf(text),
     text,
   };
 }
@@ -100,12 +100,6 @@ export function initials(name) {
   const [first = "", ...others] = name.split(/\s+/).filter(Boolean);
   const letters = others.length ? [[...first][0], [...(others.at(-1) ?? "")][0]] : [...first].slice(0, 2);
   return letters.join("").toUpperCase();
-}
-
-/** @param {string} text */
-function excerpt(text) {
-  const characters = [...text];
-  return characters.length > EXCERPT ? `${characters.slice(0, EXCERPT).join("").trimEnd()}…` : text;
 }
 
 /** @param {Told} frame */

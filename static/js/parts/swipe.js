@@ -52,6 +52,7 @@ export function keepSwipes(rows, done) {
 
 /** @param {Event} event */
 function stop(event) {
+  if (/** @type {Element} */ (event.target).closest(".notification-closed")) return;
   event.preventDefault();
   event.stopPropagation();
 }

@@ -121,14 +121,17 @@ const BUTTONS = {
  * @param {import("./rows.js").Told} frame
  * @param {{reasons: Record<string, string>, org: string, words: string}} list  labels, the strongest first; what the
  *   organization is called; the words of the list's address
+ * @param {number} count  of what is new in it, or of all where nothing is
  */
-export function paintNews(row, frame, { reasons, org, words }) {
+export function paintNews(row, frame, { reasons, org, words }, count) {
   const slots = slotsOf(frame, reasons);
   const body = /** @type {HTMLElement | null} */ (row.querySelector(".notification-body"));
   const height = body?.offsetHeight ?? 0;
-  const said = slots.excerpt ? `“${slots.excerpt}”` : slots.sentence.replace(frame.key, "it");
-  const who = slots.excerpt ? `${slots.actor}:` : "";
-  fill(row, { title: slots.title, key: frame.key, said, who });
+  const deed = slots.excerpt ? `“${slots.excerpt}”` : slots.sentence.replace(frame.key, "it");
+  const alone = slots.excerpt ? `${slots.actor}: ${deed}` : deed;
+  const who = count > 1 ? `${people(row, slots)}, ${count} changes ·` : "";
+  const said = count > 1 && deed.startsWith(`${slots.actor} `) ? deed.slice(slots.actor.length + 1) : deed;
+  fill(row, { title: slots.title, key: frame.key, said: count > 1 ? said : alone, who });
   linkOf(row)?.setAttribute("href", notificationPath(frame) + (words && `?q=${encodeURIComponent(words)}`));
   showTime(row, frame.created_at);
   const avatar = row.querySelector(":scope > .avatar");
@@ -136,6 +139,18 @@ export function paintNews(row, frame, { reasons, org, words }) {
   showStronger(row, frame.notification.reason, reasons, org);
   if (body && body.offsetHeight !== height) Object.assign(body.style, { height: `${height}px`, overflow: "clip" });
   freshen(row);
+}
+
+/**
+ * Who did it: as far as the row has told. The server's page names the others.
+ * @param {HTMLElement} row
+ * @param {{actor: string, avatar: string, actor_id: string}} slots  of who did it last
+ */
+function people(row, { actor, avatar }) {
+  const told = row.querySelector("[data-slot='who']")?.textContent ?? "";
+  const before = told.replace(/(, \d+ changes)? ·$/, "");
+  if (before) return before.startsWith(actor) ? before : `${actor} and others`;
+  return row.querySelector(":scope > .avatar")?.textContent?.trim() === avatar ? actor : `${actor} and 1 other`;
 }
 
 /** @param {HTMLElement} row @param {Record<string, string>} slots */

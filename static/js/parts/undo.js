@@ -32,7 +32,9 @@ export class Undo {
     this.#bar = element("div", "undo-offer");
     this.#said.dir = "auto";
     const dismiss = element("button", "undo-button undo-dismiss", "Dismiss");
-    this.#button.append(" ", element("kbd", "", "z"));
+    const key = element("kbd", "", "z");
+    key.ariaHidden = "true"; // the button is called what it does
+    this.#button.append(" ", key);
     this.#bar.append(this.#said, this.#button, dismiss);
     this.#button.addEventListener("click", () => this.undo());
     dismiss.addEventListener("click", () => this.#dismiss());
