@@ -34,7 +34,7 @@ class NotFound(DomainError):
     code = "not_found"
     status = 404
 
-    def __init__(self, message: str = "There is nothing here, or it is not yours to see.") -> None:
+    def __init__(self, message: str = "There is nothing here, or you do not have access to it.") -> None:
         super().__init__(message)
 
 

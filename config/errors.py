@@ -94,13 +94,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @gives_back
 def not_allowed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403 (`handler403`)."""
-    return _refused(request, 403, "forbidden", "That is not yours to do. Nothing was changed.")
+    return _refused(request, 403, "forbidden", "You may not do that. Nothing was changed.")
 
 
 @gives_back
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404 (`handler404`)."""
-    return _refused(request, 404, "not_found", "There is nothing at this address, or it is not yours to see.")
+    return _refused(
+        request, 404, "not_found", "There is nothing at this address, or you do not have access to it."
+    )
 
 
 def untrusted_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -49,7 +49,7 @@ FULL = Unavailable(
 )
 READ_ONLY = Unavailable(
     "read_only",
-    "Only reading just now",
+    "Read-only for a moment",
     "The database can be read but not changed just now. Nothing of yours was saved. Try again in a few minutes.",
     "The database takes no changes",
 )

@@ -71,7 +71,7 @@ def one_of_few(user_id: int) -> Iterator[None]:
     """Hold one of the user's few places for a large answer. Raises TooMany when none is free."""
     with _lock:
         if _under_way[user_id] >= AT_A_TIME:
-            raise TooMany("You are asking for too much at a time. Wait for an answer, then ask again.")
+            raise TooMany("You are sending too many requests at once. Wait for an answer, then try again.")
         _under_way[user_id] += 1
     try:
         yield

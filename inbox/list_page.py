@@ -112,7 +112,7 @@ EMPTY = {
     "unread": Empty("check", "Nothing unread", "You have seen everything.", "Show what you have read"),
     "mine": Empty(
         "people",
-        "Nobody has called for you",
+        "No mentions or assignments",
         "When somebody mentions you or assigns a task to you, it appears here.",
     ),
     "saved": Empty(
@@ -130,7 +130,7 @@ EMPTY = {
 NOTHING_YET = (
     "When somebody changes a task in your organizations, it appears here until you are done with it."
 )
-NO_ORGANIZATION = "You are in no organization yet. Make one, or ask a colleague to add you to theirs."
+NO_ORGANIZATION = "You are not in an organization yet. Make one, or ask a colleague to add you to theirs."
 NO_MATCH = "No notification fits these words. Take one away, or look through what is done too: add is:all."
 
 

@@ -119,13 +119,13 @@ def _fault(word: Word) -> str:
         return ""
     if word.kind not in KINDS:
         kinds = ", ".join(f"{kind}:" for kind in KINDS)
-        return f"“{word}” is no filter; there are {kinds}. To search for it, put it in quotes."
+        return f"“{word}” is not a filter; there are {kinds}. To search for it, put it in quotes."
     if not word.value:
-        return f"“{word.kind}:” says nothing yet: write a word after the colon."
+        return f"“{word.kind}:” needs a word after the colon."
     if word.kind == "is" and word.value not in STATES:
-        return f"“{word}” is no list: is: takes {', '.join(STATES)}."
+        return f"“{word}” is not a list: is: takes {', '.join(STATES)}."
     if word.kind == "reason" and word.value not in (*reasons(), MINE):
-        return f"“{word}” is no reason: reason: takes {', '.join(reasons())} or {MINE}."
+        return f"“{word}” is not a reason: reason: takes {', '.join(reasons())} or {MINE}."
     return ""
 
 

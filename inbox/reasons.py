@@ -22,20 +22,20 @@ BUILT_IN = (
     OwnReason(
         ASSIGNED,
         "assigned to you",
-        "was given the {about}",
+        "was assigned the {about}",
         direct=True,
         of_reader="{actor} assigned it to you",
     ),
     OwnReason(
         UNASSIGNED,
         "no longer assigned to you",
-        "had the {about} until then",
+        "was assigned the {about} until then",
         of_reader="it was assigned to you until then",
     ),
     OwnReason(
         ASSIGNEE,
         "you are assigned",
-        "has the {about}",
+        "is assigned the {about}",
         of_reader="it was assigned to you",
         now="it is assigned to you",
     ),

@@ -16,7 +16,7 @@ from inbox.org_inboxes import OrgInbox
 from inbox.seen import last_shown
 from inbox.visits import last_visit
 
-UNREADABLE = "That is not a day. Choose one, or write it as 2026-11-30."
+UNREADABLE = "That is not a date. Choose one, or write it as 2026-11-30."
 
 
 class Start(NamedTuple):

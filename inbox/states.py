@@ -71,4 +71,4 @@ VIEWS: Mapping[str, frozenset[State]] = {
 def check_snooze(until: dt.datetime, now: dt.datetime) -> None:
     """Raise Invalid unless the moment is to come, and within a year."""
     if not now < until <= now + LONGEST_SNOOZE:
-        raise Invalid("Say until when to snooze: until is a time to come, at most a year from now.")
+        raise Invalid("Say until when to snooze: a time to come, at most a year from now.")

@@ -125,7 +125,7 @@ def _address_without(request: HttpRequest, *names: str) -> str:
 def mark_all_words(count: int) -> str:
     if count >= COUNTED:
         return "Mark all 999+ read"
-    return "Mark this 1 read" if count == 1 else f"Mark these {count} read"
+    return "Mark this one read" if count == 1 else f"Mark these {count} read"
 
 
 def _leads_on(act: Act, asked: Wanted) -> bool:

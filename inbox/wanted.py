@@ -145,14 +145,14 @@ def _ids(places: Sequence[OrgInbox]) -> frozenset[int]:
 def _organization(places: Sequence[OrgInbox], name: str) -> int:
     place = org_inbox_called(name, list(places))
     if place is None:
-        raise Unknown(f"You are in no organization with the short name “{name}”.")
+        raise Unknown(f"You are not in an organization with the short name “{name}”.")
     return place.org_id
 
 
 def _stream(places: Sequence[OrgInbox], key: str) -> uuid.UUID:
     parsed = key_in(key)
     if parsed is None:
-        raise Unknown(f"“{key}” is no key. Write it as ACME-12.")
+        raise Unknown(f"“{key}” is not a key. Write it as ACME-12.")
     subject, slug, number = parsed
     place = org_inbox_called(slug, list(places))
     stream_id = place and _stream_of(subject, place.org_id, number)

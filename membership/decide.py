@@ -85,7 +85,7 @@ def _actor(state: OrganizationState, actor_id: int) -> str:
 
 def _role(state: OrganizationState, user_id: int) -> str:
     if user_id not in state.roles:
-        raise NotFound("That person is not a member any more.")
+        raise NotFound("That person is no longer a member.")
     return state.roles[user_id]
 
 

@@ -22,7 +22,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         field_classes = {"slug": ShortNameField}
         labels = {"slug": "Short name"}
         help_texts = {
-            "slug": "Stands in addresses and task keys: acme gives ACME-12. Letters, digits and dashes."
+            "slug": "Used in addresses and task keys: acme gives ACME-12. Letters, digits and dashes."
         }
         widgets = {"name": forms.TextInput({"autofocus": True})}
 
@@ -40,7 +40,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class AddMemberForm(forms.Form):
     username = forms.CharField(
-        max_length=USER_NAME_LIMIT, label="User name", help_text="Of an account that exists already."
+        max_length=USER_NAME_LIMIT, label="User name", help_text="The account must already exist."
     )
     role = forms.ChoiceField()
 

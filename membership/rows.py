@@ -57,7 +57,7 @@ def member_of(organization_id: int, user_id: int) -> Membership:
     members = Membership.objects.select_related("user", "organization")
     member = members.filter(organization_id=organization_id, user_id=user_id).first()
     if member is None:
-        raise NotFound("That person is not a member any more.")
+        raise NotFound("That person is no longer a member.")
     return member
 
 

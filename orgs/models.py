@@ -78,7 +78,7 @@ class FormerUserName(models.Model):
 
 class Organization(TimeStampedModel):
     name = models.CharField(max_length=100, validators=[validate_name])
-    # Stands in addresses and task keys.
+    # Used in addresses and task keys.
     slug = models.SlugField(
         "short name",
         max_length=SHORT_NAME_LIMIT,

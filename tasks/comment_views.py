@@ -186,7 +186,7 @@ def _own(task: Task, version: int, user_id: int) -> Comment:
     if found is None:
         raise NotFound
     if found.author_id != user_id:
-        raise Forbidden("Only who wrote a comment can edit it.")
+        raise Forbidden("Only the person who wrote a comment can edit it.")
     if found.deleted:
         raise Conflict("This comment was deleted.")
     return found

@@ -65,7 +65,7 @@ def draft(request: MemberRequest, membership: Membership) -> HttpResponse:
     """Say what `text` would be and do: its `html`, who would be `told`, and `unknown` names that would tell nobody."""
     text = text_of(request.POST.get("text", ""))
     if len(text) > TEXT_LIMIT:
-        raise Invalid(f"The text has {len(text):,} characters; {TEXT_LIMIT:,} is the most.")
+        raise Invalid(f"The text has {len(text):,} characters; {TEXT_LIMIT:,} is the limit.")
     prose = Prose(membership)
     spoken = called(text)
     members = prose.members if "@" in spoken or "＠" in spoken else {}
@@ -81,7 +81,7 @@ def draft(request: MemberRequest, membership: Membership) -> HttpResponse:
 
 def _told(users: list[User], mentioned: int) -> str:
     if mentioned > MENTIONS_LIMIT:
-        return f"This text calls {mentioned} people by @name; {MENTIONS_LIMIT} is the most."
+        return f"This text mentions {mentioned} people; {MENTIONS_LIMIT} is the limit."
     if not users:
         return ""
     if len(users) > NAMED:

@@ -103,7 +103,7 @@ def _change_comment(command: commands.CommentCommand, people: People, spoken: Sp
         case commands.EditComment(text=text, revision=revision):
             _require_own(comment, spoken.actor_id, "edit")
             if revision is not None and comment.revision > revision:
-                raise Conflict("You changed this comment elsewhere. Look at it again, then save.")
+                raise Conflict("You changed this comment elsewhere. Check it, then save again.")
             return _edit(comment, spoken.text, _comment_text(text), people)
         case commands.React(reaction=reaction, on=on):
             return _react(comment, spoken.actor_id, reaction, on)
@@ -113,7 +113,7 @@ def _change_comment(command: commands.CommentCommand, people: People, spoken: Sp
 
 def _require_own(comment: Comment, actor_id: int, what: str) -> None:
     if comment.author_id != actor_id:
-        raise Forbidden(f"Only who wrote a comment can {what} it.")
+        raise Forbidden(f"Only the person who wrote a comment can {what} it.")
 
 
 def _edit(comment: Comment, before: str | None, after: str, people: People) -> facts.CommentEdited | None:
@@ -167,7 +167,7 @@ def _title(title: str) -> str:
         raise Invalid("A task needs a title that people can see.")
     if len(title) > TITLE_LIMIT:
         raise Invalid(
-            f"The title has {len(title)} characters; {TITLE_LIMIT} is the most. Put the rest in the description."
+            f"The title has {len(title)} characters; {TITLE_LIMIT} is the limit. Put the rest in the description."
         )
     return title
 
@@ -176,7 +176,7 @@ def _text(text: str, what: str) -> str:
     """Make a text plain; empty where there is nothing to see. Raises Invalid for one that is too long."""
     text = text_of(text)
     if len(text) > TEXT_LIMIT:
-        raise Invalid(f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the most.")
+        raise Invalid(f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the limit.")
     return text if can_be_seen(text) else ""
 
 
@@ -189,7 +189,7 @@ def _status(status: str) -> str:
 
 def _member(user_id: int, people: People) -> int:
     if user_id not in people.values():
-        raise Invalid("Only a member of this organization can be given a task.")
+        raise Invalid("A task can only be assigned to a member of this organization.")
     return user_id
 
 
@@ -205,6 +205,6 @@ def _few(called: list[int]) -> list[int]:
     """Refuse a text that calls too many, for nobody is left out in silence."""
     if len(called) > MENTIONS_LIMIT:
         raise Invalid(
-            f"This text calls {len(called)} people by @name; {MENTIONS_LIMIT} is the most. Leave some of them out."
+            f"This text mentions {len(called)} people; {MENTIONS_LIMIT} is the limit. Leave some of them out."
         )
     return called

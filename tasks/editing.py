@@ -79,7 +79,7 @@ class Edit:
         if not told:
             return ""
         changes = "; ".join(sentence(event, names_in(told), "it") for event in told)
-        return f"This task changed while you were editing: {changes}. Look at it again, then save."
+        return f"This task changed while you were editing: {changes}. Check it, then save again."
 
     def _collisions(self) -> list[str]:
         return [

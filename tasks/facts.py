@@ -65,7 +65,7 @@ class TaskDescribed(Fact, frozen=True):
     def predicate(self, around: Around) -> str:
         if self.description == "":
             return f"removed the description from {around.about}"
-        return f"gave {around.about} a new description"
+        return f"edited {around.its('description')}"
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
         yield Change("Description", text_or_erased(text_before), text_or_erased(self.description))
@@ -97,7 +97,7 @@ class AssigneeChanged(Fact, frozen=True):
                 f"took {around.about}" if is_own else f"assigned {around.about} to {around.name(self.after)}"
             )
         if self.before == around.actor_id:
-            return f"gave {around.about} back"
+            return f"unassigned {around.about}"
         return f"unassigned {around.about} from {around.name(self.before)}"
 
     def people(self) -> set[int]:
@@ -199,7 +199,7 @@ class Reacted(Fact, frozen=True):
 
     def predicate(self, around: Around) -> str:
         whose = "their own" if self.author == around.actor_id else f"{around.name(self.author)}’s"
-        return f"reacted {sign_of(self.reaction)} to {whose} comment on {around.about}"
+        return f"reacted with {sign_of(self.reaction)} to {whose} comment on {around.about}"
 
     def people(self) -> set[int]:
         return {self.author}
@@ -215,7 +215,7 @@ class Unreacted(Fact, frozen=True):
     reaction: str
 
     def predicate(self, around: Around) -> str:
-        return f"took {sign_of(self.reaction)} back from a comment on {around.about}"
+        return f"removed their {sign_of(self.reaction)} from a comment on {around.about}"
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
         yield Change("Reaction", sign_of(self.reaction), None)

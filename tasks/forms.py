@@ -31,7 +31,7 @@ class TaskForm(forms.Form):
         required=False,
         max_length=TEXT_LIMIT,
         widget=forms.Textarea({"rows": 8, "dir": "auto"}),
-        help_text="Write @name to tell a member.",
+        help_text="Write @name to mention a member.",
     )
     assignee = MemberChoice(queryset=User.objects.none(), required=False, empty_label="Nobody")
     due_date = forms.DateField(required=False, widget=DateInput(), label="Due")
@@ -39,7 +39,7 @@ class TaskForm(forms.Form):
         required=False,
         max_length=MOST * (LONGEST + 2),
         widget=forms.TextInput({"list": "labels-in-use", "autocomplete": "off"}),
-        help_text="Words to find it by, with commas between them.",
+        help_text="Words to find it by, separated by commas.",
     )
 
     def __init__(self, *args: Any, organization_id: int, **kwargs: Any) -> None:
@@ -72,7 +72,7 @@ class CommentForm(forms.Form):
         max_length=TEXT_LIMIT,
         label="Comment",
         widget=forms.Textarea(
-            {"rows": 2, "dir": "auto", "placeholder": "Write a comment. @name tells a member."}
+            {"rows": 2, "dir": "auto", "placeholder": "Write a comment. @name mentions a member."}
         ),
         error_messages={"required": "The comment is empty. Write something first."},
     )

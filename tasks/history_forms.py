@@ -23,7 +23,7 @@ from tasks.log_listing import MOST, Filters, person_in, stream_of
 from tasks.models import task_key
 from tasks.subject import TASK
 
-NOT_A_PLACE = "That is no place in the log. Begin with the newest events."
+NOT_A_PLACE = "There is no such place in the log. Begin with the newest events."
 
 
 class MomentField(forms.CharField):
@@ -39,7 +39,7 @@ class MomentField(forms.CharField):
                 return dt.datetime.combine(day, dt.time.max, dt.UTC)
             if moment := moment_in(text):
                 return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
-        raise ValidationError(f"“{text[:40]}” is not a moment.")
+        raise ValidationError(f"“{text[:40]}” is not a time.")
 
 
 class PastForm(forms.Form):
@@ -49,7 +49,7 @@ class PastForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and cleaned["version"] is not None and cleaned["at"]:
-            raise ValidationError("Ask for a version or for a moment, not for both.")
+            raise ValidationError("Ask for a version or a time, not for both.")
         return cleaned
 
 

@@ -23,12 +23,12 @@ def labels_of(wanted: Iterable[str]) -> list[str]:
             raise Invalid("A label needs letters that people can see.")
         if len(label) > LONGEST:
             raise Invalid(
-                f"The label “{label[:LONGEST]}…” has {len(label)} characters; {LONGEST} is the most."
+                f"The label “{label[:LONGEST]}…” has {len(label)} characters; {LONGEST} is the limit."
             )
         if "," in label:
-            raise Invalid("A label has no comma: commas stand between labels.")
+            raise Invalid("A label cannot contain a comma: commas separate labels.")
     if len(labels) > MOST:
-        raise Invalid(f"These are {len(labels)} labels; a task has {MOST} at most. Leave some out.")
+        raise Invalid(f"That is {len(labels)} labels; a task can have {MOST} at most. Leave some out.")
     return labels
 
 

@@ -27,7 +27,7 @@ def asked_place(query: Mapping[str, str], organization_id: int) -> Place:
             raise Invalid(str(error.messages[0])) from error
     position = whole_number(query.get("position"))
     if position is None:
-        raise Invalid(f"“{query.get('position', '')[:40]}” is no place in the log.")
+        raise Invalid(f"“{query.get('position', '')[:40]}” is not a place in the log.")
     return place_after(organization_id, position)
 
 

@@ -137,7 +137,7 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         meanwhile = log.load_outline(state.organization_id, task_id, after=last)
         names = names_in(meanwhile)
         changes = "; ".join(save_sentence(save, names, "it") for save in by_save(meanwhile))
-        raise Conflict(f"This task changed while you were editing: {changes}. Look at it again, then save.")
+        raise Conflict(f"This task changed while you were editing: {changes}. Check it, then save again.")
 
 
 def _spoken(

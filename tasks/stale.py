@@ -39,7 +39,7 @@ class Stale(Conflict):
     """`version`: of the newest event that changed the field."""
 
     def __init__(self, field: str, version: int) -> None:
-        super().__init__("Somebody changed this meanwhile. Look at it again, then save.")
+        super().__init__("Somebody changed this meanwhile. Check it, then save again.")
         self.field = field
         self.version = version
 

@@ -3,9 +3,10 @@
 `python -m tests.screenshots NAME ...` takes those whose name begins so.
 """
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from tqdm import tqdm
 
-from servers.carillon import ROOT
+from servers.carillon import ROOT, UvicornServer
 from tests.chromium import ARGUMENTS, find
 from tests.demo_server import PASSWORD, demo_server
 
@@ -21,7 +22,7 @@ PLACE = ROOT / "var" / "screenshots"
 WIDTHS = {"wide": (1280, 800), "narrow": (390, 844)}
 THEMES = ("light", "dark")
 
-Act = Callable[[Page], None]
+Act = Callable[[Page], object]
 
 
 def press(*keys: str) -> Act:
@@ -34,6 +35,28 @@ def click(selector: str) -> Act:
 
 def write(selector: str, text: str) -> Act:
     return lambda page: page.locator(selector).first.press_sequentially(text)
+
+
+def seen(selector: str) -> Act:
+    return lambda page: page.locator(selector).first.wait_for()
+
+
+def by_another(user: str, path: str, *acts: Act) -> Act:
+    """Let somebody else do it meanwhile, in a browser of their own."""
+
+    def act(page: Page) -> None:
+        browser = page.context.browser
+        assert browser is not None
+        context = browser.new_context(base_url="/".join(page.url.split("/", 3)[:3]))
+        their = context.new_page()
+        sign_in(their, user)
+        their.goto(path)
+        for each in acts:
+            each(their)
+        their.wait_for_load_state("networkidle")
+        context.close()
+
+    return act
 
 
 @dataclass(frozen=True)
@@ -49,15 +72,19 @@ class Shot:
 
 SHOTS = (
     Shot("inbox", "/inbox/"),
-    Shot("inbox-open", "/inbox/", (click(".thread-toggle"),)),
+    Shot("inbox-open", "/inbox/", (click(".thread-toggle:visible"), seen(".thread-parts"))),
     Shot("inbox-selected", "/inbox/", (press("j", "x", "j", "x"),)),
     Shot("inbox-snooze", "/inbox/", (press("j", "h"),)),
-    Shot("inbox-done", "/inbox/", (press("j", "e"),)),
+    Shot("inbox-more", "/inbox/", (click("[data-act=more]"), seen(".row-menu"))),
+    Shot("inbox-done", "/inbox/", (press("j", "e"), seen(".undo-offer"))),
     Shot("inbox-words", "/inbox/?q=is:unread -reason:org from:carol colour:red"),
     Shot("inbox-nothing", "/inbox/?q=is:saved from:dave"),
     Shot("inbox-snoozed", "/inbox/?q=is:snoozed"),
+    Shot("inbox-saved", "/inbox/?q=is:saved"),
+    Shot("inbox-why", "/inbox/", (press("j"), click("[data-act=more]"), click("[data-act=why]"))),
+    Shot("inbox-two", "/inbox/", user="carol"),
     Shot("keys", "/inbox/", (press("?"),)),
-    Shot("catch-up", "/inbox/catch-up/?since=week"),
+    Shot("catch-up", "/inbox/catch-up/"),
     Shot("settings", "/inbox/settings/"),
     Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
     Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
@@ -65,7 +92,38 @@ SHOTS = (
     Shot("tasks-search", "/orgs/acme/tasks/?q=mail"),
     Shot("tasks-then", "/orgs/acme/tasks/?at=2026-11-16T12:00"),
     Shot("board", "/orgs/acme/board/"),
+    Shot("board-then", "/orgs/acme/board/?at=2026-11-16T12:00"),
+    Shot(
+        "task-at-event",
+        "/inbox/",
+        (click(".notification:has-text('ACME-38') .notification-link"), seen(".composer")),
+    ),
     Shot("task", "/orgs/acme/tasks/43/"),
+    Shot(
+        "task-writing", "/orgs/acme/tasks/41/", (write("textarea[name=text]", "On it. @ca"), seen(".offer"))
+    ),
+    Shot(
+        "task-toast",
+        "/orgs/acme/tasks/",
+        (
+            by_another(
+                "alice",
+                "/orgs/acme/tasks/31/",
+                write("textarea[name=text]", "@bob today, please?"),
+                press("Control+Enter"),
+            ),
+            seen(".toast"),
+        ),
+    ),
+    Shot(
+        "task-stale",
+        "/orgs/acme/tasks/12/edit/",
+        (
+            write("[name=title]", "Two words more: "),
+            by_another("alice", "/orgs/acme/tasks/12/edit/", write("[name=title]", "Done. "), press("Enter")),
+            press("Enter"),
+        ),
+    ),
     Shot("task-whole", "/orgs/acme/tasks/12/", whole=True),
     Shot("task-then", "/orgs/acme/tasks/12/?version=3"),
     Shot("task-new", "/orgs/acme/tasks/new/"),
@@ -74,7 +132,13 @@ SHOTS = (
     Shot("members", "/orgs/acme/members/", user="alice"),
     Shot("organizations", "/orgs/"),
     Shot("organization-new", "/orgs/new/"),
+    Shot(
+        "organization-wrong",
+        "/orgs/new/",
+        (write("[name=name]", "Acme"), press("Tab"), write("[name=slug]", "a b"), press("Enter")),
+    ),
     Shot("not-found", "/orgs/nowhere/tasks/"),
+    Shot("password", "/accounts/password_change/"),
     Shot("sign-in", "/accounts/login/", user=""),
     Shot("admin", "/admin/", user="alice"),
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
@@ -87,16 +151,35 @@ def main(wanted: list[str]) -> None:
     shots = [shot for shot in SHOTS if not wanted or any(shot.name.startswith(name) for name in wanted)]
     PLACE.mkdir(parents=True, exist_ok=True)
     with demo_server() as server, sync_playwright() as playwright:
+        seeded = keep(server)
         browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         looks = list(product({shot.user for shot in shots}, THEMES, WIDTHS))
         with tqdm(total=len(shots) * len(THEMES) * len(WIDTHS), unit="picture") as bar:
             for user, theme, width in looks:
                 mine = [shot for shot in shots if shot.user == user]
+                start_again(server, seeded)
                 for taken in take(browser, server.base_url, user, theme, width, mine):
                     bar.update()
                     bar.set_postfix_str(taken.name)
         browser.close()
     print(f"Pictures are in {PLACE.relative_to(ROOT)}/.")
+
+
+def start_again(server: UvicornServer, seeded: Path) -> None:
+    """Give the server the demo as it was seeded: each look begins with it."""
+    server.stop()
+    current = sqlite3.connect(server.directory / "demo.sqlite3")
+    with closing(current), closing(sqlite3.connect(seeded)) as kept:
+        kept.backup(current)
+    server.start()
+
+
+def keep(server: UvicornServer) -> Path:
+    seeded = server.directory / "seeded.sqlite3"
+    current = sqlite3.connect(server.directory / "demo.sqlite3")
+    with closing(current), closing(sqlite3.connect(seeded)) as kept:
+        current.backup(kept)
+    return seeded
 
 
 def take(
@@ -123,6 +206,7 @@ def take(
         for act in shot.acts:
             with suppress(TimeoutError):
                 act(page)
+                page.wait_for_load_state("networkidle")
         path = PLACE / f"{shot.name}-{width}-{theme}.png"
         page.screenshot(path=path, full_page=shot.whole, animations="disabled")
         yield path

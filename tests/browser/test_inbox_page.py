@@ -243,7 +243,7 @@ def test_all_of_it_goes_by_keys(team, sign_in) -> None:
     expect(page.locator(ROW)).to_have_count(6)
     expect(page.locator(ROW).first).to_contain_text("A new bell")
     expect(page.locator("#new-pill")).to_be_hidden()
-    page.get_by_label("All that match").check()
+    page.get_by_label("Select all").check()
     page.get_by_role("button", name=re.compile(r"^Done \(7\)")).click()
     expect(page.locator(".empty")).to_be_visible()
     left = Notification.objects.filter(recipient=team.bob, state__lt=State.DONE)

@@ -113,7 +113,7 @@ def test_mark_all_read_on_a_filtered_page_leaves_what_the_filter_hid(team, sign_
     expect(page.locator("#inbox-rows [data-event]")).to_have_count(1)
     comment(team, 1)
     expect(page.locator("[data-bell-count]")).to_have_text("3")
-    page.get_by_role("button", name="Mark this 1 read").click()
+    page.get_by_role("button", name="Mark this one read").click()
     for tab in (page, other):
         expect(tab.locator("[data-bell-count]")).to_have_text("2")
     expect(other.locator("#inbox-rows [data-slot='new']")).to_have_text("2 new")

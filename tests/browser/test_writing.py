@@ -77,7 +77,7 @@ def test_words_that_cannot_be_sent_are_kept(team, sign_in, watch):
     )  # it arrives, and the answer is lost
     field.fill("Half a thought")
     field.press("Control+Enter")
-    expect(failed).to_contain_text("Your words are kept here")
+    expect(failed).to_contain_text("Your text is kept here")
     commented(1)
     page.unroute("**/comment/")
     field.press("Control+Enter")

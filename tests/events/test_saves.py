@@ -126,7 +126,7 @@ MOVED = facts.StatusChanged("open", "in_progress")
         ),
         (
             [facts.TaskDescribed(None), facts.AssigneeChanged(9, None)],  # erased, and nobody knows whom
-            "gave ACME-5 a new description and unassigned it from somebody",
+            "edited ACME-5’s description and unassigned it from somebody",
         ),
         (
             [Unknown(), MOVED],

@@ -16,7 +16,7 @@ ACTIONS = {fact.action for fact in TASK_FACTS} | {TextsErased.action}
 SENTENCES = [
     ("created", {"title": "x"}, "Alice created ACME-12"),
     ("renamed", {"from": "Door", "to": "Gate"}, "Alice renamed ACME-12 from “Door” to “Gate”"),
-    ("described", {"from": "", "to": "x"}, "Alice gave ACME-12 a new description"),
+    ("described", {"from": "", "to": "x"}, "Alice edited ACME-12’s description"),
     ("described", {"from": "x", "to": ""}, "Alice removed the description from ACME-12"),
     (
         "status_changed",
@@ -38,7 +38,7 @@ SENTENCES = [
     ("assignee_changed", {"from": 2, "to": None}, "Alice unassigned ACME-12 from Bob"),
     ("assignee_changed", {"from": None, "to": 9}, "Alice assigned ACME-12 to somebody"),
     ("assignee_changed", {"from": 2, "to": 1}, "Alice took ACME-12"),
-    ("assignee_changed", {"from": 1, "to": None}, "Alice gave ACME-12 back"),
+    ("assignee_changed", {"from": 1, "to": None}, "Alice unassigned ACME-12"),
     (
         "due_date_changed",
         {"from": None, "to": "2026-11-04"},
@@ -61,19 +61,19 @@ SENTENCES = [
     (
         "reacted",
         {"comment": 2, "reaction": "heart", "author": 2},
-        "Alice reacted ❤️ to Bob’s comment on ACME-12",
+        "Alice reacted with ❤️ to Bob’s comment on ACME-12",
     ),
     (
         "reacted",
         {"comment": 2, "reaction": "heart", "author": 1},
-        "Alice reacted ❤️ to their own comment on ACME-12",
+        "Alice reacted with ❤️ to their own comment on ACME-12",
     ),
     (
         "reacted",
         {"comment": 2, "reaction": "of tomorrow", "author": 2},
-        "Alice reacted of tomorrow to Bob’s comment on ACME-12",
+        "Alice reacted with of tomorrow to Bob’s comment on ACME-12",
     ),
-    ("unreacted", {"comment": 2, "reaction": "eyes"}, "Alice took 👀 back from a comment on ACME-12"),
+    ("unreacted", {"comment": 2, "reaction": "eyes"}, "Alice removed their 👀 from a comment on ACME-12"),
     ("archived", {}, "Alice archived ACME-12"),
     ("restored", {}, "Alice restored ACME-12"),
     ("texts_erased", {"erased": [1], "redacted": []}, "Alice’s texts were removed from ACME-12"),
@@ -110,7 +110,7 @@ def test_every_action_has_a_sentence():
 
 @pytest.mark.parametrize(("action", "details", "words"), SENTENCES)
 def test_a_page_that_named_the_task_says_it(action, details, words):
-    words = words.replace("ACME-12’s due", "its due").replace("ACME-12", "it")
+    words = words.replace("ACME-12’s", "its").replace("ACME-12", "it")
     assert sentence(event(action, details), NAMES, "it") == words
 
 

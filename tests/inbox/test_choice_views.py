@@ -99,7 +99,7 @@ class TestSettings:
         acme.membership(acme.carol).delete()
         page = signed_in(acme.carol).get(SETTINGS)
         assert page.context["muted"].newest == []
-        assert "You are in no organization yet" in text(page)
+        assert "You are not in an organization yet" in text(page)
 
     def test_show_the_first_of_many(self, acme, bob, task, monkeypatch):
         monkeypatch.setattr("inbox.choice_views.LISTED", 1)

@@ -59,11 +59,11 @@ def test_whatever_is_typed_is_read_and_what_it_writes_is_read_as_the_same(typed)
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [
-        ("is:urgent", "is no list"),
-        ("reason:whim", "is no reason"),
-        ("colour:red", "is no filter; there are is:, org:, reason:, task:, from:"),
-        ("org:", "says nothing yet"),
-        ('from:" "', "says nothing yet"),
+        ("is:urgent", "is not a list"),
+        ("reason:whim", "is not a reason"),
+        ("colour:red", "is not a filter; there are is:, org:, reason:, task:, from:"),
+        ("org:", "needs a word"),
+        ('from:" "', "needs a word"),
         ("x" * (LONGEST + 1), "at most 2,000 characters"),
         (" ".join(f"w{number}" for number in range(MOST_WORDS + 1)), "at most 40 words"),
         ("-a -b -c -d", "At most 3 texts"),

@@ -196,8 +196,8 @@ class TestThePage:
     def test_says_which_word_it_could_not_read_and_leads_on_without_it(self, bob, events):
         response = bob.get("/inbox/?q=org:nowhere is:unread colour:red %22!!%22")
         page = html.unescape(response.content.decode())
-        assert "You are in no organization with the short name “nowhere”." in page
-        assert "“colour:red” is no filter" in page
+        assert "You are not in an organization with the short name “nowhere”." in page
+        assert "“colour:red” is not a filter" in page
         assert "has no letter or digit to search for" in page
         assert response.context["understood"] == "is:unread"
 
@@ -305,7 +305,7 @@ class TestThePage:
         assert "Mark these 5 read" in response.content.decode()
         response = bob.get("/inbox/?q=from:alice -reason:org")
         assert [link.count for link in response.context["chips"]] == [5, 1, 0, 0, 4]
-        assert "Mark this 1 read" in response.content.decode()
+        assert "Mark this one read" in response.content.decode()
         assert shown(response) == [mention]
 
     @pytest.mark.parametrize(
@@ -439,7 +439,7 @@ class TestMarking:
         mention = comment(new_task(acme, actor=acme.alice), "@bob", actor=acme.alice).pk
         page = bob.get("/inbox/?reason=mentioned")
         form = forms_of(page, "main")["read-all"]
-        assert "Mark this 1 read" in page.content.decode()
+        assert "Mark this one read" in page.content.decode()
         bob.post("/inbox/mark/", form)
         assert unread(acme.bob) == {mention - 1, *(event.pk for event in events)}
 

@@ -180,7 +180,7 @@ class TestThePages:
     def test_what_is_no_moment_is_refused_in_words(self, bob, past, url, query):
         page = bob.get(url, query)
         assert page.status_code == 400
-        assert "That is no moment" in page.content.decode()
+        assert "That is not a time" in page.content.decode()
 
     @pytest.mark.parametrize("url", [LIST, BOARD])
     def test_a_log_too_large_says_so(self, bob, past, url, monkeypatch):

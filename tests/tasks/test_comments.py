@@ -76,7 +76,7 @@ class TestDeleting:
 
 @pytest.mark.parametrize("command", [edit("x"), delete()])
 def test_another_persons_comment_is_theirs(command):
-    with pytest.raises(Forbidden, match="Only who wrote a comment"):
+    with pytest.raises(Forbidden, match="Only the person who wrote a comment"):
         decided(command, actor=BOB)
 
 

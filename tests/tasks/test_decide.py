@@ -136,22 +136,22 @@ REFUSALS = {
     "a title of spaces": (rename(" \t\n"), Invalid, "needs a title"),
     "a title of NUL bytes": (rename("\x00\x00"), Invalid, "needs a title"),
     "a title that nobody can see": (rename("\u200b \u3164"), Invalid, "needs a title that people can see"),
-    "a title too long": (rename("x" * (TITLE_LIMIT + 1)), Invalid, "201 characters; 200 is the most"),
+    "a title too long": (rename("x" * (TITLE_LIMIT + 1)), Invalid, "201 characters; 200 is the limit"),
     "a description too long": (
         describe("x" * (TEXT_LIMIT + 1)),
         Invalid,
-        "description has 20,001 characters; 20,000 is the most",
+        "description has 20,001 characters; 20,000 is the limit",
     ),
     "a comment too long": (comment("x" * (TEXT_LIMIT + 1)), Invalid, "comment has 20,001 characters"),
     "an empty comment": (comment(""), Invalid, "comment is empty"),
     "a comment of spaces and NUL bytes": (comment(" \x00\r\n "), Invalid, "comment is empty"),
     "a comment that nobody can see": (comment("\u200b\u2060\n\ufeff"), Invalid, "comment is empty"),
-    "a comment to too many": (comment(CROWD), Invalid, "calls 51 people by @name; 50 is the most"),
-    "a description with too many": (describe(CROWD), Invalid, "calls 51 people by @name; 50 is the most"),
+    "a comment to too many": (comment(CROWD), Invalid, "mentions 51 people; 50 is the limit"),
+    "a description with too many": (describe(CROWD), Invalid, "mentions 51 people; 50 is the limit"),
     "an unknown status": (move("finished"), Invalid, "status does not exist"),
     "no status": (move(""), Invalid, "status does not exist"),
     "the label of a status": (move("In progress"), Invalid, "status does not exist"),
-    "a stranger as assignee": (assign(99), Invalid, "Only a member"),
+    "a stranger as assignee": (assign(99), Invalid, "can only be assigned to a member"),
 }
 
 
@@ -206,9 +206,9 @@ class TestCreating:
         ("fields", "words"),
         [
             ({"title": " "}, "needs a title"),
-            ({"title": "x" * 201}, "200 is the most"),
-            ({"description": "x" * 20_001}, "20,000 is the most"),
-            ({"assignee_id": 99}, "Only a member"),
+            ({"title": "x" * 201}, "200 is the limit"),
+            ({"description": "x" * 20_001}, "20,000 is the limit"),
+            ({"assignee_id": 99}, "can only be assigned to a member"),
         ],
     )
     def test_refuses_what_cannot_be_meant(self, fields, words):

@@ -355,9 +355,9 @@ class TestTheHistory:
             ("since=soon", "“soon” is not a date. Write it as 2026-11-30."),
             ("until=2026-02-30", "“2026-02-30” is not a date."),
             ("since=2026-11-21&until=2026-11-20", "The period ends before it begins."),
-            ("before=x", "That is no place in the log."),
-            ("before=-1", "That is no place in the log."),
-            ("after=" + "9" * 40, "That is no place in the log."),
+            ("before=x", "There is no such place in the log."),
+            ("before=-1", "There is no such place in the log."),
+            ("after=" + "9" * 40, "There is no such place in the log."),
         ],
         ids=str,
     )

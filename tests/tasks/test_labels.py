@@ -38,9 +38,9 @@ def test_labels_are_small_in_order_and_each_once(typed, written):
     ("labels", "said"),
     [
         (["\u200b"], "that people can see"),
-        (["x" * (LONGEST + 1)], "31 characters; 30 is the most"),
-        (["a,b"], "no comma"),
-        ([f"label {number}" for number in range(MOST + 1)], "These are 11 labels; a task has 10 at most"),
+        (["x" * (LONGEST + 1)], "31 characters; 30 is the limit"),
+        (["a,b"], "cannot contain a comma"),
+        ([f"label {number}" for number in range(MOST + 1)], "That is 11 labels; a task can have 10 at most"),
     ],
 )
 def test_what_cannot_be_a_label_is_refused(labels, said):

@@ -165,7 +165,7 @@ class TestRefused:
 
     def test_a_creation_half_of_which_cannot_be_meant(self, acme, globex):
         command = commands.CreateTask(organization_id=acme.pk, title="x", assignee_id=globex.hank.pk)
-        with pytest.raises(Invalid, match="Only a member"):
+        with pytest.raises(Invalid, match="can only be assigned to a member"):
             execute(command, actor=acme.alice)
 
     def test_a_viewer(self, acme, task):
@@ -214,11 +214,11 @@ class TestRefused:
                 user = acme.join("closed")
                 user.is_active = False
                 user.save()
-        with pytest.raises(Invalid, match="Only a member"):
+        with pytest.raises(Invalid, match="can only be assigned to a member"):
             execute(commands.AssignTask(task_id=task.pk, assignee_id=user.pk), actor=acme.alice)
 
     def test_an_id_beyond_every_number(self, acme, task):
-        with pytest.raises(Invalid, match="Only a member"):
+        with pytest.raises(Invalid, match="can only be assigned to a member"):
             execute(commands.AssignTask(task_id=task.pk, assignee_id=10**17), actor=acme.alice)
 
 

@@ -59,6 +59,6 @@ def test_a_stale_edit_is_answered_without_what_was_written(acme, large):
     finally:
         tracemalloc.stop()
     assert page.status_code == 409
-    three = "; ".join(["Alice gave it a new description"] * 3)
+    three = "; ".join(["Alice edited its description"] * 3)
     assert f"This task changed while you were editing: {three}. Look at it again" in page.content.decode()
     assert peak < 2 * MIB

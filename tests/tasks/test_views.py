@@ -284,7 +284,7 @@ class TestSmallForms:
         [
             ("status", {}, "status does not exist"),
             ("status", {"status": "\x00"}, "status does not exist"),
-            ("assign", {"assignee": "999999"}, "Only a member"),
+            ("assign", {"assignee": "999999"}, "can only be assigned to a member"),
         ],
     )
     def test_a_refusal_is_told_on_the_task(self, bob, task, act, fields, said):
@@ -321,7 +321,7 @@ class TestSmallForms:
         crowd = " ".join("@" + acme.join(f"person{number}").username for number in range(60))
         for text, said in (
             ("x" * 20_001, "20000"),
-            (crowd, "This text calls 60 people by @name; 50 is the most"),
+            (crowd, "This text mentions 60 people; 50 is the limit"),
         ):
             page = self.post(bob, "comment", text=text)
             assert page.status_code == 400

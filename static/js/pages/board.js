@@ -51,10 +51,10 @@ export class Board {
     offer([
       { keys: ["ArrowDown", "j"], words: "next card", act: () => this.#step(0, 1) },
       { keys: ["ArrowUp", "k"], words: "previous card", act: () => this.#step(0, -1) },
-      { keys: ["ArrowRight"], words: "card of the next column", act: () => this.#step(1, 0), when },
-      { keys: ["ArrowLeft"], words: "card of the column before", act: () => this.#step(-1, 0), when },
-      { keys: ["shift+ArrowRight"], words: "move the card on", act: ofCard((card) => this.#shift(card, 1)), when },
-      { keys: ["shift+ArrowLeft"], words: "move the card back", act: ofCard((card) => this.#shift(card, -1)), when },
+      { keys: ["ArrowRight"], words: "card in the next column", act: () => this.#step(1, 0), when },
+      { keys: ["ArrowLeft"], words: "card in the previous column", act: () => this.#step(-1, 0), when },
+      { keys: ["shift+ArrowRight"], words: "move the card to the next column", act: ofCard((card) => this.#shift(card, 1)), when },
+      { keys: ["shift+ArrowLeft"], words: "move the card to the previous column", act: ofCard((card) => this.#shift(card, -1)), when },
       { keys: ["o", "Enter"], words: "open the task", act: ofCard((card) => linkOf(card)?.click()), when },
       searchKey(),
     ]);

@@ -44,7 +44,7 @@ export function offerInboxKeys(rows, inbox, marking, selection) {
     { keys: ["m"], words: "mute the task", act: () => mute(current()), when: () => current() !== null && canMute() },
     { keys: ["shift+i"], words: "mark read", act: () => press("read"), when: isOn },
     { keys: ["shift+u"], words: "mark unread", act: () => press("unread"), when: isOn },
-    { keys: ["ArrowRight"], words: "show all of a task", act: () => parts(current(), true), when: () => isClosedRow(current()) },
+    { keys: ["ArrowRight"], words: "show all updates on a task", act: () => parts(current(), true), when: () => isClosedRow(current()) },
     { keys: ["ArrowLeft"], words: "hide them", act: () => parts(current(), false), when: () => isOpenRow(current()) },
     { keys: ["."], words: "show what is new", act: () => inbox.wantsNews(), when: () => inbox.hasNews },
   ]);

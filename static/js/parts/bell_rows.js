@@ -152,7 +152,7 @@ export class Bell {
       this.#release();
     } catch {
       this.#isStale = true;
-      if (this.#menu.open) complain("The list could not be read. Open the bell again to try once more.");
+      if (this.#menu.open) complain("The list could not be loaded. Close the bell and open it to try again.");
     }
   }
 

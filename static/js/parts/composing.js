@@ -56,7 +56,7 @@ export class Composing {
       const said = await this.#ask();
       this.#tell(said);
       const shown = said && new DOMParser().parseFromString(said.html, "text/html").body.childNodes;
-      const nothing = said ? "Nothing to preview." : "The preview cannot be loaded now. Your words are kept.";
+      const nothing = said ? "Nothing to preview." : "The preview cannot be loaded now. Your text is kept.";
       preview.replaceChildren(...(shown?.length ? shown : [nothing]));
     }
     preview.hidden = !asPreview;

@@ -56,7 +56,7 @@ export function showState(states) {
   for (const chip of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".state"))) {
     chip.dataset.state = LOOKS[state.name];
     chip.title =
-      state.name === "polling" ? "This network blocks live connections. News comes every 15 seconds." : "";
+      state.name === "polling" ? "This network blocks live connections. Updates come every 15 seconds." : "";
     const text = chip.querySelector("[data-state-text]");
     if (text && text.textContent !== words(state)) text.textContent = words(state);
   }

@@ -6,7 +6,7 @@
  * @typedef {{version: number, complaint: string, both?: Both}} Saved  no complaint when it worked
  */
 
-const FAILED = "That was not saved: the server is out of reach. What you typed is still here. Try again in a moment.";
+const FAILED = "That was not saved: the server cannot be reached. What you typed is still here. Try again in a moment.";
 const CHANGED = "That was not saved, because your sign-in has changed. Reload the page and try again.";
 
 let cookie = "csrftoken";

@@ -23,12 +23,12 @@ export async function send(form, button = null) {
       signal: AbortSignal.timeout(LIMIT),
     });
     const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
-    if (!isOurs) say(form, "You are signed out. Sign in in another tab, then send it again: your words are kept here.");
+    if (!isOurs) say(form, "You are signed out. Sign in in another tab, then send it again: your text is kept here.");
     const answer = isOurs ? await response.json() : null;
     if (response.ok) return answer;
-    if (answer) say(form, answer.error?.message ?? "That did not work. Your words are kept here.");
+    if (answer) say(form, answer.error?.message ?? "That did not work. Your text is kept here.");
   } catch {
-    say(form, "The server cannot be reached. Your words are kept here: send them again in a moment.");
+    say(form, "The server cannot be reached. Your text is kept here: send it again in a moment.");
   } finally {
     delete form.dataset.busy;
   }
