@@ -60,5 +60,5 @@ def test_a_stale_edit_is_answered_without_what_was_written(acme, large):
         tracemalloc.stop()
     assert page.status_code == 409
     three = "; ".join(["Alice edited its description"] * 3)
-    assert f"This task changed while you were editing: {three}. Look at it again" in page.content.decode()
+    assert f"This task changed while you were editing: {three}. Check it" in page.content.decode()
     assert peak < 2 * MIB
