@@ -14,6 +14,7 @@ from tasks.state import TaskState
 from tasks.streams import Stream
 
 SAID = 3  # of the newest changes that a refusal names
+LOOKED_AT = 200  # of the newest changes, for those of the fields concerned
 
 # The form's own names of the state's fields.
 FORM_FIELDS = {
@@ -74,7 +75,8 @@ class Edit:
     def said(self) -> str:
         """Say who changed what both changed; empty where nobody did."""
         facts = tuple(FIELDS[field].fact for field in self._collisions())
-        events = log.load_outline(self.task.organization_id, self.task.pk, after=self.seen) if facts else []
+        after = max(self.seen, self.task.version - LOOKED_AT)
+        events = log.load_outline(self.task.organization_id, self.task.pk, after=after) if facts else []
         told = [event for event in events if isinstance(event.fact, facts)][-SAID:]
         if not told:
             return ""
