@@ -89,7 +89,7 @@ def _corrects(scene: Scene) -> Command:
 
 
 def _reacts(scene: Scene) -> Command:
-    """To somebody's last comment: `reacts carol 👍`."""
+    """React to somebody's last comment: `reacts carol 👍`."""
     author, sign = scene.step.words.split()
     comment = _last_comment(scene, author)
     return React(task_id=scene.task_id, comment=comment, reaction=NAMES[sign], on=True)
