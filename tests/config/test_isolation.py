@@ -129,7 +129,7 @@ def test_a_member_of_another_organization_is_not_found_by_their_id(acme, globex)
             for user_id in (acme.carol.pk, 999_999)
         )
         for response in (foreign, unknown):
-            assert "not a member any more" in response.content.decode()
+            assert "no longer a member" in response.content.decode()
     assert everything() == before
 
 

@@ -40,7 +40,7 @@ def test_names_everybody_with_the_reason(acme, auditor, task):
     assert section(auditor, event) == (
         "0 of 3 read it. Person Why Read (UTC) "
         "Alice (alice) Created the task not read "
-        "Carol (carol) Was given the task not read "
+        "Carol (carol) Was assigned the task not read "
         "Vera (vera) Follows everything not read"
     )
 

@@ -88,7 +88,7 @@ class TestThePage:
     def test_says_that_it_cannot_read_a_day(self, bob, door, asked):
         page = bob.get(PAGE, {"since": asked})
         assert page.status_code == 400
-        assert "That is not a day" in page.content.decode()
+        assert "That is not a date" in page.content.decode()
 
     @pytest.mark.parametrize("asked", ["0001-01-01", "9999-12-31"])
     def test_reads_the_first_and_the_last_day(self, bob, door, asked):

@@ -86,7 +86,7 @@ class TestAdding:
                 Conflict,
                 "Carol is already",
             ),
-            (new, AddMember("nora", "member"), NOBODY, NotFound, "not a member any more"),
+            (new, AddMember("nora", "member"), NOBODY, NotFound, "no longer a member"),
         ],
     )
     def test_is_refused(self, state, command, actor_id, refusal, words):
@@ -148,5 +148,5 @@ def test_a_closed_account_changes_nothing(command):
 
 @pytest.mark.parametrize("command", [ChangeRole(NOBODY, "viewer"), RemoveMember(NOBODY)])
 def test_somebody_who_is_no_member_is_not_found(command):
-    with pytest.raises(NotFound, match="not a member any more"):
+    with pytest.raises(NotFound, match="no longer a member"):
         decide(acme(), command, OWNER)

@@ -192,7 +192,7 @@ class TestRemoving:
         assert Membership.objects.filter(user=user).exists() is not may
 
     def test_somebody_who_is_no_member(self, acme, globex, nothing_changes):
-        with pytest.raises(NotFound, match="not a member any more"):
+        with pytest.raises(NotFound, match="no longer a member"):
             services.remove_member(by=acme.membership(acme.alice), user_id=globex.hank.pk)
 
     def test_twice(self, acme):

@@ -36,7 +36,7 @@ class TestMyOrganizations:
     def test_greets_somebody_without_any(self):
         page = signed_in(UserFactory(username="new")).get("/orgs/")
         assert page.status_code == 200
-        assert "no organization yet" in text(page)
+        assert "not in an organization yet" in text(page)
 
 
 class TestCreating:
