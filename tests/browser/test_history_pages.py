@@ -159,6 +159,6 @@ def test_one_save_is_one_toast_and_one_line(sign_in, team):
     told = f"{renamed}, moved it from Done to Open and assigned it to "
     expect(elsewhere.locator(".toast")).to_have_text(re.compile(re.escape(f"{told}you")))
     expect(elsewhere.locator(".toast")).to_have_count(1)
-    expect(history.locator(".new-pill")).to_have_text(re.compile("^1 new"))
-    history.locator(".new-pill").click()
+    expect(history.locator("#new-pill")).to_have_text(re.compile("^1 new"))
+    history.locator("#new-pill").click()
     expect(history.locator(".log-entry .row-link").first).to_have_text(f"{told}Bob")

@@ -21,7 +21,7 @@ from tests.browser.pages.wire import cursor
 
 ALICE, BOB = User(pk=3, username="alice", first_name="Alice"), User(pk=2, username="bob", first_name="Bob")
 ACME = Organization(pk=1, name="Acme", slug="acme")
-TASK_ID = "11111111-1111-4111-8111-111111111111"
+TASK_ID = "11111111-1111-4111-8111-111111111111"  # as the first organization's frames have it
 
 
 def boot(

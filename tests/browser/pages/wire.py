@@ -27,7 +27,7 @@ def task_event(position: int, org: int = 1, **changes: Any) -> dict[str, Any]:
     frame = {
         "type": "task_event",
         "org_id": org,
-        "task_id": "11111111-1111-4111-8111-111111111111",
+        "task_id": f"1111111{org}-1111-4111-8111-111111111111",
         "action": "status_changed",
         "actor_id": 3,
         "details": {"from": "open", "to": "in_progress"},
