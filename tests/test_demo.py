@@ -24,6 +24,9 @@ from tasks.statuses import ACTIVE
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.invariants import assert_every_fold_is_its_row, assert_the_log_holds
 
+# Its commands are the product's own, which are tried on either database elsewhere.
+pytestmark = pytest.mark.once
+
 KEY = re.compile(r"\b(?:ACME|GLOBEX)-\d+")
 MARKDOWN = ("`", "- ", "1. ", "](https://", "**")
 PEOPLE = ("alice", "bob", "carol", "dave")

@@ -20,7 +20,8 @@ from tests.inbox.acts import mark_all_read
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.tasks.invariants import counts
 
-pytestmark = pytest.mark.django_db
+# What pages answer to whom is the same on either database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # An organization's tasks are included below /orgs/<slug>/tasks/.
 NAMESPACES = (membership.urls, tasks.urls, inbox.urls, inbox.api_urls)

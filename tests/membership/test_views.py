@@ -9,7 +9,8 @@ from orgs.models import Membership, Organization
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Role, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+# What pages answer to whom is the same on either database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def words(response):
