@@ -18,7 +18,8 @@ from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile
 from tests.waiting import LIMIT, wait_until
 
-pytestmark = pytest.mark.django_db
+# What pages answer is the same on either database.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def rename(team, slug, name="Acme"):
