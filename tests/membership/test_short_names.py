@@ -18,8 +18,7 @@ from tests.tasks.acme import new_task, signed_in
 from tests.tasks.threads import meanwhile
 from tests.waiting import LIMIT, wait_until
 
-# What pages answer is the same on either database.
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 
 
 def rename(team, slug, name="Acme"):
