@@ -12,7 +12,7 @@ import { dot, undot } from "./parts/unread_dots.js";
 import { followName } from "./parts/short_name.js";
 import { followSlider } from "./parts/log_slider.js";
 import { keepEditors } from "./parts/field_editor.js";
-import { useCookie } from "./parts/saving.js";
+import { useCookie } from "./parts/posting.js";
 import { History } from "./pages/history.js";
 import { explainHere } from "./parts/why.js";
 import { Inbox } from "./pages/inbox.js";
@@ -66,6 +66,7 @@ class Page {
   /** @param {Boot} boot */
   constructor(boot) {
     this.#boot = boot;
+    useCookie(boot.csrf_cookie);
     this.#counts = new Counts(boot);
     const [bell, inbox, list, timeline, rows] = ["bell-rows", "inbox-rows", "task-rows", "timeline", "history-rows"].map(
       (id) => document.getElementById(id),
@@ -81,7 +82,6 @@ class Page {
     this.#task = timeline && task && new TaskPage(task, timeline, words, this.#around());
     const board = document.getElementById("board");
     this.#board = board && new Board(board, words);
-    useCookie(boot.csrf_cookie);
     keepEditors({ statuses, noDate: list || board ? "" : "no date" });
     const filters = document.getElementById("task-filters");
     if (filters instanceof HTMLFormElement) applyAtOnce(filters, () => this.#renewal.ask());
@@ -109,7 +109,7 @@ class Page {
     keepKeys();
     keepMenus();
     keepToasts();
-    saveOnChange(this.#boot.csrf_cookie);
+    saveOnChange();
     explainHere();
   }
 

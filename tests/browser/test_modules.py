@@ -344,3 +344,18 @@ def test_an_act_can_be_undone_after_the_page_was_read_again(modules: Modules) ->
       return [left, streams, thread_list.wanted(thread_list.undone(list, 2))];
     }""")
     assert found == [["a"], ["b"], ["b", "a"]]
+
+
+def test_a_form_is_posted_with_today_s_token_and_without_its_own(modules: Modules) -> None:
+    page = modules("parts/posting")
+    sent = page.evaluate(
+        """() => {
+            document.cookie = "csrftoken=today";
+            const form = new FormData();
+            form.append("csrfmiddlewaretoken", "of an older sign-in");
+            form.append("text", "x");
+            window.fetch = (url, options) => ({ token: options.headers["X-CSRFToken"], body: [...options.body] });
+            return posting.post("/", form);
+        }"""
+    )
+    assert sent == {"token": "today", "body": [["text", "x"]]}

@@ -2,6 +2,7 @@
 // sending who will be told, and shows what it will look like.
 
 import { Completion } from "./completion.js";
+import { post } from "./posting.js";
 
 const PAUSE = 350; // milliseconds without another letter
 const ROWS = { least: 2, most: 14 };
@@ -70,15 +71,8 @@ export class Composing {
     this.#asked = new AbortController();
     const body = new FormData();
     body.append("text", this.field.value);
-    const token = this.field.form?.querySelector("[name='csrfmiddlewaretoken']");
-    body.append("csrfmiddlewaretoken", /** @type {HTMLInputElement} */ (token).value);
     try {
-      const response = await fetch(this.#block.dataset.draft ?? "", {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json" },
-        signal: this.#asked.signal,
-      });
+      const response = await post(this.#block.dataset.draft ?? "", body, this.#asked.signal);
       return response.ok ? await response.json() : null;
     } catch {
       return null;

@@ -18,7 +18,7 @@ const NOTHING = "There was nothing left to undo: it was undone or changed alread
  * @typedef {Object} Page  that the acts are done on
  * @property {import("./unread_counts.js").Counts} counts
  * @property {import("../pages/inbox.js").Inbox | null} inbox
- * @property {{user_id: number, csrf_cookie: string}} boot
+ * @property {{user_id: number}} boot
  */
 
 export class Marking {
@@ -38,7 +38,7 @@ export class Marking {
       (offer) => this.#takeBack(offer),
       () => this.#dismissed(),
     );
-    this.#outbox = new Outbox(boot.user_id, boot.csrf_cookie, {
+    this.#outbox = new Outbox(boot.user_id, {
       settled: (outcome) => this.#settled(outcome),
       waits: (count) => this.#undo.wait(count),
     });

@@ -1,6 +1,7 @@
 // Acts on their way to the server. Each is kept in this browser until it was answered: in order, one at a time over all
 // tabs, tried again for as long as there is no network, and lost by no navigation.
 
+import { post } from "./posting.js";
 import { backoff } from "../live/backoff.js";
 
 const FAILED = "That was not saved. Nothing else is lost: try again in a moment.";
@@ -33,7 +34,6 @@ const LATER = [408, 425, 429, 502, 503, 504]; // another try may help
 
 export class Outbox {
   #name;
-  #cookie;
   #sender;
   /** @type {BroadcastChannel | null} */
   #channel = null;
@@ -48,12 +48,10 @@ export class Outbox {
 
   /**
    * @param {number} user
-   * @param {string} cookie  the name of the one that holds the forms' token
    * @param {Sender} sender
    */
-  constructor(user, cookie, sender) {
+  constructor(user, sender) {
     this.#name = `carillon-acts:${user}:`;
-    this.#cookie = cookie;
     this.#sender = sender;
     addEventListener("pagehide", () => this.#channel?.close()); // else the page is not kept for the way back
     addEventListener("pageshow", () => this.#listen());
@@ -136,8 +134,7 @@ export class Outbox {
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, name === "revision" ? this.#known(value) : value);
     try {
-      const headers = { Accept: "application/json", "X-CSRFToken": this.#token() };
-      const response = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", redirect: "manual" });
+      const response = await post(url, body);
       if (LATER.includes(response.status)) return null;
       if (response.ok) return { id, meant, tab, answer: answerOf(response), complaint: "" };
       return { id, meant, tab, answer: null, complaint: await complaintOf(response) };
@@ -149,13 +146,6 @@ export class Outbox {
   /** @param {string} pressed */
   #known(pressed) {
     return String(Math.max(Number(pressed), this.#revision));
-  }
-
-  /** The cookie is always today's; a form's token may be older than the last sign-in. */
-  #token() {
-    const pair = document.cookie.split("; ").find((one) => one.startsWith(`${this.#cookie}=`));
-    const field = /** @type {HTMLInputElement | null} */ (document.querySelector("[name='csrfmiddlewaretoken']"));
-    return pair?.slice(this.#cookie.length + 1) ?? field?.value ?? "";
   }
 
   /** Another tab sent an act, maybe one of this tab. @param {Outcome} outcome */

@@ -1,18 +1,18 @@
 // Sends a form as soon as something in it is chosen: what is refused goes back to what it was. Without this module
 // its button sends it.
 
+import { post } from "./posting.js";
 import { complain } from "./toasts.js";
 
 const FAILED = "That was not saved. Nothing else is lost: try again in a moment.";
 const STAYS = 3_000; // how long "Saved" is shown, in milliseconds
 
-/** @param {string} cookie  the name of the one that holds the forms' token */
-export function saveOnChange(cookie) {
+export function saveOnChange() {
   for (const form of savedForms(document)) remember(form);
   document.addEventListener("change", (event) => {
     const control = /** @type {HTMLElement} */ (event.target);
     const form = control.closest("form");
-    if (form?.matches("[data-saved-on-change]")) save(form, cookie);
+    if (form?.matches("[data-saved-on-change]")) save(form);
   });
 }
 
@@ -32,13 +32,10 @@ function remember(form) {
   kept.set(form, chosen?.value ?? "");
 }
 
-/**
- * @param {HTMLFormElement} form
- * @param {string} cookie
- */
-async function save(form, cookie) {
+/** @param {HTMLFormElement} form */
+async function save(form) {
   say(form, "");
-  const complaint = await send(form, cookie);
+  const complaint = await send(form);
   if (complaint) {
     goBack(form);
     complain(complaint);
@@ -51,21 +48,11 @@ async function save(form, cookie) {
 
 /**
  * @param {HTMLFormElement} form
- * @param {string} cookie
  * @returns {Promise<string>} what went wrong, "" for nothing
  */
-async function send(form, cookie) {
-  const body = new FormData(form);
-  const held = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookie}=`));
-  const token = held?.slice(cookie.length + 1) ?? String(body.get("csrfmiddlewaretoken"));
+async function send(form) {
   try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-CSRFToken": token },
-      credentials: "same-origin",
-      redirect: "manual",
-    });
+    const response = await post(form.action, new FormData(form));
     if (response.ok) return "";
     const { error } = await response.json();
     return error.message;

@@ -1,6 +1,8 @@
 // Sends a small form of a task as the page would, without leaving it. The answer says the task's version, or what is in
 // the way.
 
+import { post } from "./posting.js";
+
 /**
  * @typedef {{field: string, label: string, said: string, yours: string, theirs: string, version: number}} Both
  * @typedef {{version: number, complaint: string, both?: Both}} Saved  no complaint when it worked
@@ -9,24 +11,14 @@
 const FAILED = "That was not saved: the server cannot be reached. What you typed is still here. Try again in a moment.";
 const CHANGED = "That was not saved, because your sign-in has changed. Reload the page and try again.";
 
-let cookie = "csrftoken";
-
-/** @param {string} name  of the cookie that holds today's token; a form's may be older than the last sign-in */
-export function useCookie(name) {
-  cookie = name;
-}
-
 /**
  * @param {string} url
  * @param {FormData} body
  * @returns {Promise<Saved>}
  */
 export async function save(url, body) {
-  const kept = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookie}=`));
-  const token = kept?.slice(cookie.length + 1) ?? String(body.get("csrfmiddlewaretoken"));
   try {
-    const headers = { Accept: "application/json", "X-CSRFToken": token };
-    const response = await fetch(url, { method: "POST", body, headers, redirect: "manual" });
+    const response = await post(url, body);
     if (response.type === "opaqueredirect" || response.status === 401) return { version: 0, complaint: CHANGED };
     const answer = await response.json();
     if (response.ok) return { version: answer.version, complaint: "" };

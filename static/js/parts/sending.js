@@ -1,5 +1,7 @@
 // Sends a form without leaving the page. What was typed stays until the server has it.
 
+import { post } from "./posting.js";
+
 const LIMIT = 30_000; // milliseconds
 
 /** @typedef {{event: number, version: number, html: string, attempt: string}} Answer */
@@ -16,12 +18,8 @@ export async function send(form, button = null) {
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
   try {
-    const response = await fetch(form.getAttribute("action") || location.href, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json" },
-      signal: AbortSignal.timeout(LIMIT),
-    });
+    const url = form.getAttribute("action") || location.href;
+    const response = await post(url, body, AbortSignal.timeout(LIMIT));
     const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
     if (!isOurs) say(form, "You are signed out. Sign in in another tab, then send it again: your text is kept here.");
     const answer = isOurs ? await response.json() : null;

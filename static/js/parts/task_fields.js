@@ -3,12 +3,11 @@
 /** @import { TaskEventFrame } from "../frames.js" */
 
 import { showLabels } from "./labels.js";
-import { freshen, initials } from "./rows.js";
+import { freshen, initials, showAvatar } from "./rows.js";
 import { dateOf, day, dueNote, refreshTimes } from "./times.js";
 
 /** @typedef {{statuses: Record<string, string>, noDate: string}} Words */
 
-const TINTS = 6; // as in the server's templates
 // No field changes, and it is no work on the task.
 const NO_WORK = ["texts_erased", "comment_deleted", "reacted", "unreacted"];
 
@@ -151,8 +150,8 @@ function showAssignee(task, user, names) {
  */
 function person(user, name) {
   const [avatar, words] = [document.createElement("span"), document.createElement("span")];
-  Object.assign(avatar, { className: "avatar", textContent: initials(name), ariaHidden: "true" });
-  avatar.dataset.tint = String(user % TINTS);
+  Object.assign(avatar, { className: "avatar", ariaHidden: "true" });
+  showAvatar(avatar, initials(name), String(user));
   Object.assign(words, { dir: "auto", textContent: name });
   return [avatar, words];
 }
