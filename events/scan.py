@@ -111,6 +111,10 @@ def _events(organization_id: int | None) -> QuerySet[TaskEvent]:
     return events if organization_id is None else events.filter(organization_id=organization_id)
 
 
+# Where an event stands and whose it is: the columns that close a `Scanned`, in its order.
+PLACE = ("version", "organization_id", "task_number", "actor_id", Cast("created_at", TextField()), "parts")
+
+
 def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
     its = EventText.objects.filter(organization_id=OuterRef("organization_id"), event_id=OuterRef("pk"))
     body = Subquery(its.values("body")[:1])
@@ -124,11 +128,6 @@ def _query(organization_id: int | None, part: Part) -> QuerySet[TaskEvent, Any]:
             Case(When(action__in=folding_actions(), then=body)),
             "pk",
             Cast("stream_id", TextField()),
-            "version",
-            "organization_id",
-            "task_number",
-            "actor_id",
-            Cast("created_at", TextField()),
-            "parts",
+            *PLACE,
         )
     )

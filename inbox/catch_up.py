@@ -25,7 +25,7 @@ from django.db.models.functions import Cast
 
 from events.models import TaskEvent
 from events.raw_facts import read_json
-from events.scan import Scanned
+from events.scan import PLACE, Scanned
 from events.sentences import names_of
 from events.subjects import subject_of_action
 from inbox.models import Notification
@@ -135,12 +135,7 @@ def _rows(wanted: list[Q]) -> Iterable[Any]:
             Cast("details", TextField()),
             "pk",
             "stream_id",
-            "version",
-            "organization_id",
-            "task_number",
-            "actor_id",
-            Cast("created_at", TextField()),
-            "parts",
+            *PLACE,
         )
         if wanted
         else ()

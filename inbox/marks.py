@@ -65,8 +65,7 @@ def mark_all(
     smaller id may commit later. `show` (a key of VIEWS) and `reason`: the list showed nothing else. `revision`: of the
     inbox as it was then; what has changed its state since is left alone."""
     rows = _concerned(user_id, act, until).filter(**({"reason": reason} if reason else {}))
-    if revision is not None:
-        rows = rows.filter(Q(mark=None) | Q(mark__lte=revision))
+    rows = _unchanged_since(revision, rows)
     parts = [
         rows.filter(stored, organization_id=org_id, event_id__lte=event_id)
         for org_id, event_id in up_to.items()
@@ -93,14 +92,8 @@ def mark_threads(
     """Do it with what a list showed of some threads. `threads`: stream id -> id of the newest event that was there.
     `wanted`: the list showed nothing else. `revision`: as in `mark_all`."""
     shown = [Q(event__stream_id=stream_id, event_id__lte=event_id) for stream_id, event_id in threads.items()]
-    rows = _as_shown(user_id, act, wanted, revision, until).filter(Q(*shown, _connector=Q.OR))
     meant = {str(stream_id): event_id for stream_id, event_id in threads.items()}
-    return _in_lots(
-        user_id,
-        [rows] if shown else [],
-        lambda number: _values(act, number, until),
-        lambda number: _named(user_id, act, number, until, threads=meant),
-    )
+    return _mark_shown(user_id, act, wanted, shown, revision, until, threads=meant)
 
 
 def mark_wanted(
@@ -114,21 +107,39 @@ def mark_wanted(
 ) -> Marked:
     """Do what `mark_all` does with a list that any words make."""
     shown = [Q(organization_id=org_id, event_id__lte=event_id) for org_id, event_id in up_to.items()]
-    rows = _as_shown(user_id, act, wanted, revision, until).filter(Q(*shown, _connector=Q.OR))
-    return _in_lots(
-        user_id,
-        [rows] if shown else [],
-        lambda number: _values(act, number, until),
-        lambda number: _named(user_id, act, number, until),
-    )
+    return _mark_shown(user_id, act, wanted, shown, revision, until)
 
 
-def _as_shown(
-    user_id: int, act: Act, wanted: Wanted, revision: int | None, until: dt.datetime | None
-) -> Rows:
+def _mark_shown(
+    user_id: int,
+    act: Act,
+    wanted: Wanted,
+    shown: list[Q],
+    revision: int | None,
+    until: dt.datetime | None,
+    **which: Any,
+) -> Marked:
     rows = wanted.rows(user_id).filter(state__in=STEPS[act].sources)
     if act is Act.SNOOZE:
         rows = rows.exclude(state=State.SNOOZED, snoozed_until=until)
+    rows = _unchanged_since(revision, rows).filter(Q(*shown, _connector=Q.OR))
+    return _mark_named(user_id, act, [rows] if shown else [], until, **which)
+
+
+def _mark_named(
+    user_id: int, act: Act, parts: Sequence[Rows], until: dt.datetime | None, **which: Any
+) -> Marked:
+    """Do it, and tell the tabs which events it was about."""
+    return _in_lots(
+        user_id,
+        parts,
+        lambda number: _values(act, number, until),
+        lambda number: _named(user_id, act, number, until, **which),
+    )
+
+
+def _unchanged_since(revision: int | None, rows: Rows) -> Rows:
+    """Leave out what has changed its state since that revision of the inbox."""
     return rows if revision is None else rows.filter(Q(mark=None) | Q(mark__lte=revision))
 
 
@@ -141,15 +152,8 @@ def _named(user_id: int, act: Act, number: int, until: dt.datetime | None, **whi
 
 def mark_between(user_id: int, act: Act, rows: Rows, *, revision: int | None = None) -> Marked:
     """Do it with what the reader was shown of these notifications of theirs. `revision`: as in `mark_all`."""
-    rows = rows.filter(state__in=STEPS[act].sources)
-    if revision is not None:
-        rows = rows.filter(Q(mark=None) | Q(mark__lte=revision))
-    return _in_lots(
-        user_id,
-        [rows],
-        lambda number: _values(act, number, None),
-        lambda number: _named(user_id, act, number, None),
-    )
+    rows = _unchanged_since(revision, rows.filter(state__in=STEPS[act].sources))
+    return _mark_named(user_id, act, [rows], None)
 
 
 def undo(user_id: int, mark: int) -> int:
