@@ -1,7 +1,7 @@
 """What a fact tells itself with: the sentence's surroundings, a change before and after. Pure; text, never markup."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 Names = Mapping[int, str]  # user id -> what the person is called
@@ -51,9 +51,9 @@ def whole_day(date: dt.date | None) -> str | None:
     return None if date is None else f"{date.day} {date:%B %Y}"
 
 
-def listed(said: Sequence[str]) -> str:
-    """Join them as a sentence does: `a`, `a and b`, `a, b and c`."""
-    *most, last = said
+def listed(said: Iterable[str]) -> str:
+    """Join them as a sentence does: `a`, `a and b`, `a, b and c`; nothing for none."""
+    *most, last = [*said] or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from events.facts import Details, Fact, FreeText, UserId, Version
-from events.telling import Around, Change, Names, person, text_or_erased, whole_day
-from tasks.labels import listed
+from events.telling import Around, Change, Names, listed, person, text_or_erased, whole_day
 from tasks.reactions import sign_of
 from tasks.statuses import status_label
 

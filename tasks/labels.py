@@ -35,9 +35,3 @@ def labels_of(wanted: Iterable[str]) -> list[str]:
 def tint(label: str) -> int:
     """Choose the colour, the same everywhere; the scripts do likewise (parts/labels.js)."""
     return sum(map(ord, label)) % TINTS
-
-
-def listed(labels: Iterable[str]) -> str:
-    """Write `mail`, `mail and security`, `a, b and c`."""
-    *most, last = [*labels] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from events.subjects import Recorded
+from events.telling import listed
 from tasks import facts
-from tasks.labels import listed
 from tasks.past import Difference, Past, at_version
 from tasks.past import differences as compared
 from tasks.statuses import status_label
