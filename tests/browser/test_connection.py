@@ -18,6 +18,12 @@ Modules = Callable[..., Page]
 TWINS = {USER: "/api/users/me/notifications/", ACME: "/api/orgs/acme/notifications/"}
 
 CONNECT = """([socket, twin, dense, start]) => {
+  const {fetch} = window;
+  window.asking = 0;
+  window.fetch = (...asked) => {
+    asking += 1;
+    return fetch(...asked).finally(() => asking -= 1);
+  };
   window.told = [];
   window.chance = 0.5;
   const told = message => window.told.push(message);
@@ -47,9 +53,11 @@ class Line:
         self.page.clock.run_for(milliseconds)
 
     def pass_until(self, condition: Callable[[], object], what: str, step: int = 500) -> None:
-        """Let time go by until something has happened; in between, the network has its own time."""
+        """Let time go by until something has happened; in between, the network has its own time: a request that is
+        on its way runs into its time limit otherwise."""
 
         def passed() -> bool:
+            until(self.page, lambda: not self.page.evaluate("asking"), "an answer")
             self.pass_ms(step)
             return bool(condition())
 
