@@ -152,6 +152,11 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "lists"],
+        "OPTIONS": {"environment": "config.jinja.environment"},
+    },
 ]
 
 # --- Where things are kept ---------------------------------------------------------------------------------
