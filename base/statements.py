@@ -27,10 +27,10 @@ class Statement:
         self.rows: list[Row] = []
         self.count = 0
 
-    def take(self, cursor: Any) -> None:
+    def take(self, cursor: Any, *, has_rows: bool) -> None:
         """Take what the cursor has of this statement."""
         self.count = cursor.rowcount
-        if cursor.description:
+        if has_rows:
             self.rows = cursor.fetchall()
         if self._taking:
             self._taking(self.rows)
@@ -42,37 +42,36 @@ def run(*statements: Statement) -> None:
     if not statements:
         return
     with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            for statement in statements:
-                cursor.execute(statement.sql, statement.parameters)
-                statement.take(cursor)
-        elif len(statements) == 1 and _begins():
-            _run_with_begin(cursor, statements[0])
-        else:
+        if connection.vendor == "postgresql":
             _run_as_one_message(cursor, statements)
+            return
+        for statement in statements:
+            cursor.execute(statement.sql, statement.parameters)
+            statement.take(cursor, has_rows=bool(cursor.description))
 
 
 def _run_as_one_message(cursor: Any, statements: Sequence[Statement]) -> None:
     """Send them as one text, of which the server answers each part: psycopg puts the values into it."""
     sql = ";\n".join(statement.sql for statement in statements)
-    cursor.execute(sql, [value for statement in statements for value in statement.parameters])
-    for statement in statements:
-        statement.take(cursor)
-        cursor.nextset()
+    values = [value for statement in statements for value in statement.parameters]
+    begins = _begins()
+    if begins:
+        connection.connection.autocommit = True  # else psycopg sends a BEGIN of its own, and waits for it
+        sql = f"BEGIN;\n{sql}"
+    cursor.execute(sql, values)
+    with connection.wrap_database_errors:
+        answers = cursor.cursor  # psycopg's own: Django's asks at each step whether it failed
+        if begins:
+            answers.nextset()
+        for statement in statements:
+            statement.take(answers, has_rows=answers.rownumber is not None)
+            answers.nextset()
 
 
 def _begins() -> bool:
-    """Say whether psycopg has the transaction still to begin."""
-    return (
-        connection.in_atomic_block and connection.connection.info.transaction_status == TransactionStatus.IDLE
-    )
-
-
-def _run_with_begin(cursor: Any, statement: Statement) -> None:
-    """Let BEGIN travel with the first statement of a transaction, instead of being waited for."""
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        cursor.execute(statement.sql, statement.parameters)
-    statement.take(cursor)
+    """Say whether the transaction is still to begin, with these statements."""
+    driver = connection.connection
+    return connection.in_atomic_block and driver.info.transaction_status == TransactionStatus.IDLE
 
 
 class Placed(NamedTuple):
@@ -150,8 +149,14 @@ def uuid_value(value: uuid.UUID) -> Any:
 _UUID = models.UUIDField()
 
 
+# Both drivers take their values as they are.
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+
 def _value(field: "models.Field[Any, Any]") -> Placed:
     name, prepared = field.attname, field.get_db_prep_save
+    if isinstance(getattr(field, "target_field", field), _PLAIN):
+        return Placed("%s", lambda row: (getattr(row, name),))
     return Placed("%s", lambda row: (prepared(getattr(row, name), connection),))
 
 

@@ -5,6 +5,7 @@ rebuilds it (`tasks/rebuild.py`).
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
@@ -67,7 +68,7 @@ def snapshot_in(rows: Sequence[Row]) -> Snapshot:
 
 def applied(task_id: uuid.UUID, before: Snapshot, state: TaskState) -> list[Statement]:
     """Make the statements that let the task's row equal its state, in the transaction that appends the events."""
-    row = Task(id=task_id, **structs.asdict(state))
+    row = SimpleNamespace(id=task_id, **structs.asdict(state))
     if before.row:
         return [_UPDATE.of(row)]
     # There may be one that somebody put into another organization.
