@@ -1,5 +1,5 @@
 """A command decided from the row says what one decided from the fold says, and a row that is not at its stream's
-version is mended, never trusted. It costs the same however old the task is, and waits for PostgreSQL at most four times.
+version is mended, never trusted. It costs the same however old the task is, and waits for PostgreSQL four times.
 """
 
 import tempfile
