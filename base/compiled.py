@@ -8,6 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Expression, Field, QuerySet
 
+from base.statements import Row, Statement, run
+
 
 class Parameter(Expression):
     """Stands in a queryset for a value that is given later, as a field of that kind has it."""
@@ -29,16 +31,21 @@ class Compiled:
     def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self._build = build
 
-    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
-        """Run it with these values for the queryset's Parameters, by name."""
-        statement, parameters = self._compiled
-        given = [
-            each.prepared(values[each.name]) if isinstance(each, Parameter) else each for each in parameters
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(statement, given)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    def of(self, **values: Any) -> Statement:
+        """Make the statement with these values for the queryset's Parameters, by name."""
+        sql, parameters = self._compiled
+        return Statement(
+            sql,
+            [
+                each.prepared(values[each.name]) if isinstance(each, Parameter) else each
+                for each in parameters
+            ],
+        )
+
+    def rows(self, **values: Any) -> list[Row]:
+        """Run it with these values."""
+        run(statement := self.of(**values))
+        return statement.rows
 
     @cached_property
     def _compiled(self) -> tuple[str, tuple[Any, ...]]:

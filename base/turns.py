@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from base.connections import give_back
 
@@ -39,7 +39,8 @@ class Turns:
     def turn(self, place: str, room: int = 1, patience: float | None = None) -> Iterator[None]:
         """Let at most `room` threads in at a time. Raises Busy, after `patience` seconds if that is given."""
         if ticket := self._enter_or_queue(place, room):
-            give_back()
+            if connection.vendor == "postgresql":  # a file is open to all, and costs time to open anew
+                give_back()
             patience = self._patience if patience is None else patience
             # A turn that comes in the last moment is taken.
             if not ticket.acquire(timeout=patience) and self._gives_up(place, ticket):

@@ -25,12 +25,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from tqdm import tqdm
 
+from base.statements import run
 from bench.history import fill
 from bench.inbox_readers import Reader, readers
 from bench.scribe import Scribe
 from bench.world import Place, organization, people
 from events.models import TaskEvent
-from inbox.deliver import deliver
+from inbox.deliver import delivery
 from inbox.news import News
 from inbox.org_inboxes import org_inboxes
 from servers.partitions import split
@@ -99,7 +100,7 @@ def _deliver(place: Place) -> None:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('events_taskevent', 'id'))")
         event.pk = cursor.fetchone()[0]
         start = spent()
-        deliver(event, News(to_all=True))
+        run(delivery(event, News(to_all=True)))
         _times.append(spent() - start)
         transaction.set_rollback(True)
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -11,13 +12,14 @@ from django.db.models.functions import Cast
 
 from base.compiled import Compiled, Parameter
 from base.correlation import current_request_id
+from base.statements import Insertion, Placed, Row, Statement, Update, run
 from events.digests import digest
 from events.facts import Fact, TextsErased, folding_actions
-from events.models import EventText, LogHead, TaskEvent
+from events.models import EventText, LogHead, TaskEvent, said_of
 from events.raw_facts import read_json
 from events.saves import from_a_beginning
 from events.sizes import fitting
-from events.texts import seal, take
+from events.texts import seal, taken
 from orgs.models import Organization, User
 
 NEWEST = 2**31 - 1  # no version is beyond it
@@ -43,6 +45,17 @@ class PastEvent(msgspec.Struct, gc=False):
     created_at: dt.datetime
 
 
+# In the place of an event's id, while it is not known: the event's organization and position stand for it.
+EVENT_ID = "(SELECT id FROM events_taskevent WHERE organization_id = %s AND position = %s)"
+
+_INSERT = Insertion(TaskEvent, without=["id"], ending="RETURNING position, id")
+_INSERT_TEXT = Insertion(
+    EventText,
+    placed={"event_id": Placed(EVENT_ID, lambda text: (text.organization_id, text.event.position))},
+)
+_INSERT_HEAD = Insertion(LogHead, ending="ON CONFLICT DO NOTHING")
+_UPDATE_HEAD = Update(LogHead, key=["organization_id"])
+
 _HEAD_FIELDS = ("organization_id", "position", "digest")
 _HEAD = Compiled(
     lambda: (
@@ -51,24 +64,51 @@ _HEAD = Compiled(
         .values_list(*_HEAD_FIELDS)
     )
 )
+_OF_STREAM = {
+    "organization_id": Parameter("organization_id", BigIntegerField()),
+    "stream_id": Parameter("stream_id", UUIDField()),
+}
+_PAST_COLUMNS = (
+    "version",
+    "organization_id",
+    "task_number",
+    "actor_id",
+    Cast("created_at", TextField()),
+    "action",
+    "schema_version",
+    Cast("details", TextField()),
+)
 _PAST = Compiled(
     lambda: (
-        TaskEvent.objects.filter(
-            organization_id=Parameter("organization_id", BigIntegerField()),
-            stream_id=Parameter("stream_id", UUIDField()),
-            version__lte=Parameter("upto", BigIntegerField()),
-        )
+        TaskEvent.objects.filter(**_OF_STREAM, version__lte=Parameter("upto", BigIntegerField()))
         .order_by("version")
-        .values_list(
-            "version",
-            "organization_id",
-            "task_number",
-            "actor_id",
-            Cast("created_at", TextField()),
-            "action",
-            "schema_version",
-            Cast("details", TextField()),
+        .values_list(*_PAST_COLUMNS)
+    )
+)
+_ONE = Compiled(
+    lambda: (
+        TaskEvent.objects.filter(**_OF_STREAM, version=Parameter("version", BigIntegerField()))
+        .order_by()
+        .values_list(*_PAST_COLUMNS)
+    )
+)
+_SAID_OF = Compiled(
+    lambda: (
+        TaskEvent.objects.alias(of=said_of("comment"))
+        .filter(**_OF_STREAM, of=Parameter("of", TextField()))
+        .order_by()
+        .values_list(*_PAST_COLUMNS)
+    )
+)
+_NEWEST = Compiled(
+    lambda: (
+        TaskEvent.objects.filter(
+            **_OF_STREAM,
+            version__gt=Parameter("after", BigIntegerField()),
+            action=Parameter("action", TextField()),
         )
+        .order_by("-version")
+        .values_list("version")[:1]
     )
 )
 _BODY = Compiled(
@@ -86,7 +126,7 @@ def lock_head(organization_id: int) -> LogHead:
     streams in one transaction deadlock. The head appears when it is first needed."""
     rows = _HEAD.rows(organization_id=organization_id)
     if not rows:
-        LogHead.objects.bulk_create([LogHead(organization_id=organization_id)], ignore_conflicts=True)
+        run(*_INSERT_HEAD.of(LogHead(organization_id=organization_id)))
         rows = _HEAD.rows(organization_id=organization_id)
     return LogHead.from_db(None, _HEAD_FIELDS, rows[0])
 
@@ -94,8 +134,17 @@ def lock_head(organization_id: int) -> LogHead:
 def lock_all() -> dict[int, LogHead]:
     """Lock every log, in the order of their ids. Returns the heads by organization id."""
     without = Organization.objects.filter(log_head=None).order_by("pk").values_list("pk", flat=True)
-    LogHead.objects.bulk_create([LogHead(organization_id=pk) for pk in without], ignore_conflicts=True)
+    run(*_INSERT_HEAD.of(*(LogHead(organization_id=pk) for pk in without)))
     return {head.pk: head for head in LogHead.objects.select_for_update().order_by("pk")}
+
+
+class Save(NamedTuple):
+    """Events that have been made and not written yet, and the statements that write them, with their texts. The head's
+    (`head_moved`) comes last of all that is written: the database lets texts come and go only beside events that the
+    head does not know yet."""
+
+    events: list[TaskEvent]
+    statements: list[Statement]
 
 
 def append(
@@ -108,9 +157,26 @@ def append(
     actor: User,
     now: dt.datetime,
 ) -> list[TaskEvent]:
-    """Append to a stream whose last version is `after_version`, under the lock of `lock_head`: one save.
+    """Append one save, as `saved` makes it."""
+    save = saved(head, stream_id, task_number, after_version, entries, actor=actor, now=now)
+    run(*save.statements, head_moved(head))
+    return save.events
 
-    Event ids are given under the same lock, so within an organization id order is position order too.
+
+def saved(
+    head: LogHead,
+    stream_id: uuid.UUID,
+    task_number: int,
+    after_version: int,
+    entries: Sequence[Entry],
+    *,
+    actor: User,
+    now: dt.datetime,
+) -> Save:
+    """Make a save that follows the stream's last version, `after_version`, under the lock of `lock_head`. `head` moves
+    to its end. The events get their ids when the statements run.
+
+    Ids are given under the same lock, so within an organization id order is position order too.
     """
     events, texts = [], []
     for step, entry in enumerate(entries, start=1):
@@ -133,14 +199,31 @@ def append(
         head.position, head.digest = event.position, digest(head.digest, event)
         event.digest = head.digest
         events.append(event)
-    TaskEvent.objects.bulk_create(events)
-    EventText.objects.bulk_create([text for text in texts if text])
-    for event, entry in zip(events, entries, strict=True):
-        if isinstance(entry.fact, TextsErased):
-            take(event, entry.fact, list(entry.redacted))
-    # Last: the database lets texts come and go only beside events that the head does not know yet.
-    head.save(update_fields=["position", "digest"])
-    return events
+    return Save(events, [*_written(events, [text for text in texts if text]), *_erased(events, entries)])
+
+
+def head_moved(head: LogHead) -> Statement:
+    """Make the statement that lets the log end where the saves that were made end."""
+    return _UPDATE_HEAD.of(head)
+
+
+def _written(events: Sequence[TaskEvent], texts: Sequence[EventText]) -> list[Statement]:
+    at = {event.position: event for event in events}
+
+    def number(rows: list[Row]) -> None:
+        for position, event_id in rows:
+            at[position].pk = event_id
+
+    return [*_INSERT.of(*events, taking=number), *_INSERT_TEXT.of(*texts)]
+
+
+def _erased(events: Sequence[TaskEvent], entries: Sequence[Entry]) -> list[Statement]:
+    return [
+        statement
+        for event, entry in zip(events, entries, strict=True)
+        if isinstance(entry.fact, TextsErased)
+        for statement in taken(event, entry.fact, entry.redacted)
+    ]
 
 
 def load_stream(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
@@ -206,19 +289,49 @@ def load_past(organization_id: int, stream_id: uuid.UUID, upto: int = NEWEST) ->
     """Load what a fold reads of the events up to a version, as plain rows, so that a stream's 500th event
     costs little more than its first. Of their free texts only those that the folded state holds in the end;
     all others are None."""
-    rows = _PAST.rows(organization_id=organization_id, stream_id=stream_id, upto=upto)
-    past = [
-        PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
-        for version, organization_id, number, actor_id, created_at, *fact in rows
-    ]
+    past = read_past(_PAST.rows(organization_id=organization_id, stream_id=stream_id, upto=upto))
     _put_texts(past, stream_id)
     return past
 
 
+def asked_of_comment(organization_id: int, stream_id: uuid.UUID, version: int) -> list[Statement]:
+    """Ask for the event of this version, and for those that name it as their comment: for `read_past`."""
+    stream = {"organization_id": organization_id, "stream_id": stream_id}
+    return [_ONE.of(**stream, version=version), _SAID_OF.of(**stream, of=str(version))]
+
+
+def asked_since(organization_id: int, stream_id: uuid.UUID, after: int, action: str) -> Statement:
+    """Ask for the version of the newest event of this action beyond a version."""
+    return _NEWEST.of(organization_id=organization_id, stream_id=stream_id, after=after, action=action)
+
+
+def asked_text(organization_id: int, stream_id: uuid.UUID, version: int) -> Statement:
+    """Ask for the free text beside one event: no row where there is none, or none any more."""
+    return _BODY.of(organization_id=organization_id, stream_id=stream_id, version=version)
+
+
 def load_text(organization_id: int, stream_id: uuid.UUID, version: int) -> str | None:
     """Load the free text beside one event; None where there is none, or none any more."""
-    bodies = _BODY.rows(organization_id=organization_id, stream_id=stream_id, version=version)
-    return next((body for (body,) in bodies), None)
+    run(asked := asked_text(organization_id, stream_id, version))
+    return next((body for (body,) in asked.rows), None)
+
+
+def load_of_comment(organization_id: int, stream_id: uuid.UUID, version: int) -> list[PastEvent]:
+    """Load what `asked_of_comment` asks for."""
+    run(*(asked := asked_of_comment(organization_id, stream_id, version)))
+    return read_past(row for statement in asked for row in statement.rows)
+
+
+def read_past(rows: Iterable[Row]) -> list[PastEvent]:
+    """Read rows into what a fold reads, in version order, without free texts."""
+    past = [
+        PastEvent(read_json(*fact), version, organization_id, number, actor_id, _utc(created_at))
+        for version, organization_id, number, actor_id, created_at, *fact in rows
+    ]
+    return sorted(past, key=_VERSION)
+
+
+_VERSION = attrgetter("version")
 
 
 def _put_texts(past: Sequence[PastEvent], stream_id: uuid.UUID) -> None:

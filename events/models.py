@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Substr
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -14,6 +15,18 @@ from events.digests import GENESIS
 from events.sizes import written
 from events.subjects import Subject, subject_of
 from orgs.models import Organization
+
+
+class Detail(models.Func):
+    """One of the details, as text on either database: a number too. It can be indexed."""
+
+    template = "CAST((%(expressions)s ->> '%(name)s') AS text)"
+    output_field = models.TextField()
+
+
+def said_of(name: str) -> Detail:
+    """Name the detail that tells which other version of its stream an event speaks of."""
+    return Detail("details", name=name)
 
 
 class AppendOnlyError(TypeError):
@@ -103,6 +116,13 @@ class TaskEvent(models.Model):
             models.Index(fields=("created_at", "action"), name="event_time"),
             models.Index(fields=("organization", "created_at", "action"), name="event_organization_time"),
             models.Index(fields=("request_id",), name="event_request"),
+            # What happened to one comment, for whoever changes it.
+            models.Index(
+                models.F("stream_id"),
+                said_of("comment"),
+                condition=models.Q(IsNull(said_of("comment"), False)),
+                name="event_of_comment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from base.statements import Statement, places, run
 from events.models import TaskEvent
 from events.telling import Around, Names, listed
 from orgs.models import User
@@ -19,9 +20,29 @@ def names_in(events: Iterable[TaskEvent]) -> dict[int, str]:
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """Find display names by id: one query, or none."""
-    known = {user_id for user_id in ids if user_id is not None}
-    people = User.objects.filter(pk__in=known) if known else ()
-    return {user.pk: user.display_name for user in people}
+    run(*(question := _question({user_id for user_id in ids if user_id is not None})))
+    return names_in_answer(question)
+
+
+def names_question(events: Iterable[TaskEvent]) -> list[Statement]:
+    """Ask what `names_in` finds: one statement, or none."""
+    return _question(set().union(*map(user_ids, events)))
+
+
+def names_in_answer(question: Sequence[Statement]) -> dict[int, str]:
+    """Read it once it has run."""
+    rows = (row for statement in question for row in statement.rows)
+    return {row[0]: User.from_db(None, _NAMED, row).display_name for row in rows}
+
+
+_NAMED = ("id", "username", "first_name", "last_name", "erased_at")
+
+
+def _question(user_ids: set[int]) -> list[Statement]:
+    if not user_ids:
+        return []
+    sql = f"SELECT {', '.join(_NAMED)} FROM orgs_user WHERE id IN ({places(user_ids)})"  # noqa: S608 - our own words
+    return [Statement(sql, [*user_ids])]
 
 
 def sentence(event: TaskEvent, names: Names, about: str = "") -> str:

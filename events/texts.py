@@ -6,9 +6,11 @@ EventText. While they are there, they can be proved; once they are gone, nobody 
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from base.statements import Insertion, Statement, places, uuid_value
 from events.facts import Fact, Redaction, TextsErased, sealed_digest
 from events.models import EventText, TaskEvent
 
@@ -68,18 +70,17 @@ def redaction(event: TaskEvent, body: str) -> tuple[EventText, Redaction]:
     return text, Redaction(event.version, text_digest(text.nonce, body))
 
 
-def take(erasure: TaskEvent, fact: TextsErased, redacted: list[EventText]) -> None:
-    """Delete what an erasure names, and put the redacted texts in their places. The database allows it only after the
-    erasure was appended and before the log's head stands at it (`append_only.py`)."""
+def taken(erasure: TaskEvent, fact: TextsErased, redacted: Sequence[EventText]) -> list[Statement]:
+    """Make the statements that delete what an erasure names, and put the redacted texts in their places. The database
+    allows it only after the erasure was appended and before the log's head stands at it (`append_only.py`)."""
     versions = [*fact.erased, *(each.version for each in fact.redacted)]
-    texts = EventText.objects.filter(organization_id=erasure.organization_id)
-    named = texts.filter(
-        event__organization_id=erasure.organization_id,
-        event__stream_id=erasure.stream_id,
-        event__version__in=versions,
-    )
-    texts.filter(pk__in=list(named.values_list("pk", flat=True))).delete()
-    EventText.objects.bulk_create(redacted)
+    where = [erasure.organization_id, erasure.organization_id, uuid_value(erasure.stream_id), *versions]
+    return [Statement(_DELETE.format(versions=places(versions)), where), *_INSERT.of(*redacted)]
+
+
+_DELETE = """DELETE FROM events_eventtext WHERE organization_id = %s AND event_id IN (
+SELECT id FROM events_taskevent WHERE organization_id = %s AND stream_id = %s AND version IN ({versions}))"""
+_INSERT = Insertion(EventText)
 
 
 def new_nonce() -> str:

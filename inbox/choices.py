@@ -6,9 +6,9 @@ A choice is written in the transaction that makes it, under the log's head: so f
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Max
 from django.utils import timezone
 
+from base.statements import Insertion, Placed, Statement
 from events.append_only import protect
 from events.models import LogHead
 from inbox.models import Choice, Mute, Watch
@@ -28,20 +28,20 @@ def protect_choices() -> None:
     protect(Choice._meta.db_table, ("organization_id", "user_id", "number"), REFUSED)
 
 
-def record_level(head: LogHead, user_id: int, before: str, after: str) -> None:
-    """Record a member's level from here on: `before` is empty for who joins, `after` for who leaves. `head` is
-    locked."""
-    _record(head, user_id, Kind.LEVEL, before, after)
+def level_recorded(head: LogHead, user_id: int, before: str, after: str) -> Statement:
+    """Make the statement that records a member's level from here on: `before` is empty for who joins, `after` for who
+    leaves. `head` is locked."""
+    return _recorded(head, user_id, Kind.LEVEL, before, after)
 
 
-def record_watch(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    """Record whether they watch, from here on. `head` is locked."""
-    _record(head, user_id, Kind.WATCH, *_from_and_to(watching), stream_id)
+def watch_recorded(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> Statement:
+    """Make the one that records whether they watch, from here on. `head` is locked."""
+    return _recorded(head, user_id, Kind.WATCH, *_from_and_to(watching), stream_id)
 
 
-def record_mute(head: LogHead, user_id: int, stream_id: uuid.UUID, *, muted: bool) -> None:
-    """Record whether they are told nothing of it, from here on. `head` is locked."""
-    _record(head, user_id, Kind.MUTE, *_from_and_to(muted), stream_id)
+def mute_recorded(head: LogHead, user_id: int, stream_id: uuid.UUID, *, muted: bool) -> Statement:
+    """Make the one that records whether they are told nothing of it, from here on. `head` is locked."""
+    return _recorded(head, user_id, Kind.MUTE, *_from_and_to(muted), stream_id)
 
 
 def level_at(organization_id: int, user_id: int, position: int) -> str:
@@ -88,22 +88,30 @@ def _held(
     return _at(choices, position, YES if today else "") == YES
 
 
-def _record(
+def _recorded(
     head: LogHead, user_id: int, kind: str, before: str, after: str, stream_id: uuid.UUID | None = None
-) -> None:
-    mine = Choice.objects.filter(organization=head.organization_id, user=user_id)
-    number = (mine.aggregate(last=Max("number"))["last"] or 0) + 1
-    Choice.objects.create(
-        organization_id=head.organization_id,
-        user_id=user_id,
-        number=number,
-        stream_id=stream_id,
-        kind=kind,
-        before=before,
-        after=after,
-        position=head.position,
-        created_at=timezone.now(),
+) -> Statement:
+    (statement,) = _INSERT.of(
+        Choice(
+            organization_id=head.organization_id,
+            user_id=user_id,
+            stream_id=stream_id,
+            kind=kind,
+            before=before,
+            after=after,
+            position=head.position,
+            created_at=timezone.now(),
+        )
     )
+    return statement
+
+
+_NEXT = (
+    """(SELECT COALESCE(MAX(number), 0) + 1 FROM inbox_choice WHERE organization_id = %s AND user_id = %s)"""
+)
+_INSERT = Insertion(
+    Choice, placed={"number": Placed(_NEXT, lambda choice: (choice.organization_id, choice.user_id))}
+)
 
 
 def _at(choices: Iterable[Choice], position: int, today: str) -> str:

@@ -1,7 +1,8 @@
-"""The steps of a command that are the same for every subject: lock, append, tell. What it decides and what it derives
+"""The steps of a command that are the same for every subject: lock, make, write. What it decides and what it derives
 are the subject's own; `tasks/services.py: execute` shows the way from top to bottom.
 
-All of it runs in one `write_transaction` of the organization's group.
+All of it runs in one `write_transaction` of the organization's group. The database is waited for three times: for the
+lock of the head; for the organization's row with all that is read; and for all that is written.
 """
 
 import datetime as dt
@@ -10,20 +11,21 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField
-from django.utils import timezone
 
 from base.announcements import announce, org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import NotFound
 from base.messages import LogAppended
+from base.statements import Statement, run
 from events import log
 from events.models import LogHead, TaskEvent
-from events.sentences import names_in
+from events.sentences import names_in, names_in_answer, names_question
 from events.subjects import Subject
-from inbox.deliver import deliver
+from events.telling import Names
+from inbox.deliver import delivery
 from inbox.event_frames import appended
 from inbox.news import NOTHING, News, news_of
-from inbox.services import asked_of, end_mutes
+from inbox.services import Asked, mutes_ended
 from orgs.models import Membership, Organization, User
 
 _ORGANIZATION_FIELDS = (
@@ -75,69 +77,96 @@ class Place(NamedTuple):
     version: int
 
 
-def lock(organization_id: int, actor: User) -> Locked:
-    """Lock the log and the organization, and read the actor's role under the locks. Raises NotFound for who is no
-    member, or whose account was closed."""
-    locked = lock_log(organization_id, actor)
-    roles = _ROLE.rows(organization_id=organization_id, user_id=actor.pk)
-    if not roles:
+class Change(NamedTuple):
+    """A save of one stream that has been made and not written yet, what it is to others, and the stream's state after
+    it."""
+
+    events: list[TaskEvent]
+    news: News
+    state: Any
+    statements: list[Statement]
+
+
+def lock(organization_id: int, actor: User, *reads: Statement) -> Locked:
+    """Lock the log and the organization, and read the actor's role under the locks, with whatever else is asked there.
+    Raises NotFound for who is no member, or whose account was closed."""
+    role = _ROLE.of(organization_id=organization_id, user_id=actor.pk)
+    locked = lock_log(organization_id, actor, role, *reads)
+    if not role.rows:
         raise NotFound
-    return locked._replace(role=roles[0][0])
+    return locked._replace(role=role.rows[0][0])
 
 
-def lock_log(organization_id: int, actor: User) -> Locked:
+def lock_log(organization_id: int, actor: User, *reads: Statement) -> Locked:
     """Lock the log and the organization for an actor who need not be a member. Raises NotFound where there is no such
     organization. The head first, so that whoever waits holds nothing else; then the organization's row: no membership
     changes between the version that is announced and the rows that are delivered.
 
-    In two statements, and whatever is read of members in one after them: a statement that waited for its lock sees the
-    rows that it locks as they are now, and the rows joined to them as they were before it waited."""
+    In two statements, and whatever is read of members in others after them: a statement that waited for its lock sees
+    the rows that it locks as they are now, and the rows joined to them as they were before it waited."""
     head = log.lock_head(organization_id)
-    rows = _ORGANIZATION.rows(organization_id=organization_id)
-    if not rows:
+    row = _ORGANIZATION.of(organization_id=organization_id)
+    run(row, *reads)
+    if not row.rows:
         raise NotFound
-    return Locked(head, Organization.from_db(None, _ORGANIZATION_FIELDS, rows[0]), actor)
+    return Locked(head, Organization.from_db(None, _ORGANIZATION_FIELDS, row.rows[0]), actor)
 
 
 def append(
-    locked: Locked, place: Place, entries: Sequence[log.Entry], *, now: dt.datetime | None = None
+    locked: Locked, place: Place, entries: Sequence[log.Entry], *, now: dt.datetime
 ) -> list[TaskEvent]:
-    """Append a save to one stream; the entries are one at least. `now` is for data from the past."""
-    events = log.append(
-        locked.head,
-        place.stream_id,
-        place.number,
-        place.version,
-        entries,
-        actor=locked.actor,
-        now=now or timezone.now(),
-    )
-    for event in events:
-        event.organization = locked.organization
-    return events
+    """Append a save to one stream, of which nobody is told; the entries are one at least."""
+    save = _saved(locked, place, entries, now)
+    run(*save.statements, log.head_moved(locked.head))
+    return save.events
 
 
-def tell(locked: Locked, subject: Subject, before: Any, save: Sequence[TaskEvent]) -> Any:
-    """Deliver a save to the inboxes, and announce it after the commit. `before` is the stream's state; returns the
-    state after the save."""
-    stream_id = save[0].stream_id
-    asked = asked_of(stream_id)
-    news, state = news_of(subject, before, save, asked.watchers)
+def change(
+    locked: Locked,
+    subject: Subject,
+    place: Place,
+    before: Any,
+    entries: Sequence[log.Entry],
+    asked: Asked,
+    *,
+    now: dt.datetime,
+) -> Change:
+    """Make a save of one stream and its notifications; the entries are one at least. `before` is the stream's state,
+    `asked` what was asked of it. All that `change` makes is written by one `write`, in the same order."""
+    events, statements = _saved(locked, place, entries, now)
+    news, state = news_of(subject, before, events, asked.watchers)
     if asked.muters:
         news = news.muted_by(asked.muters)
-        end_mutes(locked.head, stream_id, [user_id for user_id in asked.muters if news.participants[user_id]])
+        singled_out = [user_id for user_id in asked.muters if news.participants[user_id]]
+        statements += mutes_ended(locked.head, place.stream_id, singled_out)
     if not news.concerns_nobody:
-        deliver(save[-1], news)
-    announce_appended(locked.organization, save, news)
-    return state
+        statements.append(delivery(events[-1], news))
+    return Change(events, news, state, statements)
+
+
+def write(locked: Locked, changes: Sequence[Change], derived: Sequence[Statement] = ()) -> None:
+    """Write them, with what is derived from them, and announce them after the commit."""
+    if not changes:
+        return
+    names = names_question(event for each in changes for event in each.events)
+    made = (statement for each in changes for statement in each.statements)
+    run(*made, *derived, *names, log.head_moved(locked.head))
+    for each in changes:
+        announce_appended(locked.organization, each.events, each.news, names=names_in_answer(names))
 
 
 def announce_appended(
-    organization: Organization, save: Sequence[TaskEvent], news: News = NOTHING, *, from_rows: bool = False
+    organization: Organization,
+    save: Sequence[TaskEvent],
+    news: News = NOTHING,
+    *,
+    names: Names | None = None,
+    from_rows: bool = False,
 ) -> None:
     """Announce a save with those who take part in it, as it was delivered under the organization's membership
-    version. `from_rows`: of a version that no process knows, so that each reads from the rows who was told."""
-    names = names_in(save)
+    version. `names`: of whom it speaks, where they are known. `from_rows`: of a version that no process knows, so that
+    each reads from the rows who was told."""
+    names = names_in(save) if names is None else names
     version = _NO_VERSION if from_rows else organization.membership_version
     *parts, last = save
     events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
@@ -145,3 +174,12 @@ def announce_appended(
 
 
 _NO_VERSION = -1
+
+
+def _saved(locked: Locked, place: Place, entries: Sequence[log.Entry], now: dt.datetime) -> log.Save:
+    save = log.saved(
+        locked.head, place.stream_id, place.number, place.version, entries, actor=locked.actor, now=now
+    )
+    for event in save.events:
+        event.organization = locked.organization
+    return save

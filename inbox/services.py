@@ -2,7 +2,7 @@
 that changes what is watched and muted. What becomes of a notification is `inbox.marks`'."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -10,10 +10,11 @@ from django.db.models import UUIDField, Value
 
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
+from base.statements import Insertion, Row, Statement, run, uuid_value
 from base.transactions import write_transaction
 from events.log import lock_head
 from events.models import LogHead
-from inbox.choices import record_mute, record_watch
+from inbox.choices import mute_recorded, watch_recorded
 from inbox.models import Mute, Watch
 
 # user id, and 1 for who muted the stream
@@ -38,9 +39,20 @@ class Asked(NamedTuple):
     muters: list[int]
 
 
-def asked_of(stream_id: uuid.UUID) -> Asked:
-    rows = _ASKED.rows(stream_id=stream_id)
+NOBODY = Asked([], [])  # of a stream that can be neither watched nor muted
+
+
+def question(stream_id: uuid.UUID) -> Statement:
+    """Ask for them: for `asked_in`."""
+    return _ASKED.of(stream_id=stream_id)
+
+
+def asked_in(rows: Sequence[Row]) -> Asked:
     return Asked(*([user_id for user_id, muted in rows if muted == kind] for kind in (0, 1)))
+
+
+def asked_of(stream_id: uuid.UUID) -> Asked:
+    return asked_in(_ASKED.rows(stream_id=stream_id))
 
 
 def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
@@ -48,24 +60,28 @@ def watch(user_id: int, organization_id: int, stream_id: uuid.UUID, *, watching:
     it is the organization's, and the user's to see. Under the head's lock, so that for each event it is known whether
     they watched."""
     with _locked(organization_id) as head:
-        if watching:
-            _mute(head, user_id, stream_id, muted=False)
-        _watch(head, user_id, stream_id, watching=watching)
+        asked = asked_of(stream_id)
+        unmuted = mutes_ended(head, stream_id, {user_id} & set(asked.muters)) if watching else []
+        run(*unmuted, *_watch(head, user_id, stream_id, watching, user_id in asked.watchers))
 
 
 def mute(user_id: int, organization_id: int, stream_id: uuid.UUID, *, muted: bool) -> None:
     """Let somebody be told of nothing in a stream until it mentions them or is assigned to them, or of it as before;
     who mutes it watches it no more. As `watch`, checked by the caller and under the lock."""
     with _locked(organization_id) as head:
-        if muted:
-            _watch(head, user_id, stream_id, watching=False)
-        _mute(head, user_id, stream_id, muted=muted)
+        asked = asked_of(stream_id)
+        unwatched = _watch(head, user_id, stream_id, False, user_id in asked.watchers) if muted else []
+        run(*unwatched, *_mute(head, user_id, stream_id, muted, user_id in asked.muters))
 
 
-def end_mutes(head: LogHead, stream_id: uuid.UUID, user_ids: Iterable[int]) -> None:
-    """End the mutes of whom an event singled out, from the next event on. `head` is locked."""
-    for user_id in user_ids:
-        _mute(head, user_id, stream_id, muted=False)
+def mutes_ended(head: LogHead, stream_id: uuid.UUID, user_ids: Iterable[int]) -> list[Statement]:
+    """Make the statements that end the mutes of whom an event singled out, from the next event on. They have muted the
+    stream; `head` is locked."""
+    return [
+        statement
+        for user_id in user_ids
+        for statement in _mute(head, user_id, stream_id, muted=False, was_muted=True)
+    ]
 
 
 @contextmanager
@@ -74,23 +90,38 @@ def _locked(organization_id: int) -> Iterator[LogHead]:
         yield lock_head(organization_id)
 
 
-def _watch(head: LogHead, user_id: int, stream_id: uuid.UUID, *, watching: bool) -> None:
-    watches = Watch.objects.filter(user_id=user_id, stream_id=stream_id)
-    if watches.exists() == watching:
-        return
-    if watching:
-        Watch.objects.create(user_id=user_id, stream_id=stream_id)
-    else:
-        watches.delete()
-    record_watch(head, user_id, stream_id, watching=watching)
+def _watch(
+    head: LogHead, user_id: int, stream_id: uuid.UUID, watching: bool, was_watching: bool
+) -> list[Statement]:
+    if watching == was_watching:
+        return []
+    changed = (
+        _WATCH.of(Watch(user_id=user_id, stream_id=stream_id))
+        if watching
+        else [
+            Statement(
+                "DELETE FROM inbox_watch WHERE user_id = %s AND stream_id = %s",
+                [user_id, uuid_value(stream_id)],
+            )
+        ]
+    )
+    return [*changed, watch_recorded(head, user_id, stream_id, watching=watching)]
 
 
-def _mute(head: LogHead, user_id: int, stream_id: uuid.UUID, *, muted: bool) -> None:
-    mutes = Mute.objects.filter(user_id=user_id, stream_id=stream_id)
-    if mutes.exists() == muted:
-        return
-    if muted:
-        Mute.objects.create(user_id=user_id, stream_id=stream_id)
-    else:
-        mutes.delete()
-    record_mute(head, user_id, stream_id, muted=muted)
+def _mute(head: LogHead, user_id: int, stream_id: uuid.UUID, muted: bool, was_muted: bool) -> list[Statement]:
+    if muted == was_muted:
+        return []
+    changed = (
+        _MUTE.of(Mute(user_id=user_id, stream_id=stream_id))
+        if muted
+        else [
+            Statement(
+                "DELETE FROM inbox_mute WHERE user_id = %s AND stream_id = %s",
+                [user_id, uuid_value(stream_id)],
+            )
+        ]
+    )
+    return [*changed, mute_recorded(head, user_id, stream_id, muted=muted)]
+
+
+_WATCH, _MUTE = Insertion(Watch, without=["id"]), Insertion(Mute, without=["id"])

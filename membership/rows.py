@@ -10,8 +10,9 @@ from msgspec import to_builtins
 from base.announcements import announce, org_group_name, user_group_name
 from base.errors import Invalid, NotFound
 from base.messages import MembershipChanged, OrgEvent
+from base.statements import run
 from events.facts import Fact
-from inbox.choices import record_level
+from inbox.choices import level_recorded
 from inbox.commands import Locked
 from membership import facts
 from membership.commands import AddMember, ChangeRole, Command, RemoveMember
@@ -123,7 +124,7 @@ def _join(locked: Locked, user_id: int, role: str) -> None:
     level = Level.PARTICIPATING if is_large else Level.ALL
     member = Membership.objects.create(organization=organization, user_id=user_id, role=role, level=level)
     raise_version(organization)
-    record_level(locked.head, user_id, "", level)
+    run(level_recorded(locked.head, user_id, "", level))
     _announce(member, "joined")
 
 
@@ -131,7 +132,7 @@ def _leave(locked: Locked, user_id: int) -> None:
     member = member_of(locked.organization.pk, user_id)
     Membership.objects.filter(pk=member.pk).delete()
     raise_version(locked.organization)
-    record_level(locked.head, user_id, member.level, "")
+    run(level_recorded(locked.head, user_id, member.level, ""))
     _announce(member, "left")
 
 

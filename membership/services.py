@@ -7,13 +7,17 @@ Rights are read after the locks: they may have gone while these were waited for.
 
 import datetime as dt
 
+from django.utils import timezone
+
 from base.announcements import org_group_name
 from base.errors import Invalid, NotFound
+from base.statements import run
 from base.transactions import write_transaction
 from events.facts import Fact
 from events.log import Entry, lock_head
-from inbox.choices import record_level
-from inbox.commands import Locked, append, lock, lock_log, tell
+from inbox.choices import level_recorded
+from inbox.commands import Locked, change, lock, lock_log, write
+from inbox.services import NOBODY
 from membership import rows
 from membership.commands import (
     AddMember,
@@ -91,7 +95,7 @@ def change_level(*, membership: Membership, level: str) -> None:
         member = rows.member_of(membership.organization_id, membership.user_id)
         before, member.level = member.level, level
         rows.save_change(locked.organization, member, "level")
-        record_level(locked.head, member.user_id, before, level)
+        run(level_recorded(locked.head, member.user_id, before, level))
 
 
 def _lock(by: Membership) -> Locked:
@@ -112,6 +116,7 @@ def _carry_out(locked: Locked, command: Command, now: dt.datetime | None = None)
         rows.apply(locked, fact)
     if decided:
         entries = [Entry(fact, locked.organization.name) for fact in decided]
-        events = append(locked, end_of_stream(locked.organization.pk), entries, now=now)
-        tell(locked, ORGANIZATION, before.roles, events)
+        place = end_of_stream(locked.organization.pk)
+        now = now or timezone.now()
+        write(locked, [change(locked, ORGANIZATION, place, before.roles, entries, NOBODY, now=now)])
     return decided

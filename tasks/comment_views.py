@@ -182,7 +182,7 @@ def _event(task: Task, version: int) -> TaskEvent:
 
 def _own(task: Task, version: int, user_id: int) -> Comment:
     """Find a comment that this user may edit. Raises NotFound, Forbidden or Conflict."""
-    found = comment_at(log.load_past(task.organization_id, task.pk), version)
+    found = comment_at(log.load_of_comment(task.organization_id, task.pk, version), version)
     if found is None:
         raise NotFound
     if found.author_id != user_id:

@@ -3,15 +3,19 @@ rebuilds it (`tasks/rebuild.py`).
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.expressions import Col
 from msgspec import structs
 
 from base.as_written import AsWritten
 from base.bulk import fill, stream
+from base.statements import Insertion, Row, Statement, Update, run, uuid_value
 from events import log
 from events.models import TaskEvent
 from events.scan import Part
@@ -21,6 +25,10 @@ from tasks.state import TaskState, fold
 # The state's fields are the model's columns: a new one needs nothing here.
 COLUMNS = ("id", *TaskState.__struct_fields__)
 _WRITTEN = AsWritten(Task, COLUMNS)
+_INSERT, _UPDATE = Insertion(Task), Update(Task, key=["id", "organization_id"])
+_SNAPSHOT = """SELECT
+(SELECT MAX(version) FROM events_taskevent WHERE stream_id = %s AND organization_id = %s), {columns}
+FROM (SELECT 1) one LEFT JOIN tasks_task task ON task.id = %s AND task.organization_id = %s"""
 
 
 class Compared(NamedTuple):
@@ -35,19 +43,43 @@ class Written(NamedTuple):
     added: int
 
 
-def apply(task_id: uuid.UUID, state: TaskState) -> None:
-    """Make the task's row equal to its state. Call it in the transaction that appends the events."""
-    fields = structs.asdict(state)
-    if not Task.objects.filter(organization_id=state.organization_id, pk=task_id).update(**fields):
-        Task.objects.filter(pk=task_id).delete()  # one that somebody put into another organization
-        Task.objects.create(id=task_id, **fields)
+class Snapshot(NamedTuple):
+    """A stream's newest version, 0 for none, and the state that the task's row tells; None without a row."""
+
+    version: int
+    row: TaskState | None
+
+    @property
+    def is_current(self) -> bool:
+        """Say whether the row may be taken for the fold of the stream: both are written together, under one lock."""
+        return self.version == (self.row.version if self.row else 0)
+
+
+def question(organization_id: int, task_id: uuid.UUID) -> Statement:
+    """Ask for the snapshot: for `snapshot_in`, under the lock of the log's head."""
+    stream = [uuid_value(task_id), organization_id]
+    return Statement(_SNAPSHOT.format(columns=_selected()), [*stream, *stream])
+
+
+def snapshot_in(rows: Sequence[Row]) -> Snapshot:
+    ((version, *values),) = rows
+    return Snapshot(version or 0, _state(values) if values[0] is not None else None)
+
+
+def applied(task_id: uuid.UUID, before: Snapshot, state: TaskState) -> list[Statement]:
+    """Make the statements that let the task's row equal its state, in the transaction that appends the events."""
+    row = SimpleNamespace(id=task_id, **structs.asdict(state))
+    if before.row:
+        return [_UPDATE.of(row)]
+    # There may be one that somebody put into another organization.
+    return [Statement("DELETE FROM tasks_task WHERE id = %s", [uuid_value(task_id)]), *_INSERT.of(row)]
 
 
 def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
-    """Do as `apply`, from the task's events. What nobody here can fold stays as it is."""
+    """Do as `applied`, from the task's events. What nobody here can fold stays as it is."""
     state = fold(log.load_past(organization_id, stream_id))
     if state is not None:
-        apply(stream_id, state)
+        run(*applied(stream_id, Snapshot(0, None), state))
 
 
 def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:
@@ -115,3 +147,29 @@ def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:
 def _row(task_id: str, state: TaskState) -> tuple[Any, ...]:
     """Give the values of COLUMNS as the database writes them."""
     return _WRITTEN.row((task_id, *structs.astuple(state)))
+
+
+_FIELDS = {field.attname: field for field in Task._meta.concrete_fields}
+_STATE = [_FIELDS[name] for name in TaskState.__struct_fields__]
+
+
+def _selected() -> str:
+    return ", ".join(f"task.{field.column}" for field in _STATE)
+
+
+@cache
+def _conversions() -> list[tuple[int, Col, list[Callable[..., Any]]]]:
+    """Find Django's own converters of the state's columns, by place."""
+    columns = [Col("task", field) for field in _STATE]
+    converters = (
+        [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+        for column in columns
+    )
+    return [(place, *each) for place, each in enumerate(zip(columns, converters, strict=True)) if each[1]]
+
+
+def _state(values: list[Any]) -> TaskState:
+    for place, column, converters in _conversions():
+        for convert in converters:
+            values[place] = convert(values[place], column, connection)
+    return TaskState(**dict(zip(TaskState.__struct_fields__, values, strict=True)))

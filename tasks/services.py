@@ -2,39 +2,31 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain, count
 
-from django.db.models import Max, Q, UUIDField
+from django.db.models import BigIntegerField, UUIDField
 from django.utils import timezone
 
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import Conflict, NotFound
-from base.markdown import called
+from base.statements import Statement, run
 from base.transactions import write_transaction
 from events import log
 from events.models import TaskEvent
 from events.saves import by_save
 from events.sentences import names_in, save_sentence
-from inbox.commands import Locked, Place, append, lock, tell
+from inbox.commands import Change, Locked, Place, change, lock, write
 from orgs.access import require_editor
-from orgs.mentions import possible_names
-from orgs.models import Membership, User
+from orgs.models import User
 from tasks import projection
-from tasks.commands import (
-    AssignTask,
-    Command,
-    CommentCommand,
-    CommentOnTask,
-    CreateTask,
-    DescribeTask,
-    EditComment,
-)
-from tasks.comments import comment_at
+from tasks.commands import Command, CommentCommand, CreateTask
 from tasks.decide import People, Spoken, decide
+from tasks.known import KnownPeople, KnownTask
 from tasks.models import Task
 from tasks.stale import refuse_stale
-from tasks.state import TaskState, evolve, fold
+from tasks.state import TaskState, evolve
 from tasks.subject import TASK
 
 _ORGANIZATION_ID = Compiled(
@@ -42,6 +34,15 @@ _ORGANIZATION_ID = Compiled(
         TaskEvent.objects.filter(stream_id=Parameter("stream_id", UUIDField()), version=1)
         .order_by()
         .values_list("organization_id")
+    )
+)
+
+
+_HIGHEST = Compiled(
+    lambda: (
+        Task.objects.filter(organization_id=Parameter("organization_id", BigIntegerField()))
+        .order_by("-number")
+        .values_list("number")[:1]
     )
 )
 
@@ -61,54 +62,57 @@ def execute_together(
     changes several things at once. Raises as `execute` does."""
     by_task: dict[uuid.UUID, list[Command]] = {}
     for command in commands:
-        by_task.setdefault(_task_id(command), []).append(command)
-    homes = {task_id: _organization_id(own[0], task_id) for task_id, own in by_task.items()}
+        by_task.setdefault(command.task_id or uuid.uuid4(), []).append(command)
+    homes = _organization_ids(by_task)
     if not homes:
         return []
     # Of one organization, as a form's are; what locks another's log as well waits for it in the database.
     with write_transaction(org_group_name(next(iter(homes.values())))):
-        saves = [_save(homes[task_id], task_id, own, actor, now) for task_id, own in by_task.items()]
-    return [event for save in saves for event in save]
+        saves: dict[uuid.UUID, list[TaskEvent]] = {}
+        for organization_id in dict.fromkeys(homes.values()):
+            own = {task_id: by_task[task_id] for task_id in by_task if homes[task_id] == organization_id}
+            saves |= _save(organization_id, own, actor, now)
+    return [event for task_id in by_task for event in saves.get(task_id, [])]
 
 
 def _save(
     organization_id: int,
-    task_id: uuid.UUID,
-    commands: Sequence[Command],
+    by_task: Mapping[uuid.UUID, Sequence[Command]],
     actor: User,
     now: dt.datetime | None,
-) -> list[TaskEvent]:
-    """Decide the commands to one task one after the other, then append, tell and apply what they do at once."""
-    locked = lock(organization_id, actor)
+) -> dict[uuid.UUID, list[TaskEvent]]:
+    """Decide the commands to each task one after the other, then append, tell and apply what they do at once."""
+    tasks = [KnownTask(organization_id, task_id, commands) for task_id, commands in by_task.items()]
+    people = KnownPeople(organization_id, chain.from_iterable(by_task.values()))
+    highest = _HIGHEST.of(organization_id=organization_id)
+    locked = lock(organization_id, actor, highest, *people.questions, *_all(KnownTask.questions, tasks))
     require_editor(locked.membership)
-    past = log.load_past(organization_id, task_id)
-    before = fold(past)
-    for command in commands:
-        _require_current(command, before, task_id)
-        refuse_stale(command, past, before)
-    place = _place(task_id, before, organization_id)
+    run(*people.more_questions(tasks), *_all(KnownTask.more_questions, tasks))
     now = now or timezone.now()  # under the lock: times rise with positions
-    entries = _decided(commands, past, place, locked, now)
-    if not entries:
-        return []
-    events = append(locked, place, entries, now=now)
-    projection.apply(task_id, tell(locked, TASK, before, events))
-    return events
+    free = count(1 + max(chain([0], *highest.rows)))  # they stay free under the head's lock
+    changes, rows = list[Change](), list[Statement]()
+    for task in tasks:
+        _refuse_outdated(task)
+        before = task.state
+        place = Place(task.task_id, before.number if before else next(free), before.version if before else 0)
+        if entries := _decided(task, people.people, place, locked, now):
+            changes.append(made := change(locked, TASK, place, before, entries, task.asked, now=now))
+            rows += projection.applied(task.task_id, task.snapshot, made.state)
+    write(locked, changes, rows)
+    return {made.events[0].stream_id: made.events for made in changes}
+
+
+def _all(ask: Callable[[KnownTask], list[Statement]], tasks: Iterable[KnownTask]) -> Iterable[Statement]:
+    return chain.from_iterable(map(ask, tasks))
 
 
 def _decided(
-    commands: Sequence[Command],
-    past: Sequence[log.PastEvent],
-    place: Place,
-    locked: Locked,
-    now: dt.datetime,
+    task: KnownTask, people: People, place: Place, locked: Locked, now: dt.datetime
 ) -> list[log.Entry]:
     """Decide each command as the ones before it leave the task. Each fact gets the title that it then has."""
-    organization_id, entries, state = locked.organization.pk, list[log.Entry](), fold(past)
-    people = _people(commands, organization_id, state)
-    for command in commands:
-        spoken = _spoken(command, past, place.stream_id, locked.actor)
-        for fact in decide(state, command, people, spoken):
+    organization_id, entries, state = locked.organization.pk, list[log.Entry](), task.state
+    for command in task.commands:
+        for fact in decide(state, command, people, _spoken(command, task, locked.actor)):
             version = place.version + len(entries) + 1
             event = log.PastEvent(fact, version, organization_id, place.number, locked.actor.pk, now)
             state = evolve(state, event)
@@ -116,18 +120,27 @@ def _decided(
     return entries
 
 
-def _task_id(command: Command) -> uuid.UUID:
-    return command.task_id or uuid.uuid4()
+def _organization_ids(by_task: Mapping[uuid.UUID, Sequence[Command]]) -> dict[uuid.UUID, int]:
+    """Find each task's organization. Raises NotFound when there is no such task, or when the id chosen for a new one is
+    a foreign task's."""
+    asked = {task_id: _ORGANIZATION_ID.of(stream_id=task_id) for task_id in by_task}
+    run(*asked.values())
+    homes = {}
+    for task_id, statement in asked.items():
+        first = by_task[task_id][0]
+        found = next((organization_id for (organization_id,) in statement.rows), None)
+        wanted = first.organization_id if isinstance(first, CreateTask) else found
+        if wanted is None or found not in (None, wanted):
+            raise NotFound
+        homes[task_id] = wanted
+    return homes
 
 
-def _organization_id(command: Command, task_id: uuid.UUID) -> int:
-    """Find the command's organization. Raises NotFound when there is no such task, or when the id chosen for
-    a new one is a foreign task's."""
-    found = next((organization_id for (organization_id,) in _ORGANIZATION_ID.rows(stream_id=task_id)), None)
-    wanted = command.organization_id if isinstance(command, CreateTask) else found
-    if wanted is None or found not in (None, wanted):
-        raise NotFound
-    return wanted
+def _refuse_outdated(task: KnownTask) -> None:
+    """Refuse what was asked of the task as it is no more. Only then events are read."""
+    for index, command in enumerate(task.commands):
+        _require_current(command, task.state, task.task_id)
+        refuse_stale(command, task.state, task.changed_since(index))
 
 
 def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
@@ -140,50 +153,8 @@ def _require_current(command: Command, state: TaskState | None, task_id: uuid.UU
         raise Conflict(f"This task changed while you were editing: {changes}. Check it, then save again.")
 
 
-def _spoken(
-    command: Command, past: Sequence[log.PastEvent], task_id: uuid.UUID, actor: User
-) -> Spoken | None:
-    """Read the comment that the command names from what was loaded for the fold."""
+def _spoken(command: Command, task: KnownTask, actor: User) -> Spoken | None:
+    """Give the comment that the command names, as it was before all of them."""
     if not isinstance(command, CommentCommand):
         return None
-    comment, text = comment_at(past, command.comment), None
-    if comment and isinstance(command, EditComment):
-        text = log.load_text(past[0].organization_id, task_id, comment.revision)
-    return Spoken(actor.pk, comment, text)
-
-
-def _people(commands: Sequence[Command], organization_id: int, state: TaskState | None) -> People:
-    """Find the members that the commands may speak of, by the key of their user name. No query when they speak
-    of nobody, nor when they do so in code or within a link only."""
-    assigning = (each for each in commands if isinstance(each, CreateTask | AssignTask))
-    assignee_ids = {each.assignee_id for each in assigning if each.assignee_id is not None}
-    keys = set().union(*(possible_names(called(_text(command))) for command in commands))
-    if keys and state is not None and any(isinstance(command, DescribeTask) for command in commands):
-        keys |= possible_names(state.description)  # whom it named already: they are not called again
-    if not assignee_ids and not keys:
-        return {}
-    spoken_of = Q(user_id__in=assignee_ids) | Q(user__name_key__in=keys)
-    members = Membership.objects.filter(spoken_of, organization_id=organization_id, user__is_active=True)
-    return dict(members.values_list("user__name_key", "user_id"))
-
-
-def _text(command: Command) -> str:
-    """Give what the command writes freely."""
-    match command:
-        case CreateTask(description=text) | DescribeTask(description=text):
-            return text
-        case CommentOnTask(text=text) | EditComment(text=text):
-            return text
-    return ""
-
-
-def _place(task_id: uuid.UUID, state: TaskState | None, organization_id: int) -> Place:
-    if state is not None:
-        return Place(task_id, state.number, state.version)
-    return Place(task_id, _next_number(organization_id), 0)
-
-
-def _next_number(organization_id: int) -> int:
-    """Find the number of the next task. It stays free under the head's lock."""
-    highest = Task.objects.filter(organization_id=organization_id).aggregate(Max("number"))["number__max"]
-    return (highest or 0) + 1
+    return Spoken(actor.pk, task.comments[command.comment], task.text_of(command.comment))

@@ -1,11 +1,10 @@
 """Whether somebody changed the very field that a command changes, since its asker looked. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from base.errors import Conflict
 from events.facts import Fact
-from events.subjects import Recorded
 from tasks import commands, facts
 from tasks.state import TaskState
 
@@ -44,14 +43,16 @@ class Stale(Conflict):
         self.version = version
 
 
-def refuse_stale(command: commands.Command, past: Sequence[Recorded], state: TaskState | None) -> None:
-    """Raise Stale where the command says which version its asker saw, and its field is another since. What others
-    did to other fields is in nobody's way."""
-    if state is None or isinstance(command, commands.CreateTask):
+def field_of(command: commands.Command) -> Field | None:
+    """Find the field that the command changes; None for one that changes no single field."""
+    return None if isinstance(command, commands.CreateTask) else _BY_COMMAND.get(type(command))
+
+
+def refuse_stale(command: commands.Command, state: TaskState | None, changed: int | None) -> None:
+    """Raise Stale where the field is another since its asker looked: `changed` is the version of the newest event since
+    that set it. What others did to other fields is in nobody's way."""
+    field = field_of(command)
+    if state is None or field is None or changed is None or isinstance(command, commands.CreateTask):
         return
-    seen, field = command.seen_version, _BY_COMMAND.get(type(command))
-    if seen is None or field is None or getattr(state, field.name) == field.wanted(command):
-        return
-    since = [event.version for event in past if event.version > seen and isinstance(event.fact, field.fact)]
-    if since:
-        raise Stale(field.name, since[-1])
+    if getattr(state, field.name) != field.wanted(command):
+        raise Stale(field.name, changed)

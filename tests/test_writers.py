@@ -112,6 +112,8 @@ def test_each_table_is_written_where_it_says_and_nowhere_else():
         ("cursor.execute('DELETE FROM tasks_task')", ["Task"]),
         ("cursor.execute(f'UPDATE inbox_notification AS it SET {what}')", ["Notification"]),
         ("fill(Task._meta.db_table, COLUMNS, rows)", ["Task"]),
+        ("_INSERT = Insertion(Task, without=['id'])", ["Task"]),
+        ("_UPDATE = Update(LogHead, key=['organization_id'])", ["LogHead"]),
         ("something.save()", ["something"]),
         ("known.update(more)", []),
         ("Task.objects.filter(pk=1).values()", []),
@@ -131,6 +133,8 @@ def written(code: str) -> Iterator[str]:
             case ast.Call(
                 func=ast.Name("fill"), args=[ast.Attribute(ast.Attribute(ast.Name(model), "_meta")), *_]
             ):
+                yield model
+            case ast.Call(func=ast.Name("Insertion" | "Update"), args=[ast.Name(model), *_]):
                 yield model
             case ast.Call(func=ast.Attribute(receiver, method)) if method in ALWAYS | {"update"}:
                 yield from model_of(receiver, sure=method in ALWAYS)

@@ -122,24 +122,6 @@ def test_a_stream_of_another_organization_is_empty(append, load):
     assert load(OrganizationFactory().pk, ONE) == []
 
 
-def test_only_one_module_writes_the_log():
-    """One place to look at, and to guard."""
-    from pathlib import Path
-
-    import config
-
-    root = Path(config.__file__).parent.parent
-    writers = [
-        path.relative_to(root).as_posix()
-        for app in ("config", "orgs", "events", "tasks", "inbox", "realtime")
-        for path in (root / app).rglob("*.py")
-        if "TaskEvent.objects.bulk_create" in path.read_text()
-        or "TaskEvent.objects.create" in path.read_text()
-        or "LogHead.objects.bulk_create" in path.read_text()
-    ]
-    assert writers == ["events/log.py"]
-
-
 def test_of_a_long_stream_the_newest_events_that_fit_are_loaded(append, organization):
     append(ONE, 0, CREATED, *(facts.Commented("é" * length) for length in (10, 500, 200, 200)))
 

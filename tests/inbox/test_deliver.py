@@ -3,13 +3,15 @@
 import datetime as dt
 import itertools
 import uuid
+from operator import attrgetter
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from base.statements import run
 from events import log
 from events.facts import Fact
-from inbox.deliver import deliver, insertion
+from inbox.deliver import delivery
 from inbox.event_frames import appended
 from inbox.models import Notification, Reason
 from inbox.news import News
@@ -45,6 +47,11 @@ def some_event(team, actor, fact=CREATED):
             actor=actor,
             now=dt.datetime.now(dt.UTC),
         )[0]
+
+
+def deliver(event, news):
+    run(statement := delivery(event, news))
+    return statement.count
 
 
 def rows(event):
@@ -139,7 +146,7 @@ def test_every_value_is_a_parameter(acme):
     """Nothing is written into the statement's text but our own words."""
     event = some_event(acme, acme.alice)
     quoted = "'); DROP TABLE inbox_notification; --"
-    sql, parameters = insertion(event, News({acme.bob.pk: quoted}))
+    sql, parameters = attrgetter("sql", "parameters")(delivery(event, News({acme.bob.pk: quoted})))
     assert "DROP" not in sql
     assert quoted in parameters
 

@@ -12,11 +12,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from base.statements import run
 from events import log
 from events.cursors import Cursor
 from events.models import TaskEvent
 from inbox import marks, thread_rows, threads, undo_offers
-from inbox.deliver import deliver
+from inbox.deliver import delivery
 from inbox.models import Notification
 from inbox.news import News
 from inbox.org_inboxes import joined_cursors, org_inboxes
@@ -86,7 +87,7 @@ def written(acme, now):
             actor=acme.alice,
             now=now,
         )
-        deliver(event, News({}, to_all=True))
+        run(delivery(event, News({}, to_all=True)))
     return event
 
 
