@@ -20,12 +20,13 @@ from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
 from followers.inside import lifespan
 from realtime.origin import OriginValidator
+from realtime.serving import sending
 
 limit_statements()
 application = below_prefix(
     ProtocolTypeRouter(
         {
-            "lifespan": lifespan,
+            "lifespan": sending(lifespan),
             "http": identified(bounded(stopped_with_its_client(pages))),
             # Origin, then path, then (in the consumers) session and membership: all before `accept`.
             "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),

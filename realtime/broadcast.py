@@ -1,7 +1,7 @@
 """To the sockets of every process, through the channel layer: announcements after the commit, and ad-hoc messages.
 
-What is sent here is a hint that may be lost. A caller never waits long for the layer and never fails because of it.
-Every message says which installation it comes from.
+What is sent here is a hint that may be lost. A caller does not wait for the layer and never fails because of it; only
+who awaits an async form waits, and not for long. Every message says which installation it comes from.
 """
 
 import asyncio
@@ -9,12 +9,15 @@ import logging
 import time
 from typing import Any
 
-from asgiref.sync import async_to_sync
+import msgspec
 from channels.layers import get_channel_layer
+from django.db import OperationalError
 
 from base.announcements import org_group_name, user_group_name
 from base.messages import Message, OrgEvent, UserEvent
 from realtime import installation
+from realtime.outbox import Outgoing
+from realtime.sender import Sender, keep
 from realtime.threads import in_thread
 
 __all__ = [
@@ -24,6 +27,7 @@ __all__ = [
     "broadcast_org_event",
     "broadcast_user_event",
     "org_group_name",
+    "sender",
     "user_group_name",
 ]
 
@@ -33,12 +37,11 @@ TIMEOUT = 0.5  # seconds that one message may take
 PAUSE = 5.0  # seconds without further tries after one failed
 
 _away_until = 0.0  # on the monotonic clock
-_scheduled: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
 
 
 def broadcast_org_event(*, org_id: int, payload: dict[str, Any]) -> None:
     """Send `payload` as one frame to every open socket of the organization. Best effort: whoever is away does not get
-    it. From a running event loop it is scheduled there; there, rather await `abroadcast_org_event`."""
+    it. In a running event loop, rather await `abroadcast_org_event`."""
     _publish(org_group_name(org_id), OrgEvent(org_id, payload))
 
 
@@ -63,31 +66,51 @@ def broadcast_announcement(*, group: str, message: Message, **_: Any) -> None:
 
 
 def _publish(group: str, message: Message) -> None:
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        async_to_sync(_send)(group, message, installation.of_sender())
-    else:
-        task = loop.create_task(_apublish(group, message))
-        _scheduled.add(task)
-        task.add_done_callback(_scheduled.discard)
+    """Hand the message over as it is now, and with the name of the database that has just committed."""
+    if not _is_away():
+        told = message.told()
+        sender.hand_over(Outgoing(group, told, _installation(), len(msgspec.msgpack.encode(told))))
 
 
 async def _apublish(group: str, message: Message) -> None:
-    sender = installation.known() or await in_thread(installation.of_sender)
-    await _send(group, message, sender)
+    await _send(Outgoing(group, message.told(), None, 0))
 
 
-async def _send(group: str, message: Message, sender: str | None) -> None:
+def _installation() -> str | None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return installation.of_sender()
+    return installation.known()  # nobody may ask the database here: whoever sends it does
+
+
+async def _send(outgoing: Outgoing) -> None:
+    """Send it, unless the layer has just failed. Whatever the layer raises, the caller's work is committed."""
     global _away_until
     layer = get_channel_layer()
-    if layer is None or time.monotonic() < _away_until:
+    if layer is None or _is_away():
         return
+    comes_from = {installation.KEY: outgoing.sender or installation.known() or await _asked()}
     try:
         async with asyncio.timeout(TIMEOUT):
-            await layer.group_send(group, message.told() | {installation.KEY: sender})
-    except Exception as error:  # noqa: BLE001 - whatever the layer raises, the caller's work is committed
+            await layer.group_send(outgoing.group, outgoing.told | comes_from)
+    except Exception as error:  # noqa: BLE001
         _away_until = time.monotonic() + PAUSE
         logger.warning(
             "The channel layer does not answer (%s). Sockets follow by polling.", type(error).__name__
         )
+
+
+async def _asked() -> str | None:
+    try:
+        return await in_thread(installation.of_sender)
+    except OperationalError:
+        return None
+
+
+def _is_away() -> bool:
+    return time.monotonic() < _away_until
+
+
+sender = Sender(_send)
+keep(sender)

@@ -17,6 +17,7 @@ from base.announcements import org_group_name, user_group_name
 from inbox.org_inboxes import OrgInbox
 from realtime import codes, installation, polling, reads
 from realtime.batch import Batch, one_frame
+from realtime.broadcast import sender
 from realtime.followed_log import FollowedLog
 from realtime.frames import MembershipFrame
 from realtime.reader import Reader
@@ -267,6 +268,7 @@ class Hub:
     # --- Tasks ---------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
+        sender.serve_on(asyncio.get_running_loop())
         for loop in (self.layer.run(), *polling.loops(self)):
             self._spawn(loop)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from realtime import codes
 from realtime.batch import Batch
-from realtime.ring import FellBehind, Ring, frames_for
+from realtime.ring import FellBehind, Ring
 from realtime.wire import Wire
 
 SEND_TIMEOUT = 15.0  # seconds that a client may leave what it is sent unread
@@ -99,15 +99,14 @@ class Reader:
 
     def catch_up(self, place: Place) -> None:
         """Write what lies between this place and its ring's end, as far as the wire takes it."""
-        try:
-            entries = place.ring.after(place.position)
-        except FellBehind:
+        if place.ring.has_lost(place.position):
             self.close(codes.TOO_SLOW)
             return
+        ring = place.ring
         self.write(
             place,
-            frames_for(self.user_id, place.level, entries, all_events=self.all_events),
-            place.ring.position,
+            ring.batches_after(place.position, self.user_id, place.level, all_events=self.all_events),
+            ring.position,
         )
 
     def write(self, place: Place, batches: Iterable[Batch], end: int) -> None:
@@ -127,8 +126,7 @@ class Reader:
         if place.level == level:
             return
         try:
-            for entry in place.ring.after(place.position):
-                entry.rows.setdefault(self.user_id, entry.reason(self.user_id, place.level))
+            place.ring.keep_reasons(self.user_id, place.position, place.level)
         except FellBehind:
             self.close(codes.TOO_SLOW)
         place.level = level

@@ -5,16 +5,18 @@ digest: whoever adds to the ring or joins it shows by it that they speak of the 
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 from base.messages import AppendedEvent
 from inbox.frames import closed, mark, opened
 from inbox.recipients import Participants, reason_for
-from realtime.batch import Batch, chunked
+from realtime.batch import CHUNK, Batch, chunked
 
 SIZE = 1000  # frames: how far a slow reader may fall behind
 MEMORY = 8 * 1024 * 1024  # bytes of encoded frames, the other bound
+STRETCHES = 16  # of CHUNK bytes, kept for whoever else goes on from the same place
 
 
 class FellBehind(Exception):
@@ -76,6 +78,14 @@ class Entry:
         return closed(self._open, mark(self._event_id, reason), replayed=False)
 
 
+class Stretch(NamedTuple):
+    """What those readers are sent who stand at one place, up to `end`; but for those in `singled_out`."""
+
+    end: int
+    singled_out: set[int]
+    batches: list[Batch]
+
+
 class Ring:
     def __init__(self, position: int, digest: str) -> None:
         self.position = position  # of the newest entry, or where the log stood before the first
@@ -83,6 +93,7 @@ class Ring:
         self._before = digest  # just before the oldest entry
         self._entries: deque[Entry] = deque()
         self._size = 0  # bytes
+        self._stretches: dict[tuple[int, str, bool], Stretch] = {}
 
     def append(self, entry: Entry) -> None:
         if entry.position != self.position + 1:
@@ -94,13 +105,49 @@ class Ring:
             self._size -= len(oldest)
             self._before = oldest.digest
         self.position, self.digest = entry.position, entry.digest
+        self._stretches.clear()
+
+    def has_lost(self, position: int) -> bool:
+        """Say whether some of the entries beyond the position are gone."""
+        return self.position - position > len(self._entries)
 
     def after(self, position: int) -> list[Entry]:
         """List the entries beyond the position, in order. Raises FellBehind when some of them are gone."""
         count = max(self.position - position, 0)
-        if count > len(self._entries):
+        if self.has_lost(position):
             raise FellBehind
         return list(islice(reversed(self._entries), count))[::-1]
+
+    def batches_after(self, position: int, user_id: int, level: str, *, all_events: bool) -> Iterator[Batch]:
+        """Batch what this user is sent beyond the position, encoded once for all who stand where they do. Lazy: a slow
+        client takes one at a time. Raises FellBehind as `after` does."""
+        while position < self.position:
+            stretch = self._stretch_after(position, level, all_events)
+            if user_id in stretch.singled_out:
+                yield from frames_for(user_id, level, self.after(position), all_events=all_events)
+                return
+            yield from stretch.batches
+            position = stretch.end
+
+    def _stretch_after(self, position: int, level: str, all_events: bool) -> Stretch:
+        key = position, level, all_events
+        if key not in self._stretches:
+            if len(self._stretches) >= STRETCHES:
+                self._stretches.clear()
+            entries = self.after(position)
+            within = sum(1 for size in accumulate(map(len, entries)) if size <= CHUNK * 3 // 4)
+            chosen = entries[: max(within, 1)]
+            singled_out = set().union(*(entry.singled_out for entry in chosen))
+            batches = list(frames_for(-1, level, chosen, all_events=all_events))
+            self._stretches[key] = Stretch(chosen[-1].position, singled_out, batches)
+        return self._stretches[key]
+
+    def keep_reasons(self, user_id: int, position: int, level: str) -> None:
+        """Let this user be told of the entries beyond the position as this level says, whatever theirs becomes. Raises
+        FellBehind as `after` does."""
+        self._stretches.clear()  # the user is singled out from here on
+        for entry in self.after(position):
+            entry.rows.setdefault(user_id, entry.reason(user_id, level))
 
     def digest_at(self, position: int) -> str | None:
         """Give the digest at the position; None where the ring has not come to yet, or has no more."""

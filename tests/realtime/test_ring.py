@@ -108,3 +108,44 @@ def test_an_entry_knows_users_of_its_version_and_users_whose_rows_were_read():
     assert not live.knows(3, 8)
     assert read.knows(2, 8)
     assert not read.knows(3, 8)
+
+
+def sent(ring, position, user_id, level="all", *, all_events=True):
+    return list(ring.batches_after(position, user_id, level, all_events=all_events))
+
+
+def test_who_goes_on_from_the_same_place_shares_what_is_encoded(monkeypatch):
+    monkeypatch.setattr(ring_module, "CHUNK", 300)
+    ring = filled(0, 9)
+    first, second = sent(ring, 2, 7), sent(ring, 2, 8)
+    assert all(one is other for one, other in zip(first, second, strict=True))
+    assert len(first) > 1
+    whole = [
+        payload
+        for batch in frames_for(7, "all", ring.after(2), all_events=True)
+        for payload in batch.payloads
+    ]
+    assert [payload for batch in first for payload in batch.payloads] == whole
+    assert first[-1].end == 9
+    ring.append(entry(10))
+    assert sent(ring, 2, 7)[-1].end == 10
+    assert len(ring._stretches) <= ring_module.STRETCHES
+
+
+def test_who_is_singled_out_among_many_is_told_why():
+    ring = filled(0, 3)
+    ring.append(entry(4, {2: Reason.ASSIGNED}))
+
+    def reasons(user_id, level="all"):
+        frames = [
+            json.loads(payload) for batch in sent(ring, 0, user_id, level) for payload in batch.payloads
+        ]
+        return [frame["notification"] and frame["notification"]["reason"] for frame in frames]
+
+    assert reasons(7) == ["org"] * 4
+    assert reasons(2) == ["org"] * 3 + ["assigned"]
+    assert reasons(1) == [None] * 4
+    assert reasons(7, "participating") == [None] * 4
+    ring.keep_reasons(2, 0, "all")
+    ring.keep_reasons(8, 0, "all")
+    assert reasons(8, "participating") == ["org"] * 4

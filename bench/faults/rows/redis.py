@@ -11,7 +11,7 @@ from bench.faults.stage import ON_CORE
 
 HEALED = 5.0  # seconds after which hints must come in again
 BY_HINT = 0.5  # seconds: the usual delay of an event whose hint came; the poll's is a second on average
-BREAKER = 0.6  # seconds that a write may wait for Redis
+UNHINDERED = 0.4  # seconds more than usual: a write that waited for Redis would take half a second more
 
 
 def kill_and_restart(scene: Scene) -> None:
@@ -46,7 +46,7 @@ def redis_killed_core(scene: Scene) -> None:
 
 @row(
     fault="Redis frozen 10 s",
-    expected="a write waits at most 0.6 s, then the breaker opens",
+    expected="no write waits",
     naive="every write waits until Redis is back, with the log locked",
 )
 def redis_frozen(scene: Scene) -> None:
@@ -63,10 +63,10 @@ def redis_frozen(scene: Scene) -> None:
     waits = [written.ended - written.began for written in scene.seen.written(frozen, thawed)]
     usual = statistics.median(took)
     longest = max(waits, default=thawed - frozen) - usual
-    scene.expect(longest <= BREAKER, f"no write waits longer than {BREAKER:g} s (one waited {longest:.2f} s)")
+    scene.expect(longest <= UNHINDERED, f"no write waits for Redis (one took {longest:.2f} s longer)")
     scene.expect_caught_up(frozen, POLL + 2)
     waited = sum(wait - usual > 0.3 for wait in waits)
-    scene.note(f"longest wait {longest:.2f} s, {waited} of {len(waits)} writes waited")
+    scene.note(f"longest wait {max(longest, 0):.2f} s, {waited} of {len(waits)} writes waited")
 
 
 @row(
