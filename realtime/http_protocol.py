@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BODY_SECONDS = 10.0
 BODY_RATE = 8 * 1024  # bytes a second that a body has to come with beyond that
+FIRST_SECONDS = 1.0  # that a request which is on its way has to come when we stop
 PARTING_SECONDS = 2.0  # that a refused client has to read why
 PARTING_BYTES = 1024 * 1024  # that it may still send meanwhile
 
@@ -31,6 +32,7 @@ class HttpProtocol(H11Protocol):
 
     place: Place
     conn: BoundedConnection
+    cycle: Any  # None before the first request
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +41,7 @@ class HttpProtocol(H11Protocol):
             h11.Request
         )  # what the deadline is for, by the client's state; this one: its head
         self._may_still_send: int | None = None  # bytes, once it is refused
+        self._is_last = False  # its first request is its last: we stop
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -63,6 +66,8 @@ class HttpProtocol(H11Protocol):
         super().handle_events()
         if self.transport.get_protocol() is not self:
             return  # it is a socket now
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
         if self.conn.refusal:
             self._refuse(self.conn.refusal)
         else:
@@ -99,6 +104,15 @@ class HttpProtocol(H11Protocol):
             self.conn.start_next_cycle()
             self.handle_events()
 
+    def shutdown(self) -> None:
+        """Go once the answer under way is out. Whoever has just come may have asked already: no worker but this one
+        can still hear it."""
+        if self.cycle is None and self._may_still_send is None:
+            self._is_last = True
+            get_door().owes(self.place, FIRST_SECONDS)
+        else:
+            super().shutdown()
+
     # --- A socket -------------------------------------------------------------------------------------------
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
@@ -116,6 +130,8 @@ class HttpProtocol(H11Protocol):
         self.transport.set_protocol(protocol)
         # A request before it on the same connection has nothing to do with it, nor has that one's id.
         Context().run(protocol.shake_hands, event)
+        if self._is_last:
+            protocol.shutdown()
         if early := self.conn.trailing_data[0]:
             protocol.data_received(early)
 

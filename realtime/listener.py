@@ -6,7 +6,6 @@ from __future__ import annotations
 import errno
 import socket
 from contextlib import suppress
-from multiprocessing.reduction import DupFd
 from typing import Any, NamedTuple
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -30,18 +29,13 @@ class Limits(NamedTuple):
 
 
 class Listener(socket.socket):
-    """A copy in a worker process has that process's places."""
+    """Takes over the descriptor. The places are this process's."""
 
-    def __init__(self, limits: Limits, family: int, fileno: int | None = None) -> None:
+    def __init__(self, limits: Limits, family: int, fileno: int) -> None:
         # With the protocol's number, since asyncio turns Nagle's algorithm off only where it sees that this is TCP.
         super().__init__(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno)
-        self.limits = limits
         self._proxies = ProxyHeadersMiddleware(_nobody, limits.proxies).trusted_hosts
         get_door().limit(limits.total, limits.per_address)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Cross to a worker as multiprocessing hands sockets over."""
-        return _inherited, (self.limits, int(self.family), DupFd(self.fileno()))
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept the next connection that has a place. Raises BlockingIOError, as if nobody waited, when the event
@@ -86,22 +80,18 @@ class Connection(socket.socket):
         super().close()
 
 
-def listen(host: str, port: int, limits: Limits) -> Listener:
-    """Open the port. Raises OSError."""
-    listener = Listener(limits, socket.AF_INET6 if ":" in host else socket.AF_INET)
+def open_port(host: str, port: int) -> socket.socket:
+    """Bind the port; whoever can serve it listens. Raises OSError."""
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
-            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
-        listener.bind((host, port))
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
+        bound.bind((host, port))
     except OSError:
-        listener.close()
+        bound.close()
         raise
-    return listener
-
-
-def _inherited(limits: Limits, family: int, descriptor: Any) -> Listener:
-    return Listener(limits, family, descriptor.detach())
+    return bound
 
 
 def _turn_away(connection: Connection) -> None:

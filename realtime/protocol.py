@@ -51,6 +51,7 @@ class FrameProtocol(WebSocketsSansIOProtocol):
     place: Place
     wire: FrameWire | None = None
     is_cut_off = False
+    is_last = False  # we stop as soon as its handshake is answered
     early = b""  # frames that came before our answer
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,6 +99,8 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         super().start_keepalive()
         early, self.early = self.early, b""
         self.data_received(early)
+        if self.is_last:
+            self.loop.call_soon(self.shutdown)
 
     def handle_events(self) -> None:
         within = self.budget.allows_frames(len(self.conn.events))
@@ -152,7 +155,11 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.wire.lose()
 
     def shutdown(self) -> None:
-        """End it at once where the client reads nothing more: it must not hold up the server."""
+        """End it with 1012, so that its client comes back by its cursor; at once where the client reads nothing more:
+        it must not hold up the server."""
+        if not self.handshake_complete:
+            self.is_last = True
+            return
         super().shutdown()
         self.loop.call_later(GRACE, self.transport.abort)
 

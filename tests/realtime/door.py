@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from realtime import door, refusals
 from realtime.http_protocol import HttpProtocol
-from realtime.listener import Limits, listen
+from realtime.listener import Limits, Listener, open_port
 from realtime.protocol import FrameProtocol
 from tests.waiting import LIMIT, until
 
@@ -54,7 +54,8 @@ async def opened_door(limits: Limits = PLENTY, host: str = "127.0.0.1") -> Async
         return protocols[-1]
 
     loop = asyncio.get_running_loop()
-    listener = listen(host, 0, limits)
+    bound = open_port(host, 0)
+    listener = Listener(limits, bound.family, bound.detach())
     server = await loop.create_server(make, sock=listener)
     connections = door._door.connections
 

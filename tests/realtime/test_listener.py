@@ -1,10 +1,8 @@
 """The listening socket under asyncio: whom it lets in, and that answers leave at once."""
 
 import errno
-import pickle
 import socket
 from contextlib import AsyncExitStack
-from multiprocessing.reduction import ForkingPickler
 from resource import RLIM_INFINITY
 
 import pytest
@@ -13,7 +11,7 @@ from django.core.management.base import CommandError
 
 from realtime.connections import PATIENCE
 from realtime.descriptors import affordable
-from realtime.listener import Limits, Listener, listen
+from realtime.listener import Limits, open_port
 from realtime.management.commands.serve import Command
 from tests.realtime.door import PLENTY, client, opened_door
 from tests.waiting import until
@@ -31,15 +29,6 @@ async def test_connections_send_without_waiting_for_more(host):
         one.send(GET)
         assert await one.answer() == (200, b"0")
         assert sends_at_once(server.protocols[0].transport)
-
-
-def test_a_copy_in_a_worker_is_the_same_listener():
-    """What multiprocessing does with it; its limits and its protocol's number go along."""
-    listener = listen("127.0.0.1", 0, Limits(7, 3, ["192.0.2.1"]))
-    with listener, pickle.loads(ForkingPickler.dumps(listener)) as copy:
-        assert isinstance(copy, Listener)
-        assert (copy.limits, copy.proto) == (listener.limits, socket.IPPROTO_TCP)
-        assert copy.getsockname() == listener.getsockname()
 
 
 async def test_an_address_beyond_its_limit_is_turned_away_and_others_are_not(caplog):
@@ -97,10 +86,10 @@ async def test_places_are_given_back(caplog):
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence():
-    with listen("127.0.0.1", 0, PLENTY) as taken, pytest.raises(CommandError) as refused:
+    with open_port("127.0.0.1", 0) as taken, pytest.raises(CommandError) as refused:
         taken.listen()
         port = taken.getsockname()[1]
-        Command()._listen(uvicorn.Config("nothing:here", port=port, log_config=None))
+        Command()._open_port(uvicorn.Config("nothing:here", port=port, log_config=None))
     assert str(refused.value) == f"Cannot listen on 127.0.0.1, port {port}: Address already in use"
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 from contextlib import closing, suppress
 from typing import Any
 
@@ -9,11 +10,11 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.executor import MigrationExecutor
-from uvicorn.supervisors import Multiprocess
 
 from base.database_errors import unpooled
 from realtime import descriptors
-from realtime.listener import Limits, Listener, listen
+from realtime.listener import Limits, Listener, open_port
+from realtime.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -51,24 +52,25 @@ class Command(BaseCommand):
             reset_contextvars=True,  # a kept connection would hand on those of the request before
             log_config=None,
         )
-        listener = self._listen(config)
+        bound = self._open_port(config)
+        total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
+        limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            Workers(config, bound, limits).run()
             return
+        listener = Listener(limits, bound.family, bound.detach())
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             uvicorn.Server(config).run(sockets=[listener])
 
-    def _listen(self, config: uvicorn.Config) -> Listener:
-        total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
-        limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
+    def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
-            listener = listen(config.host, config.port, limits)
+            bound = open_port(config.host, config.port)
         except OSError as error:
             raise CommandError(
                 f"Cannot listen on {config.host}, port {config.port}: {error.strerror}"
             ) from error
-        logger.info("Listening on %s, port %d. Ctrl-C stops it.", *listener.getsockname()[:2])
-        return listener
+        logger.info("Listening on %s, port %d. Ctrl-C stops it.", *bound.getsockname()[:2])
+        return bound
 
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:
