@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.static_answers.StaticFilesMiddleware",
+    "config.compression.CompressionMiddleware",
     "config.connections.GiveBackMiddleware",
     "config.caching.never_cached",
     "csp.middleware.CSPMiddleware",

@@ -1,5 +1,4 @@
-"""Serves static files from memory, compressed once each, and says for how long they may be kept. Stands outside all that
-asks the database or a session."""
+"""Serves static files from memory, compressed once each, and says for how long they may be kept."""
 
 import asyncio
 import gzip
@@ -28,8 +27,9 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 class StaticFilesMiddleware:
-    """Only an address with this release's digest is kept for ever. Without one, or with another's (a page from before an
-    upgrade, a worker that is yet to be replaced), it leads to the file of today, which is asked for each time."""
+    """Only an address with this release's digest is kept for ever. Without one, or with another's (a page from before
+    an upgrade, a worker that is yet to be replaced), it leads to the file of today, which is asked for each time.
+    Stands outside all that asks the database or a session."""
 
     sync_capable = False  # the next one outwards is asynchronous too
     async_capable = True
@@ -48,7 +48,7 @@ class StaticFilesMiddleware:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = await _answer(request, address["name"], content)
         response["Cache-Control"] = FOREVER if self._is_current(address["digest"]) else ASK_AGAIN
-        return get_conditional_response(request, etag=response["ETag"], response=response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
     def _content(self, name: str) -> bytes | None:
         return as_it_is_now(name) if settings.DEBUG else self._files.get(name)
@@ -61,7 +61,7 @@ class StaticFilesMiddleware:
 async def _answer(request: HttpRequest, name: str, content: bytes) -> HttpResponse:
     """The whole file, also where a part of it was asked for, which HTTP allows: none is large."""
     tag, packed = await _compressed(name, content)
-    is_packed = packed is not None and ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", ""))
+    is_packed = packed is not None and accepts_gzip(request)
     response = HttpResponse(packed if is_packed else content, content_type=_kind(name))
     response["Content-Length"] = str(len(response.content))
     response["ETag"] = f'"{tag}-gzip"' if is_packed else f'"{tag}"'
@@ -70,6 +70,10 @@ async def _answer(request: HttpRequest, name: str, content: bytes) -> HttpRespon
     if is_packed:
         response["Content-Encoding"] = "gzip"
     return response
+
+
+def accepts_gzip(request: HttpRequest) -> bool:
+    return bool(ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
 
 
 _kept: dict[str, tuple[str, bytes | None]] = {}

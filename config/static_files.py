@@ -45,7 +45,7 @@ def as_it_is_now(name: str) -> bytes | None:
     """Read one file anew; None where there is none."""
     for storage in _storages():
         with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError), storage.open(name) as file:
-            return file.read()
+            return bytes(file.read())
     return None
 
 
@@ -55,13 +55,13 @@ def _storages() -> Iterator[FileSystemStorage]:
 
 
 class ReleaseStorage(StaticFilesStorage):
-    """`{% static %}` leads to this release, and `collectstatic` copies it to a folder of its own, beside those that open
-    pages may still ask for. With DEBUG files change while the process runs: no digest would be true."""
+    """`{% static %}` leads to this release, and `collectstatic` copies it to a folder of its own, beside those that
+    open pages may still ask for. With DEBUG files change while the process runs: no digest would be true."""
 
     @cached_property
-    def base_url(self) -> str:  # type: ignore[override]
+    def base_url(self) -> str:
         return settings.STATIC_URL if settings.DEBUG else f"{settings.STATIC_URL}{digest()}/"
 
     @cached_property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(Path(settings.STATIC_ROOT) if settings.DEBUG else Path(settings.STATIC_ROOT) / digest())

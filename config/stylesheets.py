@@ -27,9 +27,9 @@ class Bundles(FileSystemStorage):
 
     prefix = ""
 
-    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+    def open(self, name: str, mode: str = "rb") -> "File[Any]":
         text = whole(Path(self.path(name))) if name.endswith(".css") else None
-        return super()._open(name, mode) if text is None else ContentFile(text.encode(), name)
+        return super().open(name, mode) if text is None else ContentFile(text.encode(), name)
 
 
 class BundlingFinder(FileSystemFinder):
