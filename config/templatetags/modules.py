@@ -1,4 +1,4 @@
-"""Scripts and all that they import, for a browser to ask for at once: else each import is found when its importer came."""
+"""Scripts and all that they import, for a browser to ask for at once and not one import after the other."""
 
 import posixpath
 import re
