@@ -95,7 +95,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
     "base",
@@ -114,7 +113,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "config.static_answers.StaticFilesMiddleware",
+    "config.compression.CompressionMiddleware",
     "config.connections.GiveBackMiddleware",
     "config.caching.never_cached",
     "csp.middleware.CSPMiddleware",
@@ -234,11 +234,7 @@ STATICFILES_FINDERS = [
     "config.stylesheets.BundlingFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
-# Stylesheets that are served in one piece are kept there.
-BUNDLES_ROOT = BASE_DIR / "var" / "stylesheets"
-# Serve straight from the apps' folders: nothing to collect before the first run.
-SERVESTATIC_USE_FINDERS = True
-SERVESTATIC_AUTOREFRESH = DEBUG
+STORAGES = {"staticfiles": {"BACKEND": "config.static_files.ReleaseStorage"}}
 
 # --- Language and time -------------------------------------------------------------------------------------
 

@@ -3,19 +3,13 @@
 There is nothing to build: whoever serves the folder as it is shows the same, in more requests.
 """
 
-import logging
 import re
-from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage
-
-logger = logging.getLogger(__name__)
 
 IMPORT = re.compile(r'^@import "([\w./-]+)";$', re.MULTILINE)
 
@@ -29,31 +23,13 @@ def whole(stylesheet: Path) -> str | None:
 
 
 class Bundles(FileSystemStorage):
-    """The stylesheets made from parts, as files named after their content: a process of another release has its own."""
+    """A folder of static files that gives its stylesheets in one piece."""
 
-    def __init__(self) -> None:
-        super().__init__(location=settings.BUNDLES_ROOT)
-        self._paths: dict[str, str] = {}
+    prefix = ""
 
-    def path(self, name: str) -> str:
-        return self._paths[name]
-
-    def keep(self, name: str, stylesheet: Path) -> bool:
-        """Make it from its parts. False where it has none, or where there is no room: it then goes out as it is."""
-        if (text := whole(stylesheet)) is None:
-            return False
-        kept = Path(self.location) / f"{sha256(text.encode()).hexdigest()[:16]}.css"
-        try:
-            if not kept.exists():
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                beside = kept.with_suffix(f".{uuid4().hex}")
-                beside.write_text(text)
-                beside.replace(kept)
-        except OSError as error:
-            logger.warning("%s is served in parts: %s", name, error)
-            return False
-        self._paths[name] = str(kept)
-        return True
+    def open(self, name: str, mode: str = "rb") -> "File[Any]":
+        text = whole(Path(self.path(name))) if name.endswith(".css") else None
+        return super().open(name, mode) if text is None else ContentFile(text.encode(), name)
 
 
 class BundlingFinder(FileSystemFinder):
@@ -61,15 +37,4 @@ class BundlingFinder(FileSystemFinder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._bundles = Bundles()
-
-    def find_location(self, root: str, path: str, prefix: str | None = None) -> str | None:
-        found = super().find_location(root, path, prefix)
-        if found and path.endswith(".css") and self._bundles.keep(path, Path(found)):
-            return self._bundles.path(path)
-        return found
-
-    def list(self, ignore_patterns: Any) -> Iterator[Any]:
-        for path, storage in super().list(ignore_patterns):
-            made = path.endswith(".css") and self._bundles.keep(path, Path(storage.path(path)))
-            yield path, self._bundles if made else storage
+        self.storages = {root: Bundles(location=root) for root in self.storages}

@@ -29,5 +29,3 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.orders.apps.OrdersConfig"]  # noqa: F4
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
 # Nor does anything that a test does on its own connections end because the machine is busy.
 SERVING_TIMEOUTS = {}
-# Each test client loads the middleware anew, which would look for all static files: half of a request's time.
-SERVESTATIC_USE_FINDERS = SERVESTATIC_USE_STATIC_ROOT = False

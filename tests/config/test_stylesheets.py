@@ -2,12 +2,11 @@
 
 import re
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.finders import get_finder
 
+from config.static_files import release
 from config.stylesheets import IMPORT, whole
 
 ROOT = Path(__file__).parents[2]
@@ -104,37 +103,7 @@ def test_the_whole_is_its_parts_in_their_order():
 
 
 @pytest.mark.once
-def test_it_is_served_in_one_piece(server):
+def test_it_is_served_in_one_piece():
     for entry in ENTRIES:
-        with urlopen(f"{server.base_url}/static/css/{entry.name}") as answer:
-            assert answer.headers["Content-Type"].startswith("text/css")
-            assert answer.read().decode() == whole(entry)
-
-
-@pytest.mark.once
-class TestBundles:
-    @pytest.fixture
-    def finder(self, settings, tmp_path):
-        source = tmp_path / "static"
-        source.mkdir()
-        (source / "part.css").write_text("a { color: red }\n")
-        (source / "all.css").write_text('@import "part.css";\n')
-        settings.STATICFILES_DIRS, settings.BUNDLES_ROOT = [source], tmp_path / "bundles"
-        get_finder.cache_clear()
-        yield finders.get_finder("config.stylesheets.BundlingFinder")
-        get_finder.cache_clear()
-
-    def test_a_change_of_a_part_is_another_file(self, finder, tmp_path):
-        before = Path(finder.find("all.css"))
-        assert before.read_text() == "a { color: red }\n"
-        (tmp_path / "static" / "part.css").write_text("a { color: blue }\n")
-        after = Path(finder.find("all.css"))
-        assert (before.read_text(), after.read_text()) == ("a { color: red }\n", "a { color: blue }\n")
-
-    def test_what_names_no_parts_is_served_where_it_stands(self, finder, tmp_path):
-        assert finder.find("part.css") == str(tmp_path / "static" / "part.css")
-
-    def test_where_nothing_can_be_written_it_goes_out_as_it_is(self, finder, tmp_path, caplog):
-        (tmp_path / "bundles").write_text("a file where the folder should be")
-        assert finder.find("all.css") == str(tmp_path / "static" / "all.css")
-        assert "all.css is served in parts" in caplog.text
+        assert release()[f"css/{entry.name}"].decode() == whole(entry)
+    assert release()["css/carillon/board.css"] == (CSS / "carillon" / "board.css").read_bytes()
