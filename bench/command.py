@@ -8,10 +8,10 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from bench import peers
 from bench.delivery import Record, Step
 from bench.far import far, overheard, waits_within
 from bench.ground import Ground
+from bench.peers import notifications_hq
 from bench.plan import Plan
 from bench.scribe import FILLING, Scribe
 from bench.spent import Spent, medians_of, spent_by
@@ -50,7 +50,7 @@ def steps(scribe: Scribe, own: Ground, plan: Plan, record: Record) -> Iterator[S
     for _ in range(plan.repetitions):
         for count in plan.recipients:
             yield f"for {count}", lambda count=count: _measure(scribe, places[count], count, record)
-        yield peers.NAME, partial(peers.measure, own, plan.recipients, record)
+        yield notifications_hq.NAME, partial(notifications_hq.measure, own, plan.recipients, record)
         yield "age", partial(_ages, scribe, aged, record)
         for distance, writers in itertools.product(DISTANCES, WRITERS):
             yield (

@@ -4,8 +4,9 @@ to be set up."""
 import itertools
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -73,14 +74,25 @@ class Town:
 
     def _comment(self, port: int, cookie: str) -> bytes:
         token = secrets.token_hex(16)
-        fields = {"csrfmiddlewaretoken": token, "text": FILLING, "attempt": str(uuid.uuid4())}
-        cookie = f"{cookie}; {settings.CSRF_COOKIE_NAME}={token}"
-        return request(
-            port, f"/orgs/{SLUG}/tasks/{next(self.tasks)}/comment/", cookie, form=urlencode(fields)
-        )
+        form = urlencode({"csrfmiddlewaretoken": token} | self._words())
+        return request(port, self._form(), f"{cookie}; {settings.CSRF_COOKIE_NAME}={token}", form=form)
+
+    def _form(self) -> str:
+        return f"/orgs/{SLUG}/tasks/{next(self.tasks)}/comment/"
+
+    def _words(self) -> dict[str, str]:
+        return {"text": FILLING, "attempt": str(uuid.uuid4())}
 
     def client(self) -> Client:
         """One of the readers, in this process."""
         client = Client(SERVER_NAME="127.0.0.1")
         client.cookies[settings.SESSION_COOKIE_NAME] = self.cookies[0].partition("=")[2]
         return client
+
+    def in_this_process(self, what: str) -> Callable[[], Any]:
+        """One request of a kind, for `python -m bench.parts`."""
+        client = self.client()
+        if what == "comment":
+            return lambda: client.post(self._form(), self._words())
+        path = PAGES[{"inbox": INBOX, "tasks": TASKS, "task": TASK}[what]]
+        return lambda: client.get(path)
