@@ -26,9 +26,9 @@ from bench.visits import Ask, Visitors, fresh, request
 from servers import UvicornServer
 
 WORKERS = (1, 2)
-SAMPLES = 7  # of the test client
+SAMPLES = 5  # of the test client
 ANSWERS = 100  # of `/healthz`, kept alive and over fresh connections
-SLOWLY = 1  # sockets that are opened at a time
+WINDOW = 8  # sockets that are opened at a time: they come over seconds, not all at once
 
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ def _page(server: UvicornServer, visitors: Visitors, asks: list[Ask], seconds: f
 def _sockets(server: UvicornServer, carillon: System, plan: Plan, redis_pid: int) -> Row:
     size, carillon.server = plan.spread_sockets, server
     with Crowd() as crowd:
-        crowd.open(carillon.dial(size, size, SLOWLY))
+        crowd.open(carillon.dial(size, size, WINDOW))
         connections = connections_below(server.pid, server.port)
         with spent_below(server.pid) as spent:
             measured = closed_loop(carillon, crowd, Meter(server.pid, redis_pid), plan.closed[size])

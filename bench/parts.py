@@ -39,7 +39,7 @@ def show(stats: pstats.Stats) -> None:
     ours = []
     for (file, line, name), (_, calls, own, whole, _) in stats.stats.items():
         by_package[package_of(file)] += own
-        if Path(file).is_relative_to(ROOT) and "site-packages" not in file and "bench" not in file:
+        if is_ours(file) and package_of(file) != "bench":
             ours.append((whole, calls, f"{Path(file).relative_to(ROOT)}:{line} {name}"))
     print(f"{stats.total_tt / REQUESTS * 1e3:.1f} ms a request, with the profile's own cost. Own time:")
     for name, seconds in sorted(by_package.items(), key=lambda item: -item[1])[:10]:
@@ -47,6 +47,10 @@ def show(stats: pstats.Stats) -> None:
     print("With all that they call, ms a request and calls:")
     for seconds, calls, name in sorted(ours, reverse=True)[:SHOWN]:
         print(f"  {seconds / REQUESTS * 1e3:7.2f}  {calls / REQUESTS:6.1f}  {name}")
+
+
+def is_ours(file: str) -> bool:
+    return Path(file).is_relative_to(ROOT) and "site-packages" not in file
 
 
 def package_of(file: str) -> str:
@@ -57,7 +61,7 @@ def package_of(file: str) -> str:
     if "site-packages" in parts:
         inside = parts[parts.index("site-packages") + 1 :]
         return ".".join(inside[:2] if inside[0] == "django" else inside[:1])
-    if Path(file).is_relative_to(ROOT):
+    if is_ours(file):
         return Path(file).relative_to(ROOT).parts[0]
     return parts[-1]
 

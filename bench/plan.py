@@ -59,7 +59,7 @@ FULL = Plan(
     far_seconds=3,
     post_seconds=3,
     page_seconds=1.5,
-    spread_sockets=100,
+    spread_sockets=1000,
     sqlite_seconds=4,
     inboxes=(100, 10_000, 1_000_000),
 )
@@ -78,7 +78,7 @@ QUICK = Plan(
     far_seconds=1.5,
     post_seconds=1,
     page_seconds=0.4,
-    spread_sockets=100,
+    spread_sockets=1000,
     sqlite_seconds=1.5,
     inboxes=(100, 10_000, 100_000),
 )

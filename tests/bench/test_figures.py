@@ -57,5 +57,5 @@ def test_the_sections_of_a_plan_are_everything_that_it_measures():
     assert {section: FULL.sockets(section) for section in FULL.sections} == {
         **sockets,
         **dict.fromkeys(without, 0),
-        "pages": 100,
+        "pages": 1000,
     }
