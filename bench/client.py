@@ -22,13 +22,14 @@ class Opened(NamedTuple):
 
 
 class Dial(NamedTuple):
-    """A socket for each request, `window` handshakes at a time. A socket is open once it has had `texts` text
-    frames."""
+    """A socket for each request, `window` handshakes at a time. `hello` is sent when the handshake is answered. A
+    socket is open once it has had `texts` text frames."""
 
     port: int
     requests: list[bytes]
     texts: int
     window: int
+    hello: bytes = b""
 
 
 class Client:
@@ -49,7 +50,7 @@ class Client:
                     f"{len(self.peers)} sockets of {len(dial.requests)} are open, {refused} were refused"
                 )
             while waiting and len(opening) < dial.window:
-                opening.add(self._register(Peer(*waiting.pop(), dial.port)))
+                opening.add(self._register(Peer(*waiting.pop(), dial.port, dial.hello)))
             for fd, _ in self.epoll.poll(RETRY / 4):
                 peer = self.peers[fd]
                 if not self._advance(fd, peer):

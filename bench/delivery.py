@@ -1,7 +1,7 @@
 """The delivery part of a run: every measure of every system in turn, again and again, in one run."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -13,7 +13,7 @@ from bench.measures import Meter, burst, closed_loop, open_loop
 from bench.plan import Load, Plan
 from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resident_bytes, unpin
 from bench.scribe import Scribe
-from bench.systems.bare import Floor
+from bench.systems.bare import Floor, NodeWs, SocketIo, install_node_peers
 from bench.systems.base import System
 from bench.systems.product import Carillon, Naive, WholeCommand
 from bench.systems.setting import Setting
@@ -22,7 +22,8 @@ from bench.world import cookies, organization, people
 WINDOW = 500  # handshakes at a time, except in the storm
 WARM = 20  # sockets that a fresh server has had before a storm is measured
 
-KINDS: list[type[System]] = [Carillon, Naive, Floor]
+KINDS: list[type[System]] = [Carillon, Naive, Floor, NodeWs, SocketIo]
+NODE_AT = 1000  # sockets of the closed loop in which Node's systems take part
 
 Record = Callable[..., None]
 Step = tuple[str, Callable[[], None]]  # what to show while it is done, and how to do it
@@ -36,6 +37,7 @@ def setting_for(sizes: set[int], own: Ground) -> Iterator[Setting]:
         (kind.key, size): organization(f"{kind.key[:2]}-{size}", users[:size])
         for kind in KINDS
         for size in sizes
+        if size == NODE_AT or kind not in (NodeWs, SocketIo)
     }
     environment = own.environment | {"LOG_LEVEL": "WARNING"}
     with asyncio.Runner() as runner, redis.Redis.from_url(own.redis.url) as connection:
@@ -45,6 +47,11 @@ def setting_for(sizes: set[int], own: Ground) -> Iterator[Setting]:
 def systems_in(setting: Setting) -> list[System]:
     carillon = Carillon(setting)
     return [carillon, WholeCommand(carillon), Naive(setting), Floor(setting)]
+
+
+def node_systems_in(setting: Setting) -> list[System]:
+    """None where they cannot be installed."""
+    return [NodeWs(setting), SocketIo(setting)] if install_node_peers() else []
 
 
 class Delivery:
@@ -60,9 +67,10 @@ class Delivery:
         raise_file_limit()
 
     def sections(self) -> dict[str, Iterator[Step]]:
-        loops = {str(size): self._apart(self._loops(size), size) for size in self.plan.sizes}
+        loops = {str(size): self._sized(size) for size in self.plan.sizes}
         storm = self._in_turn("storm", self.servers, self._storm)
-        burst = self._in_turn("burst", self.servers, self._burst)
+        # Two minutes of the naive consumer for one figure: once is enough.
+        burst = self._in_turn("burst", self.servers, self._burst, once=Naive)
         return {
             "storm": self._apart(storm),
             **loops,
@@ -74,25 +82,36 @@ class Delivery:
         """One system for each server process."""
         return [system for system in self.systems if not isinstance(system, WholeCommand)]
 
-    def _apart(self, steps: Iterator[Step], size: int = 0) -> Iterator[Step]:
+    def _apart(self, steps: Iterator[Step], size: int = 0, more: Sequence[System] = ()) -> Iterator[Step]:
         """The cores divided, and fresh servers with a crowd of that size, as long as the steps last."""
         yield "dividing the cores", self._pin
         if size:
-            for system in self.servers:
+            for system in [*self.servers, *more]:
                 yield f"gathering: {system.label}", partial(self._gather, system, size)
         yield from steps
         yield "closing", self.disperse
 
-    def _loops(self, size: int) -> Iterator[Step]:
-        yield from self._in_turn("closed loop", self.systems, self._closed)
+    def _sized(self, size: int) -> Iterator[Step]:
+        more = node_systems_in(self.setting) if size == NODE_AT else []
+        yield from self._apart(self._loops(size, more), size, more)
+
+    def _loops(self, size: int, more: Sequence[System]) -> Iterator[Step]:
+        yield from self._in_turn("closed loop", [*self.systems, *more], self._closed)
         for load in self.plan.loads:
             if load.sockets == size:
                 yield from self._in_turn("open loop", self.servers, partial(self._open, load))
 
-    def _in_turn(self, what: str, systems: list[System], measure: Callable[[System], None]) -> Iterator[Step]:
-        for _ in range(self.plan.repetitions):
+    def _in_turn(
+        self,
+        what: str,
+        systems: Sequence[System],
+        measure: Callable[[System], None],
+        once: type[System] | tuple[()] = (),
+    ) -> Iterator[Step]:
+        for turn in range(self.plan.repetitions):
             for system in systems:
-                yield f"{what}: {system.label}", partial(measure, system)
+                if turn == 0 or not isinstance(system, once):
+                    yield f"{what}: {system.label}", partial(measure, system)
 
     def _pin(self) -> None:
         for pid in (0, self.redis_pid):

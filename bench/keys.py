@@ -10,10 +10,8 @@ what else the machine does counts little; the ratio is that to the first.
 import argparse
 import os
 import statistics
-import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import django
 
@@ -29,6 +27,7 @@ from base.statements import run
 from bench.history import fill
 from bench.inbox_readers import Reader, readers
 from bench.scribe import Scribe
+from bench.spent import processor_time
 from bench.world import Place, organization, people
 from events.models import TaskEvent
 from inbox.deliver import delivery
@@ -99,23 +98,13 @@ def _deliver(place: Place) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('events_taskevent', 'id'))")
         event.pk = cursor.fetchone()[0]
-        start = spent()
+        start = processor_time()
         run(delivery(event, News(to_all=True)))
-        _times.append(spent() - start)
+        _times.append(processor_time() - start)
         transaction.set_rollback(True)
 
 
 _times: list[float] = []
-
-
-def spent() -> float:
-    """Seconds of processor time of this process and of the one that serves its connection."""
-    return time.process_time() + int(Path(f"/proc/{_backend()}/schedstat").read_text().split()[0]) / 1e9
-
-
-def _backend() -> int:
-    connection.ensure_connection()
-    return connection.connection.info.backend_pid
 
 
 def timed(act: Callable[[], object], samples: int) -> list[float]:
@@ -123,9 +112,9 @@ def timed(act: Callable[[], object], samples: int) -> list[float]:
     taken = []
     for _ in range(samples):
         _times.clear()
-        start = spent()
+        start = processor_time()
         act()
-        taken.append(_times[0] if _times else spent() - start)
+        taken.append(_times[0] if _times else processor_time() - start)
     return taken
 
 

@@ -35,6 +35,9 @@ class Medians:
     def find(self, part: str, system: str, size: int, rate: float | None = None) -> Row | None:
         return self._figures.get((part, system, size, rate))
 
+    def rows(self) -> list[Row]:
+        return list(self._figures.values())
+
     def part(self, part: str) -> list[Row]:
         """All groups of a part, in the order of the run."""
         return [figures for key, figures in self._figures.items() if key[0] == part]

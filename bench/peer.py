@@ -7,6 +7,7 @@ from bench.frames import MARK, PING, TEXT, answer, frames
 from bench.heard import Arrival
 
 ADDRESSES = 200  # loopback addresses that the sockets come from: no server sees all of them come from one
+SOCKETIO_PING, SOCKETIO_PONG = b"2", b"3"
 
 
 class Refused(Exception):
@@ -14,10 +15,10 @@ class Refused(Exception):
 
 
 class Peer:
-    """`request` is its handshake."""
+    """`request` is its handshake, `hello` what it sends once that is answered (Socket.IO's own handshake)."""
 
-    def __init__(self, number: int, request: bytes, port: int) -> None:
-        self.number, self.request = number, request
+    def __init__(self, number: int, request: bytes, port: int, hello: bytes) -> None:
+        self.number, self.request, self.hello = number, request, hello
         self.connected = self.upgraded = False
         self.texts = 0  # text frames so far
         self.arrivals: list[Arrival] = []
@@ -53,8 +54,11 @@ class Peer:
     def reply(self, data: bytes) -> None:
         """Answer at once when this is nothing but a ping. An answer too many does no harm."""
         for frame in frames(data):
+            payload = data[frame.start : frame.end]
             if frame.opcode == PING:
-                self._send(answer(0xA, data[frame.start : frame.end]))
+                self._send(answer(0xA, payload))
+            elif frame.opcode == TEXT and payload == SOCKETIO_PING:
+                self._send(answer(TEXT, SOCKETIO_PONG))
 
     def _upgrade(self) -> None:
         head, end, rest = self._rest.partition(b"\r\n\r\n")
@@ -63,11 +67,13 @@ class Peer:
         if b" 101 " not in head[:16]:
             raise Refused
         self.upgraded, self._rest = True, rest
+        if self.hello:
+            self._send(self.hello)
 
     def _hear(self, moment: float) -> None:
         data, end = self._rest, 0
         for opcode, start, end in frames(data):
-            if opcode == TEXT:
+            if opcode == TEXT and end - start > len(SOCKETIO_PING):
                 self.texts += 1
                 if found := MARK.search(data, start, end):
                     self.arrivals.append(Arrival(int(found[1]), moment, end - start))

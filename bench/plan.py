@@ -22,6 +22,11 @@ class Plan:
     burst_sockets: int
     storm_sockets: int
     recipients: tuple[int, ...]
+    ages: tuple[int, ...]  # events of a task that is written to
+    far_seconds: float  # of writing to a database that is a way off
+    post_seconds: float
+    page_seconds: float
+    spread_sockets: int  # over two workers; one of `closed`
     sqlite_seconds: float
     inboxes: tuple[int, ...]  # notifications of one person
 
@@ -32,11 +37,11 @@ class Plan:
     @property
     def sections(self) -> list[str]:
         """What can be measured alone, in the order of a run. A size's section is its closed and its open loops."""
-        return ["storm", *map(str, self.sizes), "burst", "writing", "sqlite", "inbox"]
+        return ["storm", *map(str, self.sizes), "burst", "command", "posting", "pages", "sqlite", "inbox"]
 
     def sockets(self, section: str) -> int:
         """How many a system has in that section."""
-        named = {"storm": self.storm_sockets, "burst": self.burst_sockets}
+        named = {"storm": self.storm_sockets, "burst": self.burst_sockets, "pages": self.spread_sockets}
         return int(section) if section.isdigit() else named.get(section, 0)
 
 
@@ -49,7 +54,12 @@ FULL = Plan(
     burst_events=500,
     burst_sockets=1000,
     storm_sockets=1000,
-    recipients=(10, 1000, 10_000),
+    recipients=(10, 100, 1000, 10_000),
+    ages=(10, 1000, 10_000),
+    far_seconds=3,
+    post_seconds=3,
+    page_seconds=1.5,
+    spread_sockets=1000,
     sqlite_seconds=4,
     inboxes=(100, 10_000, 1_000_000),
 )
@@ -64,6 +74,11 @@ QUICK = Plan(
     burst_sockets=1000,
     storm_sockets=300,
     recipients=(10, 1000),
+    ages=(10, 1000),
+    far_seconds=1.5,
+    post_seconds=1,
+    page_seconds=0.4,
+    spread_sockets=1000,
     sqlite_seconds=1.5,
     inboxes=(100, 10_000, 100_000),
 )

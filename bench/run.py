@@ -1,5 +1,7 @@
 """One run: real PostgreSQL and Redis, the sections asked for in their order, the figures kept after each step."""
 
+from functools import cache
+
 from tqdm import tqdm
 
 from bench.figures import Figures
@@ -16,18 +18,22 @@ def run(plan: Plan, chosen: list[str], figures: Figures) -> None:
 
 
 def _measure(plan: Plan, chosen: list[str], figures: Figures, own: Ground) -> None:
-    from bench import inbox, sqlite_writes, writes
+    from bench import command, inbox, pages, posting, writers
     from bench.about import about
     from bench.delivery import Delivery, setting_for, systems_in
+    from bench.town import Town
 
     figures.go_on(about(own.postgres.url, own.redis.url))
     with setting_for({plan.sockets(name) for name in chosen} - {0}, own) as setting:
         systems = systems_in(setting)
         delivery = Delivery(plan, setting, systems, own.redis.pid, figures.record)
+        town = cache(lambda: Town(own))
         steps = {
             **delivery.sections(),
-            "writing": writes.steps(setting.scribe, plan, figures.record),
-            "sqlite": sqlite_writes.steps(own.directory, plan, figures.record),
+            "command": command.steps(setting.scribe, own, plan, figures.record),
+            "posting": posting.steps(town, plan, figures.record),
+            "pages": pages.steps(town, systems[0], plan, own.redis.pid, figures.record),
+            "sqlite": writers.steps(own.directory, plan, figures.record),
             "inbox": inbox.steps(plan, figures.record),
         }
         try:

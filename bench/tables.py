@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bench.medians import Medians, Row
-from bench.targets import targets
+from bench.targets import BARE_VIEW, SPREAD, targets
 
 NOTHING = "Not measured."
 Columns = dict[str, Callable[[Row], Any]]  # heading -> what stands there of a row
@@ -21,7 +21,16 @@ def sections(medians: Medians) -> dict[str, str]:
         "open": of_loops(medians, "open"),
         "burst": of_rows(medians.part("burst"), BURST),
         "storm": of_rows(medians.part("storm"), STORM),
-        "writing": by_size(medians.part("write"), "per event: ms, rows/s", "recipients", written),
+        "writing": by_size(
+            medians.part("write"), "ms for each event (of it processor time)", "recipients", written
+        ),
+        "ages": by_size(
+            medians.part("age"), "processor time, ms", "events", figure("cpu_ms"), compared="cpu_ms"
+        ),
+        "far": by_size(medians.part("far"), "events/s, by writers", "", figure("per_second")),
+        "posting": of_rows(medians.part("posting"), POSTING),
+        "pages": of_pages(medians),
+        "health": of_rows(medians.part("health"), HEALTH),
         "sqlite": of_rows(medians.part("sqlite"), SQLITE),
         "inbox": by_size(inboxes, "ms", "", figure("ms"), compared="ms"),
         "marking_all": of_rows(medians.part("inbox, all"), MARKING_ALL),
@@ -66,7 +75,9 @@ def lost(row: Row) -> str:
 
 
 def written(row: Row) -> str:
-    return f"{number(row['ms'])} ms, {number(row['per_second'])}"
+    if math.isinf(row["ms"]):
+        return "not installed"
+    return f"{number(row['ms'])} ({number(row['cpu_ms'])})"
 
 
 LOOP: Columns = {
@@ -97,13 +108,33 @@ STORM: Columns = {
     "refused once": lambda row: row["refused"],
     "KiB per socket": figure("socket_kib"),
 }
+POSTING: Columns = {
+    "": label,
+    "people": lambda row: row["size"],
+    "requests/s": figure("per_second"),
+    "median, ms": figure("ms"),
+    "p99, ms": figure("p99_ms"),
+    "server CPU, ms": figure("cpu_ms"),
+}
+HEALTH: Columns = {"one client": label, "median, ms": figure("ms")}
 SQLITE: Columns = {
     "": label,
+    "members": lambda row: row["size"],
     "locked": lambda row: row["locked"],
     "p50, ms": figure("p50_ms"),
     "p99, ms": figure("p99_ms"),
     "events/s": figure("per_second"),
 }
+PAGES = (
+    "for each request",
+    "CPU in the test client, ms",
+    "server CPU, ms",
+    "times the bare view",
+    "requests/s, 1 worker",
+    "requests/s, 2 workers",
+    "connections of the fuller worker of two",
+    "two workers / one",
+)
 MARKING_ALL: Columns = {
     "": lambda row: f"{row['system']}, {row['size']:,}",
     "s": figure("seconds"),
@@ -135,7 +166,7 @@ def of_targets(medians: Medians) -> str:
         )
         for target in targets(medians)
     ]
-    return table(("at 1,000 sockets", "target", "measured", ""), lines)
+    return table(("figure", "target", "measured", ""), lines)
 
 
 def of_loops(medians: Medians, part: str) -> str:
@@ -152,6 +183,32 @@ def of_loops(medians: Medians, part: str) -> str:
         for (size, rate), rows in sorted(loads.items())
     ]
     return "\n\n".join(tables) or NOTHING
+
+
+def of_pages(medians: Medians) -> str:
+    """A line for each page, and for the sockets."""
+    rows = medians.part("pages")
+    if not rows:
+        return NOTHING
+    lines = []
+    for page in dict.fromkeys(row["system"] for row in rows):
+        one, two = (medians.find("pages", page, workers) for workers in (1, 2))
+        if one and two:
+            client = medians.find("pages, client", page, 1) or {}
+            bare = medians.ratio("pages", "cpu_ms", page, BARE_VIEW, 1) if page != SPREAD else None
+            lines.append(
+                [
+                    page,
+                    number(client.get("cpu_ms")),
+                    number(one["cpu_ms"]),
+                    number(bare),
+                    number(one["per_second"]),
+                    number(two["per_second"]),
+                    f"{two['most']:.0%}",
+                    number(one["busiest_ms"] / two["busiest_ms"]),
+                ]
+            )
+    return f"Measured {when(rows)}.\n\n{table(PAGES, lines)}"
 
 
 def by_size(

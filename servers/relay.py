@@ -14,6 +14,8 @@ class Way:
     def __init__(self, client: socket.socket, server: socket.socket | None) -> None:
         self.ends = [end for end in (client, server) if end]
         self.is_silent = server is None
+        for end in self.ends:
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server:
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._hand_on, args=(source, sink), daemon=True).start()
@@ -22,9 +24,12 @@ class Way:
         with suppress(OSError):
             while some := source.recv(CHUNK):
                 if not self.is_silent:
-                    sink.sendall(some)
+                    self.hand(some, source, sink)
         if not self.is_silent:
             self.end()
+
+    def hand(self, some: bytes, source: socket.socket, sink: socket.socket) -> None:
+        sink.sendall(some)
 
     def end(self) -> None:
         for end in self.ends:
@@ -36,8 +41,9 @@ class Way:
 class Relay:
     """Listens on `port` of the loopback, and hands on to `target`, another one."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, way: type[Way] = Way) -> None:
         self._target: int | None = target
+        self._way = way
         self._ways: list[Way] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -67,7 +73,7 @@ class Relay:
                 except OSError:
                     client.close()
                 else:
-                    self._ways.append(Way(client, server or None))
+                    self._ways.append(self._way(client, server or None))
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._accept, daemon=True)

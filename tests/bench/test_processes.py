@@ -1,11 +1,13 @@
 """The CPU counter counts what a process does, and not how long it takes."""
 
+import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from bench.processes import cpu_seconds, resident_bytes
+from bench.processes import connections_below, cpu_seconds, resident_bytes, spent_below
 from tests.waiting import LIMIT
 
 WORK = "import time\nwhile time.process_time() < {seconds}: pass\n"
@@ -58,3 +60,20 @@ def test_memory_is_what_is_held(run):
     small = resident_bytes(run(SAY_AND_WAIT))
     large = resident_bytes(run("held = bytearray(b'x') * 50_000_000\n" + SAY_AND_WAIT))
     assert 45_000_000 < large - small < 60_000_000
+
+
+def test_each_process_has_its_own_time(run):
+    child = WORK.format(seconds=0.3) + SAY_AND_WAIT
+    program = f"import subprocess, sys\nc = subprocess.Popen([sys.executable, '-c', {child!r}], stdin=-1, stdout=-1)\n"
+    with spent_below(os.getpid()) as spent:
+        pid = run(program + "c.stdout.readline()\n" + SAY_AND_WAIT + "c.communicate(b'\\n')\n")
+    others = {one: seconds for one, seconds in spent.items() if one not in (pid, os.getpid())}
+    assert max(others.values()) >= 0.3 > spent[pid]
+
+
+def test_a_process_has_the_connections_that_it_took():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert connections_below(os.getpid(), port) == []
+        with socket.create_connection(("127.0.0.1", port)), listener.accept()[0]:
+            assert connections_below(os.getpid(), port) == [1]

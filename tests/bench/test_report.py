@@ -1,12 +1,14 @@
 """What is printed follows from the medians, and a target that is missed is said to be."""
 
+import math
+
 import pytest
 
 from bench.figures import Figures
 from bench.medians import Medians
 from bench.page import PAGE, filled
 from bench.tables import sections
-from bench.targets import FLOOR, NAIVE, OURS, targets
+from bench.targets import BARE_VIEW, FLOOR, INBOX, OURS, WS, targets
 
 
 def closed(system, *cpu, lost=0, at="2026-11-23 01:00"):
@@ -37,8 +39,8 @@ def closed(system, *cpu, lost=0, at="2026-11-23 01:00"):
 
 @pytest.fixture
 def rows():
-    # Means would give 82 / 23; the medians give 200 / 4.
-    return closed(OURS, 4.0, 3.0, 62.0) + closed(NAIVE, 200.0, 210.0, 1.0) + closed(FLOOR, 2.0, 2.0, 2.0)
+    # Means would give 23 / 6.33; the medians give 4 / 8.
+    return closed(OURS, 4.0, 3.0, 62.0) + closed(WS, 8.0, 10.0, 1.0) + closed(FLOOR, 2.0, 2.0, 2.0)
 
 
 def verdicts(rows):
@@ -46,7 +48,7 @@ def verdicts(rows):
 
 
 def test_ratios_are_of_medians(rows):
-    assert verdicts(rows)["server CPU per delivery, naive / Carillon"] == (50.0, True)
+    assert verdicts(rows)["server CPU per delivery, Carillon / Node ws"] == (0.5, True)
 
 
 def test_a_missed_target_is_said_to_be(rows):
@@ -55,7 +57,7 @@ def test_a_missed_target_is_said_to_be(rows):
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed(rows):
-    assert verdicts(rows)["burst: drain time"] == (None, None)
+    assert verdicts(rows)["burst: frames lost"] == (None, None)
 
 
 def test_one_repetition_that_loses_is_not_hidden_by_the_others():
@@ -109,4 +111,23 @@ def test_a_row_of_fewer_repetitions_says_so(rows):
 
 
 def test_a_page_of_nothing_says_so():
-    assert page_of([]).count("Not measured.") == 8
+    assert page_of([]).count("Not measured.") == 13
+
+
+def page(system, workers, cpu, busiest):
+    named = {"section": "pages", "at": "2026-11-26 01:00", "part": "pages", "system": system, "size": workers}
+    return named | {"per_second": 10.0, "cpu_ms": cpu, "busiest_ms": busiest, "most": 0.5}
+
+
+def test_a_page_is_compared_with_the_bare_view_and_two_workers_with_one():
+    rows = [page(INBOX, 1, 12.0, 12.0), page(INBOX, 2, 12.4, 6.0), page(BARE_VIEW, 1, 2.0, 2.0)]
+    assert f"| {INBOX} |  | 12 | 6 | 10 | 10 | 50% | 2 |" in page_of(rows)
+    found = verdicts(rows)
+    assert found["server CPU, inbox of 50 rows / bare view"] == (6.0, True)
+    assert found["two workers / one, inbox"] == (2.0, True)
+    assert found["two workers / one, sockets"] == (None, None)
+
+
+def test_a_peer_that_could_not_be_installed_says_so():
+    named = {"section": "command", "at": "2026-11-26 01:00", "part": "write", "system": "a peer", "size": 10}
+    assert "| a peer | not installed |" in page_of([named | {"ms": math.inf, "cpu_ms": math.inf}])
