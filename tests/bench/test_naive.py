@@ -19,7 +19,11 @@ def unchecked(monkeypatch):
     monkeypatch.setattr(sockets, "checked_frame", lambda path, frame: frame)
 
 
-pytestmark = [pytest.mark.second, pytest.mark.usefixtures("closed_connections")]
+pytestmark = [
+    pytest.mark.second,
+    pytest.mark.usefixtures("closed_connections"),
+    pytest.mark.xdist_group("naive"),  # one server for all
+]
 
 
 @pytest.fixture(scope="module")

@@ -205,6 +205,13 @@ class TestTheRule:
             "Carol was not a member of Acme then.",
         ]
 
+    def test_of_a_member_from_before_the_log_who_left_and_came_back(self, acme, event):
+        by = acme.membership(acme.alice)
+        services.remove_member(by=by, user_id=acme.bob.pk)
+        services.add_member(by=by, username="bob", role="member")
+        answer = why(event, acme.bob)
+        assert (answer.reason, answer.agrees) == ("mentioned", True)
+
     def test_of_whom_nothing_tells(self, acme, globex, event):
         answer = why(event, globex.hank)
         said = "Hank is not a member of Acme; nothing tells whether they were one then."
