@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from base.numbers import whole_number
@@ -17,13 +18,20 @@ from orgs.pages import MemberRequest, is_only_a_look, member_page, org_context
 from tasks.forms import CommentForm
 from tasks.label_queries import labels_in_use
 from tasks.models import Task
-from tasks.past_words import ERASED_TEXT
 from tasks.prose import Prose
 from tasks.queries import task_of
-from tasks.reactions import REACTIONS
+from tasks.rows import row_of
 from tasks.statuses import LABELS
 from tasks.streams import Stream
-from tasks.timeline import entries, event_ids, mark_told, timeline_shown
+from tasks.timeline import (
+    BLANK,
+    drawing,
+    drawn_entries,
+    entries,
+    event_ids,
+    mark_told,
+    timeline_shown,
+)
 from tasks.told import who_is_told
 
 
@@ -62,13 +70,7 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
     if found:  # what lies between has no entry of its own
         found[0]["first"] = stream.shown_before(found[0]["event"].version) + 1
     mark_told(found, told_of(membership.user_id, event_ids(found)))
-    context = org_context(membership) | {
-        "task": task,
-        "history": found,
-        "erased_text": ERASED_TEXT,
-        "reactions": REACTIONS,
-    }
-    return render(request, "tasks/_timeline_entries.html", context)
+    return HttpResponse(drawn_entries(request, membership, task, found))
 
 
 def _shown(request: MemberRequest, membership: Membership, number: int) -> Shown:
@@ -87,14 +89,20 @@ def _shown_later(request: MemberRequest, membership: Membership, before: Shown) 
 
 
 def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
-    members = members_of(membership.organization_id)
+    task, members = shown.task, members_of(membership.organization_id)
+    can_change = membership.can_edit and not task.archived
     return {
-        "task": shown.task,
-        "description": Prose(membership).html(shown.task.description),
+        **drawing(membership, task.number, can_react=can_change),
+        **BLANK,
+        "task": task,
+        "description": Prose(membership).html(task.description),
         "description_erased": shown.stream.is_description_erased(),
         "version": shown.stream.count,
+        "row": row_of(task, membership.organization.slug),
+        "home": reverse("tasks:list", args=[membership.organization.slug]),
+        "can_change": can_change,
         "statuses": LABELS.items(),
         "members": members,
         "labels_in_use": labels_in_use(membership.organization_id),
-        "told": who_is_told(shown.task, membership),
+        "told": who_is_told(task, membership),
     }

@@ -26,7 +26,7 @@ from tasks.past_words import ERASED_TEXT, entry, in_words
 from tasks.prose import Prose
 from tasks.statuses import status_label
 from tasks.streams import Stream, look_back
-from tasks.timeline import timeline_shown
+from tasks.timeline import drawing, timeline_shown
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -52,6 +52,7 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
+    context |= drawing(membership, task.number, can_react=False)
     context |= _as_it_was(stream, past, membership) | timeline_shown(
         request.GET, stream, past.state.version, membership
     )

@@ -60,6 +60,13 @@ def rows_of(slug: str, found: Iterable[tuple[Any, ...]]) -> list[TaskRow]:
     return [_row(slug, *columns) for columns in found]
 
 
+def row_of(task: Task, slug: str) -> TaskRow:
+    """Make the row of a task that is loaded with its assignee."""
+    columns = {name: getattr(task, name) for name in COLUMNS[:10]}
+    name = task.assignee.display_name if task.assignee else ""
+    return TaskRow(key=task_key(slug, task.number), assignee=name, **columns)
+
+
 def _row(
     slug: str,
     pk: uuid.UUID,

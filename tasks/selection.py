@@ -41,7 +41,9 @@ class Selection(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """Count the tasks by their status."""
-        statement = _counting(self.kind) if self.text is None else CompiledList(lambda: _counted(self._found()))
+        statement = (
+            _counting(self.kind) if self.text is None else CompiledList(lambda: _counted(self._found()))
+        )
         return dict(statement.rows(**self.values))  # type: ignore[arg-type]
 
     def rows(self, order: str, most: int, first: int = 0) -> list[TaskRow]:
