@@ -1,6 +1,7 @@
 """The environment of templates/lists: what draws the rows of lists, thousands of values on a page (decision 40)."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
@@ -12,8 +13,9 @@ from tasks.statuses import status_label
 from tasks.templatetags.due import due_note
 
 
-class _Named(NamedTuple):
-    pk: int
+@dataclass
+class _Named:
+    pk: int | None
     initials: str
 
 

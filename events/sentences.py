@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import BigIntegerField
+
+from base.compiled_lists import CompiledForMany
 from events.models import TaskEvent
 from events.telling import Around, Names, listed
 from orgs.models import User
+from orgs.names import display_name_of
+
+_NAMES = CompiledForMany(
+    BigIntegerField(),
+    lambda ids: User.objects.filter(pk__in=ids).values_list(
+        "pk", "username", "first_name", "last_name", "erased_at"
+    ),
+)
 
 
 def user_ids(event: TaskEvent) -> set[int]:
@@ -19,9 +30,11 @@ def names_in(events: Iterable[TaskEvent]) -> dict[int, str]:
 
 def names_of(ids: Iterable[int | None]) -> dict[int, str]:
     """Find display names by id: one query, or none."""
-    known = {user_id for user_id in ids if user_id is not None}
-    people = User.objects.filter(pk__in=known) if known else ()
-    return {user.pk: user.display_name for user in people}
+    known = [user_id for user_id in dict.fromkeys(ids) if user_id is not None]
+    return {
+        user_id: display_name_of(*name, is_erased=erased_at is not None)
+        for user_id, *name, erased_at in _NAMES.rows(known)
+    }
 
 
 def sentence(event: TaskEvent, names: Names, about: str = "") -> str:

@@ -95,7 +95,7 @@ def page_of(membership: Membership, states: States, filters: Mapping[str, str], 
     ]
     names = _names(found)
     page = Paginator(sorted_states(found, filters.get("sort", ""), names), PAGE).get_page(number)
-    page.object_list = rows_of_states(membership, page.object_list, names)  # type: ignore[assignment]
+    page.object_list = rows_of_states(membership, list(page.object_list), names)  # type: ignore[assignment]
     return page  # type: ignore[return-value]
 
 

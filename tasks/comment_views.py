@@ -27,6 +27,7 @@ from tasks.detail_page import detail_page
 from tasks.facts import Commented
 from tasks.forms import EditCommentForm, NewCommentForm
 from tasks.models import Task
+from tasks.prose import Prose
 from tasks.queries import task_of
 from tasks.services import execute
 from tasks.timeline import drawn_entries, entries, event_ids, mark_told
@@ -155,7 +156,7 @@ def _answer(
 
 
 def _entry(request: MemberRequest, membership: Membership, task: Task, event: TaskEvent) -> str:
-    found = entries([event], membership)
+    found = entries([event], Prose(membership))
     mark_told(found, told_of(membership.user_id, event_ids(found)))
     found[0]["begins_new"] = False
     return drawn_entries(request, membership, task, found)

@@ -12,7 +12,6 @@ from inbox.context_processors import follow
 from inbox.org_inboxes import read_again
 from inbox.showing import Told, read_shown, told_of
 from inbox.way_back import way_back
-from orgs.access import members_of
 from orgs.models import Membership
 from orgs.pages import MemberRequest, is_only_a_look, member_page, org_context
 from tasks.forms import CommentForm
@@ -40,6 +39,7 @@ class Shown(NamedTuple):
 
     task: Task
     stream: Stream
+    reader: Prose
     timeline: dict[str, Any]
     told: list[Told]
 
@@ -66,7 +66,7 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
     really seen, so this reads nothing."""
     task = task_of(membership, number)
     after, stream = whole_number(request.GET.get("after")) or 0, Stream.of(task)
-    found = entries(stream.after(after), membership)
+    found = entries(stream.after(after), Prose(membership))
     if found:  # what lies between has no entry of its own
         found[0]["first"] = stream.shown_before(found[0]["event"].version) + 1
     mark_told(found, told_of(membership.user_id, event_ids(found)))
@@ -75,9 +75,9 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
 
 def _shown(request: MemberRequest, membership: Membership, number: int) -> Shown:
     task = task_of(membership, number)
-    stream = Stream.of(task)
-    timeline = timeline_shown(request.GET, stream, stream.count, membership)
-    return Shown(task, stream, timeline, told_of(membership.user_id, event_ids(timeline["history"])))
+    stream, reader = Stream.of(task), Prose(membership)
+    timeline = timeline_shown(request.GET, stream, stream.count, reader)
+    return Shown(task, stream, reader, timeline, told_of(membership.user_id, event_ids(timeline["history"])))
 
 
 def _shown_later(request: MemberRequest, membership: Membership, before: Shown) -> Shown:
@@ -89,20 +89,20 @@ def _shown_later(request: MemberRequest, membership: Membership, before: Shown) 
 
 
 def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
-    task, members = shown.task, members_of(membership.organization_id)
+    task = shown.task
     can_change = membership.can_edit and not task.archived
     return {
         **drawing(membership, task.number, can_react=can_change),
         **BLANK,
         "task": task,
-        "description": Prose(membership).html(task.description),
+        "description": shown.reader.html(task.description),
         "description_erased": shown.stream.is_description_erased(),
         "version": shown.stream.count,
         "row": row_of(task, membership.organization.slug),
         "home": reverse("tasks:list", args=[membership.organization.slug]),
         "can_change": can_change,
         "statuses": LABELS.items(),
-        "members": members,
+        "members": shown.reader.listed if can_change else [],
         "labels_in_use": labels_in_use(membership.organization_id),
         "told": who_is_told(task, membership),
     }

@@ -57,14 +57,15 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
+    reader = Prose(membership)
     context |= drawing(membership, task.number, can_react=False)
-    context |= _as_it_was(stream, past, membership) | timeline_shown(
-        request.GET, stream, past.state.version, membership
+    context |= _as_it_was(stream, past, reader) | timeline_shown(
+        request.GET, stream, past.state.version, reader
     )
     return render(request, "tasks/past.html", context)
 
 
-def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, Any]:
+def _as_it_was(stream: Stream, past: Past, reader: Prose) -> dict[str, Any]:
     state = past.state
     (event,) = stream.newest(state.version, 1)
     found = differences(stream.past(state.version - 1), past)
@@ -75,12 +76,12 @@ def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, 
         "state": state,
         "status_label": status_label(state.status),
         "assignee": names.get(state.assignee_id, "somebody") if state.assignee_id else None,
-        "description": Prose(membership).html(past.description or ""),
+        "description": reader.html(past.description or ""),
         "description_erased": past.description is None,
         "changes": changes,
         "changed": [change.field for change in changes if state.version > 1],  # of a new task it would be all
         "versions": look_back(stream, state.version),
-        "entry": conversation([event], membership, state.version)[0],
+        "entry": conversation([event], reader, state.version)[0],
     }
 
 

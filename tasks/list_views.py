@@ -40,7 +40,7 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
         return _as_they_were(request, membership, "tasks/list.html", shown)
     follow(request, membership.organization_id)
     page, not_searched = task_page(membership, filters, number)
-    show_unread(membership, page.object_list)
+    show_unread(membership, list(page.object_list))
     context = _context(request, membership) | {
         "page": page,
         "not_searched": not_searched,

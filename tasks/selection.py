@@ -44,7 +44,7 @@ class Selection(NamedTuple):
         statement = (
             _counting(self.kind) if self.text is None else CompiledList(lambda: _counted(self._found()))
         )
-        return dict(statement.rows(**self.values))  # type: ignore[arg-type]
+        return dict(statement.rows(**self.values))
 
     def rows(self, order: str, most: int, first: int = 0) -> list[TaskRow]:
         """Load them in an order of `sorting`, from the place `first`."""

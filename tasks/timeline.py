@@ -16,6 +16,7 @@ from orgs.models import Membership
 from tasks.conversation import Shown, conversation
 from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
+from tasks.prose import Prose
 from tasks.reactions import REACTIONS
 from tasks.streams import Stream
 
@@ -42,9 +43,7 @@ _BLANK: Entry = UNTOLD | {
 BLANK = {"blank_sentence": [_BLANK | {"is_comment": False}], "blank_comment": [_BLANK | {"is_comment": True}]}
 
 
-def timeline_shown(
-    query: Mapping[str, str], stream: Stream, last: int, membership: Membership
-) -> dict[str, Any]:
+def timeline_shown(query: Mapping[str, str], stream: Stream, last: int, reader: Prose) -> dict[str, Any]:
     """Gather the timeline up to version `last`: the stretch that has the event `event`, or the entries before version
     `before` that fit, or the newest that do. An event that is none of this history's is said to be missing."""
     asked = query.get("event", "")
@@ -52,7 +51,7 @@ def timeline_shown(
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
     events = stream.around(opened, last) if opened else stream.page(end)
-    history = entries(events, membership, opened, last if last < stream.count else None)
+    history = entries(events, reader, opened, last if last < stream.count else None)
     for entry in history:
         if entry["is_opened"] and str(entry["event"].pk) != asked:
             entry["opened_by"] = whole_number(asked)
@@ -78,11 +77,11 @@ def drawing(membership: Membership, number: int, *, can_react: bool) -> dict[str
 
 
 def entries(
-    events: Sequence[TaskEvent], membership: Membership, opened: int | None = None, upto: int | None = None
+    events: Sequence[TaskEvent], reader: Prose, opened: int | None = None, upto: int | None = None
 ) -> list[Entry]:
     """Make the entries of these events, as they were at version `upto`; `opened` is the version that the reader came
     for."""
-    found = conversation(events, membership, upto)
+    found = conversation(events, reader, upto)
     for entry in found:
         entry["opened_by"] = entry["first"] = None
         entry["is_opened"] = opened in (event.version for event in entry["events"])
