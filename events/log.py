@@ -3,19 +3,21 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
+from functools import cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db.models import BigIntegerField, TextField, UUIDField
 from django.db.models.functions import Cast
 
 from base.compiled import Compiled, Parameter
+from base.compiled_lists import CompiledList, CompiledModels
 from base.correlation import current_request_id
 from base.statements import Insertion, Placed, Row, Statement, Update, run
 from events.digests import digest
 from events.facts import Fact, TextsErased, folding_actions
-from events.models import EventText, LogHead, TaskEvent, said_of
+from events.models import AppendOnlyQuerySet, EventText, LogHead, TaskEvent, said_of
 from events.raw_facts import read_json
 from events.saves import from_a_beginning
 from events.sizes import fitting
@@ -119,6 +121,34 @@ _BODY = Compiled(
         event__version=Parameter("version", BigIntegerField()),
     ).values_list("body")
 )
+
+
+_NEWEST_VERSION = CompiledList(lambda: _stream().order_by("-version").values_list("version"))
+
+
+def _stream() -> AppendOnlyQuerySet:
+    return TaskEvent.objects.filter(
+        organization_id=Parameter("organization_id", BigIntegerField()),
+        stream_id=Parameter("stream_id", UUIDField()),
+    )
+
+
+@cache
+def _newest(without: tuple[str, ...]) -> tuple[CompiledList, CompiledModels]:
+    """Give what measures a stream's newest events, and what loads them."""
+
+    def found() -> AppendOnlyQuerySet:
+        upto = _stream().filter(version__lte=Parameter("upto", BigIntegerField()))
+        return upto.exclude(action__in=without).order_by("-version")
+
+    sizes = CompiledList(lambda: found().sized().values_list(*["octets"]))
+    return sizes, CompiledModels(lambda: found().readable())
+
+
+@cache
+def _describing() -> CompiledModels:
+    actions = folding_actions()
+    return CompiledModels(lambda: _stream().filter(action__in=actions).outlined().order_by("-version"))
 
 
 def lock_head(organization_id: int) -> LogHead:
@@ -252,24 +282,21 @@ def load_newest(
     """Load the newest events up to a version, in version order: at most `most`, with at most `octets` bytes
     of what was written in them, but one in any case; none with an action of `without`. They begin with the beginning
     of a save, where that fits."""
-    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    events = events.filter(version__lte=upto).exclude(action__in=without).order_by("-version")
-    sizes = events.sized().values_list(*["octets"])[:most]
-    count = fitting((size for (size,) in sizes), octets)
-    return from_a_beginning(list(events.readable()[:count])[::-1])
+    place: dict[str, Any] = {"organization_id": organization_id, "stream_id": stream_id, "upto": upto}
+    sizes, readable = _newest(tuple(without))
+    count = fitting((size for (size,) in sizes.rows(most=most, **place)), octets)
+    return from_a_beginning(readable.models(most=count, **place)[::-1])
 
 
 def load_describing(organization_id: int, stream_id: uuid.UUID) -> list[TaskEvent]:
     """Load the newest event whose text is part of the folded state, without the text; none if none has."""
-    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    describing = events.filter(action__in=folding_actions())
-    return list(describing.outlined().order_by("-version")[:1])
+    return _describing().models(most=1, organization_id=organization_id, stream_id=stream_id)
 
 
 def newest_version(organization_id: int, stream_id: uuid.UUID) -> int:
     """Find the stream's newest version; 0 when there is no such stream in that organization."""
-    events = TaskEvent.objects.filter(organization_id=organization_id, stream_id=stream_id)
-    return events.order_by("-version").values_list("version", flat=True).first() or 0
+    found = _NEWEST_VERSION.rows(most=1, organization_id=organization_id, stream_id=stream_id)
+    return next((version for (version,) in found), 0)
 
 
 def version_of(organization_id: int, stream_id: uuid.UUID, event_id: int) -> int | None:

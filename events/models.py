@@ -163,11 +163,22 @@ class TaskEvent(models.Model):
     @property
     def url_then(self) -> str:
         """Where its subject is shown as it was at this event; as it is where the subject has no such page."""
-        return self._url(self.about.past_page or self.about.page)
+        return self._home + self.page_then
+
+    @property
+    def page_then(self) -> str:
+        """What `url_then` is below the organization's address."""
+        return self._filled(self.about.past_page or self.about.page)
 
     def _url(self, page: str) -> str:
-        home = reverse("orgs:detail", args=[self.organization.slug])
-        return home + page.format(number=self.task_number, version=self.version, event=self.pk)
+        return self._home + self._filled(page)
+
+    @property
+    def _home(self) -> str:
+        return reverse("orgs:detail", args=[self.organization.slug])
+
+    def _filled(self, page: str) -> str:
+        return page.format(number=self.task_number, version=self.version, event=self.pk)
 
     @cached_property
     def fact(self) -> facts.Fact:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from base.statements import Statement, places, run
 from events.models import TaskEvent
 from events.telling import Around, Names, listed
-from orgs.models import User
+from orgs.names import display_name_of
 
 
 def user_ids(event: TaskEvent) -> set[int]:
@@ -32,7 +32,9 @@ def names_question(events: Iterable[TaskEvent]) -> list[Statement]:
 def names_in_answer(question: Sequence[Statement]) -> dict[int, str]:
     """Read it once it has run."""
     rows = (row for statement in question for row in statement.rows)
-    return {row[0]: User.from_db(None, _NAMED, row).display_name for row in rows}
+    return {
+        user_id: display_name_of(*name, is_erased=erased_at is not None) for user_id, *name, erased_at in rows
+    }
 
 
 _NAMED = ("id", "username", "first_name", "last_name", "erased_at")

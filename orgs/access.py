@@ -3,10 +3,18 @@ answer alike."""
 
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 
+from base.compiled import Parameter
+from base.compiled_lists import CompiledModels
 from base.errors import Forbidden, NotFound
 from orgs.models import FormerShortName, Membership, Organization, User
+
+_MEMBERS = CompiledModels(
+    lambda: User.objects.filter(
+        memberships__organization_id=Parameter("organization_id", BigIntegerField()), is_active=True
+    ).only("username", "name_key", "first_name", "last_name", "erased_at")
+)
 
 
 def memberships_of(user_id: int | None) -> QuerySet[Membership]:
@@ -25,7 +33,7 @@ def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
 
 def members_of(organization_id: int) -> list[User]:
     """List the people of an organization whose accounts are open, by the name that people see."""
-    members = User.objects.filter(memberships__organization_id=organization_id, is_active=True)
+    members: list[User] = _MEMBERS.models(organization_id=organization_id)
     return sorted(members, key=lambda user: (user.display_name.lower(), user.pk))
 
 

@@ -3,22 +3,23 @@ filtered and sorted are states, never rows."""
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from django.core.paginator import Page, Paginator
 from django.utils import timezone
-from msgspec.structs import asdict
 from tqdm import tqdm
 
 from base.errors import DomainError
 from events.models import LogHead, TaskEvent
 from events.scan import Part
-from orgs.models import Membership, User
+from events.sentences import names_of
+from orgs.models import Membership
 from tasks.listing import PAGE, number_in, person_chosen, plain
-from tasks.models import Task
+from tasks.models import task_key
 from tasks.rebuild import fold_all
+from tasks.rows import TaskRow
 from tasks.sorting import sorted_states
 from tasks.state import TaskState
 from tasks.statuses import ACTIVE, LABELS
@@ -85,17 +86,16 @@ def states_at(place: Place) -> States:
     ]
 
 
-def page_of(membership: Membership, states: States, filters: Mapping[str, str], number: str) -> Page[Task]:
+def page_of(membership: Membership, states: States, filters: Mapping[str, str], number: str) -> Page[TaskRow]:
     """Make the page of the list that these filters show. A text is looked for in keys, titles and labels."""
     found = [
         each
         for each in found_states(membership, states, filters)
         if _has_status(each[1], filters.get("status", ""))
     ]
-    people = _people(found)
-    names = {pk: person.display_name for pk, person in people.items()}
+    names = _names(found)
     page = Paginator(sorted_states(found, filters.get("sort", ""), names), PAGE).get_page(number)
-    page.object_list = as_tasks(membership, page.object_list, people)  # type: ignore[assignment]
+    page.object_list = rows_of_states(membership, list(page.object_list), names)  # type: ignore[assignment]
     return page  # type: ignore[return-value]
 
 
@@ -114,21 +114,25 @@ def found_states(membership: Membership, states: States, filters: Mapping[str, s
     ]
 
 
-def as_tasks(
-    membership: Membership, states: Iterable[tuple[str, TaskState]], people: Mapping[int, User] | None = None
-) -> list[Task]:
-    """Make rows of states, as the table had them then; nobody saves them."""
-    states = list(states)
-    people = _people(states) if people is None else people
-    tasks = []
-    for task_id, state in states:
-        times = {name: _moment(getattr(state, name)) for name in ("created_at", "updated_at")}
-        task = Task(pk=uuid.UUID(task_id), **asdict(state) | times)
-        task.organization = membership.organization
-        if state.assignee_id:
-            task.assignee = people.get(state.assignee_id)
-        tasks.append(task)
-    return tasks
+def rows_of_states(
+    membership: Membership, states: States, names: Mapping[int, str] | None = None
+) -> list[TaskRow]:
+    """Make rows of states, as the table had them then."""
+    names = _names(states) if names is None else names
+    slug = membership.organization.slug
+    return [
+        TaskRow(
+            pk=uuid.UUID(task_id),
+            key=task_key(slug, state.number),
+            updated_at=_moment(str(state.updated_at)),
+            assignee=names.get(state.assignee_id or 0, ""),
+            **{name: getattr(state, name) for name in _AS_THEY_ARE},
+        )
+        for task_id, state in states
+    ]
+
+
+_AS_THEY_ARE = ("number", "version", "title", "status", "labels", "due_date", "archived", "assignee_id")
 
 
 def open_count_of(states: States) -> int:
@@ -152,8 +156,8 @@ def _says(state: TaskState, text: str) -> bool:
     )
 
 
-def _people(states: States) -> dict[int, User]:
-    return User.objects.in_bulk({state.assignee_id for _, state in states if state.assignee_id})
+def _names(states: States) -> dict[int, str]:
+    return names_of(state.assignee_id for _, state in states)
 
 
 def _head(organization_id: int) -> int:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from django.db.models import Count
-
 from orgs.models import Membership
-from tasks.as_they_were import States, as_tasks, found_states
-from tasks.listing import found_tasks
-from tasks.models import Task
+from tasks.as_they_were import States, found_states, rows_of_states
+from tasks.listing import selected
+from tasks.rows import TaskRow
+from tasks.sorting import STANDARD
 from tasks.statuses import LABELS
 
 CARDS = 100  # in one column; the list has all
@@ -17,7 +16,7 @@ CARDS = 100  # in one column; the list has all
 class BoardColumn(NamedTuple):
     status: str
     label: str
-    tasks: Sequence[Task]
+    tasks: Sequence[TaskRow]
     total: int
 
     @property
@@ -28,14 +27,14 @@ class BoardColumn(NamedTuple):
 def board(membership: Membership, filters: Mapping[str, str]) -> tuple[list[BoardColumn], int]:
     """Load the board under these filters, and how many events the search has not seen. Raises Invalid for a text
     that is too long."""
-    found, not_searched = found_tasks(membership, filters)
-    found = found.filter(archived=False).order_by("-number")
-    counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
-    columns = [
-        BoardColumn(status, label, list(found.filter(status=status)[:CARDS]), counts.get(status, 0))
-        for status, label in LABELS.items()
-    ]
-    return columns, not_searched
+    found = selected(membership, filters, "unarchived")
+    counts = found.counts()
+    columns = []
+    for status, label in LABELS.items():
+        total = counts.get(status, 0)
+        rows = found.of_status(status).rows(STANDARD, CARDS) if total else []
+        columns.append(BoardColumn(status, label, rows, total))
+    return columns, found.not_searched
 
 
 def board_of(membership: Membership, states: States, filters: Mapping[str, str]) -> list[BoardColumn]:
@@ -45,5 +44,5 @@ def board_of(membership: Membership, states: States, filters: Mapping[str, str])
     columns = []
     for status, label in LABELS.items():
         here = [each for each in found if each[1].status == status]
-        columns.append(BoardColumn(status, label, as_tasks(membership, here[:CARDS]), len(here)))
+        columns.append(BoardColumn(status, label, rows_of_states(membership, here[:CARDS]), len(here)))
     return columns

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,11 +27,10 @@ from tasks.detail_page import detail_page
 from tasks.facts import Commented
 from tasks.forms import EditCommentForm, NewCommentForm
 from tasks.models import Task
-from tasks.past_words import ERASED_TEXT
+from tasks.prose import Prose
 from tasks.queries import task_of
-from tasks.reactions import REACTIONS
 from tasks.services import execute
-from tasks.timeline import entries, event_ids, mark_told
+from tasks.timeline import drawn_entries, entries, event_ids, mark_told
 
 
 @require_POST
@@ -158,17 +156,10 @@ def _answer(
 
 
 def _entry(request: MemberRequest, membership: Membership, task: Task, event: TaskEvent) -> str:
-    found = entries([event], membership)
+    found = entries([event], Prose(membership))
     mark_told(found, told_of(membership.user_id, event_ids(found)))
     found[0]["begins_new"] = False
-    context: dict[str, Any] = {
-        "task": task,
-        "history": found,
-        "erased_text": ERASED_TEXT,
-        "reactions": REACTIONS,
-    }
-    template = "tasks/_timeline_entries.html"
-    return render_to_string(template, org_context(membership) | context, request)
+    return drawn_entries(request, membership, task, found)
 
 
 def _event(task: Task, version: int) -> TaskEvent:

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from base.numbers import whole_number
@@ -11,19 +12,25 @@ from inbox.context_processors import follow
 from inbox.org_inboxes import read_again
 from inbox.showing import Told, read_shown, told_of
 from inbox.way_back import way_back
-from orgs.access import members_of
 from orgs.models import Membership
 from orgs.pages import MemberRequest, is_only_a_look, member_page, org_context
 from tasks.forms import CommentForm
 from tasks.label_queries import labels_in_use
 from tasks.models import Task
-from tasks.past_words import ERASED_TEXT
 from tasks.prose import Prose
 from tasks.queries import task_of
-from tasks.reactions import REACTIONS
+from tasks.rows import row_of
 from tasks.statuses import LABELS
 from tasks.streams import Stream
-from tasks.timeline import entries, event_ids, mark_told, timeline_shown
+from tasks.timeline import (
+    BLANK,
+    drawing,
+    drawn_entries,
+    entries,
+    event_ids,
+    mark_told,
+    timeline_shown,
+)
 from tasks.told import who_is_told
 
 
@@ -32,6 +39,7 @@ class Shown(NamedTuple):
 
     task: Task
     stream: Stream
+    reader: Prose
     timeline: dict[str, Any]
     told: list[Told]
 
@@ -58,24 +66,18 @@ def task_entries(request: MemberRequest, membership: Membership, number: int) ->
     really seen, so this reads nothing."""
     task = task_of(membership, number)
     after, stream = whole_number(request.GET.get("after")) or 0, Stream.of(task)
-    found = entries(stream.after(after), membership)
+    found = entries(stream.after(after), Prose(membership))
     if found:  # what lies between has no entry of its own
         found[0]["first"] = stream.shown_before(found[0]["event"].version) + 1
     mark_told(found, told_of(membership.user_id, event_ids(found)))
-    context = org_context(membership) | {
-        "task": task,
-        "history": found,
-        "erased_text": ERASED_TEXT,
-        "reactions": REACTIONS,
-    }
-    return render(request, "tasks/_timeline_entries.html", context)
+    return HttpResponse(drawn_entries(request, membership, task, found))
 
 
 def _shown(request: MemberRequest, membership: Membership, number: int) -> Shown:
     task = task_of(membership, number)
-    stream = Stream.of(task)
-    timeline = timeline_shown(request.GET, stream, stream.count, membership)
-    return Shown(task, stream, timeline, told_of(membership.user_id, event_ids(timeline["history"])))
+    stream, reader = Stream.of(task), Prose(membership)
+    timeline = timeline_shown(request.GET, stream, stream.count, reader)
+    return Shown(task, stream, reader, timeline, told_of(membership.user_id, event_ids(timeline["history"])))
 
 
 def _shown_later(request: MemberRequest, membership: Membership, before: Shown) -> Shown:
@@ -87,14 +89,20 @@ def _shown_later(request: MemberRequest, membership: Membership, before: Shown) 
 
 
 def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
-    members = members_of(membership.organization_id)
+    task = shown.task
+    can_change = membership.can_edit and not task.archived
     return {
-        "task": shown.task,
-        "description": Prose(membership).html(shown.task.description),
+        **drawing(membership, task.number, can_react=can_change),
+        **BLANK,
+        "task": task,
+        "description": shown.reader.html(task.description),
         "description_erased": shown.stream.is_description_erased(),
         "version": shown.stream.count,
+        "row": row_of(task, membership.organization.slug),
+        "home": reverse("tasks:list", args=[membership.organization.slug]),
+        "can_change": can_change,
         "statuses": LABELS.items(),
-        "members": members,
+        "members": shown.reader.listed if can_change else [],
         "labels_in_use": labels_in_use(membership.organization_id),
-        "told": who_is_told(shown.task, membership),
+        "told": who_is_told(task, membership),
     }

@@ -1,5 +1,6 @@
 """Pages of the past: a task as it was, and an organization's whole log. They show and change nothing."""
 
+from collections.abc import Collection
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -7,6 +8,8 @@ from urllib.parse import urlencode
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from base.plain_text import LONGEST_SEARCH
@@ -26,7 +29,9 @@ from tasks.past_words import ERASED_TEXT, entry, in_words
 from tasks.prose import Prose
 from tasks.statuses import status_label
 from tasks.streams import Stream, look_back
-from tasks.timeline import timeline_shown
+from tasks.timeline import drawing, timeline_shown
+
+EXCERPT = 280  # characters of a comment
 
 
 def asks_for_the_past(request: MemberRequest) -> bool:
@@ -52,13 +57,15 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
         return render(request, "tasks/no_past.html", context)
     beyond = asked if asked and asked > stream.count else None
     context |= {"asked": moment, "beyond": beyond}
-    context |= _as_it_was(stream, past, membership) | timeline_shown(
-        request.GET, stream, past.state.version, membership
+    reader = Prose(membership)
+    context |= drawing(membership, task.number, can_react=False)
+    context |= _as_it_was(stream, past, reader) | timeline_shown(
+        request.GET, stream, past.state.version, reader
     )
     return render(request, "tasks/past.html", context)
 
 
-def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, Any]:
+def _as_it_was(stream: Stream, past: Past, reader: Prose) -> dict[str, Any]:
     state = past.state
     (event,) = stream.newest(state.version, 1)
     found = differences(stream.past(state.version - 1), past)
@@ -69,12 +76,12 @@ def _as_it_was(stream: Stream, past: Past, membership: Membership) -> dict[str, 
         "state": state,
         "status_label": status_label(state.status),
         "assignee": names.get(state.assignee_id, "somebody") if state.assignee_id else None,
-        "description": Prose(membership).html(past.description or ""),
+        "description": reader.html(past.description or ""),
         "description_erased": past.description is None,
         "changes": changes,
         "changed": [change.field for change in changes if state.version > 1],  # of a new task it would be all
         "versions": look_back(stream, state.version),
-        "entry": conversation([event], membership, state.version)[0],
+        "entry": conversation([event], reader, state.version)[0],
     }
 
 
@@ -92,6 +99,9 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         page = history_page(organization.pk, filters, cleaned["before"], cleaned["after"])
     names = names_in(chain.from_iterable(page.saves))
     entries = [entry(save, names) for save in page.saves]
+    gone = taken_away(chain.from_iterable(page.saves))
+    for each in entries:
+        each["excerpt"] = _excerpt(each, gone)
     kept = {
         name: request.GET[name]
         for name in ("actor", "task", "action", "text", "since", "until")
@@ -103,7 +113,8 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "errors": _words(form),
         "entries": entries,
         "days": by_day(entries, lambda each: each["event"].created_at),
-        "taken_away": taken_away(chain.from_iterable(page.saves)),
+        "home": reverse("orgs:detail", args=[organization.slug]),
+        "why": reverse("inbox:why", args=[0]).replace("/0/", "/{}/"),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),
         "filters": filters,
@@ -111,9 +122,17 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "not_searched": page.not_searched,
         "longest_search": LONGEST_SEARCH,
         "people": _people(membership, page, form.cleaned_data.get("actor")),
-        "erased_text": ERASED_TEXT,
     }
     return render(request, "tasks/history.html", context, status=400 if form.errors else 200)
+
+
+def _excerpt(shown: dict[str, Any], gone: Collection[int]) -> str:
+    """Say what the page shows of a comment."""
+    if not shown["is_said"]:
+        return ""
+    if shown["event"].pk in gone:
+        return "This comment was deleted."
+    return ERASED_TEXT if shown["comment"] is None else Truncator(shown["comment"]).chars(EXCERPT)
 
 
 def _people(membership: Membership, page: HistoryPage, chosen: User | None) -> list[User]:

@@ -1,5 +1,7 @@
 """Labels as the database is asked for them: which are in use, and which tasks have one."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
@@ -24,8 +26,12 @@ def labels_in_use(organization_id: int) -> list[str]:
         return [label for (label,) in cursor.fetchall()]
 
 
-def has_label(label: str) -> Q:
-    """Make the condition that a task has this label, whatever its case here."""
+def label_asked(text: str) -> str:
+    """Write what somebody asks for as tasks have it."""
+    return text.strip().lower().replace("\x00", "")
+
+
+def has_label(label: Any) -> Q:
+    """Make the condition that a task has this label, a `label_asked` or a Parameter for one."""
     condition = f"EXISTS (SELECT 1 FROM {_EACH[connection.vendor]} WHERE label.value = %s)"  # noqa: S608
-    asked = label.strip().lower().replace("\x00", "")
-    return Q(RawSQL(condition, [asked], output_field=BooleanField()))  # noqa: S611 - a parameter
+    return Q(RawSQL(condition, [label], output_field=BooleanField()))  # noqa: S611 - a parameter

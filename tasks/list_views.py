@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from base.errors import Invalid
@@ -20,6 +21,7 @@ from tasks.label_queries import labels_in_use
 from tasks.listing import FILTERS, STATUS_FILTERS, open_count, person_chosen, task_page
 from tasks.log_places import asked_place, in_words
 from tasks.models import Task
+from tasks.rows import BLANK
 from tasks.sorting import columns
 from tasks.statuses import LABELS
 from tasks.unread import show_unread
@@ -96,6 +98,9 @@ def _context(request: MemberRequest, membership: Membership) -> dict[str, Any]:
         **words,
         "person_chosen": person_chosen(words["assignee"]),
         "is_filtered": any(words[name] for name in FILTERS),
+        "past": None,
+        "home": reverse("tasks:list", args=[membership.organization.slug]),
+        "blank": [BLANK],
         "columns": columns(words["sort"]),
         "longest_search": LONGEST_SEARCH,
         "status_filters": STATUS_FILTERS,

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from orgs.models import Membership, User
 from search.matching import Matches, matching
-from tasks.label_queries import has_label
-from tasks.models import Task
-from tasks.sorting import in_order
-from tasks.statuses import ACTIVE, LABELS
+from tasks.label_queries import has_label, label_asked
+from tasks.rows import TaskRow
+from tasks.selection import Kind, Ordered, Selection
+from tasks.sorting import order_of
+from tasks.statuses import LABELS
 
 PAGE = 50
 
@@ -20,38 +21,52 @@ PAGE = 50
 STATUS_FILTERS = [("", "Active"), *LABELS.items(), ("archived", "Archived"), ("all", "All")]
 FILTERS = ("q", "status", "assignee", "label")
 
+
 _NUMBER = re.compile(r"(?:.*[-#])?(\d{1,9})")
+_NOBODY = 0  # no user has this id
 
 
 class TaskPage(NamedTuple):
     """`not_searched`: how many events the search has not seen yet."""
 
-    page: Page[Task]
+    page: Page[TaskRow]
     not_searched: int
 
 
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> TaskPage:
     """Load one page of the organization's tasks, in the order of `sort`, newest first by itself. Unknown filters
     count as none; pages are clamped. Raises Invalid for a text that is too long."""
-    tasks, not_searched = found_tasks(membership, filters)
-    tasks = in_order(_by_status(tasks, filters.get("status", "")), filters.get("sort", ""))
-    return TaskPage(Paginator(tasks, PAGE).get_page(number), not_searched)
+    status = filters.get("status", "")
+    found = selected(membership, filters, "active")
+    if status in ("all", "archived"):
+        found = found._replace(kind=found.kind._replace(status="any" if status == "all" else status))
+    elif status in LABELS:
+        found = found.of_status(status)
+    rows = Ordered(found, order_of(filters.get("sort", "")))
+    return TaskPage(Paginator(rows, PAGE).get_page(number), found.not_searched)
 
 
-def found_tasks(membership: Membership, filters: Mapping[str, str]) -> tuple[QuerySet[Task], int]:
-    """Find the tasks that fit all filters but the status. Raises Invalid for a text that is too long."""
-    tasks = Task.objects.filter(organization_id=membership.organization_id)
-    tasks = tasks.select_related("assignee", "organization").defer("description")
-    tasks = _by_assignee(tasks, filters.get("assignee", ""), membership.user_id)
-    if label := filters.get("label", ""):
-        tasks = tasks.filter(has_label(label))
-    text = plain(filters.get("q", ""))
-    found = matching([membership.organization_id], text)
-    return _by_text(tasks, text, found), found.not_searched
+def selected(membership: Membership, filters: Mapping[str, str], status: str) -> Selection:
+    """Find the tasks that fit all filters but the status, which is a word of `Kind`. Raises Invalid for a text that is
+    too long."""
+    organization = membership.organization
+    assignee, assignee_id = _assignee(filters.get("assignee", ""), membership.user_id)
+    label, text = filters.get("label", ""), plain(filters.get("q", ""))
+    values = {
+        "organization_id": organization.pk,
+        "assignee_id": assignee_id,
+        "label": label_asked(label),
+    }
+    selection = Selection(organization.slug, Kind(status, assignee, bool(label)), values)
+    if not text:
+        return selection
+    found = matching([organization.pk], text)
+    return selection._replace(text=_text(text, found), not_searched=found.not_searched)
 
 
 def open_count(organization_id: int) -> int:
-    return Task.objects.filter(organization_id=organization_id, status__in=ACTIVE, archived=False).count()
+    active = Selection("", Kind("active"), {"organization_id": organization_id})
+    return sum(active.counts().values())
 
 
 def plain(text: str) -> str:
@@ -64,25 +79,18 @@ def number_in(text: str) -> int | None:
     return int(number[1]) if number else None
 
 
-def _by_status(tasks: QuerySet[Task], status: str) -> QuerySet[Task]:
-    if status == "all":
-        return tasks
-    if status == "archived":
-        return tasks.filter(archived=True)
-    return tasks.filter(archived=False, status__in=[status] if status in LABELS else ACTIVE)
-
-
-def _by_assignee(tasks: QuerySet[Task], assignee: str, me: int) -> QuerySet[Task]:
-    match assignee:
+def _assignee(asked: str, me: int) -> tuple[str, int]:
+    """Read the filter: a word of `Kind`, and the id of a user."""
+    match asked:
         case "":
-            return tasks
+            return "any", _NOBODY
         case "me":
-            return tasks.filter(assignee_id=me)
+            return "one", me
         case "none":
-            return tasks.filter(assignee=None)
+            return "nobody", _NOBODY
         case name:
             person = person_chosen(name)
-            return tasks.filter(assignee=person) if person else tasks.none()
+            return "one", person.pk if person else _NOBODY
 
 
 def person_chosen(assignee: str) -> User | None:
@@ -94,11 +102,9 @@ def person_chosen(assignee: str) -> User | None:
     return person or User.objects.named(assignee)
 
 
-def _by_text(tasks: QuerySet[Task], text: str, found: Matches) -> QuerySet[Task]:
+def _text(text: str, found: Matches) -> Q:
     """Find the text in titles, descriptions and comments, as a key, or as a label."""
-    if not text:
-        return tasks
-    matches = found.in_streams() | has_label(text)
+    matches = found.in_streams() | has_label(label_asked(text))
     if (number := number_in(text)) is not None:
         matches |= Q(number=number)
-    return tasks.filter(matches)
+    return matches

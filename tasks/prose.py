@@ -2,14 +2,24 @@
 
 from functools import cached_property
 
+from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from base.markdown import Mention, rendered
+from base.compiled import Parameter
+from base.compiled_lists import CompiledList
+from base.markdown import Mention
+from base.rendered_texts import TEXTS
 from events.subjects import key_in
-from orgs.access import memberships_of
+from orgs.access import members_of
 from orgs.mentions import meant
 from orgs.models import Membership, User
+
+_SHORT_NAMES = CompiledList(
+    lambda: Membership.objects.filter(
+        user_id=Parameter("user_id", BigIntegerField()), user__is_active=True
+    ).values_list("organization__slug")
+)
 
 
 class Prose:
@@ -19,7 +29,7 @@ class Prose:
         self._membership = membership
 
     def html(self, text: str) -> SafeString:
-        return mark_safe(rendered(text, self).html)  # noqa: S308 - sanitized
+        return mark_safe(TEXTS.html(text, self) if text else "")  # noqa: S308 - sanitized
 
     def mention(self, written: str) -> Mention | None:
         found = meant(written, self.members)
@@ -35,15 +45,20 @@ class Prose:
             return None
         return reverse("tasks:detail", args=[found[1].lower(), found[2]])
 
+    @property
+    def user_id(self) -> int:
+        return self._membership.user_id
+
     @cached_property
     def members(self) -> dict[str, User]:
         """The members whose accounts are open, by the keys of their user names."""
-        members = User.objects.filter(
-            memberships__organization_id=self._membership.organization_id, is_active=True
-        )
-        fields = ("username", "name_key", "first_name", "last_name", "erased_at")
-        return {user.name_key: user for user in members.only(*fields)}
+        return {user.name_key: user for user in self.listed}
+
+    @cached_property
+    def listed(self) -> list[User]:
+        """The same, by the names that people see."""
+        return members_of(self._membership.organization_id)
 
     @cached_property
     def _short_names(self) -> set[str]:
-        return set(memberships_of(self._membership.user_id).values_list("organization__slug", flat=True))
+        return {slug for (slug,) in _SHORT_NAMES.rows(user_id=self._membership.user_id)}

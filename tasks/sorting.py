@@ -75,8 +75,7 @@ def _aria(name: str, order: str) -> str:
     return "descending" if order.startswith("-") else "ascending"
 
 
-def in_order(tasks: QuerySet[Task], asked: str) -> QuerySet[Task]:
-    order = order_of(asked)
+def in_order(tasks: QuerySet[Task], order: str) -> QuerySet[Task]:
     expression = _EXPRESSIONS[order.removeprefix("-")]
     ordered = expression.desc(nulls_last=True) if order.startswith("-") else expression.asc(nulls_last=True)
     return tasks.order_by(ordered, "-number")

@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+
 from base.numbers import whole_number
+from base.templatetags.lists import drawn
 from events.models import TaskEvent
 from inbox import reasons
 from inbox.showing import Told
 from orgs.models import Membership
-from tasks.conversation import conversation
+from tasks.conversation import Shown, conversation
+from tasks.models import Task
 from tasks.past_words import ERASED_TEXT
+from tasks.prose import Prose
 from tasks.reactions import REACTIONS
 from tasks.streams import Stream
 
@@ -20,10 +27,23 @@ SAID = frozenset({reasons.MENTIONED, reasons.ASSIGNED})
 
 Entry = dict[str, Any]
 
+# Nothing that its reader was told, and nothing that a list of entries says of one.
+UNTOLD: Entry = {"unread": [], "is_new": False, "reason": "", "reason_label": "", "begins_new": False}
+_BLANK: Entry = UNTOLD | {
+    "event": None,
+    "events": [],
+    "shown": Shown(0, html=""),
+    "did": "",
+    "is_opened": False,
+    "opened_by": None,
+    "is_long": False,
+    "first": None,
+}
+# What the scripts make new entries of.
+BLANK = {"blank_sentence": [_BLANK | {"is_comment": False}], "blank_comment": [_BLANK | {"is_comment": True}]}
 
-def timeline_shown(
-    query: Mapping[str, str], stream: Stream, last: int, membership: Membership
-) -> dict[str, Any]:
+
+def timeline_shown(query: Mapping[str, str], stream: Stream, last: int, reader: Prose) -> dict[str, Any]:
     """Gather the timeline up to version `last`: the stretch that has the event `event`, or the entries before version
     `before` that fit, or the newest that do. An event that is none of this history's is said to be missing."""
     asked = query.get("event", "")
@@ -31,7 +51,7 @@ def timeline_shown(
     before = whole_number(query.get("before")) or 0
     end = min(before - 1, last) if before > 1 else last
     events = stream.around(opened, last) if opened else stream.page(end)
-    history = entries(events, membership, opened, last if last < stream.count else None)
+    history = entries(events, reader, opened, last if last < stream.count else None)
     for entry in history:
         if entry["is_opened"] and str(entry["event"].pk) != asked:
             entry["opened_by"] = whole_number(asked)
@@ -42,22 +62,40 @@ def timeline_shown(
         "newest": events[-1].version,
         "later": last - events[-1].version,
         "is_event_missing": bool(asked) and opened is None,
+    }
+
+
+def drawing(membership: Membership, number: int, *, can_react: bool) -> dict[str, Any]:
+    """Gather what all entries of a task are drawn with. `can_react`: and edit and delete one's own."""
+    return {
+        "here": reverse("tasks:detail", args=[membership.organization.slug, number]),
+        "why": reverse("inbox:why", args=[0]).replace("/0/", "/{}/"),
+        "can_react": can_react,
         "erased_text": ERASED_TEXT,
         "reactions": REACTIONS,
     }
 
 
 def entries(
-    events: Sequence[TaskEvent], membership: Membership, opened: int | None = None, upto: int | None = None
+    events: Sequence[TaskEvent], reader: Prose, opened: int | None = None, upto: int | None = None
 ) -> list[Entry]:
     """Make the entries of these events, as they were at version `upto`; `opened` is the version that the reader came
     for."""
-    found = conversation(events, membership, upto)
+    found = conversation(events, reader, upto)
     for entry in found:
+        entry["opened_by"] = entry["first"] = None
         entry["is_opened"] = opened in (event.version for event in entry["events"])
         entry["is_long"] = _is_long(entry["comment"] or "")
+        entry |= UNTOLD
         entry["did"] = entry["sentence"].removeprefix(entry["event"].actor.display_name)
     return found
+
+
+def drawn_entries(request: HttpRequest, membership: Membership, task: Task, found: Sequence[Entry]) -> str:
+    """Draw entries alone, as the task's page draws them."""
+    can_react = membership.can_edit and not task.archived
+    around = drawing(membership, task.number, can_react=can_react)
+    return drawn("timeline.html", entries=found, csrf_token=get_token(request), **around)
 
 
 def event_ids(found: Iterable[Entry]) -> list[int]:
