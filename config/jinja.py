@@ -1,18 +1,31 @@
 """The environment of templates/lists: what draws the rows of lists, thousands of values on a page (decision 40)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
 
 from base.templatetags import shell, times
+from orgs.names import initials_of
+
+
+class _Named(NamedTuple):
+    pk: int
+    initials: str
+
+
+def avatar_of(name: str, user_id: int) -> SafeString:
+    """Draw the circle of somebody of whom no more is known."""
+    return shell.avatar(_Named(user_id, initials_of(name)))
 
 
 def environment(**options: Any) -> Environment:
     """Make it, with the icons, people and times that Django's templates have too."""
     made = Environment(**options | {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined})  # noqa: S701 - Django turns escaping on
     made.globals["icon"] = shell.icon
-    made.filters |= {"avatar": shell.avatar, "capped": shell.capped}
+    made.filters |= {"avatar": shell.avatar, "avatar_of": avatar_of, "capped": shell.capped}
     made.filters |= {
-        each.__name__: each for each in (times.ago, times.clock_ago, times.moment, times.when, times.day)
+        each.__name__: each
+        for each in (times.ago, times.clock_ago, times.moment, times.when, times.day, times.iso)
     }
     return made

@@ -9,7 +9,7 @@ from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
 from inbox import visits
-from inbox.bell import threads
+from inbox.bell import BLANK, bell_rows
 from inbox.frames import Counts
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
 from inbox.reasons import labels
@@ -53,7 +53,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user_id = int(user.pk)
     if not is_only_a_look(request):
         visits.note(user_id, places)
-    bell = threads(user_id, places)
+    bell = bell_rows(user_id, places)
     cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
@@ -62,6 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "current_org": _current(request, places),
         "unread_total": total_unread(places),
         "bell": bell,
+        "bell_blank": BLANK,
         "bell_unread": sum(1 for thread in bell if thread.unread),
         "seen": cursor,
         "undo_offer": offered(request),

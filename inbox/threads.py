@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
+from base.column_values import uuid_in_column
 from events.models import TaskEvent
 from inbox.models import IS_UNREAD, Notification
-from inbox.newest import Filters, newest
+from inbox.newest import Filters, rows_found
 from inbox.states import State
 from inbox.wanted import Wanted
 
@@ -45,9 +46,9 @@ def page_of(
     `apart`: streams that the page shows elsewhere."""
     if not wanted.org_ids or not wanted.states:
         return Page([], None)
-    rows = _newest(user_id, wanted, before)
-    threads = _left(user_id, wanted, _distinct(rows), before, apart)
-    if len(rows) < LOOK or len(threads) > limit:
+    found, rows = _newest(user_id, wanted, before)
+    threads = _left(user_id, wanted, found, before, apart)
+    if rows < LOOK or len(threads) > limit:
         return _cut(threads, limit, None)
     return _gathered(user_id, wanted, before, apart, limit)
 
@@ -68,17 +69,28 @@ def newest_of(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> lis
     return [(stream_id, found[stream_id]) for stream_id in streams if stream_id in found]
 
 
-def _newest(user_id: int, wanted: Wanted, before: int | None) -> list[Thread]:
-    """Read the newest rows: by the key and the lanes where they alone tell which are meant."""
+def _newest(user_id: int, wanted: Wanted, before: int | None) -> tuple[list[Thread], int]:
+    """Find the threads of the newest rows, and how many rows these are: by the key and the lanes where they alone tell
+    which are meant."""
     if wanted.asks_of_events:
-        return list(_before(user_id, wanted, before).order_by("-event_id").values_list(*THREAD)[:LOOK])
+        rows = list(_before(user_id, wanted, before).order_by("-event_id").values_list(*THREAD)[:LOOK])
+        return _distinct(rows), len(rows)
     filters = Filters(wanted.org_ids, wanted.reasons, wanted.states, before)
-    event_ids = newest(user_id, filters, LOOK)
-    streams = dict(TaskEvent.objects.filter(pk__in=event_ids).order_by().values_list("pk", "stream_id"))
-    return [(streams[event_id], event_id) for event_id in event_ids if event_id in streams]
+    found = rows_found(
+        user_id,
+        filters,
+        LOOK,
+        THREADS,
+        lambda threads, most: sum(rows for *_, rows, _ in threads) >= LOOK or threads[0][3] < most,
+    )
+    return [(uuid_in_column(row[0]), row[1]) for row in found], sum(row[2] for row in found)
 
 
 THREAD = ("event__stream_id", "event_id")
+THREADS = """
+SELECT event.stream_id, max(found.event_id), count(*), max(found.looked_at)
+FROM found JOIN events_taskevent event ON event.id = found.event_id
+GROUP BY event.stream_id ORDER BY 2 DESC"""
 
 
 def _before(user_id: int, wanted: Wanted, before: int | None) -> QuerySet[Notification]:

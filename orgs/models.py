@@ -15,6 +15,7 @@ from orgs.names import (
     RESERVED_SHORT_NAMES,
     SHORT_NAME_LIMIT,
     USER_NAME_LIMIT,
+    display_name_of,
     fault_of_short_name,
     initials_of,
 )
@@ -57,8 +58,9 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """Say the name in full, so that two people with one first name can be told apart."""
-        return "Erased person" if self.erased_at else self.get_full_name() or self.username
+        return display_name_of(
+            self.username, self.first_name, self.last_name, is_erased=self.erased_at is not None
+        )
 
     @property
     def initials(self) -> str:

@@ -63,6 +63,11 @@ def short_name_of(name: str) -> str:
     return re.sub("[^a-z0-9_]+", "-", plain)[:SHORT_NAME_LIMIT].strip("-")
 
 
+def display_name_of(user_name: str, first_name: str, last_name: str, *, is_erased: bool) -> str:
+    """Say the name in full, so that two people with one first name can be told apart."""
+    return "Erased person" if is_erased else f"{first_name} {last_name}".strip() or user_name
+
+
 def initials_of(name: str) -> str:
     """Give the first letters of the first and the last word, or the first two of the only one."""
     first, *others = name.split() or [""]

@@ -25,6 +25,11 @@ def clock_ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     return _minutes_ago(timezone.localtime(now) - moment) or clock(moment)
 
 
+def iso(moment: dt.datetime) -> str:
+    """Write a time for programs, in the reader's zone."""
+    return timezone.localtime(moment).isoformat()
+
+
 @register.filter
 def clock(moment: dt.datetime) -> str:
     """Say `16:40`."""
