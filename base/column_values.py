@@ -1,12 +1,18 @@
-"""What drivers give for a column in a statement of our own, in one type on both databases. Pure."""
+"""What a column holds in a statement of our own, in one type on both databases."""
 
 import datetime as dt
 import uuid
 from typing import Any
 
+from django.db import connection
+
 
 def uuid_in_column(value: Any) -> uuid.UUID:
     return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
+
+
+def uuid_for_column(value: uuid.UUID) -> uuid.UUID | str:
+    return value if connection.features.has_native_uuid_field else value.hex
 
 
 def moment_in_column(value: Any) -> dt.datetime:

@@ -4,13 +4,15 @@ underneath, which is never merged away."""
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from msgspec import Struct
 
+from base.column_values import moment_in_column, uuid_for_column
 from events.models import TaskEvent
 from events.telling import Names
 from inbox.bursts import who_and_how_many
@@ -31,7 +33,7 @@ class Told(NamedTuple):
     event_id: int
     state: int
     reason: str
-    until: dt.datetime | None  # it is snoozed, or was until it came back
+    until: Any  # as the column has it: it is snoozed, or was until it came back
     actor_id: int
 
 
@@ -156,28 +158,43 @@ def _until(told: Iterable[Told], state_word: str) -> str:
     """Say when it comes back: of what is snoozed."""
     if state_word != State.SNOOZED.word:
         return ""
-    moments = [each.until for each in told if each.until and each.state == State.SNOOZED]
+    moments = [moment_in_column(each.until) for each in told if each.until and each.state == State.SNOOZED]
     return f"until {formatted(timezone.localtime(min(moments)), 'D j M, H:i')}" if moments else ""
 
 
+TOLD = """
+SELECT event.stream_id, note.event_id, note.state, note.reason, note.snoozed_until, event.actor_id
+FROM events_taskevent event JOIN inbox_notification note ON note.event_id = event.id AND note.recipient_id = %s
+WHERE {condition} AND ({streams}) ORDER BY note.event_id DESC"""
+
+
 def _told(user_id: int, wanted: Wanted, streams: Mapping[uuid.UUID, int]) -> Mapping[uuid.UUID, list[Told]]:
-    """Read what is meant of each stream, up to this version, newest first, COUNTED at most."""
-    columns = ("event__stream_id", "event_id", "state", "reason", "snoozed_until", "event__actor_id")
-    rows = wanted.within().rows(user_id).filter(_not_too_old(user_id, wanted, streams))
-    found: dict[uuid.UUID, list[Told]] = {}
-    for stream_id, *told in rows.order_by("-event_id").values_list(*columns):
-        found.setdefault(stream_id, []).append(Told._make(told))
-    return found
-
-
-def _not_too_old(user_id: int, wanted: Wanted, streams: Mapping[uuid.UUID, int]) -> Q:
-    """Make the condition that a row is of these streams, and among the COUNTED newest that are meant there."""
+    """Read what is meant of each stream, whose newest has this version, newest first, COUNTED at most."""
     edges = _edges(
         user_id, wanted, [stream_id for stream_id, version in streams.items() if version > COUNTED]
     )
-    few = Q(event__stream_id__in=[stream_id for stream_id in streams if stream_id not in edges])
-    long = (Q(event__stream_id=stream_id, event__version__gte=edge) for stream_id, edge in edges.items())
-    return Q(few, *long, _connector=Q.OR)
+    columns = {uuid_for_column(stream_id): stream_id for stream_id in streams}
+    few = [column for column, stream_id in columns.items() if stream_id not in edges]
+    long = [
+        value
+        for column, stream_id in columns.items()
+        if stream_id in edges
+        for value in (column, edges[stream_id])
+    ]
+    condition, parameters = wanted.condition()
+    of_streams = " OR ".join(
+        [f"event.stream_id IN ({', '.join(['%s'] * len(few)) or 'NULL'})", *[LONG] * len(edges)]
+    )
+    found: dict[uuid.UUID, list[Told]] = {}
+    with connection.cursor() as cursor:
+        statement = TOLD.format(condition=condition, streams=of_streams)
+        cursor.execute(statement, [user_id, *parameters, *few, *long])
+        for column, *told in cursor.fetchall():
+            found.setdefault(columns[column], []).append(Told._make(told))
+    return found
+
+
+LONG = "event.stream_id = %s AND event.version >= %s"
 
 
 def _edges(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:

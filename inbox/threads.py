@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from base.column_values import uuid_in_column
@@ -57,13 +58,31 @@ def woken(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
     """List the streams that have something which came back from its snooze and was not touched since, latest first."""
     if State.UNREAD not in wanted.states or not wanted.org_ids:
         return []
+    if wanted.within() == wanted:
+        return _woken_within(user_id, wanted)
     rows = wanted.rows(user_id).filter(IS_UNREAD, snoozed_until__isnull=False)
     found = rows.order_by("-snoozed_until", "-event_id").values_list("event__stream_id", flat=True)
     return list(dict.fromkeys(found[:LOOK]))[:WOKEN]
 
 
+WOKEN_WITHIN = """
+SELECT event.stream_id FROM inbox_notification note JOIN events_taskevent event ON event.id = note.event_id
+WHERE note.recipient_id = %s AND note.state = 0 AND note.snoozed_until IS NOT NULL AND {condition}
+ORDER BY note.snoozed_until DESC, note.event_id DESC LIMIT {look}"""
+
+
+def _woken_within(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
+    condition, parameters = wanted.condition()
+    with connection.cursor() as cursor:
+        cursor.execute(WOKEN_WITHIN.format(condition=condition, look=LOOK), [user_id, *parameters])
+        streams = dict.fromkeys(stream_id for (stream_id,) in cursor.fetchall())
+    return [uuid_in_column(stream_id) for stream_id in streams][:WOKEN]
+
+
 def newest_of(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> list[Thread]:
     """Find these streams' threads, in the order given."""
+    if not streams:
+        return []
     rows = wanted.rows(user_id).filter(event__stream_id__in=streams)
     found = dict(rows.values_list("event__stream_id").annotate(newest=Max("event_id")))
     return [(stream_id, found[stream_id]) for stream_id in streams if stream_id in found]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from base.errors import NotFound
 from base.numbers import whole_number
 from inbox import list_page, marks
-from inbox.counting import count_of, counts_by_reason
+from inbox.counting import counts_by_reason, total_of
 from inbox.days import day_in, end_of_day
 from inbox.listing import by_day
 from inbox.models import Notification
@@ -88,11 +88,12 @@ def _groups(rows: list[ThreadRow], on_top: set[str]) -> list[dict[str, Any]]:
 
 
 def _around(request: MemberRequest, page: RowsPage, asked: Wanted, places: list[OrgInbox]) -> dict[str, Any]:
-    counts = counts_by_reason(request.user.pk, asked)
-    own = Wanted(tuple(place.org_id for place in places), frozenset({State.UNREAD}))
-    own_counts = counts_by_reason(request.user.pk, own)
-    matching = sum(n for code, n in counts.items() if asked.reasons is None or code in asked.reasons)
-    to_read = count_of(request.user.pk, asked, frozenset({State.UNREAD}))
+    unread = frozenset({State.UNREAD})
+    own = Wanted(tuple(place.org_id for place in places), unread)
+    counts, own_counts, counts_to_read = counts_by_reason(
+        request.user.pk, asked, own, asked._replace(states=asked.states & unread)
+    )
+    matching, to_read = total_of(counts, asked.reasons), total_of(counts_to_read, asked.reasons)
     understood = asked.understood
     return {
         "heading": list_page.heading_of(understood),
