@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
 
@@ -22,7 +23,7 @@ def avatar_of(name: str, user_id: int) -> SafeString:
 def environment(**options: Any) -> Environment:
     """Make it, with the icons, people and times that Django's templates have too."""
     made = Environment(**options | {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined})  # noqa: S701 - Django turns escaping on
-    made.globals["icon"] = shell.icon
+    made.globals |= {"icon": shell.icon, "static": static}
     made.filters |= {"avatar": shell.avatar, "avatar_of": avatar_of, "capped": shell.capped}
     made.filters |= {
         each.__name__: each
