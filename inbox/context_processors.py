@@ -16,6 +16,7 @@ from inbox.page_frame import page_frame
 from inbox.reasons import labels
 from orgs.pages import is_only_a_look
 
+
 class FollowedOrg(Struct):
     """The organization whose log the page follows."""
 

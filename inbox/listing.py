@@ -86,8 +86,11 @@ def _row(news: RowNews, names: Names, opened: str) -> Row:
 
 
 def _excerpt(news: RowNews) -> str:
-    written = "" if news.is_gone else getattr(news.event.fact, "text", "") or ""
-    text = plain_excerpt(written) if written else ""
+    written = "" if news.is_gone else getattr(news.event.fact, "text", "")
+    return shortened(plain_excerpt(written)) if written else ""
+
+
+def shortened(text: str) -> str:
     return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
 
 

@@ -1,4 +1,4 @@
-"""What all rows of a page of the inbox share, in plain values: addresses made once, and the words that its forms carry."""
+"""What all rows of an inbox page share, in plain values: addresses made once, and the words that its forms carry."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -16,8 +16,8 @@ from inbox.wanted import Wanted
 
 
 class RowsPage(Struct, frozen=True, kw_only=True):
-    """`here` is the page without the menu that it opens, `opens` what goes before such words; `why_at` has a place for an
-    event."""
+    """`here` is the page without the menu that it opens, `opens` what goes before such words; `why_at` has a place for
+    an event."""
 
     words: str
     understood: str

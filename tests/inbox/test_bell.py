@@ -14,9 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(user, **how):
-    return [
-        (row.event_id, list(row.unread)) for row in bell_rows(user.pk, org_inboxes(user.pk), **how)
-    ]
+    return [(row.event_id, list(row.unread)) for row in bell_rows(user.pk, org_inboxes(user.pk), **how)]
 
 
 def test_a_thread_is_one_row_with_what_is_unread_of_it(acme):

@@ -19,10 +19,11 @@ from inbox.thread_rows import ThreadRow
 from inbox.undo_offers import Offer
 from tasks import facts
 from tasks.commands import DeleteComment, EditComment
-from tests.tasks.acme import assign, carry_out as change, comment, new_task
+from tests.tasks.acme import assign, comment, new_task
+from tests.tasks.acme import carry_out as change
 
 
-def row(created_at=None, reason="org", text=None):
+def row(created_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC), reason="org", text=None):
     person = Person(3, "Alice", "A")
     event = RowEvent(
         pk=977,

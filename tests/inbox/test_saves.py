@@ -13,10 +13,10 @@ from events import append_only
 from events.models import TaskEvent
 from inbox.event_frames import appended_in_order
 from inbox.listing import names_for, rows_of
-from inbox.row_events import row_news
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes
 from inbox.rebuild_inbox import rebuild_inbox
+from inbox.row_events import row_news
 from inbox.why import why
 from membership import services as orgs
 from orgs.models import User

@@ -448,9 +448,7 @@ class TestMarking:
         new_task(globex, actor=globex.gina)
         page = bob.get("/inbox/?reason=mentioned&org=acme")
         form = forms_of(page, "bell")["read-threads"]
-        threads = re.findall(
-            r'name="threads"\s+value="([^"]*)"\s+form="bell-mark"\s+>', page.content.decode()
-        )
+        threads = re.findall(r'name="threads"\s+value="([^"]*)"\s+form="bell-mark">', page.content.decode())
         later = new_task(globex, actor=globex.gina)
         bob.post("/inbox/mark/", form | {"threads": threads})
         assert unread(acme.bob) == {log.load_stream(globex.pk, later.pk)[0].pk}
@@ -627,8 +625,17 @@ def newest_first(events):
 
 
 def listed_in(client, show):
-    groups = client.get(f"/inbox/?show={show}").context["groups"]
-    return [told.event_id for group in groups for row in group["rows"] for told in row.told]
+    return told_at(client, {"show": show})
+
+
+def told_at(client, words):
+    """Which notifications lie underneath the threads of the list."""
+    groups = client.get("/inbox/", words).context["groups"]
+    streams = [row.stream_id for group in groups for row in group["rows"]]
+    opened = [client.get("/inbox/", words | {"open": stream}).context["groups"] for stream in streams]
+    return [
+        part.event_id for groups in opened for group in groups for row in group["rows"] for part in row.parts
+    ]
 
 
 class TestThreads:
@@ -779,8 +786,7 @@ class TestThreads:
 
 
 def listed_with(client, words):
-    groups = client.get("/inbox/", {"q": words}).context["groups"]
-    return [told.event_id for group in groups for row in group["rows"] for told in row.told]
+    return told_at(client, {"q": words})
 
 
 BAD = {
