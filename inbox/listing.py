@@ -1,4 +1,4 @@
-"""Rows of notifications with their sentences, and days to group a list by. Which ones is `newest`'s and `threads`' to say."""
+"""Rows of notifications with their sentences, and days to group a list by. Which ones, `newest` and `threads` say."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence

@@ -34,8 +34,8 @@ class Filters(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A part of a statement, `found(event_id, state, looked_at)`: newest first, with how many rows were looked at. Of the
-    lanes nothing is left out, and no number is given."""
+    """A part of a statement, `found(event_id, state, looked_at)`: newest first, with how many rows were looked at. Of
+    the lanes nothing is left out, and no number is given."""
 
     sql: str
     parameters: list[Any]

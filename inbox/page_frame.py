@@ -36,8 +36,8 @@ _SLUG = "place-of-a-short-name"
 
 
 class Frame(Struct, frozen=True, kw_only=True):
-    """`at`: addresses by name, those of one organization with a place for its short name. `section` and `page` say which
-    page it is."""
+    """`at`: addresses by name, those of one organization with a place for its short name. `section` and `page` say
+    which page it is."""
 
     at: dict[str, str]
     section: str
