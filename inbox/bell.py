@@ -74,9 +74,8 @@ def _is_enough(rows: Sequence[tuple[Any, ...]], most: int) -> bool:
 
 
 def _bell_row(row: Row, looked_at: str) -> BellRow:
-    states = dict(
-        sorted((tuple(map(int, event.split(":"))) for event in looked_at.split()[1:]), reverse=True)
-    )
+    pairs = (event.split(":") for event in looked_at.split()[1:])
+    states = dict(sorted(((int(event_id), int(state)) for event_id, state in pairs), reverse=True))
     return BellRow(
         stream_id=row.stream_id,
         event_id=row.event_id,

@@ -6,8 +6,8 @@ from events.telling import Names, listed
 
 
 def who_and_how_many(newest_first: Iterable[int], names: Names) -> str:
-    """Write `Bob Meyer`, `Bob Meyer and Carol Novak` or `Bob Meyer and 2 others, 14 changes` of the ids of those who did
-    something: whoever did it last comes first. The number is said where it is more than one for each. Empty for
+    """Write `Bob Meyer`, `Bob Meyer and Carol Novak` or `Bob Meyer and 2 others, 14 changes` of the ids of those who
+    did something: whoever did it last comes first. The number is said where it is more than one for each. Empty for
     nothing."""
     deeds = list(newest_first)
     people = [names.get(actor_id, "") for actor_id in dict.fromkeys(deeds)]
