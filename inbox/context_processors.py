@@ -56,6 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     frame = page_frame(request, user, places)
     return {
         "frame": frame,
+        "this_page": request.get_full_path(),  # empty on the page of an error: it tells of no address
         "org_inboxes": places,
         "unread_total": frame.unread,
         "seen": joined_cursors(places),

@@ -42,7 +42,6 @@ class Frame(Struct, frozen=True, kw_only=True):
     at: dict[str, str]
     section: str
     page: str
-    address: str
     user_id: int
     person: str  # the name that people see
     user_name: str
@@ -62,7 +61,6 @@ def page_frame(request: HttpRequest, user: User, places: list[OrgInbox]) -> Fram
         at=addresses(get_script_prefix()),
         section=match.namespace if match else "",
         page=(match.url_name if match else None) or "",
-        address=request.get_full_path(),
         user_id=user.pk,
         person=user.display_name,
         user_name=user.username,

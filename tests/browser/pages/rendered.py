@@ -140,7 +140,6 @@ def _page(
         at=addresses("/"),
         section="",
         page="",
-        address="/",
         user_id=BOB.pk,
         person=BOB.display_name,
         user_name=BOB.username,
@@ -158,6 +157,7 @@ def _page(
         "unread_total": unread["total"],
         "org_inboxes": places,
         "frame": frame,
+        "this_page": "/",
     }
     # With a request but without the context processors, which ask the database.
     whole = Context(everywhere | context)
