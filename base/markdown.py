@@ -28,6 +28,10 @@ TOO_MUCH = "This text has too much formatting to be shown with it. It is shown a
 
 _SIGNS = re.compile(r"[\[\]*_~`<>!&\\:]")
 _SCHEME = re.compile(r"(?<!\bhttp)(?<!\bhttps)://", re.IGNORECASE)
+# Without any of these a text says in one line what it says, and need not be read for it.
+_MAY_BE_MARKUP = re.compile(
+    r"[\[\]*_~`<>&\\\x00]|//|mailto:|^\s*(?:[-+]|\d+[.)])(?:\s|$)", re.IGNORECASE | re.MULTILINE
+)
 _RULES = (
     "blockquote",
     "fence",
@@ -108,7 +112,7 @@ def called(text: str) -> str:
 
 def plain_excerpt(text: str) -> str:
     """Say a text in one line without its markup."""
-    if _is_too_much(text):
+    if not _MAY_BE_MARKUP.search(text) or _is_too_much(text):
         return " ".join(text.split())
     return " ".join("".join(_words(_MARKDOWN.parse(text, {}))).split())
 

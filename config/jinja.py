@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined
 
@@ -27,7 +28,7 @@ def avatar_of(name: str, user_id: int) -> SafeString:
 def environment(**options: Any) -> Environment:
     """Make it, with the icons, people and times that Django's templates have too."""
     made = Environment(**options | {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined})  # noqa: S701 - Django turns escaping on
-    made.globals["icon"] = shell.icon
+    made.globals |= {"icon": shell.icon, "static": static}
     made.filters |= {"avatar": shell.avatar, "avatar_of": avatar_of, "capped": shell.capped}
     made.filters |= {"due_note": due_note, "status_label": status_label, "tint": tint}
     made.filters |= {

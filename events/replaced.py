@@ -7,6 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+from django.db import connection
 from django.db.models import Max, Q
 
 from events.facts import FACTS, replacing_actions
@@ -37,6 +38,45 @@ def taken_away(events: Iterable[TaskEvent]) -> set[int]:
     taking = TaskEvent.objects.filter(pk__in=last.values(), action__in=without) if last else ()
     gone = {event.pk for event in taking}
     return {event_id for event_id, newest_id in last.items() if newest_id in gone}
+
+
+def text_is_taken_away(event: str) -> str:
+    """Write `taken_away` in SQL, of the row that a statement calls so. It reads the stream from that event on."""
+    cases = [
+        _WHEN.format(
+            event=event,
+            of_texts=_quoted(a for a, fact in FACTS.items() if fact.text_field and not fact.folds_text),
+            place=_detail(event, field),
+            later=_detail("later", field),
+            replacing=_quoted(action for action in replacing_actions() if FACTS[action].replaces == field),
+            taking=_quoted(action for action in replacing_actions() if FACTS[action].text_field is None),
+        )
+        for field in sorted({fact.replaces for fact in FACTS.values() if fact.replaces})
+    ]
+    return f"({' OR '.join(cases)})" if cases else "FALSE"
+
+
+# The latest event that replaces the text, or an earlier one in its place, takes it away.
+_WHEN = """(
+    {event}.action IN ({of_texts}) AND (
+        SELECT later.action FROM events_taskevent later
+        WHERE later.stream_id = {event}.stream_id AND later.version > {event}.version
+            AND later.action IN ({replacing})
+            AND {later} = CASE WHEN {event}.action IN ({replacing}) THEN {place} ELSE {event}.version END
+        ORDER BY later.version DESC LIMIT 1
+    ) IN ({taking})
+)"""
+
+
+def _detail(event: str, field: str) -> str:
+    if connection.vendor == "postgresql":
+        return f"({event}.details ->> '{field}')::integer"
+    return f"json_extract({event}.details, '$.{field}')"
+
+
+def _quoted(actions: Iterable[str]) -> str:
+    """Write words of ours, one at least, as a statement lists them."""
+    return ", ".join(f"'{action}'" for action in actions) or "''"
 
 
 def before(events: Iterable[TaskEvent]) -> dict[int, list[int]]:

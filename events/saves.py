@@ -4,7 +4,9 @@
 never merged: only what is shown of it.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -13,9 +15,23 @@ from events.models import AppendOnlyQuerySet, TaskEvent
 Save = Sequence[TaskEvent]  # in order
 
 
-def by_save(events: Iterable[TaskEvent]) -> list[list[TaskEvent]]:
+class Part(Protocol):
+    """What tells of an event to which save it belongs."""
+
+    @property
+    def stream_id(self) -> uuid.UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def parts(self) -> int: ...
+
+
+AnyPart = TypeVar("AnyPart", bound=Part)
+
+
+def by_save(events: Iterable[AnyPart]) -> list[list[AnyPart]]:
     """Divide events, in the order of their versions, into saves. Where some are left out, a save is what is there."""
-    saves: list[list[TaskEvent]] = []
+    saves: list[list[AnyPart]] = []
     for event in events:
         if saves and _goes_on(saves[-1][-1], event):
             saves[-1].append(event)
@@ -83,5 +99,5 @@ def _ending_with(last: TaskEvent, known: dict[tuple[int, int], TaskEvent]) -> Sa
     return save
 
 
-def _goes_on(before: TaskEvent, event: TaskEvent) -> bool:
+def _goes_on(before: Part, event: Part) -> bool:
     return before.parts == 0 and (before.stream_id, before.version + 1) == (event.stream_id, event.version)

@@ -1,11 +1,29 @@
 """An event in one plain sentence, the same on pages, in frames and in the audit. Text, never markup."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 from base.statements import Statement, places, run
+from events.facts import Fact
 from events.models import TaskEvent
 from events.telling import Around, Names, listed
 from orgs.names import display_name_of
+
+
+class Telling(Protocol):
+    """What a sentence is made of: an event, or what was read of one."""
+
+    @property
+    def fact(self) -> Fact: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def actor_id(self) -> int: ...
+    @property
+    def actor(self) -> Any: ...  # has a `display_name`
+    @property
+    def created_at(self) -> dt.datetime: ...
 
 
 def user_ids(event: TaskEvent) -> set[int]:
@@ -47,13 +65,13 @@ def _question(user_ids: set[int]) -> list[Statement]:
     return [Statement(sql, [*user_ids])]
 
 
-def sentence(event: TaskEvent, names: Names, about: str = "") -> str:
+def sentence(event: Telling, names: Names, about: str = "") -> str:
     """Write `Alice moved ACME-12 from Open to In progress`. `about` stands for the key where the page has
     named it."""
     return event.fact.sentence(_around(event, names, about))
 
 
-def save_sentence(save: Sequence[TaskEvent], names: Names, about: str = "") -> str:
+def save_sentence(save: Sequence[Telling], names: Names, about: str = "") -> str:
     """Write `Alice created ACME-12, assigned it to Bob and set its due date to 28 Nov` of the events of one save."""
     if len(save) == 1:
         return sentence(save[0], names, about)
@@ -70,5 +88,5 @@ def save_sentence(save: Sequence[TaskEvent], names: Names, about: str = "") -> s
 MOST_SAID = 6  # parts of a save in its sentence
 
 
-def _around(event: TaskEvent, names: Names, about: str) -> Around:
+def _around(event: Telling, names: Names, about: str) -> Around:
     return Around(about or event.key, event.actor_id, event.actor.display_name, event.created_at.year, names)

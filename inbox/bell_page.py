@@ -2,10 +2,10 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from inbox.bell import threads
+from base.templatetags.lists import drawn
+from inbox.bell import bell_rows
 from inbox.org_inboxes import of_request
 from orgs.pages import MemberRequest
 
@@ -14,5 +14,5 @@ from orgs.pages import MemberRequest
 @login_required
 def bell(request: MemberRequest) -> HttpResponse:
     show = "unread" if request.GET.get("show") == "unread" else ""
-    rows = threads(request.user.pk, of_request(request), unread=bool(show))
-    return HttpResponse(render_to_string("_bell_rows.html", {"bell": rows, "show": show}))
+    rows = bell_rows(request.user.pk, of_request(request), unread=bool(show))
+    return HttpResponse(drawn("bell.html", rows=rows, show=show))

@@ -1,5 +1,6 @@
-"""What the frame of every page shows: counts, the bell's rows, and where the browser's socket goes on from."""
+"""What every page has beside its own: its frame, and where the browser's socket goes on from."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -9,14 +10,11 @@ from msgspec import Struct, to_builtins
 
 from events.subjects import SUBJECTS
 from inbox import visits
-from inbox.bell import threads
 from inbox.frames import Counts
-from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request, total_unread
+from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request
+from inbox.page_frame import page_frame
 from inbox.reasons import labels
-from inbox.undo_offers import offered
 from orgs.pages import is_only_a_look
-
-LAST_VISITED = "organization"  # a cookie with its short name
 
 
 class FollowedOrg(Struct):
@@ -53,32 +51,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user_id = int(user.pk)
     if not is_only_a_look(request):
         visits.note(user_id, places)
-    bell = threads(user_id, places)
-    cursor = joined_cursors(places)
     followed = getattr(request, "followed_org_id", None)
     org = next((place for place in places if place.org_id == followed), None)
+    frame = page_frame(request, user, places)
     return {
+        "frame": frame,
+        "this_page": request.get_full_path(),  # empty on the page of an error: it tells of no address
         "org_inboxes": places,
-        "current_org": _current(request, places),
-        "unread_total": total_unread(places),
-        "bell": bell,
-        "bell_unread": sum(1 for thread in bell if thread.unread),
-        "seen": cursor,
-        "undo_offer": offered(request),
-        "this_page": request.get_full_path(),
+        "unread_total": frame.unread,
+        "seen": joined_cursors(places),
         "boot": to_builtins(_boot(user_id, places, org)),
     }
-
-
-def _current(request: HttpRequest, places: list[OrgInbox]) -> OrgInbox | None:
-    """Find the organization that the bar leads about in: the page's own, else the one last visited, which the browser
-    tells by a cookie (`static/js/parts/last_visited.js`), else the first."""
-    match = request.resolver_match
-    for slug in (match.kwargs.get("slug") if match else None, request.COOKIES.get(LAST_VISITED)):
-        for place in places:
-            if place.slug == slug:
-                return place
-    return places[0] if places else None
 
 
 def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
@@ -92,10 +75,15 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
         orgs={str(place.org_id): NamedOrg(place.slug, place.name) for place in places},
         reasons=labels(),
-        words={name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()},
+        words=_words(),
         login_url=resolve_url(settings.LOGIN_URL),
         csrf_cookie=settings.CSRF_COOKIE_NAME,
     )
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return {name: words for subject in SUBJECTS.values() for name, words in subject.boot.items()}
 
 
 def follow(request: HttpRequest, org_id: int) -> None:

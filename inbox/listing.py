@@ -1,116 +1,97 @@
-"""Notifications with their sentences, and days to group a list by. Which ones is `newest`'s and `threads`' to say."""
+"""Rows of notifications with their sentences, and days to group a list by. Which ones, `newest` and `threads` say."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from itertools import chain, groupby
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.functions import Substr
-from django.urls import reverse
 from django.utils import timezone
+from msgspec import Struct
 
+from base.address_patterns import address_pattern
 from base.markdown import plain_excerpt
-from events.models import TaskEvent
-from events.replaced import taken_away
-from events.saves import whole_saves
-from events.sentences import names_in, save_sentence
-from inbox.models import Notification
+from events.sentences import names_of, save_sentence
+from events.telling import Names
 from inbox.reasons import label_in
+from inbox.row_events import EXCERPT, RowNews
 from inbox.states import State
 
-EXCERPT = 140  # characters of a comment
 
+class Row(Struct, frozen=True):
+    """Plain values alone, each worked out once. `said` says it where the page has named what it is about, with what was
+    written; `deed` where it has named who did it, too. `deed` and `reason_label` speak to the reader."""
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    event: TaskEvent
+    event_id: int
+    stream_id: str
+    org_id: int
+    org: str  # the name
+    about: str  # what kind of thing: `task`
+    key: str
+    title: str
+    url: str
     sentence: str
+    said: str
+    deed: str
     reason: str
+    reason_label: str
     state: int
-    is_gone: bool = False  # its text was deleted since
-
-    @property
-    def unread(self) -> bool:
-        return self.state == State.UNREAD
-
-    @property
-    def key(self) -> str:
-        return self.event.key
-
-    @property
-    def url(self) -> str:
-        return reverse("inbox:open", args=[self.event.pk])
-
-    @property
-    def title(self) -> str:
-        return self.event.subject
-
-    @property
-    def excerpt(self) -> str:
-        text = "" if self.is_gone else plain_excerpt(getattr(self.event.fact, "text", "") or "")
-        return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
-
-    @property
-    def reason_label(self) -> str:
-        return label_in(self.reason, self.organization.name)
-
-    @property
-    def said(self) -> str:
-        """Say it where the page has named what it is about: with what was written."""
-        if not self.excerpt:
-            return self.sentence
-        who = self.sentence if self.event.parts > 1 else self.actor.display_name
-        return f"{who}: “{self.excerpt}”"
-
-    @property
-    def deed(self) -> str:
-        """Say it where the page has named who did it, too."""
-        if self.excerpt and self.event.parts == 1:
-            return f"“{self.excerpt}”"
-        return self.said.removeprefix(f"{self.actor.display_name} ")
-
-    @property
-    def state_word(self) -> str:
-        return State(self.state).word
-
-    @property
-    def created_at(self) -> dt.datetime:
-        return self.event.created_at
-
-    @property
-    def actor(self) -> Any:
-        return self.event.actor
-
-    @property
-    def organization(self) -> Any:
-        return self.event.organization
+    state_word: str
+    unread: bool
+    created_at: dt.datetime
+    actor_id: int
+    actor: str  # the name
 
 
-def rows_of(found: Iterable[Notification], reader_id: int | None = None) -> list[Row]:
-    """Make rows of notifications with their events. With a reader, the sentences say 'you' of them, and 'it' of what
-    the list has named."""
-    notes = list(found)
-    for note in notes:
-        note.event.excerpt = note.excerpt  # type: ignore[attr-defined]
-    saves, gone = whole_saves(note.event for note in notes), taken_away(note.event for note in notes)
-    names, about = names_in(chain.from_iterable(saves.values())), ""
-    if reader_id is not None:
-        names, about = names | {reader_id: "you"}, "it"
-    told = {event_id: save_sentence(save, names, about) for event_id, save in saves.items()}
-    return [
-        Row(note.event, told[note.event.pk], note.reason, note.state, note.event.pk in gone) for note in notes
-    ]
+def rows_of(found: Sequence[RowNews], reader_id: int, names: Names) -> list[Row]:
+    """Make rows. The sentences say 'you' of the reader, and 'it' of what the list has named."""
+    said, opened = {**names, reader_id: "you"}, address_pattern("inbox:open")
+    return [_row(news, said, opened) for news in found]
 
 
-def with_events(user_id: int, event_ids: Collection[int]) -> QuerySet[Notification]:
-    """Find the user's notifications of these events, newest first, with what a row shows; of a comment only as much."""
-    rows = Notification.objects.filter(recipient_id=user_id, event_id__in=event_ids)
-    excerpt = Substr("event__text__body", 1, EXCERPT + 1)
-    rows = rows.select_related("event__actor", "event__organization").annotate(excerpt=excerpt)
-    return rows.order_by("-event_id")
+def names_for(found: Sequence[RowNews], others: Iterable[int] = ()) -> dict[int, str]:
+    """Find the names that the rows speak of, and those of other people: one query, or none."""
+    names = {event.actor_id: event.actor.display_name for news in found for event in news.save}
+    spoken_of = {person for news in found for event in news.save for person in event.fact.people()}
+    return names | names_of((spoken_of | {*others}) - names.keys())
+
+
+def _row(news: RowNews, names: Names, opened: str) -> Row:
+    event, excerpt = news.event, _excerpt(news)
+    actor = event.actor.display_name
+    sentence = save_sentence(news.save, names, "it")
+    is_save = event.parts > 1
+    said = f"{sentence if is_save else actor}: “{excerpt}”" if excerpt else sentence
+    return Row(
+        event_id=event.pk,
+        stream_id=str(event.stream_id),
+        org_id=event.organization_id,
+        org=event.organization,
+        about=event.subject.name,
+        key=event.key,
+        title=event.title,
+        url=opened.format(event.pk),
+        sentence=sentence,
+        said=said,
+        deed=f"“{excerpt}”" if excerpt and not is_save else said.removeprefix(f"{actor} "),
+        reason=news.reason,
+        reason_label=label_in(news.reason, event.organization),
+        state=news.state,
+        state_word=State(news.state).word,
+        unread=news.state == State.UNREAD,
+        created_at=event.created_at,
+        actor_id=event.actor_id,
+        actor=actor,
+    )
+
+
+def _excerpt(news: RowNews) -> str:
+    written = "" if news.is_gone else getattr(news.event.fact, "text", "")
+    return shortened(plain_excerpt(written)) if written else ""
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"
 
 
 def by_day(

@@ -5,19 +5,20 @@ inbox's revision. They stop at COUNTED, so that they cost the same for whoever h
 """
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import IntegerField, OuterRef, Subquery, Value
+from django.db.models import BigIntegerField, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from base.compiled import Compiled, Parameter
 from events.cursors import Cursor, joined
 from events.digests import GENESIS
 from inbox.frames import Counts, StateCounts, Unread
 from inbox.lanes import HANDLED_LANES, LANES, UNREAD_LANES, Lane
 from inbox.models import Inbox
-from orgs.access import former_short_names, memberships_of_many
+from orgs.access import former_short_names, memberships_of, memberships_of_many
 from orgs.models import Membership
 
 COUNTED = 1000  # means more than 999
@@ -52,12 +53,20 @@ class OrgInbox(NamedTuple):
 
 def org_inboxes(user_id: int | None, *, by_state: bool = False) -> list[OrgInbox]:
     """List the user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
-    return [] if user_id is None else org_inboxes_of([user_id], by_state=by_state)[user_id]
+    rows = _OF_ONE[by_state].rows(user_id=user_id) if user_id else []
+    return [_org_inbox(*place) for _, *place in rows]
 
 
 def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict[int, list[OrgInbox]]:
     """Read user id -> `org_inboxes` of that user, all from one snapshot."""
-    rows = memberships_of_many(user_ids).values_list(
+    places: dict[int, list[OrgInbox]] = {user_id: [] for user_id in user_ids}
+    for user_id, *place in _standing(memberships_of_many(user_ids), LANES if by_state else UNREAD_LANES):
+        places[user_id].append(_org_inbox(*place))
+    return places
+
+
+def _standing(memberships: QuerySet[Membership], lanes: Iterable[Lane]) -> QuerySet[Any, Any]:
+    return memberships.values_list(
         "user_id",
         "organization_id",
         "organization__slug",
@@ -68,12 +77,19 @@ def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict
         Coalesce("organization__log_head__position", 0),
         Coalesce("organization__log_head__digest", Value(GENESIS)),
         Coalesce(Subquery(Inbox.objects.filter(pk=OuterRef("user_id")).values("revision")), 0),
-        *(_counted(lane) for lane in (LANES if by_state else UNREAD_LANES)),
+        *(_counted(lane) for lane in lanes),
     )
-    places: dict[int, list[OrgInbox]] = {user_id: [] for user_id in user_ids}
-    for user_id, *place in rows:
-        places[user_id].append(OrgInbox._make([*place[:COLUMNS], tuple(place[COLUMNS:])]))
-    return places
+
+
+def _of_one(lanes: Iterable[Lane]) -> Compiled:
+    return Compiled(lambda: _standing(memberships_of(Parameter("user_id", BigIntegerField())), lanes))
+
+
+_OF_ONE = {False: _of_one(UNREAD_LANES), True: _of_one(LANES)}
+
+
+def _org_inbox(*columns: Any) -> OrgInbox:
+    return OrgInbox._make([*columns[:COLUMNS], columns[COLUMNS:]])
 
 
 COLUMNS = len(OrgInbox._fields) - 1

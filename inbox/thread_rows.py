@@ -3,19 +3,22 @@ underneath, which is never merged away."""
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
+from msgspec import Struct
 
+from base.column_values import moment_in_column, uuid_for_column
 from events.models import TaskEvent
-from events.sentences import names_of
+from events.telling import Names
 from inbox.bursts import who_and_how_many
-from inbox.listing import Row, rows_of, with_events
+from inbox.listing import Row, names_for, rows_of
 from inbox.reasons import label_in, strength
+from inbox.row_events import row_news
 from inbox.states import State
 from inbox.threads import Thread
 from inbox.wanted import Wanted
@@ -24,124 +27,48 @@ COUNTED = 100  # notifications of a thread; more are 99+
 PARTS = 20  # that are shown at a time
 
 
-class Actor(NamedTuple):
-    display_name: str
-
-
-@dataclass
-class Told:
+class Told(NamedTuple):
     """One notification of a thread."""
 
     event_id: int
     state: int
     reason: str
-    until: dt.datetime | None  # it is snoozed, or was until it came back
+    until: Any  # as the column has it: it is snoozed, or was until it came back
     actor_id: int
-    actor: Actor
 
 
-@dataclass(frozen=True)
-class ThreadRow:
-    """`newest` is the one that the row stands at; `told` lists what is meant of the thread, newest first, COUNTED at
-    most."""
+class ThreadRow(Struct, frozen=True):
+    """Plain values alone. It stands at the newest notification that is meant; `unread` and `count` say how many are
+    meant, COUNTED at most."""
 
-    stream_id: uuid.UUID
-    newest: Row
-    told: Sequence[Told]
+    stream_id: str = ""
+    event_id: int = 0
+    org_id: int = 0
+    about: str = "task"  # what kind of thing
+    key: str = ""
+    title: str = ""
+    url: str = ""
+    who: str = (
+        ""  # who did it, where the rest of the line does not say it: `Bob Meyer and 2 others, 14 changes ·`
+    )
+    said: str = ""
+    reason: str = ""  # the strongest of what is new, or of all where nothing is
+    reason_label: str = ""  # why it was told; or that it came back, or when it will
+    state_word: str = ""
+    unread: int = 0
+    count: int = 0
+    many: str = ""  # `12 new`; without the word where none is; nothing where there is one
+    is_back: bool = False  # from its snooze, and not touched since
+    created_at: dt.datetime | None = None
+    actor_id: int = 0
+    actor: str = ""
     menu: str = ""  # of the two, the one that is open
-    parts: Sequence[Row] = field(default_factory=list)
-    older_parts: int | None = None
     is_open: bool = False
+    parts: Sequence[Row] = ()
+    older_parts: int | None = None
 
-    @property
-    def event(self) -> TaskEvent:
-        return self.newest.event
 
-    @property
-    def thread(self) -> str:
-        """Name it in a form: up to this event its reader has seen it."""
-        return f"{self.stream_id}:{self.event.pk}"
-
-    @property
-    def unread(self) -> int:
-        return sum(told.state == State.UNREAD for told in self.told)
-
-    @property
-    def count(self) -> int:
-        return len(self.told)
-
-    @property
-    def is_many(self) -> bool:
-        return self.count > 1
-
-    @property
-    def many(self) -> str:
-        """Say how many there are, where there are several: `12 new`; without the word where none is."""
-        count = self.unread or self.count
-        said = str(count) if count < COUNTED else f"{COUNTED - 1}+"
-        return "" if count < 2 else f"{said} new" if self.unread else said
-
-    @property
-    def state_word(self) -> str:
-        return State.UNREAD.word if self.unread else State(self.newest.state).word
-
-    @property
-    def reason(self) -> str:
-        """Give the strongest reason of what is new, or of all where nothing is."""
-        return min((told.reason for told in self._news), key=strength)
-
-    @property
-    def came_back(self) -> dt.datetime | None:
-        """Say when it came back from its snooze, if it was not touched since."""
-        moments = [told.until for told in self.told if told.until and told.state == State.UNREAD]
-        return max(moments, default=None)
-
-    @property
-    def reason_label(self) -> str:
-        """Say why it was told; or that it came back, or when it will."""
-        if self.came_back:
-            return "back from snooze"
-        moments = [told.until for told in self.told if told.until and told.state == State.SNOOZED]
-        if moments and self.state_word == State.SNOOZED.word:
-            return f"until {formatted(timezone.localtime(min(moments)), 'D j M, H:i')}"
-        return label_in(self.reason, self.organization.name)
-
-    @property
-    def who(self) -> str:
-        """Say who did it, where the rest of the line does not: `Bob Meyer and 2 others, 14 changes`."""
-        return f"{who_and_how_many(self._news)} ·" if len(self._news) > 1 else ""
-
-    @property
-    def said(self) -> str:
-        return self.newest.deed if len(self._news) > 1 else self.newest.said
-
-    @property
-    def _news(self) -> Sequence[Told]:
-        return [told for told in self.told if told.state == State.UNREAD] or self.told
-
-    @property
-    def key(self) -> str:
-        return self.newest.key
-
-    @property
-    def url(self) -> str:
-        return self.newest.url
-
-    @property
-    def title(self) -> str:
-        return self.newest.title
-
-    @property
-    def created_at(self) -> dt.datetime:
-        return self.newest.created_at
-
-    @property
-    def actor(self) -> Any:
-        return self.newest.actor
-
-    @property
-    def organization(self) -> Any:
-        return self.newest.organization
+BLANK = ThreadRow()  # what the scripts' menus are made of
 
 
 class Opened(NamedTuple):
@@ -161,45 +88,119 @@ def thread_rows(
     """Make the rows of these threads, in the order given."""
     if not threads:
         return []
-    newest = {row.event.pk: row for row in rows_of(with_events(user_id, [id for _, id in threads]), user_id)}
-    told = _told(user_id, wanted, [stream_id for stream_id, _ in threads])
+    news = row_news(user_id, [event_id for _, event_id in threads])
+    told = _told(user_id, wanted, {each.event.stream_id: each.event.version for each in news})
+    names = names_for(news, {each.actor_id for some in told.values() for each in some})
+    newest = {row.event_id: row for row in rows_of(news, user_id, names)}
     menu, _, menu_of = opened.menu.partition(":")
-    rows = []
-    for stream_id, event_id in threads:
-        if event_id not in newest or stream_id not in told:
-            continue  # taken away in between
-        is_open = str(stream_id) == opened.stream
-        parts, older = _parts(user_id, wanted, stream_id, opened.older) if is_open else ([], None)
-        rows.append(
-            ThreadRow(
-                stream_id,
-                newest[event_id],
-                told[stream_id],
-                menu=menu if menu_of == str(stream_id) else "",
-                parts=parts,
-                older_parts=older,
-                is_open=is_open,
-            )
+    return [
+        _thread_row(
+            newest[event_id],
+            told[stream_id],
+            names,
+            menu if menu_of == str(stream_id) else "",
+            *(_parts(user_id, wanted, stream_id, opened.older) if str(stream_id) == opened.stream else ()),
         )
-    return rows
+        for stream_id, event_id in threads
+        if event_id in newest and stream_id in told  # else taken away in between
+    ]
 
 
-def _told(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, list[Told]]:
-    """Read what is meant of each stream, newest first, COUNTED at most."""
-    columns = ("event__stream_id", "event_id", "state", "reason", "snoozed_until", "event__actor_id")
-    rows = wanted.within().rows(user_id).filter(_not_too_old(user_id, wanted, streams))
-    read = list(rows.order_by("-event_id").values_list(*columns))
-    names = names_of({actor_id for *_, actor_id in read})
+def _thread_row(
+    newest: Row,
+    told: Sequence[Told],
+    names: Names,
+    menu: str,
+    parts: Sequence[Row] | None = None,
+    older_parts: int | None = None,
+) -> ThreadRow:
+    new = [each for each in told if each.state == State.UNREAD]
+    news = new or told
+    state_word = State.UNREAD.word if new else newest.state_word
+    reason = min((each.reason for each in news), key=strength) if len(news) > 1 else news[0].reason
+    is_back = any(each.until for each in new)
+    return ThreadRow(
+        stream_id=newest.stream_id,
+        event_id=newest.event_id,
+        org_id=newest.org_id,
+        about=newest.about,
+        key=newest.key,
+        title=newest.title,
+        url=newest.url,
+        who=f"{who_and_how_many((each.actor_id for each in news), names)} ·" if len(news) > 1 else "",
+        said=newest.deed if len(news) > 1 else newest.said,
+        reason=reason,
+        reason_label="back from snooze"
+        if is_back
+        else _until(told, state_word) or label_in(reason, newest.org),
+        state_word=state_word,
+        unread=len(new),
+        count=len(told),
+        many=_many(len(new), len(told)),
+        is_back=is_back,
+        created_at=newest.created_at,
+        actor_id=newest.actor_id,
+        actor=newest.actor,
+        menu=menu,
+        is_open=parts is not None,
+        parts=parts or (),
+        older_parts=older_parts,
+    )
+
+
+def _many(unread: int, count: int) -> str:
+    many = unread or count
+    said = str(many) if many < COUNTED else f"{COUNTED - 1}+"
+    return "" if many < 2 else f"{said} new" if unread else said
+
+
+def _until(told: Iterable[Told], state_word: str) -> str:
+    """Say when it comes back: of what is snoozed."""
+    if state_word != State.SNOOZED.word:
+        return ""
+    moments = [moment_in_column(each.until) for each in told if each.until and each.state == State.SNOOZED]
+    return f"until {formatted(timezone.localtime(min(moments)), 'D j M, H:i')}" if moments else ""
+
+
+TOLD = """
+SELECT event.stream_id, note.event_id, note.state, note.reason, note.snoozed_until, event.actor_id
+FROM events_taskevent event JOIN inbox_notification note ON note.event_id = event.id AND note.recipient_id = %s
+WHERE {condition} AND ({streams}) ORDER BY note.event_id DESC"""
+
+
+def _told(user_id: int, wanted: Wanted, streams: Mapping[uuid.UUID, int]) -> Mapping[uuid.UUID, list[Told]]:
+    """Read what is meant of each stream, whose newest has this version, newest first, COUNTED at most."""
+    edges = _edges(
+        user_id, wanted, [stream_id for stream_id, version in streams.items() if version > COUNTED]
+    )
+    columns = {uuid_for_column(stream_id): stream_id for stream_id in streams}
+    few = [column for column, stream_id in columns.items() if stream_id not in edges]
+    long = [
+        value
+        for column, stream_id in columns.items()
+        if stream_id in edges
+        for value in (column, edges[stream_id])
+    ]
+    condition, parameters = wanted.condition()
+    of_streams = " OR ".join(
+        [f"event.stream_id IN ({', '.join(['%s'] * len(few)) or 'NULL'})", *[LONG] * len(edges)]
+    )
     found: dict[uuid.UUID, list[Told]] = {}
-    for stream_id, event_id, state, reason, until, actor_id in read:
-        actor = Actor(names.get(actor_id, ""))
-        told = Told(event_id, state, reason, until, actor_id, actor)
-        found.setdefault(stream_id, []).append(told)
+    with connection.cursor() as cursor:
+        statement = TOLD.format(condition=condition, streams=of_streams)
+        cursor.execute(statement, [user_id, *parameters, *few, *long])
+        for column, *told in cursor.fetchall():
+            found.setdefault(columns[column], []).append(Told._make(told))
     return found
 
 
-def _not_too_old(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> Q:
-    """Make the condition that a row is of these streams, and among the COUNTED newest that are meant there."""
+LONG = "event.stream_id = %s AND event.version >= %s"
+
+
+def _edges(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Find for each of the streams the version of the last of the COUNTED newest that are meant there."""
+    if not streams:
+        return {}
     mine = (
         wanted.within()
         .rows(user_id)
@@ -208,10 +209,7 @@ def _not_too_old(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> 
     )
     first = TaskEvent.objects.filter(stream_id__in=streams, version=1).order_by()
     edge = Subquery(mine.values("event__version")[COUNTED - 1 : COUNTED])
-    edges = dict(first.annotate(edge=edge).exclude(edge=None).values_list("stream_id", "edge"))
-    few = Q(event__stream_id__in=[stream_id for stream_id in streams if stream_id not in edges])
-    long = (Q(event__stream_id=stream_id, event__version__gte=edge) for stream_id, edge in edges.items())
-    return Q(few, *long, _connector=Q.OR)
+    return dict(first.annotate(edge=edge).exclude(edge=None).values_list("stream_id", "edge"))
 
 
 def _parts(
@@ -222,5 +220,6 @@ def _parts(
     if before:
         mine = mine.filter(event_id__lt=before)
     event_ids = list(mine.order_by("-event__version").values_list("event_id", flat=True)[: PARTS + 1])
-    rows = rows_of(with_events(user_id, event_ids[:PARTS]), user_id)
+    news = row_news(user_id, event_ids[:PARTS])
+    rows = rows_of(news, user_id, names_for(news))
     return rows, event_ids[PARTS - 1] if len(event_ids) > PARTS else None

@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
+from base.column_values import uuid_in_column
 from events.models import TaskEvent
 from inbox.models import IS_UNREAD, Notification
-from inbox.newest import Filters, newest
+from inbox.newest import Filters, rows_found
 from inbox.states import State
 from inbox.wanted import Wanted
 
@@ -45,9 +47,9 @@ def page_of(
     `apart`: streams that the page shows elsewhere."""
     if not wanted.org_ids or not wanted.states:
         return Page([], None)
-    rows = _newest(user_id, wanted, before)
-    threads = _left(user_id, wanted, _distinct(rows), before, apart)
-    if len(rows) < LOOK or len(threads) > limit:
+    found, rows = _newest(user_id, wanted, before)
+    threads = _left(user_id, wanted, found, before, apart)
+    if rows < LOOK or len(threads) > limit:
         return _cut(threads, limit, None)
     return _gathered(user_id, wanted, before, apart, limit)
 
@@ -56,29 +58,58 @@ def woken(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
     """List the streams that have something which came back from its snooze and was not touched since, latest first."""
     if State.UNREAD not in wanted.states or not wanted.org_ids:
         return []
+    if wanted.within() == wanted:
+        return _woken_within(user_id, wanted)
     rows = wanted.rows(user_id).filter(IS_UNREAD, snoozed_until__isnull=False)
     found = rows.order_by("-snoozed_until", "-event_id").values_list("event__stream_id", flat=True)
     return list(dict.fromkeys(found[:LOOK]))[:WOKEN]
 
 
+WOKEN_WITHIN = """
+SELECT event.stream_id FROM inbox_notification note JOIN events_taskevent event ON event.id = note.event_id
+WHERE note.recipient_id = %s AND note.state = 0 AND note.snoozed_until IS NOT NULL AND {condition}
+ORDER BY note.snoozed_until DESC, note.event_id DESC LIMIT {look}"""
+
+
+def _woken_within(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
+    condition, parameters = wanted.condition()
+    with connection.cursor() as cursor:
+        cursor.execute(WOKEN_WITHIN.format(condition=condition, look=LOOK), [user_id, *parameters])
+        streams = dict.fromkeys(stream_id for (stream_id,) in cursor.fetchall())
+    return [uuid_in_column(stream_id) for stream_id in streams][:WOKEN]
+
+
 def newest_of(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> list[Thread]:
     """Find these streams' threads, in the order given."""
+    if not streams:
+        return []
     rows = wanted.rows(user_id).filter(event__stream_id__in=streams)
     found = dict(rows.values_list("event__stream_id").annotate(newest=Max("event_id")))
     return [(stream_id, found[stream_id]) for stream_id in streams if stream_id in found]
 
 
-def _newest(user_id: int, wanted: Wanted, before: int | None) -> list[Thread]:
-    """Read the newest rows: by the key and the lanes where they alone tell which are meant."""
+def _newest(user_id: int, wanted: Wanted, before: int | None) -> tuple[list[Thread], int]:
+    """Find the threads of the newest rows, and how many rows these are: by the key and the lanes where they alone tell
+    which are meant."""
     if wanted.asks_of_events:
-        return list(_before(user_id, wanted, before).order_by("-event_id").values_list(*THREAD)[:LOOK])
+        rows = list(_before(user_id, wanted, before).order_by("-event_id").values_list(*THREAD)[:LOOK])
+        return _distinct(rows), len(rows)
     filters = Filters(wanted.org_ids, wanted.reasons, wanted.states, before)
-    event_ids = newest(user_id, filters, LOOK)
-    streams = dict(TaskEvent.objects.filter(pk__in=event_ids).order_by().values_list("pk", "stream_id"))
-    return [(streams[event_id], event_id) for event_id in event_ids if event_id in streams]
+    found = rows_found(
+        user_id,
+        filters,
+        LOOK,
+        THREADS,
+        lambda threads, most: sum(rows for *_, rows, _ in threads) >= LOOK or threads[0][3] < most,
+    )
+    return [(uuid_in_column(row[0]), row[1]) for row in found], sum(row[2] for row in found)
 
 
 THREAD = ("event__stream_id", "event_id")
+THREADS = """
+SELECT event.stream_id, max(found.event_id), count(*), max(found.looked_at)
+FROM found JOIN events_taskevent event ON event.id = found.event_id
+GROUP BY event.stream_id ORDER BY 2 DESC"""
 
 
 def _before(user_id: int, wanted: Wanted, before: int | None) -> QuerySet[Notification]:

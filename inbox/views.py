@@ -1,7 +1,6 @@
 """The notifications page, and the way from a notification to its task."""
 
 import json
-import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,14 +12,14 @@ from django.views.decorators.http import require_safe
 from base.errors import NotFound
 from base.numbers import whole_number
 from inbox import list_page, marks
-from inbox.counting import count_of, counts_by_reason
+from inbox.counting import counts_by_reason, total_of
 from inbox.days import day_in, end_of_day
 from inbox.listing import by_day
 from inbox.models import Notification
 from inbox.org_inboxes import COUNTED, OrgInbox, of_request, with_states
 from inbox.query import Query, of_address
 from inbox.reasons import ASSIGNED, MENTIONED
-from inbox.snooze_times import choices
+from inbox.rows_page import RowsPage, rows_page
 from inbox.states import STEPS, Act, State
 from inbox.thread_rows import Opened, ThreadRow, thread_rows
 from inbox.threads import newest_of, page_of, woken
@@ -47,12 +46,14 @@ def notification_list(request: MemberRequest) -> HttpResponse:
     asked = wanted(query, places)
     before = _before(request, asked)
     came_back = woken(request.user.pk, asked)
-    page = page_of(request.user.pk, asked, before, apart=came_back)
+    found = page_of(request.user.pk, asked, before, apart=came_back)
     on_top = [] if before else newest_of(request.user.pk, asked, came_back)
-    rows = thread_rows(request.user.pk, asked, [*on_top, *page.threads], _opened(request))
+    rows = thread_rows(request.user.pk, asked, [*on_top, *found.threads], _opened(request))
+    page = rows_page(request, query, asked, places)
     context = {
-        "groups": _groups(rows, {stream_id for stream_id, _ in on_top}),
-        "older_page": page.older,
+        "groups": _groups(rows, {str(stream_id) for stream_id, _ in on_top}),
+        "page": page,
+        "older_page": found.older,
         "newer": bool(before),
         "before_day": request.GET.get("before_day", ""),
         "today": timezone.localdate().isoformat(),
@@ -60,7 +61,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
             asked.understood, is_later_page=bool(before), has_organizations=bool(places)
         ),
     }
-    return render(request, "inbox/list.html", context | _around(request, query, asked, places))
+    return render(request, "inbox/list.html", context | _around(request, page, asked, places))
 
 
 def query_in(request: HttpRequest) -> Query:
@@ -80,23 +81,24 @@ def _opened(request: HttpRequest) -> Opened:
     return Opened(stream, whole_number(request.GET.get("older")), menu)
 
 
-def _groups(rows: list[ThreadRow], on_top: set[uuid.UUID]) -> list[dict[str, Any]]:
+def _groups(rows: list[ThreadRow], on_top: set[str]) -> list[dict[str, Any]]:
     top = [row for row in rows if row.stream_id in on_top]
     days = by_day(row for row in rows if row.stream_id not in on_top)
     return [*([{"day": "Back from snooze", "rows": top}] if top else []), *days]
 
 
-def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[OrgInbox]) -> dict[str, Any]:
-    counts = counts_by_reason(request.user.pk, asked)
-    own = Wanted(tuple(place.org_id for place in places), frozenset({State.UNREAD}))
-    own_counts = counts_by_reason(request.user.pk, own)
-    matching = sum(n for code, n in counts.items() if asked.reasons is None or code in asked.reasons)
-    to_read = count_of(request.user.pk, asked, frozenset({State.UNREAD}))
+def _around(request: MemberRequest, page: RowsPage, asked: Wanted, places: list[OrgInbox]) -> dict[str, Any]:
+    unread = frozenset({State.UNREAD})
+    own = Wanted(tuple(place.org_id for place in places), unread)
+    counts, own_counts, counts_to_read = counts_by_reason(
+        request.user.pk, asked, own, asked._replace(states=asked.states & unread)
+    )
+    matching, to_read = total_of(counts, asked.reasons), total_of(counts_to_read, asked.reasons)
     understood = asked.understood
     return {
         "heading": list_page.heading_of(understood),
-        "words": request.GET.get("q", "") or str(query),
-        "understood": str(understood),
+        "words": page.words,
+        "understood": page.understood,
         "notes": _notes(asked),
         "views": list_page.views(
             list_page.view_of(understood), places, own_counts.get(MENTIONED, 0) + own_counts.get(ASSIGNED, 0)
@@ -107,19 +109,10 @@ def _around(request: MemberRequest, query: Query, asked: Wanted, places: list[Or
         "to_read": to_read,
         "mark_all_words": mark_all_words(to_read),
         "bulk_acts": [{"code": act, "label": label} for act, label in BULK.items() if _leads_on(act, asked)],
-        "snoozes": choices(),
+        "snoozes": page.snoozes,
         "query_data": json.dumps(list_page.data_of(asked)),
-        "here": _address_without(request, "menu"),
-        "opens": _address_without(request, "open", "older", "menu") + "&",
+        "here": page.here,
     }
-
-
-def _address_without(request: HttpRequest, *names: str) -> str:
-    """Write the page's address without what these words of it open."""
-    words = request.GET.copy()
-    for name in names:
-        words.pop(name, None)
-    return f"{request.path}?{words.urlencode(safe=':')}"
 
 
 def mark_all_words(count: int) -> str:

@@ -4,7 +4,7 @@ them. A name that leads nowhere gets a sentence, and hides nothing."""
 import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -78,6 +78,19 @@ class Wanted(NamedTuple):
         if self.reasons is not None:
             mine = mine.filter(reason__in=self.reasons)
         return mine.filter(self._of_events()) if self.asks_of_events else mine
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """Write `within` in SQL, with its parameters, of rows that are called `note` and their events, `event`."""
+        said = [
+            ("note.organization_id IN", sorted(self.org_ids)),
+            ("note.state IN", None if self.states == frozenset(State) else sorted(self.states)),
+            ("note.reason IN", None if self.reasons is None else sorted(self.reasons)),
+            ("event.actor_id IN", None if self.actors is None else sorted(self.actors)),
+            ("event.actor_id NOT IN", sorted(self.not_actors) or None),
+        ]
+        asked = [(column, values) for column, values in said if values is not None]
+        places = [f"{column} ({', '.join(['%s'] * len(values)) or 'NULL'})" for column, values in asked]
+        return " AND ".join(places), [value for _, values in asked for value in values]
 
     def _of_events(self) -> Q:
         asked = Q()

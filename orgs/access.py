@@ -3,7 +3,7 @@ answer alike."""
 
 from collections.abc import Collection
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField, Expression, QuerySet
 
 from base.compiled import Parameter
 from base.compiled_lists import CompiledModels
@@ -17,18 +17,19 @@ _MEMBERS = CompiledModels(
 )
 
 
-def memberships_of(user_id: int | None) -> QuerySet[Membership]:
+def memberships_of(user_id: int | Expression | None) -> QuerySet[Membership]:
     """Find the user's memberships with their organizations, by name. None (signed out) has none."""
-    return memberships_of_many([] if user_id is None else [user_id])
+    return _by_name(Membership.objects.filter(user_id=user_id) if user_id else Membership.objects.none())
 
 
 def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
     """Do `memberships_of` for several users at once."""
-    return (
-        Membership.objects.filter(user_id__in=user_ids, user__is_active=True)
-        .select_related("organization")
-        .order_by("organization__name", "organization_id")
-    )
+    return _by_name(Membership.objects.filter(user_id__in=user_ids))
+
+
+def _by_name(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
+    found = memberships.filter(user__is_active=True).select_related("organization")
+    return found.order_by("organization__name", "organization_id")
 
 
 def members_of(organization_id: int) -> list[User]:

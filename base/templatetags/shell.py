@@ -20,8 +20,10 @@ TINTS = 6  # colours that tell people apart at a glance (static/css/tokens.css)
 
 
 class Person(Protocol):
-    pk: int | None
-    initials: str
+    @property
+    def pk(self) -> int | None: ...
+    @property
+    def initials(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django import template
 from django.utils import timezone
-from django.utils.dateformat import format as formatted
 
 register = template.Library()
 
@@ -33,13 +32,14 @@ def iso(moment: dt.datetime) -> str:
 @register.filter
 def clock(moment: dt.datetime) -> str:
     """Say `16:40`."""
-    return formatted(timezone.localtime(moment), "H:i")
+    return f"{timezone.localtime(moment):%H:%M}"
 
 
 @register.filter
 def moment(value: dt.datetime) -> str:
     """Say `20 Nov, 10:02`, with the year when it is another one."""
-    return f"{day(timezone.localtime(value).date())}, {clock(value)}"
+    here = timezone.localtime(value)
+    return f"{day(here.date())}, {here:%H:%M}"
 
 
 @register.filter
@@ -55,7 +55,7 @@ def day(date: dt.date | None, today: dt.date | None = None) -> str:
     if date is None:
         return ""
     today = today or timezone.localdate()
-    return formatted(date, "j M" if date.year == today.year else "j M Y")
+    return f"{date.day} {date:%b}" if date.year == today.year else f"{date.day} {date:%b} {date.year}"
 
 
 def _minutes_ago(passed: dt.timedelta) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from inbox import marks
-from inbox.bell import ROWS, threads
+from inbox.bell import ROWS, bell_rows
 from inbox.org_inboxes import org_inboxes
 from inbox.states import Act
 from orgs.models import Membership
@@ -14,10 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(user, **how):
-    return [
-        (thread.newest.event.pk, list(thread.unread))
-        for thread in threads(user.pk, org_inboxes(user.pk), **how)
-    ]
+    return [(row.event_id, list(row.unread)) for row in bell_rows(user.pk, org_inboxes(user.pk), **how)]
 
 
 def test_a_thread_is_one_row_with_what_is_unread_of_it(acme):
@@ -29,14 +26,14 @@ def test_a_thread_is_one_row_with_what_is_unread_of_it(acme):
     assert shown(acme.bob) == [(third, [third, created]), (second, [second, second - 2])]
     mark_read(acme.bob.pk, [second, second - 2])
     assert shown(acme.bob, unread=True) == [(third, [third, created])]
-    newest, _ = threads(acme.bob.pk, org_inboxes(acme.bob.pk))
-    assert newest.newest.said == "Alice: “Verified on staging”"
+    newest, _ = bell_rows(acme.bob.pk, org_inboxes(acme.bob.pk))
+    assert newest.said == "Alice: “Verified on staging”"
 
 
 def test_it_shows_ten(acme):
     tasks = [new_task(acme, actor=acme.alice) for _ in range(ROWS + 2)]
-    found = threads(acme.bob.pk, org_inboxes(acme.bob.pk))
-    assert [thread.stream_id for thread in found] == [task.pk for task in reversed(tasks)][:ROWS]
+    found = bell_rows(acme.bob.pk, org_inboxes(acme.bob.pk))
+    assert [row.stream_id for row in found] == [str(task.pk) for task in reversed(tasks)][:ROWS]
 
 
 def test_what_is_put_aside_and_what_was_left_is_not_there(acme, globex):

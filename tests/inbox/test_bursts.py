@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import pytest
 
 from inbox.bursts import who_and_how_many
@@ -21,8 +19,5 @@ NAMES = {"b": "Bob Meyer", "c": "Carol Novak", "d": "Dave Okafor", "e": "Bob Mey
     ],
 )
 def test_who_and_how_many(newest_first, words):
-    deeds = [
-        SimpleNamespace(actor_id=ord(who), actor=SimpleNamespace(display_name=NAMES[who]))
-        for who in newest_first
-    ]
-    assert who_and_how_many(deeds) == words
+    names = {ord(who): name for who, name in NAMES.items()}
+    assert who_and_how_many(map(ord, newest_first), names) == words

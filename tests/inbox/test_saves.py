@@ -12,10 +12,11 @@ from base.errors import Conflict
 from events import append_only
 from events.models import TaskEvent
 from inbox.event_frames import appended_in_order
-from inbox.listing import rows_of, with_events
+from inbox.listing import names_for, rows_of
 from inbox.models import Notification
 from inbox.org_inboxes import org_inboxes
 from inbox.rebuild_inbox import rebuild_inbox
+from inbox.row_events import row_news
 from inbox.why import why
 from membership import services as orgs
 from orgs.models import User
@@ -131,8 +132,10 @@ def test_a_replay_asks_once_for_the_parts_of_all_saves(acme):
 
 
 def test_its_row_says_all_of_it(acme, save):
-    (row, _) = rows_of(with_events(acme.bob.pk, TaskEvent.objects.values_list("pk", flat=True)))
-    assert (row.sentence, row.reason) == (SENTENCE, "assigned")
+    news = row_news(acme.bob.pk, list(TaskEvent.objects.values_list("pk", flat=True)))
+    (row, _) = rows_of(news, acme.bob.pk, names_for(news))
+    said = SENTENCE.replace("ACME-1’s", "its").replace("ACME-1", "it").replace("Bob", "you")
+    assert (row.sentence, row.reason) == (said, "assigned")
 
 
 def test_inboxes_derived_anew_have_it_once(acme, save, globex):

@@ -285,9 +285,9 @@ class Lists(RuleBasedStateMachine):
             "whole": page.older is None,
             "rows": [
                 {
-                    "stream": str(row.stream_id),
-                    "org": row.organization.pk,
-                    "event": row.event.pk,
+                    "stream": row.stream_id,
+                    "org": row.org_id,
+                    "event": row.event_id,
                     "unread": row.unread,
                     "count": row.count,
                     "woken": place if place <= len(on_top) else 0,

@@ -147,10 +147,10 @@ def test_rows_know_what_lies_underneath(filled, monkeypatch):
         asked = wanted(Query.parse(query), org_inboxes(filled.pk))
         rows = thread_rows(filled.pk, asked, page_of(filled.pk, asked).threads)
         expected = plainly(filled, asked)
-        assert {row.stream_id for row in rows} == set(expected)
+        assert {uuid.UUID(row.stream_id) for row in rows} == set(expected)
         for row in rows:
-            told = expected[row.stream_id][:counted]
-            assert [one.event_id for one in row.told] == [one.event_id for one in told]
+            told = expected[uuid.UUID(row.stream_id)][:counted]
+            assert (row.event_id, row.count) == (told[0].event_id, len(told))
             news = [one for one in told if one.state == State.UNREAD] or told
             assert row.reason == min((one.reason for one in news), key=strongest.index)
             assert row.unread == sum(one.state == State.UNREAD for one in told)

@@ -10,7 +10,10 @@ from django.template import Context
 from django.template.loader import get_template
 from django.test import RequestFactory
 
+from inbox.bell import BellRow
 from inbox.models import Reason
+from inbox.org_inboxes import OrgInbox
+from inbox.page_frame import Frame, addresses
 from orgs.models import Organization, User
 from tasks.board import BoardColumn
 from tasks.forms import CommentForm
@@ -42,19 +45,8 @@ def boot(
     }
 
 
-def _bell(rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """Each of the rows a thread of its own."""
-    bell = [
-        {
-            "newest": row | {"said": row["sentence"]},
-            "stream_id": UUID(int=row["event"].pk),
-            "thread": f"{UUID(int=row['event'].pk)}:{row['event'].pk}",
-            "known": [row["event"].pk],
-            "unread": [row["event"].pk] if row["unread"] else [],
-        }
-        for row in rows[:10]
-    ]
-    return {"bell": bell, "bell_unread": sum(1 for thread in bell if thread["unread"])}
+def _bell(rows: tuple[BellRow, ...]) -> dict[str, Any]:
+    return {"bell": rows[:10], "bell_unread": sum(1 for row in rows[:10] if row.unread)}
 
 
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
@@ -93,28 +85,28 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
     return _page("tasks/detail.html", boot, standard | context)
 
 
-def plain(boot: dict[str, Any], *rows: dict[str, Any]) -> str:
+def plain(boot: dict[str, Any], *rows: BellRow) -> str:
     """A page with nothing on it but the bar; the rows are in its bell."""
-    return _page("base.html", boot, _bell(rows))
+    return _page("base.html", boot, {}, _bell(rows))
 
 
-def row(position: int, *, unread: bool = True) -> dict[str, Any]:
-    """A notification as the inbox and the bell show it."""
-    now = dt.datetime.now(dt.UTC)
-    return {
-        "event": SimpleNamespace(pk=1000 + position),
-        "key": "ACME-12",
-        "url": f"/inbox/{1000 + position}/",
-        "sentence": f"Alice did number {position}",
-        "title": "Rotate the keys",
-        "excerpt": "",
-        "reason": "org",
-        "reason_label": "organization",
-        "unread": unread,
-        "created_at": now,
-        "actor": ALICE,
-        "organization": ACME,
-    }
+def row(position: int, *, unread: bool = True) -> BellRow:
+    """A row of the bell: each a thread of its own."""
+    event_id = 1000 + position
+    return BellRow(
+        stream_id=str(UUID(int=event_id)),
+        event_id=event_id,
+        org_id=ACME.pk,
+        key="ACME-12",
+        title="Rotate the keys",
+        url=f"/inbox/{event_id}/",
+        said=f"Alice did number {position}",
+        created_at=dt.datetime.now(dt.UTC),
+        actor_id=ALICE.pk,
+        actor=ALICE.display_name,
+        known=(event_id,),
+        unread=(event_id,) if unread else (),
+    )
 
 
 def task(number: int = 12, task_id: str = TASK_ID, **fields: Any) -> Task:
@@ -134,22 +126,38 @@ def history(position: int, sentence: str) -> dict[str, Any]:
     return {"event": event, "events": [event], "did": sentence.removeprefix("Alice"), "comment": None}
 
 
-def _page(template: str, boot: dict[str, Any], context: dict[str, Any]) -> str:
+def _page(
+    template: str, boot: dict[str, Any], context: dict[str, Any], bell: dict[str, Any] | None = None
+) -> str:
     request = RequestFactory().get("/")
     request.user = BOB
     unread = boot["unread"]
-    org_inboxes = [
-        SimpleNamespace(org_id=org, slug=about["slug"], name=about["name"], unread=unread["orgs"][org])
+    places = [
+        OrgInbox(org, about["slug"], about["name"], "member", "all", 0, 0, "", 0, unread["orgs"][org])
         for org, about in boot["orgs"].items()
     ]
+    frame = Frame(
+        at=addresses("/"),
+        section="",
+        page="",
+        user_id=BOB.pk,
+        person=BOB.display_name,
+        user_name=BOB.username,
+        is_staff=False,
+        places=places,
+        current=places[0] if places else None,
+        unread=unread["total"],
+        **(bell or {}),
+    )
     everywhere = {
         "request": request,
         "csrf_token": "the-token-of-the-form",
         "boot": boot,
         "seen": boot["cursor"],
         "unread_total": unread["total"],
-        "org_inboxes": org_inboxes,
-        "current_org": org_inboxes[0] if org_inboxes else None,
+        "org_inboxes": places,
+        "frame": frame,
+        "this_page": "/",
     }
     # With a request but without the context processors, which ask the database.
     whole = Context(everywhere | context)
