@@ -2,14 +2,13 @@
 
 import datetime as dt
 import uuid
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from base.announcements import org_group_name
-from base.transactions import write_transaction
+from base.statements import Insertion, Placed, Statement, uuid_value
 from events.models import TaskEvent
-from inbox.commands import lock
 from orgs.models import User
 from tasks.commands import CommentOnTask
 from tasks.models import Attempt, Task
@@ -17,21 +16,54 @@ from tasks.services import execute
 
 KEPT = dt.timedelta(days=2)
 
+# The event was appended by the same message just before, under the lock of the log.
+_EVENT = Placed(
+    "(SELECT id FROM events_taskevent WHERE stream_id = %s AND organization_id = %s ORDER BY version DESC LIMIT 1)",
+    lambda made: (uuid_value(made.stream_id), made.organization_id),
+)
+_INSERTION = Insertion(Attempt, placed={"event_id": _EVENT})
+_FORGOTTEN = "DELETE FROM tasks_attempt WHERE user_id = %s AND made_at < %s"
+_REPLACED = "DELETE FROM tasks_attempt WHERE user_id = %s AND attempt = %s"
+
+
+class _Made(NamedTuple):
+    user_id: int
+    attempt: uuid.UUID
+    made_at: dt.datetime
+    stream_id: uuid.UUID
+    organization_id: int
+
 
 def comment(task: Task, text: str, *, actor: User, attempt: uuid.UUID | None = None) -> TaskEvent:
     """Comment on the task, and give the event of it; the same event for the same attempt. Raises as `execute` does.
 
-    The lock of the log puts two tries in order, so the second finds what the first made; the key refuses what is left,
-    one attempt sent to tasks of two organizations at once."""
-    with write_transaction(org_group_name(task.organization_id)):
-        lock(task.organization_id, actor)
-        attempts = Attempt.objects.filter(user=actor)
-        made = attempts.filter(attempt=attempt).select_related("event__text").first() if attempt else None
-        if made and made.event.body == text:  # other words under the same id are another comment
-            return made.event
-        (event,) = execute(CommentOnTask(task_id=task.pk, text=text), actor=actor)
-        if attempt:
-            now = timezone.now()
-            attempts.filter(Q(attempt=attempt) | Q(made_at__lt=now - KEPT)).delete()
-            Attempt.objects.create(user=actor, attempt=attempt, event=event, made_at=now)
-    return event
+    Of two tries at once the key refuses the second, with its comment: it finds what the first made."""
+    command = CommentOnTask(task_id=task.pk, text=text)
+    if attempt is None:
+        return execute(command, actor=actor)[0]
+    made = _made_by(attempt, actor)
+    if made and made.event.body == text:
+        return made.event
+    try:
+        return execute(command, actor=actor, along=_kept(task, attempt, actor, replaces=made))[0]
+    except IntegrityError:
+        made = _made_by(attempt, actor)
+        if made is None or made.event.body != text:
+            raise
+        return made.event
+
+
+def _made_by(attempt: uuid.UUID, actor: User) -> Attempt | None:
+    return Attempt.objects.filter(user=actor, attempt=attempt).select_related("event__text").first()
+
+
+def _kept(task: Task, attempt: uuid.UUID, actor: User, replaces: Attempt | None) -> list[Statement]:
+    """Keep the attempt with its event, and forget the old ones. Other words under the same id are another comment."""
+    now = timezone.now()
+    made = _Made(actor.pk, attempt, now, task.pk, task.organization_id)
+    replaced = [Statement(_REPLACED, [actor.pk, uuid_value(attempt)])] if replaces else []
+    return [
+        Statement(_FORGOTTEN, [actor.pk, connection.ops.adapt_datetimefield_value(now - KEPT)]),
+        *replaced,
+        *_INSERTION.of(made),
+    ]

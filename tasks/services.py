@@ -47,16 +47,23 @@ _HIGHEST = Compiled(
 )
 
 
-def execute(command: Command, *, actor: User, now: dt.datetime | None = None) -> list[TaskEvent]:
+def execute(
+    command: Command, *, actor: User, now: dt.datetime | None = None, along: Sequence[Statement] = ()
+) -> list[TaskEvent]:
     """Carry out a command in one transaction. Returns the events appended; none when it changes nothing.
 
-    Raises a DomainError (NotFound, Forbidden, Invalid, Conflict) that says what to do. `now` is for data from the past.
+    Raises a DomainError (NotFound, Forbidden, Invalid, Conflict) that says what to do. `now` is for data from the past;
+    what goes `along` is written with the events, after them, and as they are not at all where it fails.
     """
-    return execute_together([command], actor=actor, now=now)
+    return execute_together([command], actor=actor, now=now, along=along)
 
 
 def execute_together(
-    commands: Iterable[Command], *, actor: User, now: dt.datetime | None = None
+    commands: Iterable[Command],
+    *,
+    actor: User,
+    now: dt.datetime | None = None,
+    along: Sequence[Statement] = (),
 ) -> list[TaskEvent]:
     """Carry out all of them or none. What they do to one task is one save, told as one piece of news: an edit form
     changes several things at once. Raises as `execute` does."""
@@ -71,7 +78,7 @@ def execute_together(
         saves: dict[uuid.UUID, list[TaskEvent]] = {}
         for organization_id in dict.fromkeys(homes.values()):
             own = {task_id: by_task[task_id] for task_id in by_task if homes[task_id] == organization_id}
-            saves |= _save(organization_id, own, actor, now)
+            saves |= _save(organization_id, own, actor, now, along)
     return [event for task_id in by_task for event in saves.get(task_id, [])]
 
 
@@ -80,6 +87,7 @@ def _save(
     by_task: Mapping[uuid.UUID, Sequence[Command]],
     actor: User,
     now: dt.datetime | None,
+    along: Sequence[Statement],
 ) -> dict[uuid.UUID, list[TaskEvent]]:
     """Decide the commands to each task one after the other, then append, tell and apply what they do at once."""
     tasks = [KnownTask(organization_id, task_id, commands) for task_id, commands in by_task.items()]
@@ -98,7 +106,7 @@ def _save(
         if entries := _decided(task, people.people, place, locked, now):
             changes.append(made := change(locked, TASK, place, before, entries, task.asked, now=now))
             rows += projection.applied(task.task_id, task.snapshot, made.state)
-    write(locked, changes, rows)
+    write(locked, changes, [*rows, *along])
     return {made.events[0].stream_id: made.events for made in changes}
 
 
