@@ -1,10 +1,11 @@
 """What one person reads at a time: whoever opens twenty pages, or asks for what is slow, waits for their own first."""
 
 from collections.abc import Callable
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from base.turns import Busy, Turns
 from config.errors import database_unavailable
@@ -37,6 +38,11 @@ def _reads_as_somebody(request: HttpRequest) -> bool:
     return (
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME in request.COOKIES
-        and request.path != reverse("health")
+        and request.path != _health(get_script_prefix())
         and request.user.is_authenticated
     )
+
+
+@cache
+def _health(_prefix: str) -> str:
+    return reverse("health")

@@ -1,6 +1,7 @@
 """The environment of templates/lists: what draws the rows of lists, thousands of values on a page (decision 40)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
@@ -20,6 +21,7 @@ class _Named:
     initials: str
 
 
+@lru_cache(1000)
 def avatar_of(name: str, user_id: int) -> SafeString:
     """Draw the circle of somebody of whom no more is known."""
     return shell.avatar(_Named(user_id, initials_of(name)))

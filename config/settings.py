@@ -112,7 +112,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "config.headers.GuardMiddleware",
     "config.static_answers.StaticFilesMiddleware",
     "config.compression.CompressionMiddleware",
     "config.connections.GiveBackMiddleware",
@@ -245,6 +245,7 @@ TIME_ZONE = "UTC"
 # --- Security ----------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+SESSION_ENGINE = "config.sessions"
 MESSAGE_STORAGE = "config.cookies.Messages"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS

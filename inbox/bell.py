@@ -1,7 +1,6 @@
 """What the bell shows: the newest threads of an inbox, one row for each, with what is unread among the newest rows. How
 much it looks at is bounded, whatever there is."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from django.db import connection
 from msgspec import Struct
 
+from base.templatetags.times import Time
 from inbox.listing import Row, names_for, rows_of
 from inbox.newest import Filters, rows_found
 from inbox.org_inboxes import OrgInbox
@@ -29,7 +29,7 @@ class BellRow(Struct, frozen=True):
     title: str = ""
     url: str = ""
     said: str = ""
-    created_at: dt.datetime | None = None
+    time: Time | None = None
     actor_id: int = 0
     actor: str = ""
     known: tuple[int, ...] = ()  # events looked at, newest first
@@ -84,7 +84,7 @@ def _bell_row(row: Row, looked_at: str) -> BellRow:
         title=row.title,
         url=row.url,
         said=row.said,
-        created_at=row.created_at,
+        time=row.time,
         actor_id=row.actor_id,
         actor=row.actor,
         known=tuple(states),

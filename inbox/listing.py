@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from base.address_patterns import address_pattern
 from base.markdown import plain_excerpt
+from base.templatetags.times import Clock, Time
 from events.sentences import names_of, save_sentence
 from events.telling import Names
 from inbox.reasons import label_in
@@ -38,15 +39,17 @@ class Row(Struct, frozen=True):
     state: int
     state_word: str
     unread: bool
-    created_at: dt.datetime
+    time: Time
     actor_id: int
     actor: str  # the name
 
 
 def rows_of(found: Sequence[RowNews], reader_id: int, names: Names) -> list[Row]:
     """Make rows. The sentences say 'you' of the reader, and 'it' of what the list has named."""
-    said, opened = {**names, reader_id: "you"}, address_pattern("inbox:open")
-    return [_row(news, said, opened) for news in found]
+    if not found:
+        return []
+    said, opened, clock = {**names, reader_id: "you"}, address_pattern("inbox:open"), Clock()
+    return [_row(news, said, opened, clock) for news in found]
 
 
 def names_for(found: Sequence[RowNews], others: Iterable[int] = ()) -> dict[int, str]:
@@ -56,7 +59,7 @@ def names_for(found: Sequence[RowNews], others: Iterable[int] = ()) -> dict[int,
     return names | names_of((spoken_of | {*others}) - names.keys())
 
 
-def _row(news: RowNews, names: Names, opened: str) -> Row:
+def _row(news: RowNews, names: Names, opened: str, clock: Clock) -> Row:
     event, excerpt = news.event, _excerpt(news)
     actor = event.actor.display_name
     sentence = save_sentence(news.save, names, "it")
@@ -79,7 +82,7 @@ def _row(news: RowNews, names: Names, opened: str) -> Row:
         state=news.state,
         state_word=State(news.state).word,
         unread=news.state == State.UNREAD,
-        created_at=event.created_at,
+        time=clock.time(event.created_at),
         actor_id=event.actor_id,
         actor=actor,
     )
@@ -95,11 +98,11 @@ def shortened(text: str) -> str:
 
 
 def by_day(
-    rows: Iterable[Any], moment: Callable[[Any], dt.datetime] = attrgetter("created_at")
+    rows: Iterable[Any], day_of: Callable[[Any], dt.date] = attrgetter("time.day")
 ) -> list[dict[str, Any]]:
     """Group rows by the reader's days, in the order given: `[{"day": "Today", "rows": [...]}, ...]`."""
     today = timezone.localdate()
-    days = groupby(rows, key=lambda row: timezone.localdate(moment(row)))
+    days = groupby(rows, key=day_of)
     return [{"day": _day(day, today), "rows": list(group)} for day, group in days]
 
 

@@ -1,7 +1,6 @@
 """A thread as a row of the list: who did what, how much of it is new, and why its reader was told; and what lies
 underneath, which is never merged away."""
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from django.utils.dateformat import format as formatted
 from msgspec import Struct
 
 from base.column_values import moment_in_column, uuid_for_column
+from base.templatetags.times import Time
 from events.models import TaskEvent
 from events.telling import Names
 from inbox.bursts import who_and_how_many
@@ -59,7 +59,7 @@ class ThreadRow(Struct, frozen=True):
     count: int = 0
     many: str = ""  # `12 new`; without the word where none is; nothing where there is one
     is_back: bool = False  # from its snooze, and not touched since
-    created_at: dt.datetime | None = None
+    time: Time | None = None
     actor_id: int = 0
     actor: str = ""
     menu: str = ""  # of the two, the one that is open
@@ -138,7 +138,7 @@ def _thread_row(
         count=len(told),
         many=_many(len(new), len(told)),
         is_back=is_back,
-        created_at=newest.created_at,
+        time=newest.time,
         actor_id=newest.actor_id,
         actor=newest.actor,
         menu=menu,

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
-from base.column_values import uuid_in_column
+from base.column_values import uuid_for_column, uuid_in_column
+from base.statements import places
 from events.models import TaskEvent
 from inbox.models import IS_UNREAD, Notification
-from inbox.newest import Filters, rows_found
+from inbox.newest import NO_LIMIT, Filters, rows_found
 from inbox.states import State
 from inbox.wanted import Wanted
 
@@ -80,12 +81,21 @@ def _woken_within(user_id: int, wanted: Wanted) -> list[uuid.UUID]:
 
 
 def newest_of(user_id: int, wanted: Wanted, streams: Sequence[uuid.UUID]) -> list[Thread]:
-    """Find these streams' threads, in the order given."""
+    """Find these streams' threads, of which each is meant as a whole, in the order given."""
     if not streams:
         return []
-    rows = wanted.rows(user_id).filter(event__stream_id__in=streams)
-    found = dict(rows.values_list("event__stream_id").annotate(newest=Max("event_id")))
+    condition, parameters = wanted.condition()
+    statement = NEWEST_OF.format(condition=condition, streams=places(streams))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [user_id, *parameters, *map(uuid_for_column, streams)])
+        found = {uuid_in_column(stream_id): event_id for stream_id, event_id in cursor.fetchall()}
     return [(stream_id, found[stream_id]) for stream_id in streams if stream_id in found]
+
+
+NEWEST_OF = """
+SELECT event.stream_id, max(note.event_id)
+FROM events_taskevent event JOIN inbox_notification note ON note.event_id = event.id AND note.recipient_id = %s
+WHERE {condition} AND event.stream_id IN ({streams}) GROUP BY event.stream_id"""
 
 
 def _newest(user_id: int, wanted: Wanted, before: int | None) -> tuple[list[Thread], int]:
@@ -121,19 +131,42 @@ def _gathered(
     user_id: int, wanted: Wanted, before: int | None, apart: Collection[uuid.UUID], limit: int
 ) -> Page:
     floor = _floor(user_id, before)
-    rows = _before(user_id, wanted, before).filter(event_id__gte=floor).order_by()
-    grouped = rows.values("event__stream_id").annotate(newest=Max("event_id")).order_by("-newest")
-    found = list(grouped.values_list("event__stream_id", "newest")[:CANDIDATES])
+    if wanted.within() == wanted:
+        found = _gathered_within(user_id, wanted, floor, before)
+    else:
+        rows = _before(user_id, wanted, before).filter(event_id__gte=floor).order_by()
+        grouped = rows.values("event__stream_id").annotate(newest=Max("event_id")).order_by("-newest")
+        found = list(grouped.values_list("event__stream_id", "newest")[:CANDIDATES])
     goes_on_at = found[-1][1] if len(found) == CANDIDATES else floor
     return _cut(_left(user_id, wanted, found, before, apart), limit, goes_on_at or None)
 
 
+GATHERED = """
+SELECT event.stream_id, max(note.event_id)
+FROM inbox_notification note JOIN events_taskevent event ON event.id = note.event_id
+WHERE note.recipient_id = %s AND note.event_id >= %s AND note.event_id < %s AND {condition}
+GROUP BY event.stream_id ORDER BY 2 DESC LIMIT {most}"""
+
+
+def _gathered_within(user_id: int, wanted: Wanted, floor: int, before: int | None) -> list[Thread]:
+    condition, parameters = wanted.condition()
+    with connection.cursor() as cursor:
+        statement = GATHERED.format(condition=condition, most=CANDIDATES)
+        cursor.execute(statement, [user_id, floor, before or NO_LIMIT, *parameters])
+        return [(uuid_in_column(stream_id), event_id) for stream_id, event_id in cursor.fetchall()]
+
+
+FLOOR = """
+SELECT event_id FROM inbox_notification WHERE recipient_id = %s AND event_id < %s
+ORDER BY event_id DESC LIMIT 1 OFFSET %s"""
+
+
 def _floor(user_id: int, before: int | None) -> int:
     """Find the event of the last row that is looked at; 0 where there are not so many."""
-    mine = Notification.objects.filter(recipient_id=user_id)
-    if before:
-        mine = mine.filter(event_id__lt=before)
-    return mine.order_by("-event_id").values_list("event_id", flat=True)[WINDOW - 1 : WINDOW].first() or 0
+    with connection.cursor() as cursor:
+        cursor.execute(FLOOR, [user_id, before or NO_LIMIT, WINDOW - 1])
+        found = cursor.fetchone()
+    return found[0] if found else 0
 
 
 def _left(

@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
@@ -112,7 +113,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "example_key": task_key(organization.slug, 12),
         "errors": _words(form),
         "entries": entries,
-        "days": by_day(entries, lambda each: each["event"].created_at),
+        "days": by_day(entries, lambda each: timezone.localdate(each["event"].created_at)),
         "home": reverse("orgs:detail", args=[organization.slug]),
         "why": reverse("inbox:why", args=[0]).replace("/0/", "/{}/"),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),

@@ -2,6 +2,7 @@
 database."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from django import template
@@ -63,6 +64,7 @@ def avatar(person: Person | None) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Draw one of the sprite's icons, as decoration only: its control carries the words."""
     return format_html(

@@ -1,11 +1,43 @@
 """Short times and days, as pages show them: in the reader's zone, and no longer than they must be."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from django import template
 from django.utils import timezone
 
 register = template.Library()
+
+
+class Time(NamedTuple):
+    """A moment in all the words that rows use."""
+
+    day: dt.date
+    iso: str
+    moment: str
+    ago: str
+    clock_ago: str
+
+
+class Clock:
+    """The reader's zone and what time it is there, asked once for all rows of a page."""
+
+    def __init__(self) -> None:
+        self._now = timezone.localtime()
+        self._today = self._now.date()
+
+    def time(self, moment: dt.datetime) -> Time:
+        here = moment.astimezone(self._now.tzinfo)
+        date, clock = here.date(), f"{here.hour:02}:{here.minute:02}"
+        shown = day(date, self._today)
+        minutes_ago = _minutes_ago(self._now - here)
+        return Time(
+            day=date,
+            iso=here.isoformat(),
+            moment=f"{shown}, {clock}",
+            ago=minutes_ago or (clock if date == self._today else shown),
+            clock_ago=minutes_ago or clock,
+        )
 
 
 @register.filter

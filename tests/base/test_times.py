@@ -44,3 +44,17 @@ def test_a_moment_has_its_day_and_its_clock():
 
 def test_no_date_is_no_day():
     assert times.day(None) == ""
+
+
+@pytest.mark.parametrize("hours", [0, 1, 17, 24 * 400])
+@pytest.mark.parametrize("zone", [dt.UTC, dt.timezone(dt.timedelta(hours=-5))])
+def test_a_clock_says_the_same_of_many(hours, zone):
+    moment = NOW - dt.timedelta(hours=hours)
+    with timezone.override(zone):
+        assert times.Clock().time(moment) == (
+            timezone.localdate(moment),
+            times.iso(moment),
+            times.moment(moment),
+            times.ago(moment),
+            times.clock_ago(moment),
+        )

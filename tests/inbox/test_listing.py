@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from base.templatetags.times import Time
 from events.subjects import SUBJECTS
 from inbox.bell import BellRow
 from inbox.listing import Row, by_day, names_for, rows_of
@@ -107,7 +108,7 @@ class TestDays:
 @pytest.mark.parametrize("row", [Row, ThreadRow, BellRow, Frame])
 def test_what_a_template_gets_holds_no_model(row):
     """Plain values alone: nothing that a template reads asks the database."""
-    plain = (bool, int, str, dict, list, tuple, dt.datetime, type(None), Row, BellRow, Offer, OrgInbox)
+    plain = (bool, int, str, dict, list, tuple, Time, type(None), Row, BellRow, Offer, OrgInbox)
     for name, kind in get_type_hints(row).items():
         for each in get_args(kind) if isinstance(kind, UnionType) else [kind]:
             origin = get_origin(each) or each
