@@ -68,12 +68,17 @@ def who_is_told(task: Task, membership: Membership) -> Told:
 def _listeners(organization_id: int, told: Mapping[int, str]) -> tuple[list[Listener], int]:
     """Find the members who are told, whom it concerns first, and how many they are."""
     run(statement := _question(organization_id, told))
-    people, total = [], 0
-    for pk, username, first_name, last_name, total in statement.rows:
-        name = display_name_of(username, first_name, last_name, is_erased=False)
-        why = reasons.of_another(told.get(pk, reasons.ORG), "task")
-        people.append(Listener(pk, name, initials_of(name), why))
-    return people, total
+    people = [_listener(told, *columns) for *columns, _ in statement.rows]
+    return people, statement.rows[0][-1] if people else 0
+
+
+def _listener(
+    told: Mapping[int, str], user_id: int, username: str, first_name: str, last_name: str
+) -> Listener:
+    name = display_name_of(username, first_name, last_name, is_erased=False)
+    return Listener(
+        user_id, name, initials_of(name), reasons.of_another(told.get(user_id, reasons.ORG), "task")
+    )
 
 
 def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
@@ -81,7 +86,9 @@ def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
     order = list(reasons.reasons())
     ranks = {user_id: order.index(reason) for user_id, reason in told.items() if reason != MUTED}
     sql = _LISTENERS.format(
-        named=places(ranks), muters=places([NOBODY, *muters]), ranks=" ".join(["WHEN %s THEN %s"] * len(ranks))
+        named=places(ranks),
+        muters=places([NOBODY, *muters]),
+        ranks=" ".join(["WHEN %s THEN %s"] * len(ranks)),
     )
     in_order = [value for pair in ranks.items() for value in pair]
     values = [organization_id, levels.ALL, levels.PARTICIPATING, *ranks, NOBODY, *muters, *in_order]
