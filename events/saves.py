@@ -74,19 +74,26 @@ def last_of_save(event: TaskEvent) -> TaskEvent:
 def lasts_of_saves(events: Sequence[TaskEvent], loaded: AppendOnlyQuerySet) -> list[TaskEvent]:
     """Find the events that these are told with, each once, in their order. Two queries where some are others; `loaded`
     says what is loaded of those."""
+    last_id = _last_ids([event.pk for event in events if event.parts == 0])
+    found = {event.pk: event for event in events}
+    if others := {pk for pk in last_id.values() if pk is not None} - found.keys():
+        found |= {event.pk: event for event in loaded.filter(pk__in=others)}
+    ids = dict.fromkeys(last_id.get(event.pk) or event.pk for event in events)
+    return [found[event_id] for event_id in ids]
+
+
+def _last_ids(part_ids: Sequence[int]) -> dict[int, int | None]:
+    """Find with which events these parts are told; None beyond the stream's end."""
+    if not part_ids:
+        return {}
     later = TaskEvent.objects.filter(
         organization_id=OuterRef("organization_id"),
         stream_id=OuterRef("stream_id"),
         version__gt=OuterRef("version"),
     ).exclude(parts=0)
-    parts = TaskEvent.objects.filter(pk__in=[event.pk for event in events if event.parts == 0])
-    last = parts.annotate(last=Subquery(later.order_by("version").values("pk")[:1])).order_by()
-    last_id = dict(last.values_list("pk", "last")) if any(event.parts == 0 for event in events) else {}
-    found = {event.pk: event for event in events}
-    if others := set(last_id.values()) - found.keys() - {None}:
-        found |= {event.pk: event for event in loaded.filter(pk__in=others)}
-    ids = dict.fromkeys(last_id.get(event.pk) or event.pk for event in events)
-    return [found[event_id] for event_id in ids]
+    last = Subquery(later.order_by("version").values("pk")[:1])
+    parts = TaskEvent.objects.filter(pk__in=part_ids).annotate(last=last).order_by()
+    return dict(parts.values_list("pk", "last"))
 
 
 def _ending_with(last: TaskEvent, known: dict[tuple[int, int], TaskEvent]) -> Save:

@@ -1,10 +1,10 @@
 """Reading by showing: what a page shows of a person's notifications, they have read."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from base.statements import Statement, places, run
 from inbox import marks
-from inbox.models import Notification
 from inbox.states import Act, State
 
 
@@ -16,11 +16,14 @@ class Told(NamedTuple):
     unread: bool
 
 
-def told_of(user_id: int, event_ids: Collection[int]) -> list[Told]:
+def told_of(user_id: int, event_ids: Sequence[int]) -> list[Told]:
     """Find of which of these events the user was told, in one query."""
-    mine = Notification.objects.filter(recipient_id=user_id, event_id__in=event_ids)
-    rows = mine.order_by("event_id").values_list("event_id", "reason", "state")
-    return [Told(event_id, reason, state == State.UNREAD) for event_id, reason, state in rows]
+    mine = f"{_MINE} AND event_id IN ({places(event_ids)}) ORDER BY event_id"
+    run(statement := Statement(mine, [user_id, *event_ids]))
+    return [Told(event_id, reason, state == State.UNREAD) for event_id, reason, state in statement.rows]
+
+
+_MINE = "SELECT event_id, reason, state FROM inbox_notification WHERE recipient_id = %s"
 
 
 def read_shown(user_id: int, told: Iterable[Told]) -> int:

@@ -3,7 +3,7 @@ answer alike."""
 
 from collections.abc import Collection
 
-from django.db.models import BigIntegerField, Expression, QuerySet
+from django.db.models import BigIntegerField, CharField, Expression, QuerySet
 
 from base.compiled import Parameter
 from base.compiled_lists import CompiledModels
@@ -40,13 +40,23 @@ def members_of(organization_id: int) -> list[User]:
 
 def membership_in(slug: str, user_id: int | None) -> Membership:
     """Find the user's membership in the organization that has, or had, this short name. Raises NotFound."""
-    memberships = memberships_of(user_id)
-    membership = memberships.filter(organization__slug=slug).first()
-    if membership is None and user_id is not None:
-        membership = memberships.filter(organization__former_short_names__slug=slug).first()
-    if membership is None:
-        raise NotFound
-    return membership
+    for named in (_NAMED_NOW, _NAMED_ONCE) if user_id is not None else ():
+        found: list[Membership] = named.models(most=1, user_id=user_id, slug=slug)
+        if found:
+            return found[0]
+    raise NotFound
+
+
+def _named(field: str) -> CompiledModels:
+    return CompiledModels(
+        lambda: memberships_of(Parameter("user_id", BigIntegerField())).filter(
+            **{field: Parameter("slug", CharField())}
+        )
+    )
+
+
+_NAMED_NOW = _named("organization__slug")
+_NAMED_ONCE = _named("organization__former_short_names__slug")
 
 
 def former_short_names(slugs: Collection[str]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
+from base.address_patterns import address_pattern
 from base.plain_text import LONGEST_SEARCH
 from events.replaced import taken_away
 from events.sentences import names_in, names_of, user_ids
@@ -115,7 +116,7 @@ def organization_history(request: MemberRequest, membership: Membership) -> Http
         "entries": entries,
         "days": by_day(entries, lambda each: timezone.localdate(each["event"].created_at)),
         "home": reverse("orgs:detail", args=[organization.slug]),
-        "why": reverse("inbox:why", args=[0]).replace("/0/", "/{}/"),
+        "why": address_pattern("inbox:why"),
         "older": "" if page.older is None else urlencode(kept | {"before": page.older}),
         "newer": "" if page.newer is None else urlencode(kept | {"after": page.newer}),
         "filters": filters,

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
 
+from base.address_patterns import address_pattern
 from base.numbers import whole_number
 from base.templatetags.lists import drawn
 from events.models import TaskEvent
@@ -69,7 +70,7 @@ def drawing(membership: Membership, number: int, *, can_react: bool) -> dict[str
     """Gather what all entries of a task are drawn with. `can_react`: and edit and delete one's own."""
     return {
         "here": reverse("tasks:detail", args=[membership.organization.slug, number]),
-        "why": reverse("inbox:why", args=[0]).replace("/0/", "/{}/"),
+        "why": address_pattern("inbox:why"),
         "can_react": can_react,
         "erased_text": ERASED_TEXT,
         "reactions": REACTIONS,

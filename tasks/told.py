@@ -1,15 +1,15 @@
 """Who would be told of a plain change of a task now, and why: for the task's page."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When, Window
-
+from base.statements import Statement, places, run
 from inbox import reasons
 from inbox.recipients import MUTED, muted_by, reason_for
 from inbox.services import asked_of
 from orgs import levels
-from orgs.models import Membership, User
+from orgs.models import Membership
+from orgs.names import display_name_of, initials_of
 from tasks.facts import StatusChanged
 from tasks.models import Task
 from tasks.participants import participants
@@ -20,16 +20,25 @@ NOBODY = 0  # did it: no user has this id
 PLAIN = StatusChanged("open", "done")  # neither mentions nor assigns anybody
 
 
+class Listener(NamedTuple):
+    """Somebody who is told, as templates/lists/people.html draws them."""
+
+    pk: int
+    display_name: str
+    initials: str
+    why: str
+
+
 class Told(NamedTuple):
     """`reader`: the code of why the reader is told, None where they are not; `part`: why it concerns them, whatever
-    they chose. The people have their `why`."""
+    they chose."""
 
     reader: str | None
     because: str
     part: str | None
     watching: bool
     muted: bool
-    people: list[User]
+    people: list[Listener]
     total: int
 
     @property
@@ -44,36 +53,54 @@ def who_is_told(task: Task, membership: Membership) -> Told:
     concerned = participants(PLAIN, state, state, asked.watchers)
     told = muted_by(concerned, asked.muters)
     reader = reason_for(membership.user_id, membership.level, actor_id=NOBODY, participants=told)
-    listed = list(_members(membership.organization_id, told)[:LISTED])
+    people, total = _listeners(membership.organization_id, told)
     return Told(
         reader,
         reasons.of_reader_now(reader, membership.organization.name) if reader else "",
         concerned.get(membership.user_id),
         membership.user_id in asked.watchers,
         membership.user_id in asked.muters,
-        [_with_why(member, told) for member in listed],
-        listed[0].total if listed else 0,
+        people,
+        total,
     )
 
 
-def _members(organization_id: int, told: Mapping[int, str]) -> "QuerySet[Any]":
-    """Find the members who are told, whom it concerns first, each with the `total`."""
+def _listeners(organization_id: int, told: Mapping[int, str]) -> tuple[list[Listener], int]:
+    """Find the members who are told, whom it concerns first, and how many they are."""
+    run(statement := _question(organization_id, told))
+    people = [_listener(told, *columns) for *columns, _ in statement.rows]
+    return people, statement.rows[0][-1] if people else 0
+
+
+def _listener(
+    told: Mapping[int, str], user_id: int, username: str, first_name: str, last_name: str
+) -> Listener:
+    name = display_name_of(username, first_name, last_name, is_erased=False)
+    return Listener(
+        user_id, name, initials_of(name), reasons.of_another(told.get(user_id, reasons.ORG), "task")
+    )
+
+
+def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
     muters = [user_id for user_id, reason in told.items() if reason == MUTED]
-    named = {user_id: reason for user_id, reason in told.items() if reason != MUTED}
-    order = [code for code in reasons.reasons() if code in named.values()]
-    ranks = [
-        When(user_id__in=[user_id for user_id, reason in named.items() if reason == code], then=Value(rank))
-        for rank, code in enumerate(order)
-    ]
-    hears = Q(level=levels.ALL) | Q(level=levels.PARTICIPATING, user_id__in=list(named))
-    members = Membership.objects.filter(hears, organization_id=organization_id, user__is_active=True)
-    ranked = members.exclude(user_id__in=muters).annotate(
-        rank=Case(*ranks, default=Value(len(order))), total=Window(Count("*"))
+    order = list(reasons.reasons())
+    ranks = {user_id: order.index(reason) for user_id, reason in told.items() if reason != MUTED}
+    sql = _LISTENERS.format(
+        named=places(ranks),
+        muters=places([NOBODY, *muters]),
+        ranks=" ".join(["WHEN %s THEN %s"] * len(ranks)),
     )
-    return ranked.select_related("user").order_by("rank", "user__first_name", "user_id")
+    in_order = [value for pair in ranks.items() for value in pair]
+    values = [organization_id, levels.ALL, levels.PARTICIPATING, *ranks, NOBODY, *muters, *in_order]
+    return Statement(sql, [*values, len(order), LISTED])
 
 
-def _with_why(member: Any, told: Mapping[int, str]) -> User:
-    user: User = member.user
-    user.why = reasons.of_another(told.get(user.pk, reasons.ORG), "task")  # type: ignore[attr-defined]
-    return user
+_LISTENERS = """
+SELECT person.id, person.username, person.first_name, person.last_name, COUNT(*) OVER ()
+FROM orgs_membership member JOIN orgs_user person ON person.id = member.user_id
+WHERE member.organization_id = %s AND person.is_active
+    AND (member.level = %s OR member.level = %s AND member.user_id IN ({named}))
+    AND member.user_id NOT IN ({muters})
+ORDER BY CASE member.user_id WHEN 0 THEN 0 {ranks} ELSE %s END, person.first_name, person.id
+LIMIT %s
+"""

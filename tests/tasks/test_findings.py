@@ -93,7 +93,7 @@ def test_a_change_between_the_two_looks_is_none(task, acme, monkeypatch):
 
 
 def test_a_projection_that_forgets_is_found(task, acme, monkeypatch):
-    monkeypatch.setattr(projection, "apply", lambda *_: None)
+    monkeypatch.setattr(projection, "applied", lambda *_: [])
     from tasks.commands import ChangeStatus
     from tasks.services import execute
 

@@ -174,7 +174,7 @@ class TestTheTask:
         Watch.objects.create(user=acme.carol, stream_id=task.pk)
         told = bob.get(f"{LIST}1/").context["told"]
         assert (told.reader, told.watching) == ("org", False)
-        assert [person.username for person in told.people] == ["alice", "carol", "bob", "vera"]
+        assert [person.display_name for person in told.people] == ["Alice", "Carol", "Bob", "Vera"]
         assert [person.why for person in told.people][:2] == ["created the task", "watches the task"]
         assert signed_in(acme.carol).get(f"{LIST}1/").context["told"].watching
 
