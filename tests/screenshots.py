@@ -197,9 +197,9 @@ def take(
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.set_default_timeout(5_000)
     if user:
         sign_in(page, user)
+    page.set_default_timeout(5_000)  # of an act that this look may not have
     for shot in shots:
         page.goto(shot.path)
         page.wait_for_load_state("networkidle")

@@ -64,6 +64,11 @@ def test_a_notification_opens_its_event_and_leads_back(sign_in, team):
     expect(page).to_have_url(re.compile(r"/inbox/\?q="))  # there is no next one
     expect(page.locator(".undo-offer")).to_contain_text("ACME-1 are done")
     expect(page.locator("#inbox-rows article")).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(TASK)
+    offer, composer = (page.locator(each).bounding_box() for each in (".undo-offer", ".composer"))
+    assert offer and offer["height"] < 100, "a line at the head of a phone's page"
+    assert composer and offer["y"] + offer["height"] < composer["y"]
 
 
 def test_what_comes_while_the_page_is_seen_is_read_and_what_comes_unseen_waits(sign_in, team):

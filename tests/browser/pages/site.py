@@ -13,6 +13,7 @@ from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from config.static_answers import ADDRESS
 from config.stylesheets import whole
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +67,8 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.site.asked.append(self.path)
+        if static := ADDRESS.fullmatch(self.path):
+            self.path = f"/static/{static['name']}"  # as the folder has it, whatever the release
         url = urlsplit(self.path)
         if self.site.silent and "Upgrade" in self.headers:
             self.connection.settimeout(30)
