@@ -71,7 +71,7 @@ class HandedListener(Listener):
             raise ConnectionAbortedError from None
 
     def _stop_worker(self) -> None:
-        """Nobody accepts any more, so end as if somebody had asked."""
+        """End as if somebody had asked: nobody accepts any more."""
         asyncio.get_running_loop().remove_reader(self)
         logger.warning("The parent process is gone, so this worker stops")
         signal.raise_signal(signal.SIGTERM)

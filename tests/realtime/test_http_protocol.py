@@ -7,7 +7,7 @@ import pytest
 
 from realtime.door import HEAD_SECONDS
 from realtime.http_limits import BODY_BYTES, FRAMING_BYTES, HEAD_BYTES
-from realtime.http_protocol import BODY_RATE, BODY_SECONDS
+from realtime.http_protocol import BODY_RATE, BODY_SECONDS, FIRST_SECONDS
 from realtime.protocol import ANSWER_SECONDS
 from tests.realtime.door import client, opened_door
 from tests.waiting import until
@@ -252,6 +252,37 @@ async def test_a_handshake_that_we_do_not_answer_ends(caplog):
         server.late(ANSWER_SECONDS + 1)
         assert (await one.answer())[0] == 503
         assert await one.rest() == b""
+
+
+async def test_when_we_stop_who_has_just_come_is_answered_and_who_has_an_answer_goes():
+    async with (
+        opened_door() as server,
+        client(server) as waits,
+        client(server) as new,
+        client(server) as mute,
+    ):
+        waits.send(GET + END)
+        assert (await waits.answer())[0] == 200
+        await until(lambda: len(server.protocols) == 3, "all are served")
+        await until(lambda: all(hasattr(each, "place") for each in server.protocols), "all have their places")
+        for protocol in server.protocols:
+            protocol.shutdown()
+        assert await waits.rest() == b""
+        new.send(GET + END)
+        assert await new.answer() == (200, b"0")
+        assert await new.rest() == b""
+        server.late(FIRST_SECONDS)
+        assert await mute.rest() == b""
+
+
+async def test_when_we_stop_a_handshake_is_answered_and_closed_with_1012():
+    async with opened_door() as server, client(server) as one:
+        await until(lambda: server.protocols, "it is served")
+        await until(lambda: hasattr(server.protocols[0], "place"), "it has its place")
+        server.protocols[0].shutdown()
+        one.send(SOCKET + END)
+        assert (await one.answer())[0] == 101
+        assert await one.rest() == b"\x88\x02" + (1012).to_bytes(2, "big")
 
 
 async def test_a_socket_has_no_deadline():

@@ -131,7 +131,7 @@ class Visitors:
 
     def __init__(self, server, cookie: str) -> None:
         self.server, self.cookie = server, cookie
-        self.loaded = self.sent = 0
+        self.loaded = self.sent = self.knocked = 0
 
     async def load(self) -> None:
         while True:
@@ -145,6 +145,16 @@ class Visitors:
             )
             self.sent += 1
             await asyncio.sleep(0.02)
+
+    async def knock(self) -> None:
+        """On a connection of its own each time, as many as the server can answer."""
+        while True:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.server.port)
+            with closing(writer):
+                writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                async with asyncio.timeout(LIMIT):
+                    assert (await reader.read()).startswith(b"HTTP/1.1 ")
+            self.knocked += 1
 
     def get(self, path: str) -> None:
         with urlopen(
@@ -170,10 +180,13 @@ async def test_workers_restarted_one_after_the_other_lose_nothing_and_show_no_er
         tasks = [group.create_task(follower.follow()) for follower in followers]
         busy = [group.create_task(visitors.load()), group.create_task(visitors.write())]
         await until(lambda: all(len(follower.seen) > 5 for follower in followers), "all follow")
+        knocking = [group.create_task(visitors.knock()) for _ in range(4)]
         old = await until(lambda: len(workers_of(server)) == 2 and workers_of(server), "both workers run")
         os.kill(server.pid, signal.SIGHUP)
         await until(lambda: server.log.count("Finished server process") == 2, "both are replaced")
         new = workers_of(server)[2:]
+        for task in knocking:
+            task.cancel()
         so_far = visitors.sent, visitors.loaded
         await until(lambda: visitors.sent > so_far[0] + 5 and visitors.loaded > so_far[1] + 5, "work goes on")
         busy[1].cancel()
@@ -182,6 +195,7 @@ async def test_workers_restarted_one_after_the_other_lose_nothing_and_show_no_er
         await until(lambda: all(f.seen[-1] == last[0].position for f in followers), "all hear the last")
         for task in [*tasks, *busy]:
             task.cancel()
+    assert visitors.knocked > 100
     assert not set(old) & set(new)
     assert len(new) == 2
     for follower in followers:

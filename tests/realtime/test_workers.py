@@ -14,6 +14,7 @@ from servers import UvicornServer
 from tests.conftest import polling_often
 from tests.realtime.processes import connections_of, serves, workers_of
 from tests.realtime.sockets import GONE, dial, event_frames, org_path, session_cookie, user_path
+from tests.realtime.test_answers import SOON, TRIES, ten_answers
 from tests.realtime.test_layer_away import comment
 from tests.waiting import LIMIT, until, wait_until
 
@@ -107,6 +108,10 @@ def test_kept_alive_connections_are_dealt_out_by_halves(crowd):
     crowd.asks(people)
     assert statuses(people) == [200] * 8
     assert crowd.spread() == [4, 4]
+
+
+def test_answers_of_workers_leave_at_once(crowd):
+    assert min(ten_answers(crowd.server.port) for _ in range(TRIES)) < SOON
 
 
 @pytest.mark.parametrize("every", [0.0, 0.01])
