@@ -59,7 +59,7 @@ class StaticFilesMiddleware:
 
 
 async def _answer(request: HttpRequest, name: str, content: bytes) -> HttpResponse:
-    """The whole file, also where a part of it was asked for, which HTTP allows: none is large."""
+    """Give the whole file, also where a part of it was asked for, which HTTP allows: none is large."""
     tag, packed = await _compressed(name, content)
     is_packed = packed is not None and accepts_gzip(request)
     response = HttpResponse(packed if is_packed else content, content_type=_kind(name))

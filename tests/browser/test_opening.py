@@ -111,3 +111,17 @@ def test_nothing_moves_what_somebody_reads(sign_in, team):
     expect(page.locator(f"#event-{came.pk}")).to_be_in_viewport()
     expect(page.locator(".new-below")).to_be_hidden()
     bell(page, 1)
+
+
+FETCHED = """() => performance.getEntriesByType("resource")
+  .filter((file) => file.transferSize > 0 && file.name.includes("/static/")).length"""
+
+
+def test_the_second_page_asks_for_no_static_file(sign_in, team):
+    page = sign_in(team.bob)
+    fetched = []
+    for address in ("/inbox/", "/orgs/acme/tasks/"):
+        live(page, address)
+        fetched.append(page.evaluate(FETCHED))
+    assert fetched[0] > 50
+    assert fetched[1] == 0
