@@ -242,7 +242,7 @@ def _written(events: Sequence[TaskEvent], texts: Sequence[EventText]) -> list[St
 
     def number(rows: list[Row]) -> None:
         for position, event_id in rows:
-            at[position].pk = event_id
+            at[position].pk, at[position]._state.adding = event_id, False
 
     return [*_INSERT.of(*events, taking=number), *_INSERT_TEXT.of(*texts)]
 

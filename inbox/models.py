@@ -1,4 +1,4 @@
-"""Notification: one row for each event and each member who is told of it. `deliver` inserts, `marks` change states."""
+"""Notification: one row for each event and each member who is told of it. `delivery` inserts, `marks` change states."""
 
 from typing import ClassVar
 

@@ -1,6 +1,6 @@
 """Who is told of an event, and why. Pure: rows and frames both come from `reason_for`, so they cannot disagree.
 
-`deliver` (inbox/deliver.py) says the same in SQL; a test compares the two for every level and reason.
+`delivery` (inbox/deliver.py) says the same in SQL; a test compares the two for every level and reason.
 """
 
 from collections.abc import Iterable

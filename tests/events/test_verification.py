@@ -159,6 +159,7 @@ UNREADABLE = {"created_at": "yesterday", "stream_id": "zz", "details": "{"}
     "sqlite" not in str(connection.settings_dict["ENGINE"]), reason="PostgreSQL holds no such values"
 )
 def test_a_value_that_cannot_be_read_is_named(log, column):
+    sql("DROP INDEX event_of_comment")  # it reads the details of every event that is written
     sql("PRAGMA ignore_check_constraints = ON")
     try:
         sql(f"UPDATE events_taskevent SET {column} = %s WHERE position = 2", UNREADABLE[column])
