@@ -14,7 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from events.models import TaskEvent
 from inbox.services import mute
-from tasks import commands
+from tasks import commands, commenting
 from tasks.models import Task
 from tasks.services import execute, execute_together
 from tests.tasks.acme import Role, comment, found, new_task
@@ -142,22 +142,33 @@ def undone(task):
 def test_postgresql_is_waited_for_four_times_at_most(kind, acme, task):
     comment(task, actor=acme.alice)
     mute(acme.bob.pk, acme.pk, task.pk, muted=True)  # a mention ends it
-    asked = kinds(task, acme)[kind]
-    actor = acme.alice
+    asked, actor = kinds(task, acme)[kind], acme.alice
+    assert 3 <= waits_in_a_transaction(lambda: execute_together(asked, actor=actor)) <= 4
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_with_an_attempt_waits_as_often_as_one_without(acme, task):
+    attempt = {"actor": acme.alice, "attempt": uuid.uuid4()}
+    for text in ("@bob, look.", "Or @carol."):  # the second in the place of the first
+        assert waits_in_a_transaction(lambda text=text: commenting.comment(task, text, **attempt)) == 3
+
+
+def waits_in_a_transaction(work):
+    """Count in libpq's own record how often the server was waited for after BEGIN and before COMMIT."""
     with tempfile.TemporaryFile("w+") as trace:
         connection.ensure_connection()
         driver = connection.connection.pgconn
         driver.trace(trace.fileno())
         try:
-            assert execute_together(asked, actor=actor)
+            assert work()
         finally:
             driver.untrace()
         trace.seek(0)
-        assert 3 <= waits_in_a_transaction(trace.read()) <= 4
+        return waits_in(trace.read())
 
 
-def waits_in_a_transaction(trace):
-    """Count in libpq's own record how often the server was waited for after BEGIN and before COMMIT."""
+def waits_in(trace):
     waits, asked, inside = 0, False, False
     for line in trace.splitlines():
         parts = line.split("\t")
