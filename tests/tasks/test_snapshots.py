@@ -2,7 +2,6 @@
 version is mended, never trusted. It costs the same however old the task is, and waits for PostgreSQL four times.
 """
 
-import tempfile
 import uuid
 
 import pytest
@@ -13,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from events.models import TaskEvent
-from inbox.services import mute
+from inbox.services import mute, watch
 from tasks import commands, commenting
 from tasks.models import Task
 from tasks.services import execute, execute_together
 from tests.tasks.acme import Role, comment, found, new_task
 from tests.tasks.invariants import assert_the_fold_is_the_row, row_of
+from tests.waits import waits_in_a_transaction
 
 TEXTS = ["Hm.", "Ask @bob.", "@alice or @bob"]
 WISHES = st.one_of(
@@ -154,31 +154,12 @@ def test_a_comment_with_an_attempt_waits_as_often_as_one_without(acme, task):
         assert waits_in_a_transaction(lambda text=text: commenting.comment(task, text, **attempt)) == 3
 
 
-def waits_in_a_transaction(work):
-    """Count in libpq's own record how often the server was waited for after BEGIN and before COMMIT."""
-    with tempfile.TemporaryFile("w+") as trace:
-        connection.ensure_connection()
-        driver = connection.connection.pgconn
-        driver.trace(trace.fileno())
-        try:
-            assert work()
-        finally:
-            driver.untrace()
-        trace.seek(0)
-        return waits_in(trace.read())
-
-
-def waits_in(trace):
-    waits, asked, inside = 0, False, False
-    for line in trace.splitlines():
-        parts = line.split("\t")
-        side = next((part for part in parts if part in ("F", "B")), None)
-        inside = (inside or '"BEGIN' in line) and '"COMMIT"' not in line
-        if side == "B" and asked and inside:
-            waits += 1
-        asked = side == "F" if side else asked
-    assert '"BEGIN' in trace
-    return waits
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_to_watch_and_to_mute_wait_as_often(acme, task):
+    of_task = (acme.bob.pk, acme.pk, task.pk)
+    choices = [lambda: mute(*of_task, muted=True), lambda: watch(*of_task, watching=True)]
+    assert [waits_in_a_transaction(choice) for choice in choices] == [3, 3]
 
 
 def test_a_row_in_another_organization_is_brought_back(task, acme, globex):
