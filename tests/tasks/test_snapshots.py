@@ -13,10 +13,11 @@ from hypothesis.extra.django import TestCase
 
 from events.models import TaskEvent
 from inbox.services import mute, watch
+from membership.services import change_level
 from tasks import commands, commenting
 from tasks.models import Task
 from tasks.services import execute, execute_together
-from tests.tasks.acme import Role, comment, found, new_task
+from tests.tasks.acme import Level, Role, comment, found, new_task
 from tests.tasks.invariants import assert_the_fold_is_the_row, row_of
 from tests.waits import waits_in_a_transaction
 
@@ -156,10 +157,14 @@ def test_a_comment_with_an_attempt_waits_as_often_as_one_without(acme, task):
 
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
-def test_to_watch_and_to_mute_wait_as_often(acme, task):
-    of_task = (acme.bob.pk, acme.pk, task.pk)
-    choices = [lambda: mute(*of_task, muted=True), lambda: watch(*of_task, watching=True)]
-    assert [waits_in_a_transaction(choice) for choice in choices] == [3, 3]
+def test_a_choice_of_what_to_be_told_waits_as_often(acme, task):
+    of_task, bob = (acme.bob.pk, acme.pk, task.pk), acme.membership(acme.bob)
+    choices = [
+        lambda: mute(*of_task, muted=True),
+        lambda: watch(*of_task, watching=True),
+        lambda: change_level(membership=bob, level=Level.MUTED),
+    ]
+    assert [waits_in_a_transaction(choice) for choice in choices] == [3, 3, 4]
 
 
 def test_a_row_in_another_organization_is_brought_back(task, acme, globex):
