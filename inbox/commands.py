@@ -165,12 +165,16 @@ def announce_appended(
 ) -> None:
     """Announce a save with those who take part in it, as it was delivered under the organization's membership
     version. `names`: of whom it speaks, where they are known. `from_rows`: of a version that no process knows, so that
-    each reads from the rows who was told."""
+    each reads from the rows who was told. The frames are made after the commit, when nobody waits for the log."""
     names = names_in(save) if names is None else names
     version = _NO_VERSION if from_rows else organization.membership_version
     *parts, last = save
-    events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
-    announce(org_group_name(organization.pk), LogAppended(organization.pk, version, save[0].follows, events))
+
+    def message() -> LogAppended:
+        events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
+        return LogAppended(organization.pk, version, save[0].follows, events)
+
+    announce(org_group_name(organization.pk), message)
 
 
 _NO_VERSION = -1

@@ -5,12 +5,13 @@ from typing import Literal
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import Q
+from django.utils import timezone
 from msgspec import to_builtins
 
 from base.announcements import announce, org_group_name, user_group_name
 from base.errors import Invalid, NotFound
 from base.messages import MembershipChanged, OrgEvent
-from base.statements import run
+from base.statements import Insertion, Statement, Update, run
 from events.facts import Fact
 from inbox.choices import level_recorded
 from inbox.commands import Locked
@@ -27,11 +28,16 @@ Level = Membership.Level
 LARGE_ORGANIZATION = 5_000
 
 
-def raise_version(organization: Organization) -> None:
+_INSERTION, _UPDATE = Insertion(Membership, without=["id"]), Update(Membership, key=["id"])
+_DELETION = "DELETE FROM orgs_membership WHERE id = %s"
+_VERSION = "UPDATE orgs_organization SET membership_version = %s WHERE id = %s"
+
+
+def _raised(organization: Organization) -> Statement:
     """Raise the version of its members, under the lock of its row: whoever knows them by an older version
     knows them no more."""
     organization.membership_version += 1
-    Organization.objects.filter(pk=organization.pk).update(membership_version=organization.membership_version)
+    return Statement(_VERSION, [organization.membership_version, organization.pk])
 
 
 def save_organization(organization: Organization) -> None:
@@ -95,17 +101,18 @@ def apply(locked: Locked, fact: Fact) -> None:
         case facts.RoleChanged(user_id=user_id, after=role):
             member = member_of(organization.pk, user_id)
             member.role = role
-            save_change(organization, member, "role")
+            run(*changed(organization, member))
         case facts.MemberRemoved(user_id=user_id):
             _leave(locked, user_id)
         case facts.MemberLeft():
             _leave(locked, locked.actor.pk)
 
 
-def save_change(organization: Organization, member: Membership, field: str) -> None:
-    member.save(update_fields=[field, "modified"])
-    raise_version(organization)
+def changed(organization: Organization, member: Membership) -> list[Statement]:
+    """Make the statements that save what was changed of the member, whose sockets follow."""
+    member.modified = timezone.now()
     _announce(member, "changed")
+    return [_UPDATE.of(member), _raised(organization)]
 
 
 def _rename(organization: Organization, fact: facts.OrganizationRenamed) -> None:
@@ -122,17 +129,16 @@ def _join(locked: Locked, user_id: int, role: str) -> None:
     organization = locked.organization
     is_large = organization.memberships.count() >= LARGE_ORGANIZATION
     level = Level.PARTICIPATING if is_large else Level.ALL
-    member = Membership.objects.create(organization=organization, user_id=user_id, role=role, level=level)
-    raise_version(organization)
-    run(level_recorded(locked.head, user_id, "", level))
+    member = Membership(organization=organization, user_id=user_id, role=role, level=level)
+    recorded = level_recorded(locked.head, user_id, "", level)
+    run(*_INSERTION.of(member), _raised(organization), recorded)
     _announce(member, "joined")
 
 
 def _leave(locked: Locked, user_id: int) -> None:
     member = member_of(locked.organization.pk, user_id)
-    Membership.objects.filter(pk=member.pk).delete()
-    raise_version(locked.organization)
-    run(level_recorded(locked.head, user_id, member.level, ""))
+    recorded = level_recorded(locked.head, user_id, member.level, "")
+    run(Statement(_DELETION, [member.pk]), _raised(locked.organization), recorded)
     _announce(member, "left")
 
 

@@ -94,8 +94,8 @@ def change_level(*, membership: Membership, level: str) -> None:
         locked = lock(membership.organization_id, membership.user)
         member = rows.member_of(membership.organization_id, membership.user_id)
         before, member.level = member.level, level
-        rows.save_change(locked.organization, member, "level")
-        run(level_recorded(locked.head, member.user_id, before, level))
+        recorded = level_recorded(locked.head, member.user_id, before, level)
+        run(*rows.changed(locked.organization, member), recorded)
 
 
 def _lock(by: Membership) -> Locked:

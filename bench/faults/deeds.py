@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import cycle
 from typing import Any
@@ -76,7 +76,7 @@ class Deeds:
             self._book.enter(Written(self._org_id, began, time.monotonic(), positions))
             os.kill(os.getpid(), signal.SIGKILL)
 
-        def announce_and_die(group: str, message: LogAppended) -> None:
+        def announce_and_die(group: str, message: Callable[[], LogAppended]) -> None:
             announce(group, message)
             os.kill(os.getpid(), signal.SIGKILL)
 

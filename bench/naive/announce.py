@@ -1,6 +1,6 @@
 """From a write to the sockets, naively: sent at once, before the commit, and if that fails the write fails too."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -10,9 +10,9 @@ from channels.layers import get_channel_layer
 from base.messages import LogAppended
 
 
-def announce(group: str, message: LogAppended) -> None:
+def announce(group: str, message: Callable[[], LogAppended]) -> None:
     """In the place of `base.announcements.announce`. Not for a thread whose event loop is running."""
-    for hint in hints(message):
+    for hint in hints(message()):
         async_to_sync(get_channel_layer().group_send)(group, hint)
 
 

@@ -4,10 +4,13 @@ import itertools
 import threading
 import uuid
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from base import transactions
+from base.announcements import org_group_name
 from base.errors import Conflict, Forbidden, NotFound
 from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
@@ -16,7 +19,8 @@ from inbox.recipients import reason_for
 from membership import services as orgs
 from orgs.models import Membership, Organization, User
 from tasks import commands
-from tasks.models import Task
+from tasks.commenting import comment
+from tasks.models import Attempt, Task
 from tasks.services import execute, execute_together
 from tests.factories import UserFactory
 from tests.inbox.acts import mark_all_read, mark_read
@@ -90,6 +94,23 @@ class TestEightWriters:
         succeeded(at_once([create(actor) for actor in writers]))
         assert len(assert_the_log_holds(team.pk)) == WRITERS
         assert sorted(Task.objects.values_list("number", flat=True)) == list(range(1, WRITERS + 1))
+
+    def test_of_two_tries_of_a_comment_at_once_one_makes_it(self, team, two_tasks):
+        """Both looked for it before either wrote it: the key refuses the second."""
+        task, actor, attempt = Task.objects.get(pk=two_tasks[0]), team.alice, uuid.uuid4()
+        group = org_group_name(team.pk)
+
+        def send():
+            return comment(task, "Hm.", actor=actor, attempt=attempt)
+
+        with ExitStack() as tries, write_transaction(group):
+            made = [tries.enter_context(meanwhile(send)) for _ in range(2)]
+            wait_until(lambda: transactions._turns.waiting(group) == 2, "both to wait for their turn")
+        first, second = (each.result() for each in made)
+        assert first.pk == second.pk == TaskEvent.objects.get(action="commented").pk
+        assert Attempt.objects.get().event_id == first.pk
+        assert_the_log_holds(team.pk)
+        assert_every_fold_is_its_row()
 
     def test_lose_nothing_for_a_reader_who_follows_the_positions(self, team, writers, two_tasks):
         done, seen, reads = threading.Event(), [], []

@@ -2,7 +2,6 @@
 version is mended, never trusted. It costs the same however old the task is, and waits for PostgreSQL four times.
 """
 
-import tempfile
 import uuid
 
 import pytest
@@ -13,12 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from events.models import TaskEvent
-from inbox.services import mute
-from tasks import commands
+from inbox.services import mute, watch
+from membership.services import change_level
+from tasks import commands, commenting
 from tasks.models import Task
 from tasks.services import execute, execute_together
-from tests.tasks.acme import Role, comment, found, new_task
+from tests.tasks.acme import Level, Role, comment, found, new_task
 from tests.tasks.invariants import assert_the_fold_is_the_row, row_of
+from tests.waits import waits_in_a_transaction
 
 TEXTS = ["Hm.", "Ask @bob.", "@alice or @bob"]
 WISHES = st.one_of(
@@ -142,32 +143,28 @@ def undone(task):
 def test_postgresql_is_waited_for_four_times_at_most(kind, acme, task):
     comment(task, actor=acme.alice)
     mute(acme.bob.pk, acme.pk, task.pk, muted=True)  # a mention ends it
-    asked = kinds(task, acme)[kind]
-    actor = acme.alice
-    with tempfile.TemporaryFile("w+") as trace:
-        connection.ensure_connection()
-        driver = connection.connection.pgconn
-        driver.trace(trace.fileno())
-        try:
-            assert execute_together(asked, actor=actor)
-        finally:
-            driver.untrace()
-        trace.seek(0)
-        assert 3 <= waits_in_a_transaction(trace.read()) <= 4
+    asked, actor = kinds(task, acme)[kind], acme.alice
+    assert 3 <= waits_in_a_transaction(lambda: execute_together(asked, actor=actor)) <= 4
 
 
-def waits_in_a_transaction(trace):
-    """Count in libpq's own record how often the server was waited for after BEGIN and before COMMIT."""
-    waits, asked, inside = 0, False, False
-    for line in trace.splitlines():
-        parts = line.split("\t")
-        side = next((part for part in parts if part in ("F", "B")), None)
-        inside = (inside or '"BEGIN' in line) and '"COMMIT"' not in line
-        if side == "B" and asked and inside:
-            waits += 1
-        asked = side == "F" if side else asked
-    assert '"BEGIN' in trace
-    return waits
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_with_an_attempt_waits_as_often_as_one_without(acme, task):
+    attempt = {"actor": acme.alice, "attempt": uuid.uuid4()}
+    for text in ("@bob, look.", "Or @carol."):  # the second in the place of the first
+        assert waits_in_a_transaction(lambda text=text: commenting.comment(task, text, **attempt)) == 3
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_of_what_to_be_told_waits_as_often(acme, task):
+    of_task, bob = (acme.bob.pk, acme.pk, task.pk), acme.membership(acme.bob)
+    choices = [
+        lambda: mute(*of_task, muted=True),
+        lambda: watch(*of_task, watching=True),
+        lambda: change_level(membership=bob, level=Level.MUTED),
+    ]
+    assert [waits_in_a_transaction(choice) for choice in choices] == [3, 3, 4]
 
 
 def test_a_row_in_another_organization_is_brought_back(task, acme, globex):
