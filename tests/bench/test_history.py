@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_invented_history_is_valid():
-    fill(80, 400, organizations=3, notifications=True)
-    assert (Task.objects.count(), TaskEvent.objects.count(), Watch.objects.exists()) == (80, 400, True)
+    fill(40, 200, organizations=3, notifications=True)
+    assert (Task.objects.count(), TaskEvent.objects.count(), Watch.objects.exists()) == (40, 200, True)
     for organization in Organization.objects.all():
         events = assert_the_log_holds(organization.pk)
         assert events
-        assert_everybody_is_told_right(events[-40:])
+        assert_everybody_is_told_right(events[-15:])
     assert_every_fold_is_its_row()
     assert EventText.objects.exists()
     assert Notification.objects.filter(state=State.UNREAD).exists()

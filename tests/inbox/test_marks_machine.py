@@ -20,6 +20,7 @@ from inbox.newest import Filters, newest
 from inbox.org_inboxes import counts_by_state, joined_cursors, org_inboxes, revision
 from inbox.seen import last_shown
 from inbox.states import STEPS, VIEWS, Act, State
+from tests.examples import examples
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -248,4 +249,6 @@ def small_lots(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_lots")
 def test_acts_change_what_they_say_and_nothing_else() -> None:
-    run_state_machine_as_test(Marks, settings=settings(max_examples=20, stateful_step_count=30))
+    run_state_machine_as_test(
+        Marks, settings=settings(max_examples=examples(20, again=10), stateful_step_count=30)
+    )

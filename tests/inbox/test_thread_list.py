@@ -35,14 +35,14 @@ from inbox.wanted import wanted
 from orgs.models import User
 from tasks.commands import AssignTask, CommentOnTask, CreateTask
 from tasks.services import execute
+from tests.examples import examples
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 DRIVER = Path(__file__).with_name("thread_lists.mjs")
 PAGE = 3  # threads on a page
-EXAMPLES = 40
-SEQUENCES = settings(max_examples=EXAMPLES, stateful_step_count=25)
+SEQUENCES = settings(max_examples=examples(40, again=10), stateful_step_count=25)
 QUERIES = [
     "",
     "is:unread",

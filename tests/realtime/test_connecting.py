@@ -21,6 +21,9 @@ from tests.factories import MembershipFactory, UserFactory
 from tests.inbox.replays import frames_of
 from tests.waiting import until
 
+# What was missed is read for the person, however they signed in and whichever name they gave: for each kind of person
+# with every cursor, for the rest with some.
+WITH_EVERY_CURSOR = {"good", "no member", "no organization", "former short name"}
 OLD_KEY, NEW_KEY = "old-" * 12, "new-" * 12
 REFUSALS = {401: {codes.SIGNED_OUT}, 404: {codes.NOT_A_MEMBER, codes.NO_SUCH_ORGANIZATION}}
 
@@ -138,6 +141,7 @@ def test_one_by_one_all_together_and_over_http_are_the_same(cases, cursors):
         for name, (client, org) in cases.items()
         for kind, after in cursors.items()
         for slug in (org, None)
+        if name in WITH_EVERY_CURSOR or kind in ("none", "good", "another organization's")
     ]
     together = connect([handshake for _, _, handshake in table])
     for (name, _, handshake), found in zip(table, together, strict=True):

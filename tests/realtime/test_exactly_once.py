@@ -19,8 +19,8 @@ from realtime.wire import SendWire, wire_of
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 from tests.waiting import until
 
-# Each with its own seed; the fault matrix runs many more. Fewer where writers take turns anyhow.
-SCHEDULES = int(os.environ.get("SCHEDULES", "60" if connection.vendor == "postgresql" else "24"))
+# Each with its own seed. Fewer where writers take turns anyhow: there the fault matrix runs many more.
+SCHEDULES = int(os.environ.get("SCHEDULES", "40" if connection.vendor == "postgresql" else "16"))
 
 
 async def in_another_thread(function, *args):

@@ -3,7 +3,7 @@ the same against a naive system."""
 
 import pytest
 
-from bench.faults.rows.processes import burst, commit_without_broadcast, server_killed
+from bench.faults.rows.processes import commit_without_broadcast, server_killed
 from bench.faults.rows.redis import redis_killed
 from bench.faults.stage import CARILLON, Stage
 from servers import Redis
@@ -22,7 +22,7 @@ def stage(transactional_db, server_environment, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "row", [redis_killed, server_killed, burst, commit_without_broadcast], ids=lambda row: row.name
+    "row", [redis_killed, server_killed, commit_without_broadcast], ids=lambda row: row.name
 )
 def test_every_socket_shows_every_event_once_and_in_order(stage, row):
     found = row.run(stage, CARILLON, SECONDS, sockets=SOCKETS)

@@ -11,6 +11,7 @@ from itertools import count
 from typing import NamedTuple
 from unittest.mock import patch
 
+import pytest
 from channels.layers import InMemoryChannelLayer
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -26,6 +27,8 @@ from realtime import installation, polling, reads
 from realtime.hub import Hub
 from realtime.reader import Reader
 from tests.waiting import LIMIT
+
+pytestmark = pytest.mark.once  # the layer and the database are its own
 
 ORG = 1
 OURS, THEIRS = "the installation", "a copy of it"

@@ -7,7 +7,9 @@ import pytest
 from events.models import TaskEvent
 from search import matching as matching_module
 from search.follower import SearchFollower
+from search.index import say_something, words_of
 from search.matching import matching
+from search.words import Query
 from tasks import commands
 from tasks.models import Task
 from tests.followers.taking import take_all
@@ -103,10 +105,16 @@ PIECES = [
 ]
 
 
+def by_words(query, words):
+    return [position for position, said in words.items() if query and query.fits(said)]
+
+
 def test_the_index_finds_what_the_log_finds(acme, written):
     describe(written, "Oil for 東京; 'oil' & \"gate\" or not", actor=acme.alice)
     searches = [" ".join(pieces) for pieces in product(PIECES, PIECES)]
-    by_the_log = {typed: positions([acme], typed) for typed in searches}
+    events = TaskEvent.objects.filter(organization_id=acme.pk).readable().order_by("position")
+    words = {event.position: words_of(event) for event in say_something(list(events))}
+    by_the_log = {typed: by_words(Query.parse(typed), words) for typed in searches}
     take_all(SearchFollower())
     assert {typed: positions([acme], typed) for typed in searches} == by_the_log
     assert by_the_log["東京 oi"] == [7]

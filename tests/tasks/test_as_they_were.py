@@ -15,6 +15,7 @@ from tasks.board import board, board_of
 from tasks.listing import open_count, task_page
 from tasks.models import Task
 from tasks.services import execute
+from tests.examples import examples
 from tests.tasks.acme import Role, found, label, move, new_task, rename
 
 LIST, BOARD = "/orgs/acme/tasks/", "/orgs/acme/board/"
@@ -92,7 +93,10 @@ def as_it_was(membership, place):
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(15, again=5),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @for_all(steps=steps)
 def test_at_every_moment_it_is_what_it_was_then(db, steps):
     with transaction.atomic():

@@ -17,11 +17,11 @@ from events.saved_heads import SavedHead, current_heads, findings_since
 from inbox.services import watch
 from membership import services as orgs
 from orgs.models import Membership
-from servers.partitions import parts_wanted
 from tasks import commands
 from tasks.models import Task
 from tasks.services import execute
 from tests.audits import findings
+from tests.examples import examples
 from tests.tasks.acme import Level, Role, found
 from tests.tasks.invariants import (
     assert_every_fold_is_its_row,
@@ -107,7 +107,7 @@ def task_id(index):
 
 @pytest.mark.django_db
 @settings(
-    max_examples=10 if parts_wanted() else 30,
+    max_examples=examples(30, again=10),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @for_all(sequence=sequences)
