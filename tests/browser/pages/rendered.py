@@ -18,9 +18,11 @@ from orgs.models import Organization, User
 from tasks.board import BoardColumn
 from tasks.forms import CommentForm
 from tasks.models import Task
+from tasks.reactions import REACTIONS
 from tasks.rows import BLANK, row_of
 from tasks.sorting import columns
 from tasks.statuses import LABELS
+from tasks.timeline import BLANK as BLANK_ENTRIES
 from tests.browser.pages.wire import cursor
 
 ALICE, BOB = User(pk=3, username="alice", first_name="Alice"), User(pk=2, username="bob", first_name="Bob")
@@ -90,7 +92,15 @@ def task_board(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
 def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **context: Any) -> str:
     standard = {
         "task": task,
+        "row": row_of(task, ACME.slug),
+        "home": HOME,
+        "can_change": True,
         "history": list(history),
+        "here": f"{HOME}{task.number}/",
+        "why": "/inbox/why/{}/",
+        "can_react": True,
+        "erased_text": "",
+        "reactions": REACTIONS,
         "organization": ACME,
         "can_edit": True,
         "statuses": LABELS.items(),
@@ -98,7 +108,7 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
         "watchers": [],
         "comment_form": CommentForm(),
     }
-    return _page("tasks/detail.html", boot, standard | context)
+    return _page("tasks/detail.html", boot, BLANK_ENTRIES | standard | context)
 
 
 def plain(boot: dict[str, Any], *rows: BellRow) -> str:
@@ -139,7 +149,8 @@ def history(position: int, sentence: str) -> dict[str, Any]:
         created_at=dt.datetime.now(dt.UTC),
         actor=ALICE,
     )
-    return {"event": event, "events": [event], "did": sentence.removeprefix("Alice"), "comment": None}
+    told = {"event": event, "events": [event], "did": sentence.removeprefix("Alice")}
+    return BLANK_ENTRIES["blank_sentence"][0] | told
 
 
 def _page(
