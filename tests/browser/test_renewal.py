@@ -105,7 +105,7 @@ def test_an_organization_that_was_left_is_said_and_not_counted(
 def test_marks_made_while_offline_are_found(opened: Callable[..., Open], site: Site) -> None:
     rows = [rendered.row(41), rendered.row(40)]
     it = opened(rendered.plain(rendered.boot(unread=2), *rows))
-    rows[0]["unread"] = False
+    rows[0] = rendered.row(41, unread=False)
     site.pages["/page/"] = rendered.plain(rendered.boot(unread=1, revision=6), *rows)
     it.user.greeting = welcome(
         cursor(41), orgs=[{"id": 1, "slug": "acme", "name": "Acme", "unread": 1}], at={"1": 41}, revision=6

@@ -18,13 +18,17 @@ from orgs.models import Organization, User
 from tasks.board import BoardColumn
 from tasks.forms import CommentForm
 from tasks.models import Task
+from tasks.reactions import REACTIONS
+from tasks.rows import BLANK, row_of
 from tasks.sorting import columns
 from tasks.statuses import LABELS
+from tasks.timeline import BLANK as BLANK_ENTRIES
 from tests.browser.pages.wire import cursor
 
 ALICE, BOB = User(pk=3, username="alice", first_name="Alice"), User(pk=2, username="bob", first_name="Bob")
 ACME = Organization(pk=1, name="Acme", slug="acme")
 TASK_ID = "11111111-1111-4111-8111-111111111111"  # as the first organization's frames have it
+HOME = f"/orgs/{ACME.slug}/tasks/"
 
 
 def boot(
@@ -51,7 +55,9 @@ def _bell(rows: tuple[BellRow, ...]) -> dict[str, Any]:
 
 def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
     standard = {
-        "page": Paginator(tasks, 50).page(1),
+        "page": Paginator([row_of(task, ACME.slug) for task in tasks], 50).page(1),
+        "home": HOME,
+        "blank": [BLANK],
         "open_count": len(tasks),
         "organization": ACME,
         "can_edit": True,
@@ -64,17 +70,37 @@ def task_list(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
 
 def task_board(boot: dict[str, Any], *tasks: Task, **context: Any) -> str:
     board = [
-        BoardColumn(status, label, here := [task for task in tasks if task.status == status], len(here))
+        BoardColumn(
+            status,
+            label,
+            here := [row_of(task, ACME.slug) for task in tasks if task.status == status],
+            len(here),
+        )
         for status, label in LABELS.items()
     ]
-    standard = {"board": board, "organization": ACME, "can_edit": True, "statuses": LABELS.items()}
+    standard = {
+        "board": board,
+        "home": HOME,
+        "blank": [BLANK],
+        "organization": ACME,
+        "can_edit": True,
+        "statuses": LABELS.items(),
+    }
     return _page("tasks/board.html", boot, standard | context)
 
 
 def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **context: Any) -> str:
     standard = {
         "task": task,
+        "row": row_of(task, ACME.slug),
+        "home": HOME,
+        "can_change": True,
         "history": list(history),
+        "here": f"{HOME}{task.number}/",
+        "why": "/inbox/why/{}/",
+        "can_react": True,
+        "erased_text": "",
+        "reactions": REACTIONS,
         "organization": ACME,
         "can_edit": True,
         "statuses": LABELS.items(),
@@ -82,7 +108,7 @@ def task_detail(boot: dict[str, Any], task: Task, *history: dict[str, Any], **co
         "watchers": [],
         "comment_form": CommentForm(),
     }
-    return _page("tasks/detail.html", boot, standard | context)
+    return _page("tasks/detail.html", boot, BLANK_ENTRIES | standard | context)
 
 
 def plain(boot: dict[str, Any], *rows: BellRow) -> str:
@@ -123,7 +149,8 @@ def history(position: int, sentence: str) -> dict[str, Any]:
         created_at=dt.datetime.now(dt.UTC),
         actor=ALICE,
     )
-    return {"event": event, "events": [event], "did": sentence.removeprefix("Alice"), "comment": None}
+    told = {"event": event, "events": [event], "did": sentence.removeprefix("Alice")}
+    return BLANK_ENTRIES["blank_sentence"][0] | told
 
 
 def _page(
