@@ -2,13 +2,13 @@
 locks, a few thousand rows at a time.
 
 Why a task that changes meanwhile is not set back: the logs' heads are noted before the log is read, and looked at again
-under their locks before rows are written. Where a log has gone on, the streams of its newer events are left alone:
-whoever appended the newest of them wrote the whole row from a fold of the whole stream, under the same lock; an erasure
-does too. A row that was right when it was compared needs no lock: whatever changes it later makes it right too.
+under their locks before rows are written. Where a log has gone on, the streams of its newer events are folded again
+under its lock: a command goes on from the row as it stands, so a wrong one may still be wrong. A row that was right
+when it was compared needs no lock: whatever changes it later leaves it right.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,12 +16,14 @@ from itertools import islice
 from django.db import transaction
 from tqdm import tqdm
 
+from base.statements import run
 from base.transactions import write_transaction
+from events import log
 from events.findings import Bars
 from events.models import LogHead, TaskEvent
 from events.scan import STREAMS, Part, count, of_subject, parts, scan
 from tasks import projection
-from tasks.state import TaskState, evolve
+from tasks.state import TaskState, evolve, fold
 from tasks.subject import TASK
 
 ROWS = 5_000  # written at once: the logs concerned stand still for so long
@@ -97,11 +99,25 @@ def _write(
     while some := list(islice(tasks, ROWS)):
         with _writing(dry_run):
             gone_on = noted.gone_on({state.organization_id for _, state in some})
-            current = [task for task in some if not gone_on or uuid.UUID(task[0]) not in gone_on]
-            written = projection.write(current, different)
+            written = projection.write(list(_current(some, gone_on)), different)
         rebuilt.changed += written.changed
         rebuilt.added += written.added
         bar.update(len(some))
+
+
+def _current(
+    some: Iterable[tuple[str, TaskState]], gone_on: set[uuid.UUID]
+) -> Iterator[tuple[str, TaskState]]:
+    """Fold those again that have gone on, under the logs' locks, and leave them out where the row is right by now."""
+    for task_id, read in some:
+        place = read.organization_id, uuid.UUID(task_id)
+        if place[1] not in gone_on:
+            yield task_id, read
+            continue
+        run(row := projection.question(*place))
+        state = fold(log.load_past(*place))
+        if state is not None and projection.snapshot_in(row.rows).row != state:
+            yield task_id, state
 
 
 class _Noted:

@@ -184,8 +184,7 @@ class TestFormerOnes:
     def test_the_inbox_filters_and_marks_by_it(self, apex):
         bob = signed_in(apex.bob)
         page = bob.get("/inbox/?org=acme")
-        told = [told for group in page.context["groups"] for row in group["rows"] for told in row.told]
-        assert len(told) == 2
+        assert sum(row.count for group in page.context["groups"] for row in group["rows"]) == 2
         assert [link.label for link in page.context["organizations"] if link.is_here] == ["Acme"]
         newest = TaskEvent.objects.latest("pk").pk
         assert (

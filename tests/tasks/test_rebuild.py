@@ -174,12 +174,19 @@ class TestMeanwhile:
     def test_a_task_that_changes_is_not_set_back(self, acme, before_writing):
         first, other = (new_task(acme, actor=acme.alice, title=title) for title in ("First", "Other"))
         sql("UPDATE tasks_task SET title = 'Tampered'")
-        before_writing(lambda: move(first, "done", actor=acme.bob))
-        assert rebuild_tasks() == "Tasks: 1 changed, 0 added, 0 removed."  # the other one
+        # It goes on from the row as it stands.
+        change = commands.ChangeStatus(task_id=first.pk, status="done")
+        before_writing(lambda: execute(change, actor=acme.bob))
+        assert rebuild_tasks() == "Tasks: 2 changed, 0 added, 0 removed."
         first.refresh_from_db()
         assert (first.title, first.status, first.version) == ("First", "done", 2)
         assert_every_fold_is_its_row()
         assert other.pk in set(Task.objects.filter(title="Other").values_list("pk", flat=True))
+
+    def test_a_right_one_that_changes_is_left_alone(self, acme, before_writing):
+        first, _ = (new_task(acme, actor=acme.alice) for _ in range(2))
+        before_writing(lambda: move(first, "done", actor=acme.bob))
+        assert rebuild_tasks() == "Tasks: 0 changed, 0 added, 0 removed."
 
     def test_a_task_that_is_created_stays(self, acme, globex, before_writing):
         new_task(acme, actor=acme.alice)
