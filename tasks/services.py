@@ -26,14 +26,14 @@ from tasks.decide import People, Spoken, decide
 from tasks.known import KnownPeople, KnownTask
 from tasks.models import Task
 from tasks.stale import refuse_stale
-from tasks.state import TaskState, evolve
+from tasks.state import TaskState, evolve, require_readable
 from tasks.subject import TASK
 
-_ORGANIZATION_ID = Compiled(
+_FIRST = Compiled(
     lambda: (
         TaskEvent.objects.filter(stream_id=Parameter("stream_id", UUIDField()), version=1)
         .order_by()
-        .values_list("organization_id")
+        .values_list("organization_id", "action", "schema_version")
     )
 )
 
@@ -130,16 +130,18 @@ def _decided(
 
 def _organization_ids(by_task: Mapping[uuid.UUID, Sequence[Command]]) -> dict[uuid.UUID, int]:
     """Find each task's organization. Raises NotFound when there is no such task, or when the id chosen for a new one is
-    a foreign task's."""
-    asked = {task_id: _ORGANIZATION_ID.of(stream_id=task_id) for task_id in by_task}
+    a foreign task's; CannotFold when a newer release began it."""
+    asked = {task_id: _FIRST.of(stream_id=task_id) for task_id in by_task}
     run(*asked.values())
     homes = {}
     for task_id, statement in asked.items():
-        first = by_task[task_id][0]
-        found = next((organization_id for (organization_id,) in statement.rows), None)
-        wanted = first.organization_id if isinstance(first, CreateTask) else found
+        command = by_task[task_id][0]
+        found, *began = next(iter(statement.rows), (None,))
+        wanted = command.organization_id if isinstance(command, CreateTask) else found
         if wanted is None or found not in (None, wanted):
             raise NotFound
+        if began:
+            require_readable(*began)
         homes[task_id] = wanted
     return homes
 

@@ -149,11 +149,21 @@ _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
 }
 
 
+def require_readable(action: str, schema_version: int) -> None:
+    """Refuse what is done to a task whose first event is another's, or a newer release's. Raises CannotFold."""
+    if action != facts.TaskCreated.action or schema_version > facts.TaskCreated.schema_version:
+        raise _unreadable(action)
+
+
+def _unreadable(action: str) -> CannotFold:
+    return CannotFold(
+        f"this release cannot read how the task began: a stream starts with 'created', not with '{action}'"
+    )
+
+
 def _created(fact: Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
-        raise CannotFold(
-            f"this release cannot read how the task began: a stream starts with 'created', not with '{fact.action}'"
-        )
+        raise _unreadable(fact.action)
     return TaskState(
         organization_id=event.organization_id,
         number=event.task_number,
