@@ -22,7 +22,7 @@ class Statement:
     def __init__(
         self, sql: str, parameters: Sequence[Any], taking: Callable[[list[Row]], None] | None = None
     ) -> None:
-        """`taking` is called with the rows."""
+        """Make one that has not run; `taking` is called with the rows that it brings."""
         self.sql, self.parameters, self._taking = sql, parameters, taking
         self.rows: list[Row] = []
         self.count = 0

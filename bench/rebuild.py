@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection
 from tqdm import tqdm
 
+from base.statements import run
 from base.transactions import write_transaction
 from bench.history import fill
 from events import log
@@ -74,7 +75,7 @@ def slow(streams: list[tuple[int, uuid.UUID]]) -> int:
             past = log.load_stream(organization_id, stream_id)
             state = fold(past)
             assert state
-            projection.apply(stream_id, state)
+            run(*projection.applied(stream_id, projection.Snapshot(0, None), state))
         events += len(past)
     return events
 

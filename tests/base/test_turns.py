@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from base import transactions
 from base.transactions import write_transaction
@@ -119,6 +119,7 @@ class TestWriteTransaction:
         monkeypatch.setattr(transactions, "_turns", turns)
         return turns
 
+    @pytest.mark.skipif(connection.vendor == "sqlite", reason="a file is open to all")
     def test_who_waits_for_a_turn_holds_no_connection(self, turns):
         own = []
 

@@ -10,6 +10,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.test import RequestFactory
 
+from base.templatetags.times import Clock
 from inbox.bell import BellRow
 from inbox.models import Reason
 from inbox.org_inboxes import OrgInbox
@@ -127,7 +128,7 @@ def row(position: int, *, unread: bool = True) -> BellRow:
         title="Rotate the keys",
         url=f"/inbox/{event_id}/",
         said=f"Alice did number {position}",
-        created_at=dt.datetime.now(dt.UTC),
+        time=Clock().time(dt.datetime.now(dt.UTC)),
         actor_id=ALICE.pk,
         actor=ALICE.display_name,
         known=(event_id,),
