@@ -112,9 +112,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
-    "config.headers.GuardMiddleware",
     "config.static_answers.StaticFilesMiddleware",
     "config.compression.CompressionMiddleware",
+    # Among the synchronous ones: outside them it would need two threads of its own for each request.
+    "django.middleware.security.SecurityMiddleware",
     "config.connections.GiveBackMiddleware",
     "config.caching.never_cached",
     "csp.middleware.CSPMiddleware",

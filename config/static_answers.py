@@ -65,6 +65,7 @@ async def _answer(request: HttpRequest, name: str, content: bytes) -> HttpRespon
     response = HttpResponse(packed if is_packed else content, content_type=_kind(name))
     response["Content-Length"] = str(len(response.content))
     response["ETag"] = f'"{tag}-gzip"' if is_packed else f'"{tag}"'
+    response["X-Content-Type-Options"] = "nosniff"
     if packed is not None:
         response["Vary"] = "Accept-Encoding"
     if is_packed:
