@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from servers import Relay
 from servers.relay import Way
 
-BEGIN = b"BEGIN\0"
+BEGIN = b"BEGIN"
 COMMIT = b"COMMIT\0"
 
 
@@ -66,6 +66,6 @@ def waits_within(asked: list[bytes]) -> int:
     """How often its client waited within the last transaction: after BEGIN was answered, before it said COMMIT."""
     begins = [number for number, said in enumerate(asked) if BEGIN in said]
     inside = asked[begins[-1] :]
-    if len(inside[0]) == len(BEGIN) + 5:  # nothing but BEGIN: a letter and a length stand before it
+    if len(inside[0]) == len(BEGIN) + 6:  # nothing but BEGIN: a letter and a length before it, a zero behind
         inside = inside[1:]
     return next(number for number, said in enumerate(inside) if COMMIT in said)
