@@ -14,6 +14,7 @@ BEGIN, COMMIT = b"Q\0\0\0\x0aBEGIN\0", b"Q\0\0\0\x0bCOMMIT\0"
     [
         ([BEGIN, b"one", b"two", COMMIT], 2),
         ([BEGIN + b"one", b"two", COMMIT], 2),  # the first did not wait for BEGIN
+        ([b"Q\0\0\0\x0fBEGIN;\none\0", b"two", COMMIT], 2),
         ([BEGIN + b"one", b"two" + COMMIT], 1),  # the last did not wait for two
         ([BEGIN, b"before", COMMIT, b"between", BEGIN, b"one", COMMIT, b"X"], 1),
     ],
