@@ -1,7 +1,7 @@
 """Queries whose SQL is built once: for the statements of every write, Django takes longer to build one anew than to run
 it (docs/decisions/0012)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,11 @@ class Parameter(Expression):
         return self.output_field.get_db_prep_value(value, connection)
 
 
+def filled(parameters: Iterable[Any], values: Mapping[str, Any]) -> list[Any]:
+    """Put these values, by name, in the place of the Parameters among what a compiled query is run with."""
+    return [each.prepared(values[each.name]) if isinstance(each, Parameter) else each for each in parameters]
+
+
 class Compiled:
     """Of a queryset of `values_list` whose columns need no conversion by Django: numbers and text."""
 
@@ -34,13 +39,7 @@ class Compiled:
     def of(self, **values: Any) -> Statement:
         """Make the statement with these values for the queryset's Parameters, by name."""
         sql, parameters = self._compiled
-        return Statement(
-            sql,
-            [
-                each.prepared(values[each.name]) if isinstance(each, Parameter) else each
-                for each in parameters
-            ],
-        )
+        return Statement(sql, filled(parameters, values))
 
     def rows(self, **values: Any) -> list[Row]:
         """Run it with these values."""

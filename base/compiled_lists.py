@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, QuerySet
 
-from base.compiled import Parameter
+from base.compiled import Parameter, filled
 
 Row = Sequence[Any]
 
@@ -28,11 +28,7 @@ class _Built:
 
     def _rows(self, first: int, most: int | None, values: dict[str, Any]) -> list[Any]:
         statement = self._statement
-        given = [
-            each.prepared(values[each.name]) if isinstance(each, Parameter) else each
-            for each in statement.parameters
-        ]
-        sql = statement.sql
+        sql, given = statement.sql, filled(statement.parameters, values)
         if most is not None:
             sql, given = f"{sql} LIMIT %s OFFSET %s", [*given, most, first]
         with connection.cursor() as cursor:

@@ -1,7 +1,6 @@
 """Statements that are made first and run later: however many, in one wait for PostgreSQL. On SQLite they run one by
 one."""
 
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -139,14 +138,6 @@ class Update:
 def places(values: Collection[Any]) -> str:
     """Write the places of an IN list, which holds nothing where there are no values."""
     return ", ".join(["%s"] * len(values)) or "NULL"
-
-
-def uuid_value(value: uuid.UUID) -> Any:
-    """Write an id as the database has it."""
-    return _UUID.get_db_prep_value(value, connection)
-
-
-_UUID = models.UUIDField()
 
 
 # Both drivers take their values as they are.

@@ -35,6 +35,6 @@ def environment(**options: Any) -> Environment:
     made.filters |= {"due_note": due_note, "status_label": status_label, "tint": tint}
     made.filters |= {
         each.__name__: each
-        for each in (times.ago, times.clock_ago, times.moment, times.when, times.day, times.clock, times.iso)
+        for each in (times.ago, times.moment, times.when, times.day, times.clock, times.iso)
     }
     return made

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from base.statements import Insertion, Statement, places, uuid_value
+from base.column_values import uuid_for_column
+from base.statements import Insertion, Statement, places
 from events.facts import Fact, Redaction, TextsErased, sealed_digest
 from events.models import EventText, TaskEvent
 
@@ -74,7 +75,7 @@ def taken(erasure: TaskEvent, fact: TextsErased, redacted: Sequence[EventText]) 
     """Make the statements that delete what an erasure names, and put the redacted texts in their places. The database
     allows it only after the erasure was appended and before the log's head stands at it (`append_only.py`)."""
     versions = [*fact.erased, *(each.version for each in fact.redacted)]
-    where = [erasure.organization_id, erasure.organization_id, uuid_value(erasure.stream_id), *versions]
+    where = [erasure.organization_id, erasure.organization_id, uuid_for_column(erasure.stream_id), *versions]
     return [Statement(_DELETE.format(versions=places(versions)), where), *_INSERT.of(*redacted)]
 
 

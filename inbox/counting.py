@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from base.statements import places
 from inbox.lanes import LANES, Lane
 from inbox.org_inboxes import COUNTED
 from inbox.wanted import Wanted
@@ -71,7 +72,7 @@ def _counted(user_id: int, parts: Sequence[Part]) -> Mapping[Part, int]:
     statement = " UNION ALL ".join(
         COUNT.format(
             number=number,
-            orgs=", ".join(["%s"] * len(part.org_ids)),
+            orgs=places(part.org_ids),
             reason=part.reason,
             rows=part.lane.rows,
             most=COUNTED,

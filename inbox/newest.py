@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from base.statements import places
 from inbox.lanes import LANES
 from inbox.reasons import reasons
 from inbox.states import INBOX, State
@@ -88,7 +89,7 @@ found AS (
 def _among_the_newest(user_id: int, filters: Filters, limit: int) -> Found:
     codes = [f"'{code}'" for code in reasons() if filters.takes(code)]
     statement = AMONG_THE_NEWEST.format(
-        orgs=", ".join(["%s"] * len(filters.org_ids)),
+        orgs=places(filters.org_ids),
         states=", ".join(str(state.value) for state in sorted(filters.states)),
         reasons="1 = 1" if filters.reasons is None else f"reason IN ({', '.join(codes) or 'NULL'})",
     )
@@ -124,7 +125,7 @@ def _in_lanes(user_id: int, filters: Filters, limit: int) -> Found:
         if (codes := [f"'{code}'" for code in lane.reasons if filters.takes(code)])
     ]
     edges = [EDGE.format(rows=lane.rows, reason=code) for lane, codes in asked_of for code in codes]
-    orgs = ", ".join(["%s"] * len(filters.org_ids))
+    orgs = places(filters.org_ids)
     rows = [
         ROWS.format(rows=lane.rows, reasons=", ".join(codes), asked=orgs, state=lane.state.value)
         for lane, codes in asked_of

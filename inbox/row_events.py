@@ -12,6 +12,7 @@ from django.db import connection
 from msgspec import Struct
 
 from base.column_values import moment_in_column, uuid_in_column
+from base.statements import places
 from events.facts import Fact
 from events.raw_facts import read_json
 from events.replaced import text_is_taken_away
@@ -85,9 +86,8 @@ def row_news(user_id: int, event_ids: Sequence[int]) -> list[RowNews]:
     """Read the user's notifications of these events, newest first."""
     if not event_ids:
         return []
-    places = ", ".join(["%s"] * len(event_ids))
     with connection.cursor() as cursor:
-        cursor.execute(reading(OF_EVENTS.format(places=places)), [user_id, *event_ids])
+        cursor.execute(reading(OF_EVENTS.format(places=places(event_ids))), [user_id, *event_ids])
         return news_in(cursor.fetchall())
 
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from django.db.models import UUIDField, Value
 
 from base.announcements import org_group_name
+from base.column_values import uuid_for_column
 from base.compiled import Compiled, Parameter
-from base.statements import Insertion, Row, Statement, run, uuid_value
+from base.statements import Insertion, Row, Statement, run
 from base.transactions import write_transaction
 from events.log import lock_head
 from events.models import LogHead
@@ -95,33 +96,25 @@ def _watch(
 ) -> list[Statement]:
     if watching == was_watching:
         return []
-    changed = (
-        _WATCH.of(Watch(user_id=user_id, stream_id=stream_id))
-        if watching
-        else [
-            Statement(
-                "DELETE FROM inbox_watch WHERE user_id = %s AND stream_id = %s",
-                [user_id, uuid_value(stream_id)],
-            )
-        ]
-    )
+    row = Watch(user_id=user_id, stream_id=stream_id)
+    changed = _WATCH.of(row) if watching else [_removed(row)]
     return [*changed, watch_recorded(head, user_id, stream_id, watching=watching)]
 
 
 def _mute(head: LogHead, user_id: int, stream_id: uuid.UUID, muted: bool, was_muted: bool) -> list[Statement]:
     if muted == was_muted:
         return []
-    changed = (
-        _MUTE.of(Mute(user_id=user_id, stream_id=stream_id))
-        if muted
-        else [
-            Statement(
-                "DELETE FROM inbox_mute WHERE user_id = %s AND stream_id = %s",
-                [user_id, uuid_value(stream_id)],
-            )
-        ]
-    )
+    row = Mute(user_id=user_id, stream_id=stream_id)
+    changed = _MUTE.of(row) if muted else [_removed(row)]
     return [*changed, mute_recorded(head, user_id, stream_id, muted=muted)]
+
+
+def _removed(row: Watch | Mute) -> Statement:
+    table = row._meta.db_table
+    return Statement(
+        f"DELETE FROM {table} WHERE user_id = %s AND stream_id = %s",  # noqa: S608 - our own name
+        [row.user_id, uuid_for_column(row.stream_id)],
+    )
 
 
 _WATCH, _MUTE = Insertion(Watch, without=["id"]), Insertion(Mute, without=["id"])

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from base.statements import Insertion, Placed, Statement, uuid_value
+from base.column_values import uuid_for_column
+from base.statements import Insertion, Placed, Statement
 from events.models import TaskEvent
 from orgs.models import User
 from tasks.commands import CommentOnTask
@@ -19,7 +20,7 @@ KEPT = dt.timedelta(days=2)
 # The event was appended by the same message just before, under the lock of the log.
 _EVENT = Placed(
     "(SELECT id FROM events_taskevent WHERE stream_id = %s AND organization_id = %s ORDER BY version DESC LIMIT 1)",
-    lambda made: (uuid_value(made.stream_id), made.organization_id),
+    lambda made: (uuid_for_column(made.stream_id), made.organization_id),
 )
 _INSERTION = Insertion(Attempt, placed={"event_id": _EVENT})
 _FORGOTTEN = "DELETE FROM tasks_attempt WHERE user_id = %s AND made_at < %s"
@@ -61,7 +62,7 @@ def _kept(task: Task, attempt: uuid.UUID, actor: User, replaces: Attempt | None)
     """Keep the attempt with its event, and forget the old ones. Other words under the same id are another comment."""
     now = timezone.now()
     made = _Made(actor.pk, attempt, now, task.pk, task.organization_id)
-    replaced = [Statement(_REPLACED, [actor.pk, uuid_value(attempt)])] if replaces else []
+    replaced = [Statement(_REPLACED, [actor.pk, uuid_for_column(attempt)])] if replaces else []
     return [
         Statement(_FORGOTTEN, [actor.pk, connection.ops.adapt_datetimefield_value(now - KEPT)]),
         *replaced,

@@ -15,7 +15,8 @@ from msgspec import structs
 
 from base.as_written import AsWritten
 from base.bulk import fill, stream
-from base.statements import Insertion, Row, Statement, Update, run, uuid_value
+from base.column_values import uuid_for_column
+from base.statements import Insertion, Row, Statement, Update, run
 from events import log
 from events.models import TaskEvent
 from events.scan import Part
@@ -57,7 +58,7 @@ class Snapshot(NamedTuple):
 
 def question(organization_id: int, task_id: uuid.UUID) -> Statement:
     """Ask for the snapshot: for `snapshot_in`, under the lock of the log's head."""
-    stream = [uuid_value(task_id), organization_id]
+    stream = [uuid_for_column(task_id), organization_id]
     return Statement(_SNAPSHOT.format(columns=_selected()), [*stream, *stream])
 
 
@@ -72,7 +73,7 @@ def applied(task_id: uuid.UUID, before: Snapshot, state: TaskState) -> list[Stat
     if before.row:
         return [_UPDATE.of(row)]
     # There may be one that somebody put into another organization.
-    return [Statement("DELETE FROM tasks_task WHERE id = %s", [uuid_value(task_id)]), *_INSERT.of(row)]
+    return [Statement("DELETE FROM tasks_task WHERE id = %s", [uuid_for_column(task_id)]), *_INSERT.of(row)]
 
 
 def refresh(organization_id: int, stream_id: uuid.UUID) -> None:

@@ -22,8 +22,8 @@ class Time(NamedTuple):
 class Clock:
     """The reader's zone and what time it is there, asked once for all rows of a page."""
 
-    def __init__(self) -> None:
-        self._now = timezone.localtime()
+    def __init__(self, now: dt.datetime | None = None) -> None:
+        self._now = timezone.localtime(now)
         self._today = self._now.date()
 
     def time(self, moment: dt.datetime) -> Time:
@@ -43,22 +43,18 @@ class Clock:
 @register.filter
 def ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     """Say a time as `just now`, `4 min ago`, `16:40` today, `20 Nov` this year, `20 Nov 2025` before."""
-    now = timezone.localtime(now)
-    here = timezone.localtime(moment)
-    return _minutes_ago(now - here) or (
-        clock(here) if here.date() == now.date() else day(here.date(), now.date())
-    )
+    return Clock(now).time(moment).ago
 
 
 @register.filter
 def clock_ago(moment: dt.datetime, now: dt.datetime | None = None) -> str:
     """Say `4 min ago`, then the time of day: for a list whose headings name the day."""
-    return _minutes_ago(timezone.localtime(now) - moment) or clock(moment)
+    return Clock(now).time(moment).clock_ago
 
 
 def iso(moment: dt.datetime) -> str:
     """Write a time for programs, in the reader's zone."""
-    return timezone.localtime(moment).isoformat()
+    return Clock().time(moment).iso
 
 
 @register.filter
@@ -70,8 +66,7 @@ def clock(moment: dt.datetime) -> str:
 @register.filter
 def moment(value: dt.datetime) -> str:
     """Say `20 Nov, 10:02`, with the year when it is another one."""
-    here = timezone.localtime(value)
-    return f"{day(here.date())}, {here:%H:%M}"
+    return Clock().time(value).moment
 
 
 @register.filter

@@ -6,9 +6,6 @@ from django.test import AsyncClient, override_settings
 from bench.bare import settings as bare
 from config.requests import HEADER
 
-# The whole application gives back what an earlier test left open.
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
 def client():

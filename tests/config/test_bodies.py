@@ -13,9 +13,6 @@ from config.logs import ClientFault
 from realtime.http_limits import BODY_BYTES
 from tests.realtime.door import Client
 
-# The whole application gives back the connection that an earlier test's thread may still have.
-pytestmark = pytest.mark.django_db
-
 PATHS = ["/accounts/login/", "/healthz", "/nowhere/", "/static/css/base.css", "/orgs/acme/tasks/"]
 
 

@@ -13,9 +13,6 @@ from config.fairness import AT_ONCE, ReadsMiddleware
 from orgs.models import User
 from tests.waiting import LIMIT, wait_until
 
-# Who queues gives back the connection that an earlier test may still have.
-pytestmark = pytest.mark.django_db
-
 NOBODY = AnonymousUser()
 
 

@@ -70,7 +70,6 @@ def test_a_page_names_every_module_that_its_script_leads_to():
     assert static("js/live/stream.js") in modulepreload("js/main.js")
 
 
-@pytest.mark.django_db  # the whole application gives back what an earlier test left open
 class TestAnswers:
     @pytest.mark.parametrize(
         "name", ["js/main.js", "css/carillon.css", "img/icons.svg", "admin/css/base.css"]
