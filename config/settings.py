@@ -96,16 +96,23 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "channels",
     "base",
     "orgs",
     "events",
     "followers",
     "search",
+    "preferences",
     "inbox",
+    "outbound",
     "tasks",
     "membership",
     "realtime",
+    "accounts",
     "demo",
     "config",
 ]
@@ -123,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "config.fairness.ReadsMiddleware",
     "config.limits.CommandsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -137,6 +145,8 @@ AUTH_USER_MODEL = "orgs.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -304,10 +314,13 @@ LOGGING = {
             app: {"level": LOG_LEVEL}
             for app in (
                 "config",
+                "accounts",
                 "realtime",
                 "tasks",
                 "membership",
+                "outbound",
                 "inbox",
+                "preferences",
                 "search",
                 "followers",
                 "events",
