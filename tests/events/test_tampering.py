@@ -348,9 +348,10 @@ def test_every_alteration_is_found_where_it_was_made(log):
         org_id = random.choice(saved).org_id
         with transaction.atomic():
             place = alter(random, events_of(org_id), turn)
-            found = [(finding.org_id, finding.position) for finding in [*findings_since(saved), *findings()]]
-            if (org_id, place) not in found:
-                missed.append((number, alter.__name__, place, found))
+            # All is audited only where the log's own organization does not tell: twice the work.
+            audits = (lambda: findings_since(saved), lambda: findings(Scope(org_id)), findings)  # noqa: B023
+            if not any((org_id, place) == (it.org_id, it.position) for audit in audits for it in audit()):
+                missed.append((number, alter.__name__, place))
             transaction.set_rollback(True)
     assert missed == []
     assert len(PLAN) == ALTERATIONS
