@@ -1,5 +1,5 @@
-"""Invitations: who was asked into which organization, as what, by whom, and what became of it; and each time that one was
-sent, which the quotas count."""
+"""Invitations: who was asked into which organization, as what, by whom, and what became of it; and each time that one
+was sent, which the quotas count."""
 
 import datetime as dt
 from typing import ClassVar
@@ -13,8 +13,8 @@ from orgs.names import USER_NAME_LIMIT
 
 
 class Invitation(models.Model):
-    """`invited` is what was typed, an address or a user name; `address` is empty for a name. `user` is whose name it was
-    then: nobody, where no open account had it, and then nobody can accept."""
+    """`invited` is what was typed, an address or a user name; `address` is empty for a name. `user` is whose name it
+    was then: nobody, where no open account had it, and then nobody can accept."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -24,8 +24,8 @@ class Invitation(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     invited = models.CharField(max_length=254)
-    # What it is compared by: an address in small letters with its @, or a user name's key. Folding may make it longer.
-    key = models.CharField(max_length=3 * USER_NAME_LIMIT)
+    # What it is compared by: an address in small letters, or an @ and a user name's key, which folding may make longer.
+    key = models.CharField(max_length=3 * USER_NAME_LIMIT + 1)
     address = models.CharField(max_length=254, blank=True)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=10, choices=Membership.Role)
