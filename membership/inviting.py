@@ -150,7 +150,7 @@ def _waiting(organization_id: int, people: Iterable[Addressee], now: dt.datetime
     found = Invitation.objects.filter(
         organization=organization_id, key__in=[person.key for person in people], state=State.WAITING
     )
-    found.filter(expires_at__lte=now).update(state=State.REVOKED, ended_at=now)
+    found.filter(expires_at__lte=now).update(state=State.EXPIRED, ended_at=now)
     return set(found.values_list("key", flat=True))
 
 
