@@ -1,7 +1,7 @@
 """Sends invitations: every time is a row that the quotas count, and has a mail where there is an address for it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -52,7 +52,7 @@ def _addresses(invitations: Sequence[Invitation]) -> dict[int, str]:
     return {pk: address for pk, address in found.items() if address}
 
 
-def _sent_on(day: dt.date, addresses: Sequence[str]) -> dict[str, int]:
+def _sent_on(day: dt.date, addresses: Collection[str]) -> dict[str, int]:
     of_today = Sending.objects.filter(day=day, address__in=list(addresses)).values_list("address")
     return {address: count for address, count in of_today.annotate(Count("pk")) if address}
 
