@@ -4,19 +4,21 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts.first_visit import leads_to_welcome, welcome
+from accounts.home import home
 from config.health import health
-from inbox.home import home
 from orgs.accounts import ChangePasswordView, SignOutView
 
 urlpatterns = [
     path("", home, name="home"),
+    path("welcome/", welcome, name="welcome"),
     path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("invitations/", include("membership.invitation_urls")),
     path("api/", include("inbox.api_urls")),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
-    path("accounts/login/", auth.LoginView.as_view(), name="login"),
+    path("accounts/login/", leads_to_welcome(auth.LoginView.as_view()), name="login"),
     path("accounts/logout/", SignOutView.as_view(), name="logout"),
     path("accounts/password_change/", ChangePasswordView.as_view(), name="password_change"),
     path(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from membership.addressees import MOST, lines
+from membership.addressees import MOST, addressee, lines
 from orgs.models import Membership, Organization
 from orgs.names import short_name_of
 
@@ -37,6 +37,28 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         if not slug:
             raise forms.ValidationError("Write a short name, with letters from a to z.")
         return slug
+
+
+class AdministrationForm(OrganizationForm):
+    """An organization as the administration makes and changes it; one without an owner can be offered to somebody."""
+
+    offer_to = forms.CharField(
+        required=False,
+        max_length=254,
+        label="Offer ownership to",
+        help_text="An address or a user name. They decide themselves whether they become its owner.",
+    )
+
+    def clean_offer_to(self) -> str:
+        to: str = self.cleaned_data["offer_to"]
+        owned = Membership.objects.filter(
+            organization=self.instance.pk, role=Membership.Role.OWNER, user__is_active=True
+        )
+        if to and self.instance.pk and owned.exists():
+            raise forms.ValidationError("It has an owner, who can offer ownership to others.")
+        if to and addressee(to) is None:
+            raise forms.ValidationError("Write an e-mail address or a user name.")
+        return to
 
 
 class InviteForm(forms.Form):

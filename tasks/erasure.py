@@ -11,7 +11,6 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from base.errors import Conflict
 from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
@@ -36,8 +35,8 @@ class Erased:
 
 
 def erase_user(user_id: int) -> Erased:
-    """Forget the person, in one transaction. Twice is harmless. Raises Conflict where they are an organization's only
-    owner, and User.DoesNotExist."""
+    """Forget the person, in one transaction; an organization that only they own is left without an owner. Twice is
+    harmless. Raises User.DoesNotExist."""
     user = User.objects.get(pk=user_id)
     with write_transaction():
         _overwrite_what_is_freed()
@@ -60,7 +59,7 @@ def erase_user(user_id: int) -> Erased:
 
 
 def sole_ownerships(user: User) -> list[str]:
-    """Name the organizations whose other members would be left without an owner."""
+    """Name the organizations whose other members are left without an owner when this one goes."""
     owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True)
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER).exclude(
         organization__in=owners.exclude(user=user).values("organization")
@@ -69,21 +68,12 @@ def sole_ownerships(user: User) -> list[str]:
     return sorted(owned.filter(organization__in=shared).values_list("organization__name", flat=True))
 
 
-def refuse_only_owner(user: User) -> None:
-    """Raise Conflict where they are an organization's only owner."""
-    if owned := sole_ownerships(user):
-        raise Conflict(
-            f"{user.username} is the only owner of {', '.join(owned)}. Make somebody else an owner first."
-        )
-
-
 def _lock_organizations() -> None:
     """Lock them all in the order of their ids, after the logs."""
     list(Organization.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _leave_organizations(user: User) -> int:
-    refuse_only_owner(user)
     # Where nobody else is a member, nobody is left to own it: that membership stays.
     shared = Membership.objects.exclude(user=user).values("organization")
     memberships = list(
