@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from base.errors import Conflict
-from membership import inviting, services
+from membership import answering, services
 from membership.invitations import of_person_numbered, waiting_for, why_not
 from membership.models import Invitation
 from orgs.models import Membership, User
@@ -47,7 +47,7 @@ def accept(request: HttpRequest, invitation_id: int) -> HttpResponse:
 def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     user = cast(User, request.user)
     try:
-        invitation = inviting.decline(invitation_id, user=user)
+        invitation = answering.decline(invitation_id, user=user)
     except Conflict as error:
         return _page(request, of_person_numbered(user, invitation_id), error.message, status=error.status)
     messages.success(request, f"You declined the invitation to {invitation.organization.name}.")

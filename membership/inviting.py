@@ -11,21 +11,15 @@ from base.transactions import write_transaction
 from inbox.commands import lock, lock_log
 from membership import invitation_mails, quotas, rows
 from membership.addressees import Addressee, addressee
+from membership.answering import WAITS_NO_MORE, ended
 from membership.decide import require_manager, require_may_give
 from membership.facts import role_label
-from membership.invitations import of_person_numbered, why_not
 from membership.models import Invitation
 from orgs.access_record import Kind, note
 from orgs.models import Membership, Organization, User
 
 LASTS = dt.timedelta(days=14)
-WAITS_NO_MORE = "That invitation waits no more: it was answered or taken back."
 State = Invitation.State
-_KINDS = {
-    State.ACCEPTED: Kind.INVITATION_ACCEPTED,
-    State.DECLINED: Kind.INVITATION_REFUSED,
-    State.REVOKED: Kind.INVITATION_REVOKED,
-}
 
 
 def invite(*, by: Membership, to: str, role: str) -> Invitation:
@@ -96,23 +90,7 @@ def revoke(*, by: Membership, invitation_id: int) -> Invitation:
     """Take it back. Raises Forbidden, and Conflict where nobody waits any more."""
     with write_transaction():
         invitation, now = _managed(by, invitation_id)
-        _end(invitation, State.REVOKED, by.user, now)
-    return invitation
-
-
-def decline(invitation_id: int, *, user: User) -> Invitation:
-    """Say no, or put it away. Raises NotFound, and Conflict where it cannot be answered any more."""
-    with write_transaction():
-        return take(invitation_id, user, State.DECLINED, timezone.now())
-
-
-def take(invitation_id: int, user: User, state: Invitation.State, now: dt.datetime) -> Invitation:
-    """Let the person answer it, within the caller's transaction: once, whoever tries at the same time. Raises NotFound
-    and Conflict."""
-    invitation = of_person_numbered(user, invitation_id)
-    if obstacle := why_not(invitation, user, now):
-        raise Conflict(obstacle)
-    _end(invitation, state, user, now)
+        ended(invitation, State.REVOKED, by.user, now)
     return invitation
 
 
@@ -152,7 +130,8 @@ def _named(person: Addressee) -> User | None:
 
 
 def _refuse_member(organization_id: int, user: User | None, role: str) -> None:
-    """Members see each other, so this tells nothing new. Of an address it is not asked: it would tell whose it is."""
+    """Raise Conflict for a member: members see each other, so this tells nothing new. Of an address it is not asked,
+    for that would tell whose it is."""
     member = Membership.objects.filter(organization=organization_id, user=user).first() if user else None
     if user is None or member is None or (role == Membership.Role.OWNER != member.role):
         return
@@ -213,10 +192,3 @@ def _managed(by: Membership, invitation_id: int) -> tuple[Invitation, dt.datetim
             f"Only an owner looks after an invitation as {role_label(invitation.role).lower()}."
         ) from None
     return invitation, timezone.now()
-
-
-def _end(invitation: Invitation, state: Invitation.State, by: User, now: dt.datetime) -> None:
-    waiting = Invitation.objects.filter(pk=invitation.pk, state=State.WAITING)
-    if not waiting.update(state=state, answered_by=by, ended_at=now):
-        raise Conflict(WAITS_NO_MORE)
-    note(_KINDS[state], by.pk, invitation.organization.name)

@@ -18,7 +18,7 @@ from events.log import Entry, lock_head
 from inbox.choices import level_recorded
 from inbox.commands import Locked, change, lock, lock_log, write
 from inbox.services import NOBODY
-from membership import inviting, quotas, rows
+from membership import answering, quotas, rows
 from membership.commands import (
     AcceptInvitation,
     AddMember,
@@ -77,7 +77,7 @@ def accept_invitation(invitation_id: int, *, user: User) -> Membership:
     organization_id = of_person_numbered(user, invitation_id).organization_id
     with write_transaction(org_group_name(organization_id)):
         locked = lock_log(organization_id, user)
-        taken = inviting.take(invitation_id, user, Invitation.State.ACCEPTED, timezone.now())
+        taken = answering.take(invitation_id, user, Invitation.State.ACCEPTED, timezone.now())
         by_staff = taken.by_staff and taken.invited_by.is_active and taken.invited_by.is_staff
         _carry_out(locked, AcceptInvitation(taken.role, taken.invited_by_id, by_staff))
         return rows.member_of(organization_id, user.pk)

@@ -43,7 +43,10 @@ WRITERS = {
     },  # the second: its version, with an account's state
     "FormerShortName": {"membership.rows"},
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
-    "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
+    "Invitation": {"membership.inviting", "membership.answering", "membership.forgetting"},
+    "Sending": {"membership.invitation_mails"},
+    "User": {"orgs.account_services", "tasks.erasure", "accounts.first_account", "demo.seed"},
+    "EmailAddress": {"accounts.first_account", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
     "Cursor": {"followers.batches"},
@@ -62,6 +65,8 @@ ROWS = {
     "entry": "LogEntry",
     "head": "LogHead",
     "inbox": "Inbox",
+    "invitation": "Invitation",
+    "ran_out": "Invitation",
     "member": "Membership",
     "attempts": "Attempt",
     "organization": "Organization",
@@ -75,7 +80,7 @@ ROWS = {
     "visits": "Visit",
 }
 # Functions whose answer is written to.
-QUERIES = {"_records": "LogEntry", "_rows": "Task"}
+QUERIES = {"_concerning": "Invitation", "_records": "LogEntry", "_rows": "Task"}
 
 ALWAYS = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save", "delete"}
 ALWAYS |= {f"a{name}" for name in ALWAYS} | {"create_user", "create_superuser", "aupdate"}

@@ -101,7 +101,10 @@ def test_a_role_changes_where_it_may_be_given_and_its_holder_changed(actor_id, t
     state = with_second_owner()
     by, former = state.roles[actor_id], state.roles[target_id]
     command = ChangeRole(target_id, role)
-    if role in roles_to_give(by) and may_change(by, former):
+    if role in roles_to_give(by) and may_change(by, former) and (role == "owner" != former):
+        with pytest.raises(Conflict, match="unasked"):
+            decide(state, command, actor_id)
+    elif role in roles_to_give(by) and may_change(by, former):
         changed = [] if role == former else [RoleChanged(target_id, former, role)]
         assert decide(state, command, actor_id) == changed
     else:

@@ -237,7 +237,7 @@ class TestOneOfManyWins:
 
     def test_owners_who_demote_each_other_leave_one(self, team):
         bob = team.bob
-        orgs.change_role(by=team.membership(team.alice), user_id=bob.pk, role=Role.OWNER)
+        team.organization.memberships.filter(user=bob).update(role=Role.OWNER)
         alice, bob = team.membership(team.alice), team.membership(bob)
         results = at_once(
             [
