@@ -95,7 +95,8 @@ def _account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _require_code(request, form)
-            make_first_account(form.save(commit=False))
+            form.instance.set_password(form.cleaned_data["password1"])
+            make_first_account(form.instance)
         except Conflict as error:
             messages.error(request, error.message)
             return redirect("login")

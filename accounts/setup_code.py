@@ -26,7 +26,7 @@ def is_needed() -> bool:
 
 def is_right(typed: str, address: str) -> bool:
     """Compare what was typed at this address, whatever its case and dashes. Raises TooMany after too many guesses."""
-    key = f"setup code {address}"
+    key = f"setup-code-{address}"
     if cache.get(key, 0) >= GUESSES:
         raise TooMany("Too many wrong codes. Wait an hour, then type what manage.py setup_code prints.")
     letters = "".join(filter(str.isalnum, typed.lower()))

@@ -122,7 +122,7 @@ class TestAnswering:
             assert "Alice" not in page
             assert ("Acme" in page) == (path != "/inbox/")
         for act in ("accept/", "decline/"):
-            assert client.get(self.at(invitation, act)).status_code == 405
+            assert client.get(self.at(invitation, act))["Location"] == self.at(invitation)
         assert client.get("/orgs/acme/tasks/").status_code == 404
         invitation.refresh_from_db()
         assert invitation.state == "waiting"
