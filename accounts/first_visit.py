@@ -47,6 +47,9 @@ class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = "At least 8 characters, and no word that everybody uses."
+        self.fields["password2"].help_text = ""
+        self.fields["password2"].label = "Password, once more"
         if not setup_code.is_needed():
             del self.fields["code"]
 
