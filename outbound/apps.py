@@ -10,5 +10,7 @@ class OutboundConfig(AppConfig):
     def ready(self) -> None:
         from outbound.channels import register
         from outbound.mail.channel import Mail
+        from outbound.push.channel import Push
 
         register(Mail())
+        register(Push())

@@ -23,7 +23,9 @@ READ = 4096  # bytes of an answer
 LONGEST = 1000  # characters of an address
 
 # Networks that lead on to others: what stands behind such an address is not known from it.
-TRANSLATED = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24")]
+TRANSLATED = [
+    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24")
+]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -89,9 +91,13 @@ def _posted(session: requests.Session, address: str, body: bytes, headers: Mappi
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Answer(response.status_code, response.headers, response.raw.read(READ, decode_content=False))
+            return Answer(
+                response.status_code, response.headers, response.raw.read(READ, decode_content=False)
+            )
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise Unreachable(f"{urlsplit(address).hostname} cannot be reached ({type(error).__name__}).") from None
+        raise Unreachable(
+            f"{urlsplit(address).hostname} cannot be reached ({type(error).__name__})."
+        ) from None
 
 
 class _Adapter(HTTPAdapter):

@@ -14,7 +14,7 @@ from outbound.push.services import awake, maybe_awake
 GATHER = 4.0
 
 
-class PushChannel(Channel):
+class Push(Channel):
     name: ClassVar[str] = Delivery.Channel.PUSH.value
     gather: ClassVar[float] = GATHER
     senders: ClassVar[int] = 2

@@ -23,8 +23,8 @@ READ_FOR = dt.timedelta(days=1)  # longer ago is no longer on a desktop
 
 
 class News(msgspec.Struct, omit_defaults=True):
-    """What static/js/service_worker.js is sent. One notification of a `tag` takes the place of another. `event` is where
-    a click leads, 0 the inbox; `events` it tells of; `read` are those of earlier ones that were read since."""
+    """What static/js/service_worker.js is sent. One notification of a `tag` takes the place of another. A click leads to
+    `event`, 0 is the inbox. It tells of `events`; of those that earlier ones told of, `read` were read since."""
 
     tag: str
     title: str
@@ -40,18 +40,15 @@ def compose(delivery: Delivery) -> News | None:
     if delivery.kind == Delivery.Kind.TRIAL:
         said = "This is how Carillon tells you of news while no page of it is in sight."
         return News(delivery.token, "It works", said, always=True)
-    told = to_tell(delivery)
-    if not told:
-        return None
-    assert delivery.user_id is not None
-    found = row_news(delivery.user_id, [each.event_id for each in told])
+    user_id, told = delivery.user_id or 0, to_tell(delivery)
+    found = row_news(user_id, [each.event_id for each in told])
     names = names_for(found)
-    rows = rows_of(found, delivery.user_id, names)
+    rows = rows_of(found, user_id, names)
     if not rows:
         return None
     news = _of_one(rows, names) if len({row.stream_id for row in rows}) == 1 else _of_many(delivery, rows)
     news.events = [row.event_id for row in rows[:EVENTS]]
-    news.read = _read_lately(delivery.user_id)
+    news.read = _read_lately(user_id)
     return news
 
 

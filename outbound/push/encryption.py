@@ -1,5 +1,4 @@
-"""What is sent, encrypted for one browser (RFC 8291) and signed with the installation's own key (RFC 8292). Pure but for
-the randomness of keys."""
+"""What is sent, encrypted for one browser (RFC 8291) and signed with the installation's own key (RFC 8292)."""
 
 import base64
 import binascii
@@ -11,7 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 
 LARGEST = 4096  # bytes of a body that every push service takes
-ROOM = LARGEST - 86 - 17  # for content, beside the header (salt, sizes, key) and the tag with its sign of the end
+ROOM = (
+    LARGEST - 86 - 17
+)  # for content, beside the header (salt, sizes, key) and the tag with its sign of the end
 KEY, POINT, SECRET = 32, 65, 16  # bytes of a private key, a public one, a browser's secret
 SIGNED_FOR = 12 * 3600  # seconds; a day is the most
 

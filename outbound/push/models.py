@@ -1,7 +1,5 @@
 """The browsers that news are pushed to. `services` and `sending` write it."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 

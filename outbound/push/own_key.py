@@ -1,6 +1,7 @@
 """The installation's own key (VAPID), by which push services know who sends. Without one desktop push is off."""
 
 import time
+from email.utils import parseaddr
 from functools import cache
 
 from django.conf import settings
@@ -19,7 +20,9 @@ def own_public_key() -> str:
 
 
 def own_authorization(endpoint: str) -> str:
-    return authorization(_signer(settings.PUSH_KEY), endpoint, settings.PUSH_CONTACT, time.time())
+    """Sign for it. A push service that has something to say writes to where our mails come from."""
+    contact = f"mailto:{parseaddr(settings.MAIL_FROM)[1]}"
+    return authorization(_signer(settings.PUSH_KEY), endpoint, contact, time.time())
 
 
 @cache

@@ -57,7 +57,9 @@ def meaning(answer: Answer, service: str) -> Result:
     if answer.status in GONE:
         return Gone()
     if answer.status == 429 or answer.status >= 500:
-        return Later(f"{service} answered {answer.status}.", retry_after(answer.headers.get("Retry-After", "")))
+        return Later(
+            f"{service} answered {answer.status}.", retry_after(answer.headers.get("Retry-After", ""))
+        )
     return Refused(f"{service} answered {answer.status}.")
 
 

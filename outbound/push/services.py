@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
+from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from base.errors import Conflict, Invalid
 from base.transactions import write_transaction
-from django.contrib.sessions.models import Session
 from orgs.models import User
 from orgs.signed_in import users_of_sessions
 from outbound.models import Delivery
