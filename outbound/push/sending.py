@@ -1,6 +1,7 @@
 """One push to one browser's push service, and what its answer means (RFC 8030)."""
 
 import logging
+import time
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ logger = logging.getLogger(__name__)
 KEPT = 4 * 3600
 GONE = (404, 410)
 LONGEST_WAIT = 24 * 3600.0
+REST = 60.0  # seconds
+
+_away: dict[str, float] = {}  # host -> until when it is not asked
 
 
 class Gone(Exception):
@@ -38,12 +42,15 @@ def push(subscription: PushSubscription, content: bytes, topic: str, delivery_id
         "Topic": topic,
         "Urgency": "normal",
     }
-    service = urlsplit(subscription.endpoint).hostname
+    service = urlsplit(subscription.endpoint).hostname or ""
+    if _away.get(service, 0.0) > time.monotonic():
+        return Later(f"{service} did not answer a moment ago.")
     try:
         body = encrypted(content, subscription.p256dh, subscription.auth)
-        result = meaning(post(subscription.endpoint, body, headers), str(service))
-    except Unreachable as away:
-        return Later(str(away))
+        result = meaning(post(subscription.endpoint, body, headers), service)
+    except Unreachable as unreachable:
+        _note_away(service)
+        return Later(str(unreachable))
     except NotSentTo as refused:
         result = Refused(f"{service}: {refused}")
     _note(subscription, result, delivery_id)
@@ -73,6 +80,14 @@ def retry_after(text: str) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return min(max(seconds, 1.0), LONGEST_WAIT)
+
+
+def _note_away(service: str) -> None:
+    """Ask it nothing for a while: a host that hangs must not keep others' pushes waiting."""
+    now = time.monotonic()
+    for each in [each for each, until in _away.items() if until < now]:
+        _away.pop(each, None)
+    _away[service] = now + REST
 
 
 def _note(subscription: PushSubscription, result: Result, delivery_id: int) -> None:
