@@ -39,6 +39,12 @@ def origin(text: str) -> str:
     return f"{scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
 
 
+def site(text: str) -> str:
+    if "*" in text:
+        raise ValueError("write the scheme and one host, such as https://tasks.example.com")
+    return origin(text.rstrip("/")) if text else text
+
+
 def cookie_prefix(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", text):
         raise ValueError("write at most 40 letters, digits, - and _")
@@ -81,4 +87,11 @@ def redis(text: str) -> str:
     over_socket = parts.scheme == "unix" and len(path) > 1
     if not has_port or parts.fragment or not (over_network or over_socket):
         raise ValueError(HOW_TO_WRITE_A_REDIS)
+    return text
+
+
+def push_key(text: str) -> str:
+    """Check what `manage.py push_key` writes: 32 bytes in base64url."""
+    if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+        raise ValueError("write a key as `manage.py push_key` makes it")
     return text
