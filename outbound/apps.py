@@ -12,6 +12,8 @@ class OutboundConfig(AppConfig):
         from outbound.channels import register
         from outbound.mail.channel import Mail
         from outbound.making import make_due
+        from outbound.push.channel import Push
 
         register(Mail())
+        register(Push())
         due.register("deliveries", make_due)
