@@ -9,11 +9,14 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from followers import due
+        from orgs import personal_data
         from outbound.channels import register
         from outbound.mail.channel import Mail
         from outbound.making import make_due
         from outbound.push.channel import Push
+        from outbound.push.services import forget, told
 
         register(Mail())
         register(Push())
+        personal_data.register("desktop_notifications", told, forget)
         due.register("deliveries", make_due)

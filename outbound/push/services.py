@@ -13,10 +13,9 @@ from orgs.signed_in import users_of_sessions
 from outbound.models import Delivery
 from outbound.push.encryption import check_keys
 from outbound.push.models import PushSubscription
-from outbound.push.own_key import is_set_up, own_public_key
+from outbound.push.own_key import is_set_up as is_set_up
+from outbound.push.own_key import own_public_key
 from outbound.to_strangers import NotSentTo, check_address
-
-__all__ = ["awake", "is_set_up", "renew", "subscribe", "subscriptions_of", "try_it", "unsubscribe"]
 
 MOST = 10  # browsers of one person
 TOO_MANY = f"You have it on in {MOST} browsers. Remove one of them first."
@@ -102,6 +101,15 @@ def maybe_awake() -> QuerySet[PushSubscription]:
     """Find those whose session is there, without looking into it: for many people at once."""
     valid = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     return PushSubscription.objects.filter(Exists(valid), made_for=own_public_key())
+
+
+def told(user: User) -> list[dict[str, object]]:
+    """Tell the person what is kept of their browsers, but for what would let others push to them."""
+    return [{"browser": each.browser, "since": each.created_at} for each in subscriptions_of(user)]
+
+
+def forget(user: User) -> None:
+    PushSubscription.objects.filter(user=user).delete()
 
 
 def try_it(user: User) -> None:
