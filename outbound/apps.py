@@ -9,14 +9,17 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from followers import due
-        from orgs import personal_data
+        from outbound import personal
         from outbound.channels import register
+        from outbound.clearing import clear_ended
+        from outbound.mail.bounces import heed_reports
         from outbound.mail.channel import Mail
         from outbound.making import make_due
         from outbound.push.channel import Push
-        from outbound.push.services import forget, told
 
         register(Mail())
         register(Push())
-        personal_data.register("desktop_notifications", told, forget)
         due.register("deliveries", make_due)
+        due.register("ended deliveries", clear_ended)
+        personal.register()
+        heed_reports()

@@ -103,15 +103,6 @@ def maybe_awake() -> QuerySet[PushSubscription]:
     return PushSubscription.objects.filter(Exists(valid), made_for=own_public_key())
 
 
-def told(user: User) -> list[dict[str, object]]:
-    """Tell the person what is kept of their browsers, but for what would let others push to them."""
-    return [{"browser": each.browser, "since": each.created_at} for each in subscriptions_of(user)]
-
-
-def forget(user: User) -> None:
-    PushSubscription.objects.filter(user=user).delete()
-
-
 def try_it(user: User) -> None:
     """Push a notification that says how one looks to each browser of the person."""
     now = timezone.now()
