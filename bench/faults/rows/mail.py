@@ -21,6 +21,7 @@ from preferences.models import Schedule
 
 NAIVE = "it sends nothing: what mails after a commit loses them when the server is away, what mails before it waits"
 SOON = 1.0  # seconds that another's page may take
+GATHERED = 8.0  # seconds after which all that was written has been gathered
 SHIFT = 3  # seconds by which the zones of `clock-change` change
 
 
@@ -96,22 +97,19 @@ def clock_change(scene: Scene) -> None:
     if scene.is_naive:
         return
     assert scene.stage.zones
-    readers = Readers(scene, count=2, value=Value.DIGEST)
-    with scene.writing_unhindered():
-        scene.wait(scene.seconds / 4)
-    change = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=scene.times(20, 4))
-    skips, repeats = readers.user_ids
-    # At `change` its clock goes from 00:00:00, say, to 00:00:03; the digest is due at 00:00:01, which is not.
-    _write_zone(scene.stage.zones / "Skips", change, before=0, after=SHIFT)
+    readers, writing = Readers(scene, count=2, value=Value.DIGEST), scene.seconds / 4
+    change = timezone.now().replace(microsecond=0) + dt.timedelta(seconds=writing + GATHERED)
     digest_at = (change + dt.timedelta(seconds=1)).time()
-    Schedule.objects.create(pk=skips, zone="Skips", days="0123456", digest_at=digest_at)
-    # Its clock goes back by three seconds; the digest is due within them, so once before and once after.
+    # At `change` this clock goes from 12:00:00, say, to 12:00:03; the digest is due at 12:00:01, which never is.
+    _write_zone(scene.stage.zones / "Skips", change, before=0, after=SHIFT)
+    # This one goes back by three seconds; the digest is due within them, once before the change and once after it.
     _write_zone(scene.stage.zones / "Repeats", change, before=SHIFT, after=0)
-    Schedule.objects.create(pk=repeats, zone="Repeats", days="0123456", digest_at=digest_at)
-    scene.burst(5)
-    scene.wait_until(
-        lambda: timezone.now() > change + dt.timedelta(seconds=2 * SHIFT), "the clocks change", 60.0
-    )
+    for user_id, zone in zip(readers.user_ids, ("Skips", "Repeats"), strict=True):
+        Schedule.objects.create(pk=user_id, zone=zone, days="0123456", digest_at=digest_at)
+    with scene.writing_unhindered():
+        scene.wait(writing)
+    over = change + dt.timedelta(seconds=2 * SHIFT)
+    scene.wait_until(lambda: timezone.now() > over, "the clocks have changed", 60.0)
     readers.expect_told()
     for user_id in readers.user_ids:
         digests = Delivery.objects.filter(user=user_id, kind="digest").count()
