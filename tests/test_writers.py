@@ -46,6 +46,8 @@ WRITERS = {
     "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
+    "Preference": {"preferences.services"},
+    "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
