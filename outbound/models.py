@@ -115,7 +115,9 @@ class Gathering(models.Model):
         indexes: ClassVar = [models.Index(fields=("due_at",), name="gathering_due")]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.mode} for {self.user_id}: {self.organization_id}.{self.first}-{self.last}"
+        return (
+            f"{self.channel} {self.mode} for {self.user_id}: {self.organization_id}.{self.first}-{self.last}"
+        )
 
 
 class Unreachable(models.Model):

@@ -13,13 +13,14 @@ MOST = 500  # rows of one delivery; a digest after a long holiday says that ther
 def to_tell(delivery: Delivery, most: int = MOST) -> list[Notification]:
     """List the notifications in log order, each with its event (`outlined`: without long texts) and organization. Empty
     where nothing is left to be said."""
-    if delivery.user is None or not delivery.user.is_active:
+    user_id = delivery.user_id
+    if user_id is None or delivery.user is None or not delivery.user.is_active:
         return []
     intervals = list(delivery.intervals.all())
     if not intervals:
         return []
-    mine = Membership.objects.filter(user_id=delivery.user_id, organization_id=OuterRef("organization_id"))
-    rows = Notification.objects.filter(UNREAD, Exists(mine), recipient_id=delivery.user_id)
+    mine = Membership.objects.filter(user_id=user_id, organization_id=OuterRef("organization_id"))
+    rows = Notification.objects.filter(UNREAD, Exists(mine), recipient_id=user_id)
     rows = rows.filter(_within(intervals))
     return list(
         rows.select_related("organization", "event", "event__actor", "event__text").order_by(

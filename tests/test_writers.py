@@ -50,6 +50,9 @@ WRITERS = {
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
+    "Delivery": {"outbound.mail.services"},
+    "Gathering": {"outbound.gathering"},
+    "Unreachable": {"outbound.mail.addresses"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

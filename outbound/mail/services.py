@@ -24,7 +24,7 @@ def post(
     if not settings.MAIL_IS_ON:
         return
     words = rendered(template, context)
-    content = {"subject": words.subject, "text": words.text, "html": words.html, "headers": dict(words.headers)}
+    content = {"subject": words.subject, "text": words.text, "html": words.html}
     now = timezone.now()
     delivery = Delivery(
         key=key, channel=Delivery.Channel.MAIL, kind=kind, user=user, address=to, content=content,
