@@ -13,6 +13,7 @@ urlpatterns = [
     path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
+    path("mail/", include("outbound.urls")),
     path("api/", include("inbox.api_urls")),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
     path("accounts/login/", auth.LoginView.as_view(), name="login"),
