@@ -8,7 +8,10 @@ class OutboundConfig(AppConfig):
     verbose_name = "Outbound"
 
     def ready(self) -> None:
+        from followers import due
         from outbound.channels import register
         from outbound.mail.channel import Mail
+        from outbound.making import make_due
 
         register(Mail())
+        due.register("deliveries", make_due)
