@@ -70,7 +70,7 @@ def _mails(delivery: Delivery, news: News) -> Mails:
 
 
 def _context(news: News, mails: Mails) -> dict[str, Any]:
-    organization = news.organization
+    organization = mails.organization
     slug = organization.slug if organization else ""
     return {
         "news": news,
@@ -87,8 +87,6 @@ def _headers(delivery: Delivery, news: News, mails: Mails) -> dict[str, str]:
     organization = news.organization
     alone = _is_about_one(news) and not _is_digest(delivery)
     return {
-        "Message-ID": threads.message_id(delivery),
-        **threads.AUTOMATIC,
         **(threads.in_thread(news.tasks[0].stream_id) if alone else {}),
         "List-Id": threads.list_id(organization.slug if organization else ""),
         **mails.headers,

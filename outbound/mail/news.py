@@ -1,4 +1,4 @@
-"""What a mail of news tells, in the words of the inbox: by organization and task, what concerns its reader most first."""
+"""What a mail of news tells, in the words of the inbox: by organization and task, the most important first."""
 
 import uuid
 from collections.abc import Sequence

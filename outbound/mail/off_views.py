@@ -1,4 +1,5 @@
-"""The pages that a mail's 'Stop these e-mails' leads to. Looking changes nothing; the button, or a mail program's own, does."""
+"""The pages that a mail's 'Stop these e-mails' leads to. Looking changes nothing; a button does, ours or that of a mail
+program."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,21 +1,12 @@
-"""What mail programs go by: a message's own id, and the task's thread that it belongs to."""
+"""What mail programs go by: the thread of a task that a mail belongs to, its list, and where an answer goes."""
 
 import uuid
-from collections.abc import Mapping
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from outbound.mail.links import host
 from outbound.models import Delivery
-
-# RFC 3834: no program answers it. Every mail of ours has it.
-AUTOMATIC: Mapping[str, str] = {"Auto-Submitted": "auto-generated"}
-
-
-def message_id(delivery: Delivery) -> str:
-    """Give the mail its id: the same however often it is sent."""
-    return f"<{delivery.token}@{host()}>"
 
 
 def in_thread(stream_id: uuid.UUID) -> dict[str, str]:

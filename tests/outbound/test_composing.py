@@ -9,6 +9,7 @@ import pytest
 from inbox.models import Notification
 from outbound.mail.composing import compose
 from outbound.models import Delivery
+from tests.outbound.deliveries import delivery_for
 from tests.tasks.acme import assign, comment, move, new_task, rename
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +39,14 @@ def long_ago(monkeypatch):
     monkeypatch.setattr("tasks.services.timezone.now", lambda: MORNING)
 
 
-def test_one_task(acme, delivery_for, long_ago):
+def test_one_task(acme, long_ago):
     task = new_task(acme, actor=acme.bob, title="Rotate the signing keys")
     comment(task, "@carol, can you look at this? **Friday** is the day.", actor=acme.bob)
     mail = compose(delivery_for(acme.carol, acme, kind=AT_ONCE, tasks=[task]))
     golden("one_task", mail)
 
 
-def test_a_burst_on_one_task_is_folded(acme, delivery_for, long_ago):
+def test_a_burst_on_one_task_is_folded(acme, long_ago):
     task = new_task(acme, actor=acme.carol, title="Rotate the signing keys")
     for number in range(20):
         comment(task, f"Step {number}", actor=acme.bob)
@@ -55,14 +56,14 @@ def test_a_burst_on_one_task_is_folded(acme, delivery_for, long_ago):
     golden("burst", mail)
 
 
-def test_several_tasks_at_once(acme, delivery_for, long_ago):
+def test_several_tasks_at_once(acme, long_ago):
     tasks = [new_task(acme, actor=acme.bob, title=f"Ring {number}") for number in range(4)]
     for task in tasks:
         assign(task, acme.carol, actor=acme.bob)
     golden("several_tasks", compose(delivery_for(acme.carol, acme, kind=AT_ONCE, tasks=tasks)))
 
 
-def test_a_digest(acme, globex, delivery_for, long_ago):
+def test_a_digest(acme, globex, long_ago):
     globex.join("carol")
     foreign = new_task(globex, actor=globex.hank, title="Call the bank")
     tasks = [new_task(acme, actor=acme.carol, title=title) for title in ("Fix the door", "أصلح الباب 🚪")]
