@@ -308,6 +308,12 @@ if not SITE_URL:
     SITE_URL = f"{'https' if HTTPS else 'http'}://{next(named, 'localhost')}"
 MAIL_IS_ON: bool = MAIL_URL.is_on
 EMAIL_BACKEND = MAIL_URL.backend
+# Where mails are kept that go nowhere (MAIL_URL=mailbox:): beside the database, if that is a file.
+MAILBOX_FOLDER = (
+    Path(DATABASES["default"]["NAME"]).parent
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    else BASE_DIR / "var"
+) / "mailbox"
 EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
 for _name, _value in MAIL_URL.settings.items():
     globals()[_name] = _value

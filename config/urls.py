@@ -14,6 +14,7 @@ urlpatterns = [
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("mail/", include("outbound.urls")),
+    path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
     path("accounts/login/", auth.LoginView.as_view(), name="login"),

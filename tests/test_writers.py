@@ -51,7 +51,7 @@ WRITERS = {
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
     "Delivery": {"outbound.mail.services"},
-    "Gathering": {"outbound.gathering"},
+    "Gathering": {"outbound.gathering", "outbound.making"},
     "Unreachable": {"outbound.mail.addresses"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
