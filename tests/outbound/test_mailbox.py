@@ -18,8 +18,12 @@ def folder(settings, tmp_path):
 
 def send(*subjects):
     for subject in subjects:
-        mail = EmailMultiAlternatives(subject, "Plain: https://example.com/", "us@example.com", ["ü@example.com"])
-        mail.attach_alternative("<html><head></head><body><script>1</script><b>Rich</b></body></html>", "text/html")
+        mail = EmailMultiAlternatives(
+            subject, "Plain: https://example.com/", "us@example.com", ["ü@example.com"]
+        )
+        mail.attach_alternative(
+            "<html><head></head><body><script>1</script><b>Rich</b></body></html>", "text/html"
+        )
         assert get_connection().send_messages([mail]) == 1
 
 
