@@ -100,6 +100,12 @@ MAIL_FROM: str = env.address("MAIL_FROM", default="", check=mail_servers.sender)
 # The domain that answers to mails go to, where something there reads them. Empty: nobody answers by mail.
 MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail_servers.domain)
 
+# Signs desktop pushes; `manage.py push_key` makes one. Empty: there are none, and pages say so.
+PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
+
+# Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
+OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

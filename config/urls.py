@@ -7,6 +7,7 @@ from django.urls import include, path
 from config.health import health
 from inbox.home import home
 from orgs.accounts import ChangePasswordView, SignOutView
+from outbound.mail.bounces import report_urls
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("mail/", include("outbound.urls")),
     path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
+    path("", include("outbound.push.urls")),
+    *report_urls(),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
     path("accounts/login/", auth.LoginView.as_view(), name="login"),
     path("accounts/logout/", SignOutView.as_view(), name="logout"),

@@ -22,7 +22,7 @@ IN_ALL = {
     "catch_up": "inbox:catch_up",
     "orgs": "orgs:list",
     "new_org": "orgs:create",
-    "password": "password_change",
+    "account": "usersessions_list",
     "administration": "admin:index",
     "sign_out": "logout",
 }

@@ -12,12 +12,18 @@ def chosen(
     user_ids: Collection[int], organization_id: int | None, channel: Channel
 ) -> dict[int, dict[Kind, Value]]:
     """Find what each of them chose for a channel in this organization, or everywhere (None). What they chose there goes
-    before what they chose everywhere. By one query; of the inbox it is what was asked for, and a membership's level
-    what is delivered by."""
+    before what they chose everywhere. By one query. Of the inbox it is what was asked for; what is delivered by is the
+    membership's level."""
     found = {user_id: defaults(channel) for user_id in user_ids}
     for switch in _switches(user_ids, organization_id, channel):
         found[switch.user_id][Kind(switch.kind)] = Value(switch.value)
     return found
+
+
+def set_ones(user_id: int, organization_id: int | None, channel: Channel) -> dict[Kind, Value]:
+    """Find which switches of a channel they set that hold there, without defaults."""
+    switches = _switches([user_id], organization_id, channel)
+    return {Kind(switch.kind): Value(switch.value) for switch in switches}
 
 
 def hours_of(user_ids: Collection[int]) -> dict[int, Hours]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
-from events.subjects import SUBJECTS
+from events.subjects import SUBJECTS, OwnReason
 
 
 class Kind(StrEnum):
@@ -87,4 +87,8 @@ def defaults(channel: Channel) -> dict[Kind, Value]:
 @cache
 def _own() -> dict[str, Kind]:
     """Gather what subjects say of their own reasons. To be asked once all apps are ready."""
-    return {reason.code: Kind(reason.kind) for subject in SUBJECTS.values() for reason in subject.reasons}
+    return {reason.code: _kind_of_own(reason) for subject in SUBJECTS.values() for reason in subject.reasons}
+
+
+def _kind_of_own(reason: OwnReason) -> Kind:
+    return Kind(reason.kind or (Kind.MENTIONS if reason.direct else Kind.MINE))

@@ -16,9 +16,11 @@ from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
 from inbox.commands import Locked, Place, announce_appended, append
+from orgs import personal_data
 from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
+from preferences import services as preferences
 from search import index
 from tasks.called import Called
 
@@ -49,7 +51,9 @@ def erase_user(user_id: int) -> Erased:
         plans = _plans(called, name)
         _forget(user, name)
         called.forget_in_records(name)
+        personal_data.forget(user)
         _append(plans, heads, user)
+        preferences.forget(user.pk)
         sessions_ended(user.pk)
     _empty_the_journal()
     texts = sum(len(plan.fact.erased) for plan in plans.values())
@@ -130,7 +134,13 @@ def _new_name(user: User) -> str:
 
 
 def _forget(user: User, name: str) -> None:
-    blank: dict[str, Any] = {"first_name": "", "last_name": "", "email": "", "last_login": None}
+    blank: dict[str, Any] = {
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "last_login": None,
+        "picture": "",
+    }
     rights = {"is_active": False, "is_staff": False, "is_superuser": False}
     for field, value in (blank | rights | {"username": name}).items():
         setattr(user, field, value)

@@ -50,9 +50,10 @@ WRITERS = {
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services"},
+    "Delivery": {"outbound.mail.services", "outbound.push.services"},
     "Gathering": {"outbound.gathering", "outbound.making"},
     "Unreachable": {"outbound.mail.addresses"},
+    "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

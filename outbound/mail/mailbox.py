@@ -1,5 +1,5 @@
-"""Mails that go nowhere: files in a folder, of which /mailbox/ shows the newest. For demos and development alone; there is
-no such page where another backend sends."""
+"""Mails that go nowhere: files in a folder, of which /mailbox/ shows the newest. For demos and development alone; where
+another backend sends there is no such page."""
 
 import datetime as dt
 import os

@@ -1,7 +1,7 @@
 """What a mail of news tells, in the words of the inbox: by organization and task, the most important first."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from inbox.wanted import Wanted
 from orgs.models import Organization
 from outbound.mail.links import absolute
 from outbound.models import Delivery, Interval
-from outbound.telling import to_tell
+from outbound.telling import to_tell, told_at_once, within
 from preferences.kinds import Kind, kind_of
 
 TASKS = 20  # in one mail
@@ -95,9 +95,10 @@ def news_in(delivery: Delivery) -> News | None:
     told = to_tell(delivery)
     if not told or delivery.user_id is None:
         return None
-    spans = tuple(span for interval in delivery.intervals.all() for span in _spans(interval, told))
-    asked = Wanted(tuple({span.org_id for span in spans}), frozenset({State.UNREAD}), spans=spans)
     organizations = {each.organization_id: each.organization for each in told}
+    spans = tuple(span for interval in delivery.intervals.all() for span in _spans(interval, told))
+    org_ids, unread = tuple(organizations), frozenset({State.UNREAD})
+    asked = Wanted(org_ids, unread, spans=spans, not_spans=_told_elsewhere(delivery, organizations))
     rows = asked.rows(delivery.user_id)
     ranked = streams_of(rows).order_by("rank", "-last")
     listed = list(ranked[:TASKS])
@@ -106,10 +107,12 @@ def news_in(delivery: Delivery) -> News | None:
         return None
     reasons = {each.reason for each in told}
     kinds = [kind for kind in Kind if kind in {kind_of(reason) for reason in reasons}]
-    words = " ".join(["is:all", *(f"news:{placed.span}" for placed in spans)])
+    words = [f"news:{placed.span}" for placed in spans] + [
+        f"-news:{placed.span}" for placed in asked.not_spans
+    ]
     more = ranked.count() - TASKS if len(listed) == TASKS else 0
     only = tasks[0].organization if len(organizations) == 1 else None
-    return News(tasks, more, rows.count(), kinds, words, only)
+    return News(tasks, more, rows.count(), kinds, " ".join(["is:all", *words]), only)
 
 
 def _spans(interval: Interval, told: Sequence[Notification]) -> list[PlacedSpan]:
@@ -124,6 +127,18 @@ def _spans(interval: Interval, told: Sequence[Notification]) -> list[PlacedSpan]
     if others.exclude(reason__in=reasons).exists():
         placed = placed._replace(span=span._replace(reasons=tuple(reasons)))
     return [placed]
+
+
+def _told_elsewhere(delivery: Delivery, organizations: Mapping[int, Organization]) -> tuple[PlacedSpan, ...]:
+    """Name what a digest leaves out, where there is something."""
+    rows = Notification.objects.filter(recipient_id=delivery.user_id)
+    found = []
+    for span in told_at_once(delivery):
+        event = rows.filter(within([span])).values_list("organization_id", "event__task_number").first()
+        if event and event[0] in organizations:
+            slug = organizations[event[0]].slug
+            found.append(PlacedSpan(event[0], Span(slug, span.first, span.last, event[1])))
+    return tuple(found)
 
 
 def _lies_in(interval: Interval, notification: Notification) -> bool:

@@ -10,7 +10,7 @@ from outbound.models import Delivery, Interval
 _numbers = count(1)
 
 
-def delivery_for(user, *teams, kind=Delivery.Kind.DIGEST, tasks=()):
+def delivery_for(user, *teams, kind=Delivery.Kind.DIGEST, tasks=(), first=1):
     """Make one that tells a person of all that these organizations' logs have now, or of some tasks alone."""
     now = timezone.now()
     key = f"mail {kind} {next(_numbers)}"
@@ -22,7 +22,7 @@ def delivery_for(user, *teams, kind=Delivery.Kind.DIGEST, tasks=()):
         Interval(
             delivery=delivery,
             organization=team.organization,
-            first=1,
+            first=first,
             last=last_of(team),
             stream_id=stream,
         )

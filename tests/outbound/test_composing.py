@@ -116,12 +116,19 @@ class TestWhatIsLeft:
     def test_a_digest_tells_nothing_that_is_told_at_once(self, acme):
         task = new_task(acme, actor=acme.carol)
         comment(task, "Plain", actor=acme.bob)
-        comment(task, "@carol!", actor=acme.bob)
-        digest, at_once = (compose(delivery_for(acme.carol, acme, kind=kind)) for kind in (DIGEST, AT_ONCE))
-        assert "Plain" in digest.text
-        assert "@carol!" not in digest.text
-        assert "@carol!" in at_once.text
-        assert "Plain" not in at_once.text
+        mention = comment(task, "@carol!", actor=acme.bob)
+        at_once = delivery_for(acme.carol, acme, kind=AT_ONCE, tasks=[task], first=mention.position)
+        mail, digest = compose(at_once), compose(delivery_for(acme.carol, acme))
+        assert ("@carol!" in mail.text, "Plain" in mail.text) == (True, False)
+        assert ("@carol!" in digest.text, "Plain" in digest.text) == (False, True)
+        assert signed_in(acme.carol).get(link(digest)).context["matching"] == "1"
+
+    def test_nothing_is_lost_behind_many_that_are_not_wanted(self, acme, monkeypatch):
+        monkeypatch.setattr("outbound.telling.to_tell.__defaults__", (2,))
+        for _ in range(3):
+            new_task(acme, actor=acme.bob, title="Everything")
+        comment(new_task(acme, actor=acme.carol), "Mine", actor=acme.bob)
+        assert "Mine" in compose(delivery_for(acme.carol, acme)).text
 
 
 def test_times_are_those_of_its_reader(acme, long_ago):
@@ -143,7 +150,8 @@ def test_its_link_opens_exactly_these(acme, globex):
     globex.join("carol")
     task, other = (new_task(acme, actor=acme.carol, title=title) for title in ("One", "Other"))
     told_of = [comment(task, actor=acme.bob).pk, comment(other, actor=acme.bob).pk]
-    comment(task, "@carol", actor=acme.bob)  # at once
+    mention = comment(task, "@carol", actor=acme.bob)
+    delivery_for(acme.carol, acme, kind=AT_ONCE, tasks=[task], first=mention.position)
     foreign = new_task(globex, actor=acme.carol)
     told_of.append(comment(foreign, actor=globex.hank).pk)
     mail = compose(delivery_for(acme.carol, acme, globex))
