@@ -334,6 +334,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
+        "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "one_line": {"()": "config.logs.OneLine"},
@@ -344,7 +345,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "client_fault"],
+            "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
     "loggers": {

@@ -24,10 +24,8 @@ class PlacedSpan(NamedTuple):
 
     def condition(self) -> tuple[str, list[Any]]:
         span = self.span
-        words, values = (
-            ["note.organization_id = %s AND event.position BETWEEN %s AND %s"],
-            [self.org_id, span.first, span.last],
-        )
+        words = ["note.organization_id = %s AND event.position BETWEEN %s AND %s"]
+        values: list[Any] = [self.org_id, span.first, span.last]
         if span.number is not None:
             words, values = [*words, "event.task_number = %s"], [*values, span.number]
         if span.reasons:

@@ -75,7 +75,7 @@ def _context(news: News, mails: Mails) -> dict[str, Any]:
     return {
         "news": news,
         "task": news.tasks[0],
-        "changes": "1 change" if news.count == 1 else f"{news.count:,} changes",
+        "changes": "1 change" if news.many == 1 else f"{news.many:,} changes",
         "tasks": "1 task" if len(news.tasks) + news.more == 1 else f"{len(news.tasks) + news.more:,} tasks",
         "list": links.inbox_with(news.words),
         "switches": [(ABOUT[kind], links.switch(kind, slug)) for kind in news.kinds],

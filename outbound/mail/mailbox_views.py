@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.decorators import csp
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from outbound.mail import mailbox
 from outbound.making import hasten
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 # A mail's own styles and nothing else; its links open in the whole window, past the frame that shows it.
 _OF_A_MAIL = {
@@ -30,7 +31,7 @@ _OF_A_MAIL = {
 
 def where_there_is_one(view: View) -> View:
     @wraps(view)
-    def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not mailbox.is_on():
             raise Http404
         return view(request, *args, **kwargs)
@@ -53,7 +54,7 @@ def mail_page(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @where_there_is_one
-@csp(_OF_A_MAIL)
+@csp(_OF_A_MAIL)  # type: ignore[arg-type]
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """Give the HTML of a mail to the frame on its page."""

@@ -10,7 +10,7 @@ from base.plain_text import line_of
 from inbox.catch_up import streams_of
 from inbox.listing import Row
 from inbox.models import Notification
-from inbox.reasons import ASSIGNED, MENTIONED, of_reader
+from inbox.reasons import ASSIGNED, MENTIONED, label_in, of_reader
 from inbox.span_rows import PlacedSpan
 from inbox.spans import Span
 from inbox.states import State
@@ -43,7 +43,7 @@ class Task(NamedTuple):
     who: str
     said: str
     moment: str
-    count: int  # of changes
+    many: int  # changes
     reason: str  # the strongest one's code
     label: str
     why: str  # `Carol mentioned you in it`
@@ -51,7 +51,7 @@ class Task(NamedTuple):
 
     @property
     def earlier(self) -> int:
-        return self.count - len(self.changes)
+        return self.many - len(self.changes)
 
     @property
     def stands_out(self) -> bool:
@@ -70,11 +70,11 @@ class Section(NamedTuple):
 
 
 class News(NamedTuple):
-    """`count` changes of `tasks` and of `more`; `words` of the inbox's field mean exactly these."""
+    """`many` changes of `tasks` and of `more`; `words` of the inbox's field mean exactly these."""
 
     tasks: list[Task]
     more: int
-    count: int
+    many: int
     kinds: list[Kind]
     words: str
     organization: Organization | None  # the one that all of it is from; None where they are several
@@ -160,7 +160,7 @@ def _tasks(
     return [_task(row, counts[row.stream_id], organizations[row.org_id]) for row in rows]  # type: ignore[arg-type]
 
 
-def _task(row: ThreadRow, count: int, organization: Organization) -> Task:
+def _task(row: ThreadRow, many: int, organization: Organization) -> Task:
     return Task(
         stream_id=uuid.UUID(row.stream_id),
         organization=organization,
@@ -170,9 +170,9 @@ def _task(row: ThreadRow, count: int, organization: Organization) -> Task:
         who=line_of(row.who.removesuffix(" ·")),
         said=line_of(row.said),
         moment=row.time.moment if row.time else "",
-        count=count,
+        many=many,
         reason=row.reason,
-        label=row.reason_label,
+        label=label_in(row.reason, organization.name),
         why=of_reader(row.reason, row.actor, organization.name),
         changes=[_change(part) for part in reversed(row.parts[:CHANGES])],
     )

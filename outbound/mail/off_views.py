@@ -1,6 +1,8 @@
 """The pages that a mail's 'Stop these e-mails' leads to. Looking changes nothing; a button does, ours or that of a mail
 program."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -23,7 +25,7 @@ def off(request: HttpRequest, token: str) -> HttpResponse:
     about = [ABOUT[kind] for kind in mails.kinds]
     organization = mails.organization
     first = links.switch(mails.kinds[0], organization.slug if organization else "")
-    context = {"mails": mails, "about": about, "organization": organization, "switch": first}
+    context: dict[str, Any] = {"mails": mails, "about": about, "organization": organization, "switch": first}
     if request.method == "POST":
         context |= {"is_off": True, "back": mails.switch_off()}
     return render(request, "outbound/off.html", context)
