@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from django.db.models import Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from base.transactions import write_transaction
@@ -55,7 +56,7 @@ def _insert(messages: Sequence[Message]) -> None:
             channel=message.channel,
             kind=message.mode,
             user_id=message.user_id,
-            due_at=now,
+            due_at=Now(),  # by the clock that senders ask
             created_at=now,
         )
         for message in messages

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from orgs.models import User
@@ -25,10 +26,9 @@ def post(
         return
     words = rendered(template, context)
     content = {"subject": words.subject, "text": words.text, "html": words.html}
-    now = timezone.now()
     delivery = Delivery(
         key=key, channel=Delivery.Channel.MAIL, kind=kind, user=user, address=to, content=content,
-        due_at=now, created_at=now,
+        due_at=Now(), created_at=timezone.now(),
     )  # fmt: skip
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
 
