@@ -17,6 +17,7 @@ urlpatterns = [
     path("mail/", include("outbound.urls")),
     path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
+    path("preferences/", include("outbound.preference_urls")),
     path("", include("outbound.push.urls")),
     *report_urls(),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.

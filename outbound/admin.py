@@ -12,6 +12,7 @@ from events.admin import ReadOnlyAdmin
 from outbound import acts
 from outbound.mail.addresses import allow_again
 from outbound.models import Delivery, Unreachable
+from outbound.push import admin as push_admin  # noqa: F401 - Django looks for pages here
 
 
 @admin.register(Delivery)
