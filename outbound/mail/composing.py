@@ -13,16 +13,7 @@ from outbound.models import Delivery
 from preferences.chosen import hours_of
 from preferences.hours import zone_of
 from preferences.kinds import Kind, Value
-
-# What the mail says of a kind: `You get an e-mail at once about mentions of you`.
-ABOUT = {
-    Kind.MENTIONS: "mentions of you",
-    Kind.ASSIGNMENTS: "tasks assigned to you",
-    Kind.MINE: "tasks that you take part in",
-    Kind.WATCHED: "tasks that you watch",
-    Kind.EVERYTHING: "everything else",
-    Kind.MEMBERSHIPS: "members and their rights",
-}
+from preferences.words import KINDS
 
 
 class Composed(NamedTuple):
@@ -78,7 +69,7 @@ def _context(news: News, mails: Mails) -> dict[str, Any]:
         "changes": "1 change" if news.many == 1 else f"{news.many:,} changes",
         "tasks": "1 task" if len(news.tasks) + news.more == 1 else f"{len(news.tasks) + news.more:,} tasks",
         "list": links.inbox_with(news.words),
-        "switches": [(ABOUT[kind], links.switch(kind, slug)) for kind in news.kinds],
+        "switches": [(KINDS[kind][0].lower(), links.switch(kind, slug)) for kind in news.kinds],
         "off": mails.address,
     }
 

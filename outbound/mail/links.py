@@ -33,4 +33,4 @@ def inbox_with(words: str) -> str:
 def switch(kind: Kind, slug: str = "") -> str:
     """Lead to the one switch that governs this kind of mail, in one organization or everywhere."""
     where = f"?{urlencode({'org': slug})}" if slug else ""
-    return absolute(f"{reverse('home')}preferences/{where}#{Channel.MAIL}-{kind}")
+    return absolute(f"{reverse('preferences:page')}{where}#{Channel.MAIL}-{kind}")

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from orgs.pages import SAFE
 from outbound.mail import links
-from outbound.mail.composing import ABOUT
 from outbound.mail.unsubscribe import Mails, Unreadable, switch_on
+from preferences.words import KINDS
 
 
 @csrf_exempt
@@ -22,7 +22,7 @@ def off(request: HttpRequest, token: str) -> HttpResponse:
         mails = Mails.read(token)
     except Unreadable:
         return _unreadable(request)
-    about = [ABOUT[kind] for kind in mails.kinds]
+    about = [KINDS[kind][0].lower() for kind in mails.kinds]
     organization = mails.organization
     first = links.switch(mails.kinds[0], organization.slug if organization else "")
     context: dict[str, Any] = {"mails": mails, "about": about, "organization": organization, "switch": first}
