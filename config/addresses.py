@@ -88,3 +88,10 @@ def redis(text: str) -> str:
     if not has_port or parts.fragment or not (over_network or over_socket):
         raise ValueError(HOW_TO_WRITE_A_REDIS)
     return text
+
+
+def push_key(text: str) -> str:
+    """Check what `manage.py push_key` writes: 32 bytes in base64url."""
+    if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+        raise ValueError("write a key as `manage.py push_key` makes it")
+    return text

@@ -100,6 +100,12 @@ MAIL_FROM: str = env.address("MAIL_FROM", default="", check=mail_servers.sender)
 # The domain that answers to mails go to, where something there reads them. Empty: nobody answers by mail.
 MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail_servers.domain)
 
+# Signs desktop pushes; `manage.py push_key` makes one. Empty: there are none, and pages say so.
+PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
+
+# Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
+OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -308,6 +314,12 @@ if not SITE_URL:
     SITE_URL = f"{'https' if HTTPS else 'http'}://{next(named, 'localhost')}"
 MAIL_IS_ON: bool = MAIL_URL.is_on
 EMAIL_BACKEND = MAIL_URL.backend
+# Where mails are kept that go nowhere (MAIL_URL=mailbox:): beside the database, if that is a file.
+MAILBOX_FOLDER = (
+    Path(DATABASES["default"]["NAME"]).parent
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    else BASE_DIR / "var"
+) / "mailbox"
 EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
 for _name, _value in MAIL_URL.settings.items():
     globals()[_name] = _value
@@ -322,6 +334,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
+        "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "one_line": {"()": "config.logs.OneLine"},
@@ -332,11 +345,13 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "client_fault"],
+            "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
+        "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
         **{

@@ -8,6 +8,7 @@ from accounts.first_visit import leads_to_welcome, welcome
 from accounts.home import home
 from config.health import health
 from orgs.accounts import ChangePasswordView, SignOutView
+from outbound.mail.bounces import report_urls
 
 urlpatterns = [
     path("", home, name="home"),
@@ -16,7 +17,12 @@ urlpatterns = [
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("invitations/", include("membership.invitation_urls")),
+    path("mail/", include("outbound.urls")),
+    path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
+    path("preferences/", include("outbound.preference_urls")),
+    path("", include("outbound.push.urls")),
+    *report_urls(),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.
     path("accounts/login/", leads_to_welcome(auth.LoginView.as_view()), name="login"),
     path("accounts/logout/", SignOutView.as_view(), name="logout"),

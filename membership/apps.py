@@ -18,8 +18,10 @@ class MembershipConfig(AppConfig):
             subject,  # noqa: F401 - registers what the events are about
         )
         from orgs import leaving, personal_data
+        from preferences import services as preferences
 
         why.register(standing.standing_of)
         leaving.register(services.leave)
+        preferences.register(services.let_levels_follow)
         personal_data.register("invitations", forgetting.told, forgetting.forget)
         due.register("invitations", forgetting.clear)

@@ -49,11 +49,14 @@ WRITERS = {
     "EmailAddress": {"accounts.first_account", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
+    "Preference": {"preferences.services"},
+    "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services"},
-    "Gathering": {"outbound.gathering"},
+    "Delivery": {"outbound.mail.services", "outbound.push.services"},
+    "Gathering": {"outbound.gathering", "outbound.making"},
     "Unreachable": {"outbound.mail.addresses"},
+    "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
