@@ -12,6 +12,8 @@ from django.utils import timezone
 from base.transactions import write_transaction
 from outbound.models import Delivery, Gathering, Interval
 from outbound.planning import Message, Span, messages_of
+from preferences.chosen import hours_of
+from preferences.hours import allowed_from, next_digest
 
 LOT = 200  # people at a time
 TURN = 1.0  # seconds: then the followers go on first
@@ -25,6 +27,14 @@ def make_due(now: dt.datetime) -> dt.datetime | None:
             return now
     following: dt.datetime | None = Gathering.objects.aggregate(next=Min("due_at"))["next"]
     return max(following, now + dt.timedelta(seconds=1)) if following else None
+
+
+def reschedule(user_id: int) -> None:
+    """Let what has been gathered for somebody wait for the hours that they have now."""
+    hours, now = hours_of([user_id])[user_id], timezone.now()
+    gathered = Gathering.objects.filter(user_id=user_id)
+    gathered.filter(mode=Gathering.Mode.DIGEST).update(due_at=next_digest(now, hours))
+    gathered.filter(mode=Gathering.Mode.AT_ONCE).update(due_at=allowed_from(now, hours))
 
 
 def _make_lot(now: dt.datetime) -> bool:

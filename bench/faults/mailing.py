@@ -22,10 +22,9 @@ Place = tuple[int, int]  # organization, position
 
 @contextmanager
 def with_mail(stage: Stage) -> Iterator[Stage]:
-    """The servers send, and follow, with mail in a hurry."""
+    """The servers send to a mail server."""
     with MailServer() as server:
-        told = {"DJANGO_SETTINGS_MODULE": "bench.faults.quick_mail", "MAIL_URL": server.url}
-        yield replace(stage, mail=server, of_servers={**stage.of_servers, **told})
+        yield replace(stage, mail=server, of_servers={**stage.of_servers, "MAIL_URL": server.url})
 
 
 def server_of(scene: Scene) -> MailServer:

@@ -25,7 +25,7 @@ STEPS = {
 
 
 class QuickMailConfig(AppConfig):
-    name = "bench.faults"
+    name = "bench.faults.quick_mail_app"
     label = "quick_mail"
 
     def ready(self) -> None:
@@ -57,7 +57,7 @@ def _die_after(module: str, name: str) -> None:
     def fatal(*args: Any, **kwargs: Any) -> Any:
         did = step(*args, **kwargs)
         # Where there was nothing to be done, it was no step.
-        if did or (did is None and name in ("record",)) or (name in ("_write", "_insert") and args[0]):
+        if did or name == "record" or (name in ("_write", "_insert") and args[0]):
             os.kill(os.getpid(), signal.SIGKILL)
         return did
 

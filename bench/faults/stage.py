@@ -26,6 +26,8 @@ class System:
 CARILLON = System("carillon", UvicornServer, "config.settings", has_user_sockets=True)
 # The same product on the other Redis layer.
 ON_CORE = System("carillon", UvicornServer, "bench.faults.on_core", has_user_sockets=True)
+# With mail in a hurry.
+QUICK_MAIL = System("carillon", UvicornServer, "bench.faults.quick_mail", has_user_sockets=True)
 NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=False)
 
 

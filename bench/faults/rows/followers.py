@@ -14,6 +14,7 @@ from bench.faults.row import row
 from bench.faults.rows.database import until_database_answers
 from bench.faults.rows.histories import set_back
 from bench.faults.scene import GRACE, Scene
+from bench.faults.stage import QUICK_MAIL
 from followers.leases import SECONDS as LEASE
 from servers import UvicornServer
 
@@ -75,6 +76,7 @@ def following(scene: Scene) -> Iterator[list[FollowProcess]]:
     hurts_naive=False,
     sockets=(20, 10),
     set_up=with_mail,
+    system=QUICK_MAIL,
 )
 def follower_killed(scene: Scene) -> None:
     if scene.is_naive:
