@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import record
+        from accounts import personal, record
         from orgs import access_record
 
         access_record.register(record.keep)
+        personal.register()

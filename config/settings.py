@@ -250,8 +250,14 @@ STORAGES = {"staticfiles": {"BACKEND": "config.static_files.ReleaseStorage"}}
 # --- Language and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # that people may choose from (decision 53)
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- Pictures of people ------------------------------------------------------------------------------------
+
+# As large as the largest body (config/bodies.py), so that none is written to disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2
 
 # --- Security ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path(
         "accounts/password_change/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"
     ),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),

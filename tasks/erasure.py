@@ -4,7 +4,6 @@ still verifies. docs/history.md says what is left.
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -132,15 +131,9 @@ def _new_name(user: User) -> str:
 
 
 def _forget(user: User, name: str) -> None:
-    blank: dict[str, Any] = {
-        "first_name": "",
-        "last_name": "",
-        "email": "",
-        "last_login": None,
-        "picture": "",
-    }
-    rights = {"is_active": False, "is_staff": False, "is_superuser": False}
-    for field, value in (blank | rights | {"username": name}).items():
+    blank = dict.fromkeys(("first_name", "last_name", "email", "language", "picture"), "")
+    rights = dict.fromkeys(("is_active", "is_staff", "is_superuser"), False)
+    for field, value in (blank | rights | {"username": name, "last_login": None}).items():
         setattr(user, field, value)
     user.erased_at = user.erased_at or timezone.now()
     user.set_unusable_password()
