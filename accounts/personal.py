@@ -66,7 +66,8 @@ def sessions(user: User) -> Rows:
 
 def access_record(user: User) -> Rows:
     found = AccessRecord.objects.filter(user=user).order_by("pk")
-    yield from found.values("kind", "at", "address", "browser", "about", "times")
+    for row in found.values("kind", "at", "address", "browser", "about", "times"):
+        yield dict(row)
 
 
 def forget_picture(user: User) -> None:
