@@ -16,6 +16,7 @@ from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
 from inbox.commands import Locked, Place, announce_appended, append
+from orgs import personal_data
 from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
@@ -49,6 +50,7 @@ def erase_user(user_id: int) -> Erased:
         plans = _plans(called, name)
         _forget(user, name)
         called.forget_in_records(name)
+        personal_data.forget(user)
         _append(plans, heads, user)
         sessions_ended(user.pk)
     _empty_the_journal()
@@ -130,7 +132,13 @@ def _new_name(user: User) -> str:
 
 
 def _forget(user: User, name: str) -> None:
-    blank: dict[str, Any] = {"first_name": "", "last_name": "", "email": "", "last_login": None}
+    blank: dict[str, Any] = {
+        "first_name": "",
+        "last_name": "",
+        "email": "",
+        "last_login": None,
+        "picture": "",
+    }
     rights = {"is_active": False, "is_staff": False, "is_superuser": False}
     for field, value in (blank | rights | {"username": name}).items():
         setattr(user, field, value)
