@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.userkit import filter_users_by_email
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
@@ -14,6 +13,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 
 from accounts import sessions
+from accounts.backends import accounts_called
 from accounts.record import note
 from orgs.access_record import Kind
 from orgs.models import User
@@ -39,13 +39,8 @@ def _sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = N
 
 
 def _named(credentials: dict[str, Any]) -> User | None:
-    for name in {str(credentials.get(field) or "") for field in ("username", "email")} - {""}:
-        if user := User.objects.named(name):
-            return user  # type: ignore[no-any-return]
-        found = filter_users_by_email(name) if name.isprintable() and "@" in name else []
-        if found:
-            return found[0]  # type: ignore[no-any-return]
-    return None
+    login = str(credentials.get("username") or credentials.get("email") or "")
+    return next(iter(accounts_called(login)), None)
 
 
 def _signed_up(request: HttpRequest, user: User, **_: Any) -> None:

@@ -40,6 +40,12 @@ def origin(text: str) -> str:
     return f"{scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
 
 
+def site(text: str) -> str:
+    if "*" in text:
+        raise ValueError("write the scheme and one host, such as https://tasks.example.com")
+    return origin(text.rstrip("/")) if text else text
+
+
 def cookie_prefix(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,40}", text):
         raise ValueError("write at most 40 letters, digits, - and _")

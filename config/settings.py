@@ -6,11 +6,13 @@ Append `_FILE` to a variable's name to have its value read from a file (SECRET_K
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import addresses
+from config import addresses, mail_servers
 from config.environment import Environment, secret
+from config.mail_servers import Mail
 from config.postgresql import BoundedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -96,6 +98,20 @@ OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME: str = env.str("OIDC_NAME", default="single sign-on")
 if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
     raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+
+# Where people reach the product, for links in mails: scheme and host, https://tasks.example.com. Empty: the first of
+# ALLOWED_HOSTS that is a host.
+SITE_URL: str = env.address("SITE_URL", default="", check=addresses.site)
+
+# Who takes mail from us: smtp://user:password@host:587?tls=1, smtps://..., mailbox: (a page of the demo) or
+# anymail+mailgun://?api_key=... Empty: no mail is sent, and pages say so.
+MAIL_URL: Mail = env.address("MAIL_URL", default="", check=mail_servers.mail)
+
+# Whom mails are from, an address or a name with one: Carillon <carillon@example.com>.
+MAIL_FROM: str = env.address("MAIL_FROM", default="", check=mail_servers.sender)
+
+# The domain that answers to mails go to, where something there reads them. Empty: nobody answers by mail.
+MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail_servers.domain)
 
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -335,6 +351,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# --- Mail --------------------------------------------------------------------------------------------------
+
+if not SITE_URL:
+    named = (name for name in ALLOWED_HOSTS if not name.startswith(("*", ".")))
+    SITE_URL = f"{'https' if HTTPS else 'http'}://{next(named, 'localhost')}"
+MAIL_IS_ON: bool = MAIL_URL.is_on
+EMAIL_BACKEND = MAIL_URL.backend
+EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
+for _name, _value in MAIL_URL.settings.items():
+    globals()[_name] = _value
+MAIL_FROM = MAIL_FROM or f"Carillon <carillon@{urlsplit(SITE_URL).hostname}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
 
 # --- Logging -----------------------------------------------------------------------------------------------
 

@@ -45,6 +45,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     user_id: int
     person: str  # the name that people see
     user_name: str
+    picture: str
     is_staff: bool
     places: Sequence[OrgInbox]
     current: OrgInbox | None
@@ -64,6 +65,7 @@ def page_frame(request: HttpRequest, user: User, places: list[OrgInbox]) -> Fram
         user_id=user.pk,
         person=user.display_name,
         user_name=user.username,
+        picture=user.picture,
         is_staff=user.is_staff,
         places=places,
         current=_current(request, places),

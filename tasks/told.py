@@ -26,6 +26,7 @@ class Listener(NamedTuple):
     pk: int
     display_name: str
     initials: str
+    picture: str
     why: str
 
 
@@ -73,12 +74,11 @@ def _listeners(organization_id: int, told: Mapping[int, str]) -> tuple[list[List
 
 
 def _listener(
-    told: Mapping[int, str], user_id: int, username: str, first_name: str, last_name: str
+    told: Mapping[int, str], user_id: int, username: str, first_name: str, last_name: str, picture: str
 ) -> Listener:
     name = display_name_of(username, first_name, last_name, is_erased=False)
-    return Listener(
-        user_id, name, initials_of(name), reasons.of_another(told.get(user_id, reasons.ORG), "task")
-    )
+    why = reasons.of_another(told.get(user_id, reasons.ORG), "task")
+    return Listener(user_id, name, initials_of(name), picture, why)
 
 
 def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
@@ -96,7 +96,7 @@ def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
 
 
 _LISTENERS = """
-SELECT person.id, person.username, person.first_name, person.last_name, COUNT(*) OVER ()
+SELECT person.id, person.username, person.first_name, person.last_name, person.picture, COUNT(*) OVER ()
 FROM orgs_membership member JOIN orgs_user person ON person.id = member.user_id
 WHERE member.organization_id = %s AND person.is_active
     AND (member.level = %s OR member.level = %s AND member.user_id IN ({named}))
