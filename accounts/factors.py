@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts.record import note
@@ -34,6 +35,16 @@ def types_of(user_ids: Collection[int]) -> dict[int, set[str]]:
     for user_id, kind in rows.values_list("user_id", "type"):
         found[user_id].add(kind)
     return dict(found)
+
+
+def has_factor(user_id: OuterRef) -> Exists:
+    """Say of each row's person whether they have one, within its own query."""
+    return Exists(Authenticator.objects.filter(user_id=user_id, type__in=FACTORS))
+
+
+def factors_of(user: User) -> list[Authenticator]:
+    """List everything that proves the person beside a password, recovery codes too."""
+    return list(Authenticator.objects.filter(user_id=user.pk).order_by("type", "created_at"))
 
 
 def remove_all(user: User, by: User | None = None, request: HttpRequest | None = None) -> int:

@@ -2,7 +2,7 @@
 an address that the provider calls verified counts, and no account is joined by its address: whoever has one signs in and
 connects the two on their account's page."""
 
-from functools import partial
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 import requests
@@ -20,7 +20,7 @@ from django.shortcuts import redirect, render
 
 from base.connections import give_back
 from base.plain_text import line_of
-from base.turns import Turns
+from base.turns import Busy, Turns
 from membership.invitations import is_invited
 from orgs.models import User
 from orgs.names import USER_NAME_LIMIT
@@ -83,11 +83,16 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Lead to the provider; where it cannot be asked how, say so."""
+    """Lead to the provider, by a page: the policy for forms has the browser follow none of theirs elsewhere. Where the
+    provider cannot be asked how, say so."""
     try:
-        return views.login(request, provider_id)  # type: ignore[no-any-return]
-    except (requests.RequestException, KeyError):
+        response: HttpResponse = views.login(request, provider_id)
+    except (requests.RequestException, KeyError, Busy):
         return _refusal(request, "It cannot be reached. Try again in a minute.", status=502)
+    if response.status_code != HTTPStatus.FOUND:
+        return response
+    context = {"provider": _name(), "redirect_to": response["Location"]}
+    return render(request, "socialaccount/login_redirect.html", context)
 
 
 def _is_of_one_person(told: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts import single_sign_on
 from config.health import health
 from inbox.home import home
 from orgs.accounts import ChangePasswordView, SignOutView
@@ -21,6 +22,8 @@ urlpatterns = [
     path(
         "accounts/password_change/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"
     ),
+    path("accounts/sessions/", include("accounts.session_urls")),
+    path("accounts/oidc/<provider_id>/login/", single_sign_on.begin, name="openid_connect_login"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
