@@ -35,3 +35,10 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
             if self._check_password(user, credentials["password"]):
                 return user
         return None
+
+    def _check_password(self, user: User | None, password: str) -> User | None:
+        """Check it. Of a closed account allauth would remember that it was right, to say so; here nothing tells them
+        from others."""
+        found: User | None = super()._check_password(user, password)
+        self.unstash_authenticated_user()
+        return found

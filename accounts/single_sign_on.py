@@ -18,10 +18,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.sign_up import may_sign_up
 from base.connections import give_back
 from base.plain_text import line_of
 from base.turns import Busy, Turns
-from membership.invitations import is_invited
 from orgs.models import User
 from orgs.names import USER_NAME_LIMIT
 
@@ -65,8 +65,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(redirect("login"))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        mode = settings.SIGN_UP
-        return mode == "open" or mode == "invitation" and is_invited(sociallogin.email_addresses[0].email)
+        return may_sign_up(sociallogin.email_addresses[0].email)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """Take names as if they had been typed: in one line, and cut."""

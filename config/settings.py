@@ -113,6 +113,9 @@ MAIL_FROM: str = env.address("MAIL_FROM", default="", check=mail_servers.sender)
 # The domain that answers to mails go to, where something there reads them. Empty: nobody answers by mail.
 MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail_servers.domain)
 
+# Who may make an account: `open` to all, for whom somebody invited, or for nobody.
+SIGN_UP: str = env.str("SIGN_UP", default="invitation", choices=("open", "invitation", "closed"))
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -178,8 +181,8 @@ AUTH_USER_MODEL = "orgs.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# The second is never asked; sessions that it began go on.
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend", "django.contrib.auth.backends.ModelBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -364,6 +367,62 @@ for _name, _value in MAIL_URL.settings.items():
     globals()[_name] = _value
 MAIL_FROM = MAIL_FROM or f"Carillon <carillon@{urlsplit(SITE_URL).hostname}>"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+
+# Django's own, one after the other: a million rounds take a processor's core.
+PASSWORD_HASHERS = ["accounts.hashing.QueueingHasher"]
+
+# --- Accounts: signing up and in ---------------------------------------------------------------------------
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.forms.AddAddressForm",
+    "confirm_email_verification_code": "accounts.forms.AddressCodeForm",
+    "reset_password": "accounts.forms.ResetForm",
+    "confirm_password_reset_code": "accounts.forms.CodeForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+# Codes that a person types: no secret stands in an address, and what opens links changes nothing.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # seconds
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# The same words whether there is an account; and no mail to who has none.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+# Who changes an address has given their password lately, or gives it again.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds
+# By the address that asks (`ip`: an office is one), the person signed in, or the account or address that is meant.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "confirm_email": "1/10s/key,10/h/key",
+    "reset_password": "20/m/ip,5/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "manage_email": "20/m/user",
+}
+# Where tries are counted. Without Redis there is one process, whose memory is enough: more places than one address can
+# fill while anything counts.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "config.tries.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "carillon"}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 
 # --- Logging -----------------------------------------------------------------------------------------------
 
