@@ -1,14 +1,12 @@
-"""What is kept of a person's account, as they are told it when they ask, and how it goes with them."""
+"""Who somebody is and where they belong, as they are told it when they ask what is kept of them. What they sign in with,
+`kept` tells."""
 
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 
-from accounts.models import AccessRecord
 from orgs import personal_data
 from orgs.models import Picture, User
 
@@ -17,15 +15,12 @@ Rows = Iterator[dict[str, Any]]
 
 def register() -> None:
     personal_data.register("account", account, forget_picture)
-    personal_data.register("addresses", addresses, lambda user: _gone(EmailAddress, user))
-    personal_data.register("factors", factors, lambda user: _gone(Authenticator, user))
-    personal_data.register("sessions", sessions, lambda user: _gone(UserSession, user))
-    personal_data.register("access_record", access_record, forget_places)
+    personal_data.register("addresses", addresses, forget_addresses)
     personal_data.register("memberships", memberships)
 
 
 def account(user: User) -> Rows:
-    picture = Picture.objects.filter(user=user).first()
+    picture = Picture.objects.filter(user_id=user.pk).first()
     yield {
         "user_name": user.username,
         "former_user_names": list(user.former_names.order_by("pk").values_list("name", flat=True)),
@@ -39,6 +34,10 @@ def account(user: User) -> Rows:
     }
 
 
+def addresses(user: User) -> Rows:
+    yield from EmailAddress.objects.filter(user_id=user.pk).values("email", "verified", "primary")
+
+
 def memberships(user: User) -> Rows:
     for membership in user.memberships.select_related("organization").order_by("pk"):
         yield {
@@ -50,34 +49,9 @@ def memberships(user: User) -> Rows:
         }
 
 
-def addresses(user: User) -> Rows:
-    yield from EmailAddress.objects.filter(user=user).values("email", "verified", "primary")
-
-
-def factors(user: User) -> Rows:
-    """Say which there are, never what they hold."""
-    yield from Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
-
-
-def sessions(user: User) -> Rows:
-    found = UserSession.objects.filter(user=user).order_by("pk")
-    yield from found.values("ip", "user_agent", "created_at", "last_seen_at")
-
-
-def access_record(user: User) -> Rows:
-    found = AccessRecord.objects.filter(user=user).order_by("pk")
-    for row in found.values("kind", "at", "address", "browser", "about", "times"):
-        yield dict(row)
-
-
 def forget_picture(user: User) -> None:
-    Picture.objects.filter(user=user).delete()
+    Picture.objects.filter(user_id=user.pk).delete()
 
 
-def forget_places(user: User) -> None:
-    """Keep that something happened and when, for the administrator, but not from where."""
-    AccessRecord.objects.filter(user=user).update(address=None, browser="", about="")
-
-
-def _gone(model: Any, user: User) -> None:
-    model._default_manager.filter(user=user).delete()
+def forget_addresses(user: User) -> None:
+    EmailAddress.objects.filter(user_id=user.pk).delete()

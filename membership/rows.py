@@ -16,7 +16,7 @@ from events.facts import Fact
 from inbox.choices import level_recorded
 from inbox.commands import Locked
 from membership import facts
-from membership.commands import AddMember, ChangeRole, Command, RemoveMember
+from membership.commands import AcceptInvitation, AddMember, ChangeRole, Command, RemoveMember
 from membership.state import MANAGERS, Account, OrganizationState
 from orgs.frames import Org, OrganizationFrame
 from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
@@ -77,6 +77,9 @@ def state_for(organization: Organization, command: Command, actor_id: int) -> Or
         if found and (account := open_account(found.pk)):
             named = Account(account.pk, account.display_name)
             spoken_of.add(account.pk)
+    elif isinstance(command, AcceptInvitation):
+        if account := open_account(actor_id):
+            named = Account(account.pk, account.display_name)
     elif isinstance(command, ChangeRole | RemoveMember):
         spoken_of.add(command.user_id)
     members = organization.memberships.filter(Q(role__in=MANAGERS) | Q(user_id__in=spoken_of))

@@ -18,28 +18,33 @@ from events.log import Entry, lock_head
 from inbox.choices import level_recorded
 from inbox.commands import Locked, change, lock, lock_log, write
 from inbox.services import NOBODY
-from membership import rows
+from membership import inviting, quotas, rows
 from membership.commands import (
+    AcceptInvitation,
     AddMember,
     ChangeRole,
+    ClaimOwnership,
     Command,
     CreateOrganization,
     RemoveMember,
     RenameOrganization,
 )
 from membership.decide import decide
+from membership.invitations import of_person_numbered
+from membership.models import Invitation
 from membership.subject import ORGANIZATION, end_of_stream
 from orgs.models import Membership, Organization, User
 
 
 def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
-    """Create an organization with its first owner. Raises Invalid when the name or the slug cannot be its,
-    NotFound when the account was closed. `now` is for data from the past."""
+    """Create an organization with its first owner. Raises Invalid when the name or the slug cannot be its, TooMany for
+    who has made enough, NotFound when the account was closed. `now` is for data from the past."""
     organization = Organization(name=name, slug=slug)
     with write_transaction():
         locked = _new(organization, owner)
         if rows.open_account(owner.pk) is None:
             raise NotFound
+        quotas.require_founding(owner.pk)
         _carry_out(locked, CreateOrganization(owner.pk), now)
     return organization
 
@@ -59,31 +64,53 @@ def rename_organization(organization_id: int, *, name: str, slug: str, by: User)
 
 
 def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | None = None) -> Membership:
-    """Add an existing account. Raises Forbidden, NotFound (no such account) and Conflict (already in)."""
+    """Add an existing account, for data that is made: no page adds anybody unasked. Raises Forbidden, NotFound (no such
+    account) and Conflict (already in)."""
     with write_transaction(org_group_name(by.organization_id)):
         (joined,) = _carry_out(_lock(by), AddMember(username, role), now)
         return rows.member_of(by.organization_id, joined.user_id)  # type: ignore[attr-defined]
 
 
-def change_role(*, by: Membership, user_id: int, role: str) -> Membership:
-    """Give a member another role. Raises Forbidden, Invalid, NotFound, and Conflict for the last owner."""
+def accept_invitation(invitation_id: int, *, user: User) -> Membership:
+    """Join, or become an owner, as an invitation offers. Raises NotFound where it is not the person's, and Conflict
+    where it cannot be used."""
+    organization_id = of_person_numbered(user, invitation_id).organization_id
+    with write_transaction(org_group_name(organization_id)):
+        locked = lock_log(organization_id, user)
+        taken = inviting.take(invitation_id, user, Invitation.State.ACCEPTED, timezone.now())
+        by_staff = taken.by_staff and taken.invited_by.is_active and taken.invited_by.is_staff
+        _carry_out(locked, AcceptInvitation(taken.role, taken.invited_by_id, by_staff))
+        return rows.member_of(organization_id, user.pk)
+
+
+def claim_ownership(*, by: Membership) -> Membership:
+    """Have an admin become the owner of an organization that has none. Raises Forbidden and Conflict."""
     with write_transaction(org_group_name(by.organization_id)):
-        _carry_out(_lock(by), ChangeRole(user_id, role))
+        _carry_out(_lock(by), ClaimOwnership())
+        return rows.member_of(by.organization_id, by.user_id)
+
+
+def change_role(*, by: Membership, user_id: int, role: str, without_owner: bool = False) -> Membership:
+    """Give a member another role; to make somebody an owner is an offer (`inviting.offer_ownership`). Raises Forbidden,
+    Invalid, NotFound, and Conflict for the last owner, unless the organization may be left `without_owner`."""
+    with write_transaction(org_group_name(by.organization_id)):
+        _carry_out(_lock(by), ChangeRole(user_id, role, without_owner))
         return rows.member_of(by.organization_id, user_id)
 
 
-def remove_member(*, by: Membership, user_id: int) -> Membership:
-    """Remove somebody, or leave (`user_id` one's own). The last owner stays. Returns the membership that ended."""
+def remove_member(*, by: Membership, user_id: int, without_owner: bool = False) -> Membership:
+    """Remove somebody, or leave (`user_id` one's own). The last owner stays, unless the organization may be left
+    `without_owner`. Returns the membership that ended."""
     with write_transaction(org_group_name(by.organization_id)):
         locked = _lock(by)
         member = rows.member_of(by.organization_id, user_id)
-        _carry_out(locked, RemoveMember(user_id))
+        _carry_out(locked, RemoveMember(user_id, without_owner))
     return member
 
 
 def leave(membership: Membership) -> None:
-    """End one's own membership. Raises Conflict for the last owner."""
-    remove_member(by=membership, user_id=membership.user_id)
+    """End one's own membership, as its only owner too: an account can always be closed."""
+    remove_member(by=membership, user_id=membership.user_id, without_owner=True)
 
 
 def change_level(*, membership: Membership, level: str) -> None:

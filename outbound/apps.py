@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class OutboundConfig(AppConfig):
     name = "outbound"
     verbose_name = "Outbound"
+
+    def ready(self) -> None:
+        from outbound.channels import register
+        from outbound.mail.channel import Mail
+
+        register(Mail())

@@ -48,6 +48,9 @@ WRITERS = {
     "Choice": {"inbox.choices"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
+    "Delivery": {"outbound.mail.services"},
+    "Gathering": {"outbound.gathering"},
+    "Unreachable": {"outbound.mail.addresses"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

@@ -1,0 +1,7 @@
+"""Send one mail to the mail server."""
+
+from outbound.models import Delivery
+
+
+def send(delivery: Delivery) -> bool:
+    raise NotImplementedError
