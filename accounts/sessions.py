@@ -49,4 +49,6 @@ def of_person(request: HttpRequest) -> list[UserSession]:
     assert isinstance(request.user, User)  # noqa: S101 - the page asks for a sign-in
     living = UserSession.objects.purge_and_list(request.user)
     here = request.session.session_key
-    return sorted(living, key=lambda session: (session.session_key == here, session.last_seen_at), reverse=True)
+    return sorted(
+        living, key=lambda session: (session.session_key == here, session.last_seen_at), reverse=True
+    )

@@ -116,6 +116,12 @@ MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail
 # Who may make an account: `open` to all, for whom somebody invited, or for nobody.
 SIGN_UP: str = env.str("SIGN_UP", default="invitation", choices=("open", "invitation", "closed"))
 
+# Signs desktop pushes; `manage.py push_key` makes one. Empty: there are none, and pages say so.
+PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
+
+# Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
+OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -15,13 +15,18 @@ urlpatterns = [
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("api/", include("inbox.api_urls")),
+    path("", include("outbound.push.urls")),
     # Addresses and names that are older than allauth's; then pages of ours in place of allauth's.
     path("accounts/login/", allauth.login, name="login"),
     path("accounts/logout/", allauth.logout, name="logout"),
     path("accounts/password_change/", allauth.password_change, name="password_change"),
     path("accounts/signup/", accounts.SignUpView.as_view(), name="account_signup"),
     path("accounts/signup/confirm/", accounts.ConfirmSignUpView.as_view(), name="account_confirm_sign_up"),
-    path("accounts/confirm-email/", accounts.ConfirmAddressView.as_view(), name="account_email_verification_sent"),
+    path(
+        "accounts/confirm-email/",
+        accounts.ConfirmAddressView.as_view(),
+        name="account_email_verification_sent",
+    ),
     path(
         "accounts/password/reset/confirm/",
         accounts.ConfirmResetView.as_view(),

@@ -41,6 +41,7 @@ class Boot(Counts, kw_only=True):
     words: dict[str, Any]  # what subjects bring, such as `statuses`
     login_url: str
     csrf_cookie: str
+    push: bool  # whether desktop push is set up
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         words=_words(),
         login_url=resolve_url(settings.LOGIN_URL),
         csrf_cookie=settings.CSRF_COOKIE_NAME,
+        push=bool(settings.PUSH_KEY),
     )
 
 

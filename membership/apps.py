@@ -16,6 +16,8 @@ class MembershipConfig(AppConfig):
             subject,  # noqa: F401 - registers what the events are about
         )
         from orgs import leaving
+        from preferences import services as preferences
 
         why.register(standing.standing_of)
         leaving.register(services.leave)
+        preferences.register(services.let_levels_follow)

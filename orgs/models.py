@@ -158,6 +158,8 @@ class Membership(TimeStampedModel):
     class Level(models.TextChoices):
         ALL = levels.ALL, "Everything"
         PARTICIPATING = levels.PARTICIPATING, "Only what concerns me"
+        MINE = levels.MINE, "Only tasks of mine"
+        WATCHED = levels.WATCHED, "Only tasks I watch"
         MUTED = levels.MUTED, "Only mentions and assignments"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")

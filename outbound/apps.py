@@ -8,7 +8,12 @@ class OutboundConfig(AppConfig):
     verbose_name = "Outbound"
 
     def ready(self) -> None:
+        from followers import due
         from outbound.channels import register
         from outbound.mail.channel import Mail
+        from outbound.making import make_due
+        from outbound.push.channel import Push
 
         register(Mail())
+        register(Push())
+        due.register("deliveries", make_due)

@@ -46,11 +46,14 @@ WRITERS = {
     "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
+    "Preference": {"preferences.services"},
+    "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services"},
+    "Delivery": {"outbound.mail.services", "outbound.push.services"},
     "Gathering": {"outbound.gathering"},
     "Unreachable": {"outbound.mail.addresses"},
+    "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orgs', '0007_name_rules'),
+        ('orgs', '0008_levels'),
     ]
 
     operations = [

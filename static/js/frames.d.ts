@@ -29,6 +29,7 @@ export type Boot = {
   words: Record<string, unknown>;
   login_url: string;
   csrf_cookie: string;
+  push: boolean;
 };
 
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config.connections import limit_statements
 from events.management.command import LogCommand
+from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.register import FOLLOWERS
@@ -30,12 +31,19 @@ class Command(LogCommand):
             self._say_status()
             return
         limit_statements()  # of a process that stands still, the database ends the transaction
-        loop = Loop()
+        loop, beside = Loop(), Beside()
+
+        def stop(*_: Any) -> None:
+            loop.stop()
+            beside.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: loop.stop())
+            signal.signal(number, stop)
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
+        beside.start()
         loop.run()
+        beside.join()
 
     def _say_status(self) -> None:
         now = timezone.now()
