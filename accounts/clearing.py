@@ -23,7 +23,7 @@ _next = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 def clear(now: dt.datetime) -> dt.datetime:
     """Do what is due. Returns when to look again: at once where more is left."""
-    global _next  # noqa: PLW0603 - one process clears
+    global _next
     if now >= _next:
         is_done = all([_cleared(expired, now) for expired in EXPIRED])
         _next = now + PAUSE if is_done else now

@@ -21,6 +21,7 @@ IN_ALL = {
     "catch_up": "inbox:catch_up",
     "orgs": "orgs:list",
     "new_org": "orgs:create",
+    "invitations": "invitations:list",
     "account": "usersessions_list",
     "administration": "admin:index",
     "sign_out": "logout",

@@ -9,6 +9,7 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from followers import due
+        from outbound import personal
         from outbound.channels import register
         from outbound.mail.channel import Mail
         from outbound.making import make_due
@@ -17,3 +18,4 @@ class OutboundConfig(AppConfig):
         register(Mail())
         register(Push())
         due.register("deliveries", make_due)
+        personal.register()
