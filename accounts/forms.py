@@ -99,11 +99,7 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
 class CodeForm(Plain, allauth.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs |= {
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "autofocus": True,
-        }
+        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
 
 
 class AddressCodeForm(CodeForm):

@@ -1,5 +1,5 @@
-"""Who somebody is and where they belong, as they are told it when they ask what is kept of them. What they sign in with,
-`kept` tells."""
+"""Who somebody is and where they belong, as they are told it when they ask what is kept of them. `kept` tells what they
+sign in with."""
 
 from base64 import b64encode
 from collections.abc import Iterator

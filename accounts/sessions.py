@@ -16,7 +16,7 @@ from orgs.models import User
 MOST = 30  # sessions of one person; signing in once more ends the one that was not seen for longest
 
 
-class SessionsAdapter(DefaultUserSessionsAdapter):
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
         end(sessions)
 

@@ -1,6 +1,6 @@
 """Single sign-on by the OpenID Connect provider of the settings. Who may make an account by it is who may sign up; only
-an address that the provider calls verified counts, and no account is joined by its address: whoever has one signs in and
-connects the two on their account's page."""
+an address that the provider calls verified counts, and no account is joined by its address: whoever has one signs in
+and connects the two on their account's page."""
 
 from http import HTTPStatus
 from typing import Any, NoReturn

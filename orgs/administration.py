@@ -44,9 +44,7 @@ class Administration(AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
-            raise Forbidden(
-                "Your account may not open the administration. Sign out, then sign in with another one."
-            )
+            raise Forbidden("Your account may not open the administration. Sign out, then sign in with another one.")
         return redirect_to_login(target, reverse("login"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -1,5 +1,5 @@
-"""What was and is to be sent to somebody, and to which browsers: as they are told it when they ask, and how it goes with
-them."""
+"""What is sent to somebody, and to which browsers: as they are told it when they ask what is kept of them, and how it
+goes with them."""
 
 from collections.abc import Iterator
 from typing import Any
