@@ -30,7 +30,7 @@ from tasks.services import execute
 View = Callable[..., HttpResponseBase]
 
 
-class AccountForm(BaseUserCreationForm[User]):
+class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
     code = forms.CharField(
         label="Setup code",
         max_length=100,
