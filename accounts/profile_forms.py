@@ -17,7 +17,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("first_name", "last_name", "username", "language")
         help_texts = {
             "username": "You sign in with it, and others write @ and this name to reach you. "
-            "Letters, digits and @ . + - _ only.",
+            "Letters, digits and . + - _ only.",
         }
 
     language = forms.ChoiceField(choices=(), required=False)
