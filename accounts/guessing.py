@@ -21,8 +21,8 @@ class TooManyTries(TooMany):
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
         super().__init__(
-            f"That was tried too often, for this account or from your network. Nothing was changed. Wait {_spoken(seconds)}, "
-            "then try again."
+            "That was tried too often, for this account or from your network. Nothing was changed. Wait "
+            f"{_spoken(seconds)}, then try again."
         )
 
 
@@ -38,7 +38,9 @@ def seconds_left(request: HttpRequest, key: str | None) -> int:
         _wait(request, action, rate, key)
         for action in app_settings.RATE_LIMITS
         for rate in ratelimit.get_rates(app=APP, action=action)
-        if rate.per == "ip" or (rate.per == "key" and key) or (rate.per == "user" and request.user.is_authenticated)
+        if rate.per == "ip"
+        or (rate.per == "key" and key)
+        or (rate.per == "user" and request.user.is_authenticated)
     ]
     return max(LEAST_WAIT, math.ceil(max(waits, default=0.0)))
 
