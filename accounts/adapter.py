@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from orgs import account_services
 from orgs.models import NAME_TAKEN, User
 from outbound.mail.services import post
 
+EMAIL_MAX_LENGTH = 254  # characters, of the column
 CONFIRMING_ITS_ADDRESS = "allauth.account.stages.EmailVerificationStage"
 
 
@@ -59,6 +61,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(NAME_TAKEN)
         return username
 
+    def clean_email(self, email: str) -> str:
+        """Judge a new address. Raises ValidationError."""
+        if len(email) > EMAIL_MAX_LENGTH:
+            raise ValidationError(f"An address has at most {EMAIL_MAX_LENGTH} characters.")
+        return email
+
     # --- Guessing
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -79,6 +87,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except ValidationError as error:
             key = self._get_login_attempts_cache_key(request, **credentials)
             raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Say whether it is their password. Where it was hashed anew by that, as a new Django does, this session goes on."""
+        if not super().reauthenticate(user, password):
+            return False
+        user.refresh_from_db(fields=["password"])
+        self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return True
 
     # --- What open sockets hear of
 

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -29,7 +30,7 @@ OLDER_NAMES = {
 
 
 NEW, ONCE_MORE = "New password", "New password, once more"
-NEW_PASSWORD = "At least eight characters, and nothing that is easy to guess."
+WHAT_PASSWORDS_NEED = "At least eight characters, and nothing that is easy to guess."
 
 
 class Plain:
@@ -42,7 +43,7 @@ class Plain:
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             if field.help_text and field.widget.attrs.get("autocomplete") == "new-password":
-                field.help_text = NEW_PASSWORD
+                field.help_text = WHAT_PASSWORDS_NEED
 
 
 class TakesOlderNames(Plain):
@@ -63,6 +64,7 @@ class SignInForm(TakesOlderNames, allauth.LoginForm):  # type: ignore[misc]
         login.validators.append(MaxLengthValidator(LOGIN_LIMIT))
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].help_text = ""
+        self.offers_sign_up = settings.SIGN_UP != "closed"
 
 
 class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from base.errors import TooMany
 from orgs.names import name_key
 
 APP = "allauth.account"
-LEAST_WAIT = 5  # seconds
+LEAST_WAIT = 10  # seconds
 
 
 class TooManyTries(TooMany):

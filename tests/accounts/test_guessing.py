@@ -68,7 +68,9 @@ class TestGuessing:
 
     def test_a_header_makes_nobody_come_from_elsewhere(self, client):
         for number in range(20):
-            self.guess(client, f"nobody{number}", x_forwarded_for=f"198.51.100.{number}", x_real_ip="198.51.100.9")
+            self.guess(
+                client, f"nobody{number}", x_forwarded_for=f"198.51.100.{number}", x_real_ip="198.51.100.9"
+            )
         assert self.guess(client, "nobody99", x_forwarded_for="198.51.100.99").status_code == 429
 
     def test_a_program_is_told_in_json(self, client):

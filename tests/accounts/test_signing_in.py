@@ -42,7 +42,13 @@ def test_what_older_pages_called_the_field_is_taken(bob, client):
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("bob", "wrong"), ("nobody", PASSWORD), ("x@example.com", PASSWORD), ("b" * 150, "x"), ("\u202ebob", "x")],
+    [
+        ("bob", "wrong"),
+        ("nobody", PASSWORD),
+        ("x@example.com", PASSWORD),
+        ("b" * 150, "x"),
+        ("\u202ebob", "x"),
+    ],
 )
 def test_refused_in_the_same_words(bob, enters, login, password):
     user, answer = enters(login, password)
