@@ -7,9 +7,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts import guessing
 from base.connections import give_back
@@ -17,6 +19,7 @@ from orgs import account_services
 from orgs.models import NAME_TAKEN, User
 from outbound.mail.services import post
 
+EMAIL_MAX_LENGTH = 254  # characters, of the column
 CONFIRMING_ITS_ADDRESS = "allauth.account.stages.EmailVerificationStage"
 
 
@@ -30,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_password": "That is not your password.",
         "max_email_addresses": "An account has at most %d addresses.",
         "rate_limited": "A code was sent a moment ago. Wait ten seconds before you ask for another.",
-        "too_many_login_attempts": "The code was wrong too often, so it counts no more. Start again to get another one.",
+        "too_many_login_attempts": "That was wrong too often, so the code counts no more. Start again to get another.",
         **dict.fromkeys(
             ("username_password_mismatch", "email_password_mismatch"),
             "That name or address and that password do not match an account. Check both; capital letters count in the "
@@ -58,6 +61,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(NAME_TAKEN)
         return username
 
+    def clean_email(self, email: str) -> str:
+        """Judge a new address. Raises ValidationError."""
+        if len(email) > EMAIL_MAX_LENGTH:
+            raise ValidationError(f"An address has at most {EMAIL_MAX_LENGTH} characters.")
+        return email
+
     # --- Guessing
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -80,6 +89,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             guessing.note_refused(request, credentials.get("username") or credentials.get("email") or "")
             raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
 
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Say whether it is their password. Where it was hashed anew by that, as a new Django does, this session goes on."""
+        if not super().reauthenticate(user, password):
+            return False
+        user.refresh_from_db(fields=["password"])
+        self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return True
+
     # --- What open sockets hear of
 
     def set_password(self, user: User, password: str) -> None:
@@ -93,14 +110,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     # --- What people are told
 
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        return reverse("account_email")
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Let them in, and ask those who could not reset a forgotten password for an address."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if settings.MAIL_IS_ON and not EmailAddress.objects.filter(user=user, verified=True).exists():
             messages.info(
                 request,
-                "Your account has no confirmed e-mail address. Add one under Your account, Addresses: then you can reset a "
-                "forgotten password yourself.",
+                "Your account has no confirmed e-mail address. Add one under Your account, Addresses: then you can "
+                "reset a forgotten password yourself.",
             )
         return response
 

@@ -5,8 +5,10 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
@@ -14,7 +16,6 @@ from accounts.recovery import account_to_reset
 from accounts.sign_up import SignUp, free_user_name
 from base.answers import way_on
 from orgs.models import User
-from orgs.names import USER_NAME_LIMIT
 from orgs.validators import validate_name
 
 LOGIN_LIMIT = 254  # characters of a name or an address
@@ -28,6 +29,10 @@ OLDER_NAMES = {
 }
 
 
+NEW, ONCE_MORE = "New password", "New password, once more"
+WHAT_PASSWORDS_NEED = "At least eight characters, and nothing that is easy to guess."
+
+
 class Plain:
     """Labels say what a field is; placeholders would say it twice, and vanish as one types."""
 
@@ -37,6 +42,8 @@ class Plain:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            if field.help_text and field.widget.attrs.get("autocomplete") == "new-password":
+                field.help_text = WHAT_PASSWORDS_NEED
 
 
 class TakesOlderNames(Plain):
@@ -46,16 +53,18 @@ class TakesOlderNames(Plain):
             self.data: QueryDict = data.copy()
             for older, name in OLDER_NAMES.items():
                 if older in data and name in self.fields and name not in data:
-                    self.data[name] = data[older]
+                    self.data[name] = str(data[older])
 
 
 class SignInForm(TakesOlderNames, allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
-        login.label, login.max_length = "User name or e-mail address", LOGIN_LIMIT
+        login.label = "User name or e-mail address"
+        login.validators.append(MaxLengthValidator(LOGIN_LIMIT))
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].help_text = ""
+        self.offers_sign_up = settings.SIGN_UP != "closed"
 
 
 class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
@@ -75,7 +84,7 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail address"
         name = self.fields["username"]
-        name.label, name.max_length = "User name", USER_NAME_LIMIT
+        name.label = "User name"
         name.help_text = "Others mention you by it. Left empty, it is made from your name."
         self.fields["password1"].label = "Password"
 
@@ -99,7 +108,11 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
 class CodeForm(Plain, allauth.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
+        self.fields["code"].widget.attrs |= {
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
 
 
 class AddressCodeForm(CodeForm):
@@ -139,9 +152,9 @@ class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
 class ChangePasswordForm(TakesOlderNames, allauth.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Password until now"
+        self.fields["oldpassword"].label = "Current password"
         self.fields["oldpassword"].help_text = ""
-        self.fields["password2"].label = "New password, once more"
+        self.fields["password1"].label, self.fields["password2"].label = NEW, ONCE_MORE
 
 
 class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
@@ -151,4 +164,4 @@ class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
 class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password2"].label = "New password, once more"
+        self.fields["password1"].label, self.fields["password2"].label = NEW, ONCE_MORE

@@ -16,15 +16,15 @@ from orgs.access_record import Kind
 from orgs.names import name_key
 
 APP = "allauth.account"
-LEAST_WAIT = 5  # seconds
+LEAST_WAIT = 10  # seconds
 
 
 class TooManyTries(TooMany):
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
         super().__init__(
-            f"That was tried too often, for this account or from your network. Nothing was changed. Wait {_spoken(seconds)}, "
-            "then try again."
+            "That was tried too often, for this account or from your network. Nothing was changed. Wait "
+            f"{_spoken(seconds)}, then try again."
         )
 
 
