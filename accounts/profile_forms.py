@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 
-from orgs.models import User
+from orgs.models import NAME_TAKEN, User
 
 PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/gif"
 
@@ -40,7 +40,10 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         name: str = self.cleaned_data["username"]
         if name == self.initial["username"]:
             return name
-        return str(get_adapter().clean_username(name, shallow=True))  # what is asked of a name at the start
+        get_adapter().clean_username(name, shallow=True)  # what is asked of a new name
+        if not User.objects.is_free(name, but_for=self.instance.pk):
+            raise forms.ValidationError(NAME_TAKEN)
+        return name
 
 
 class PictureForm(forms.Form):

@@ -459,6 +459,8 @@ LOGGING = {
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
+        "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
         **{

@@ -10,6 +10,7 @@ from accounts import views as accounts
 from accounts.first_visit import leads_to_welcome, welcome
 from accounts.home import home
 from config.health import health
+from outbound.mail.bounces import report_urls
 
 urlpatterns = [
     path("", home, name="home"),
@@ -19,7 +20,9 @@ urlpatterns = [
     path("inbox/", include("inbox.urls")),
     path("invitations/", include("membership.invitation_urls")),
     path("api/", include("inbox.api_urls")),
+    path("preferences/", include("outbound.preference_urls")),
     path("", include("outbound.push.urls")),
+    *report_urls(),
     # Addresses and names that are older than allauth's; then pages of ours in place of allauth's.
     path("accounts/login/", leads_to_welcome(allauth.login), name="login"),
     path("accounts/logout/", require_POST(allauth.logout), name="logout"),

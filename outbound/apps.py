@@ -11,6 +11,8 @@ class OutboundConfig(AppConfig):
         from followers import due
         from outbound import personal
         from outbound.channels import register
+        from outbound.clearing import clear_ended
+        from outbound.mail.bounces import heed_reports
         from outbound.mail.channel import Mail
         from outbound.making import make_due
         from outbound.push.channel import Push
@@ -18,4 +20,6 @@ class OutboundConfig(AppConfig):
         register(Mail())
         register(Push())
         due.register("deliveries", make_due)
+        due.register("ended deliveries", clear_ended)
         personal.register()
+        heed_reports()

@@ -67,7 +67,11 @@ class Gatherer(Follower):
             organization_id=organization_id, user__in=self.channel.reachable()
         ).values("user_id")
         told = Notification.objects.filter(
-            UNREAD, organization_id=organization_id, event_id__range=(first, last), recipient_id__in=members
+            UNREAD,
+            organization_id=organization_id,
+            event_id__gte=first,
+            event_id__lte=last,
+            recipient_id__in=members,
         )
         yield from _by_stream(told.filter(~TO_ALL, reason__in=[code for code in wanted if code != "org"]))
         asked_for = [code for code in reasons() if code not in wanted]

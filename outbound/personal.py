@@ -1,11 +1,8 @@
-"""What is sent to somebody, and to which browsers: as they are told it when they ask what is kept of them, and how it
-goes with them."""
-
-from collections.abc import Iterator
-from typing import Any
+"""What is kept here of a person: how they are told it, and how it goes when they are forgotten."""
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from orgs import personal_data
 from orgs.models import User
@@ -13,34 +10,28 @@ from outbound.models import Delivery, Gathering, PushSubscription, Unreachable
 
 
 def register() -> None:
-    personal_data.register("deliveries", deliveries, forget)
-    personal_data.register("browsers", browsers)
-
-
-def deliveries(user: User) -> Iterator[dict[str, Any]]:
-    columns = ("channel", "kind", "address", "state", "error", "created_at", "ended_at")
-    for row in _deliveries(user).order_by("pk").values(*columns):
-        yield dict(row)
-
-
-def browsers(user: User) -> Iterator[dict[str, Any]]:
-    for row in PushSubscription.objects.filter(user_id=user.pk).values("browser", "created_at"):
-        yield dict(row)
+    personal_data.register("deliveries", _tell, forget)
+    personal_data.register("pushed to", _tell_of_browsers)
 
 
 def forget(user: User) -> None:
-    """Take away what waits and what was sent, and what was noted of their addresses."""
-    _deliveries(user).delete()
-    Gathering.objects.filter(user_id=user.pk).delete()
-    PushSubscription.objects.filter(user_id=user.pk).delete()
-    Unreachable.objects.filter(pk__in=_addresses(user)).delete()
+    """Delete what was sent to them and what was about to be, also to their addresses alone."""
+    addresses = EmailAddress.objects.filter(user=user).values_list(Lower("email"), flat=True)
+    theirs = Q(user=user) | Q(small__in=list(addresses))
+    Delivery.objects.alias(small=Lower("address")).filter(theirs).delete()
+    Gathering.objects.filter(user=user).delete()
+    PushSubscription.objects.filter(user=user).delete()
+    Unreachable.objects.filter(pk__in=list(addresses)).delete()
 
 
-def _deliveries(user: User) -> QuerySet[Delivery]:
-    """Find also those to their addresses that name no user, such as invitations."""
-    return Delivery.objects.filter(Q(user_id=user.pk) | Q(user=None, address__in=_addresses(user)))
+def _tell(user: User) -> personal_data.Rows:
+    for delivery in Delivery.objects.filter(user=user).order_by("pk"):
+        yield {name: getattr(delivery, name) for name in _TOLD}
 
 
-def _addresses(user: User) -> set[str]:
-    known = {user.email, *EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True)}
-    return (known | {address.lower() for address in known}) - {""}
+def _tell_of_browsers(user: User) -> personal_data.Rows:
+    for subscription in PushSubscription.objects.filter(user=user).order_by("pk"):
+        yield {"browser": subscription.browser, "since": subscription.created_at}
+
+
+_TOLD = ("channel", "kind", "address", "state", "created_at", "ended_at")

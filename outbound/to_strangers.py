@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -76,9 +77,12 @@ def post(address: str, body: bytes, headers: Mapping[str, str], whole: float = W
         cut = threading.Timer(whole, adapter.cut)
         cut.start()
         try:
-            return _posted(session, address, body, headers)
+            answer = _posted(session, address, body, headers)
         finally:
             cut.cancel()
+    if adapter.is_cut:  # what came until then may look like an answer
+        raise Unreachable(f"{urlsplit(address).hostname} took too long.")
+    return answer
 
 
 def _posted(session: requests.Session, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -104,6 +108,7 @@ class _Adapter(HTTPAdapter):
     """Makes connections that are checked, and can cut them."""
 
     def __init__(self) -> None:
+        self.is_cut = False
         self._open: list[HTTPConnection] = []
         super().__init__(max_retries=0)
 
@@ -125,9 +130,11 @@ class _Adapter(HTTPAdapter):
 
     def cut(self) -> None:
         """End what takes too long. Of the socket itself: TLS would wait for the other side."""
+        self.is_cut = True
         for connection in self._open:
             if connection.sock is not None:
-                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+                with suppress(OSError):  # it has ended by itself
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 class _Checked:

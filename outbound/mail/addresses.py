@@ -45,6 +45,11 @@ def try_again(user: User) -> None:
         unreachable.delete()
 
 
+def allow_again(unreachable: QuerySet[Unreachable]) -> int:
+    """Send to these addresses again, by an operator's word. Returns how many."""
+    return unreachable.delete()[0]
+
+
 def _confirmed() -> QuerySet[EmailAddress]:
     refused = Unreachable.objects.filter(address=OuterRef("small"))
     confirmed: QuerySet[EmailAddress] = EmailAddress.objects.filter(primary=True, verified=True).alias(

@@ -23,8 +23,8 @@ READ_FOR = dt.timedelta(days=1)  # longer ago is no longer on a desktop
 
 
 class News(msgspec.Struct, omit_defaults=True):
-    """What static/js/service_worker.js is sent. One notification of a `tag` takes the place of another. A click leads to
-    `event`, 0 is the inbox. It tells of `events`; of those that earlier ones told of, `read` were read since."""
+    """What static/js/service_worker.js is sent. One notification of a `tag` takes the place of another. A click leads
+    to `event`, 0 is the inbox. It tells of `events`; of those that earlier ones told of, `read` were read since."""
 
     tag: str
     title: str

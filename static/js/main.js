@@ -19,6 +19,7 @@ import { explainHere } from "./parts/why.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
 import { keepKeys, offer } from "./parts/keyboard.js";
+import { keepPreferences } from "./pages/preferences.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
@@ -115,6 +116,8 @@ class Page {
     keepToasts();
     keepDesktop(this.#boot);
     saveOnChange();
+    const switches = document.getElementById("switches");
+    if (switches) keepPreferences(switches);
     explainHere();
   }
 
@@ -177,7 +180,12 @@ class Page {
     if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
     if (this.#inbox || document.visibilityState === "hidden") return;
     if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
-    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+    else if (this.#toasts(frame) && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+  }
+
+  /** By the reader's own choice. @param {import("./parts/rows.js").Told} frame */
+  #toasts({ org_id: orgId, notification: { reason } }) {
+    return !(this.#boot.orgs[orgId]?.quiet ?? ["org"]).includes(reason);
   }
 
   /** What comes by polling, or while a page comes up, is news. */

@@ -19,7 +19,7 @@
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const ROOT = worker.registration.scope;
 // Pages where nobody writes: a click may lead one of them on.
-const READING = /\/(inbox|tasks|board|history)\/(\?|#|$)/;
+const READING = new RegExp(`^${ROOT}(inbox|orgs/[^/]+/(tasks|board|history))/([?#]|$)`);
 // Apple's push service ends a subscription that did not show something for each push, whatever is in sight.
 const STRICT = "push.apple.com";
 
@@ -70,8 +70,8 @@ async function clicked(told) {
   told.close();
   const url = new URL(kept(told).path, ROOT).href;
   const tabs = await worker.clients.matchAll({ type: "window" });
-  const tab = tabs.find(({ url: shown }) => READING.test(shown) && !shown.startsWith(`${ROOT}admin/`));
+  const tab = tabs.find((each) => each.url === url) ?? tabs.find((each) => READING.test(each.url));
   if (!tab) return void (await worker.clients.openWindow(url));
-  await tab.focus();
-  await tab.navigate(url);
+  const there = await tab.navigate(url);
+  await there?.focus();
 }

@@ -14,7 +14,7 @@ from accounts import profile
 from accounts.pictures import UNREADABLE
 from base.errors import Conflict, Invalid, NotFound
 from base.turns import Busy
-from orgs.models import Membership, Picture, User
+from orgs.models import NAME_TAKEN, Membership, Picture, User
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,15 @@ class TestNames:
         assert (user.username, user.name_key) == ("robert", "robert")
         assert list(user.former_names.values_list("name", flat=True)) == ["bob"]
         assert "@bob, please" in bob.get("/orgs/acme/tasks/1/").content.decode()
+
+    def test_a_former_name_is_its_owners_alone(self, acme, bob):
+        """What others wrote with an @ shall not come to mean somebody else."""
+        bob.post(PAGE, fields(username="robert"))
+        carol = signed_in(acme.carol)
+        page = carol.post(PAGE, fields(username="BOB"))
+        assert (page.status_code, NAME_TAKEN in page.content.decode()) == (400, True)
+        assert not User.objects.is_free("bob")
+        assert bob.post(PAGE, fields(username="bob")).status_code == 302
 
     def test_a_name_may_change_its_case_only(self, acme, bob):
         bob.post(PAGE, fields(username="Bob"))

@@ -14,6 +14,7 @@ from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.register import FOLLOWERS
+from outbound.figures import figures
 
 
 class Command(LogCommand):
@@ -50,6 +51,8 @@ class Command(LogCommand):
         lags = [lag_of(name) for name in FOLLOWERS]
         for lag in lags:
             self.stdout.write(f"{lag.follower}: {_words(lag, now)}")
+        for each in figures():
+            self.stdout.write(each.words(now))
         if any(lag.is_late(now) for lag in lags):
             sys.exit(1)
 
