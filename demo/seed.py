@@ -68,7 +68,7 @@ def stories_of(cast: Cast) -> list[Story]:
 
 def _people() -> dict[str, User]:
     password = make_password(PASSWORD)
-    people = {
+    people: dict[str, User] = {
         username: User.objects.create(
             username=username,
             first_name=first_name,
@@ -82,7 +82,7 @@ def _people() -> dict[str, User]:
         for first_name, last_name in [name.split()]
     }
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people.values()
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people.values()]
     )
     return people
 

@@ -39,6 +39,8 @@ class User(AbstractUser):
     first_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
     last_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
 
+    # One of settings.LANGUAGES; empty: the installation's.
+    language = models.CharField(blank=True, default="", db_default="", max_length=15)
     # The digest of their picture; empty where there is none.
     picture = models.CharField(
         blank=True, default="", db_default="", max_length=PICTURE_DIGEST, editable=False

@@ -6,11 +6,12 @@ from django.db.models.functions import Lower
 
 from orgs import personal_data
 from orgs.models import User
-from outbound.models import Delivery, Gathering, Unreachable
+from outbound.models import Delivery, Gathering, PushSubscription, Unreachable
 
 
 def register() -> None:
     personal_data.register("deliveries", _tell, forget)
+    personal_data.register("pushed to", _tell_of_browsers)
 
 
 def forget(user: User) -> None:
@@ -19,12 +20,18 @@ def forget(user: User) -> None:
     theirs = Q(user=user) | Q(small__in=list(addresses))
     Delivery.objects.alias(small=Lower("address")).filter(theirs).delete()
     Gathering.objects.filter(user=user).delete()
+    PushSubscription.objects.filter(user=user).delete()
     Unreachable.objects.filter(pk__in=list(addresses)).delete()
 
 
 def _tell(user: User) -> personal_data.Rows:
     for delivery in Delivery.objects.filter(user=user).order_by("pk"):
         yield {name: getattr(delivery, name) for name in _TOLD}
+
+
+def _tell_of_browsers(user: User) -> personal_data.Rows:
+    for subscription in PushSubscription.objects.filter(user=user).order_by("pk"):
+        yield {"browser": subscription.browser, "since": subscription.created_at}
 
 
 _TOLD = ("channel", "kind", "address", "state", "created_at", "ended_at")

@@ -156,7 +156,7 @@ def _columns(
             "channel": channel,
             "label": words.CHANNELS[channel],
             "state": states[channel],
-            "will": will[channel],
+            "will": states[channel].instead or will[channel],
         }
         for channel in Channel
     ]

@@ -4,7 +4,6 @@ still verifies. docs/history.md says what is left.
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -19,7 +18,6 @@ from orgs import personal_data
 from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
-from preferences import services as preferences
 from search import index
 from tasks.called import Called
 
@@ -48,11 +46,10 @@ def erase_user(user_id: int) -> Erased:
         heads = log.lock_all()  # where they end now: to leave is an event
         called, name = Called.of(user), _new_name(user)
         plans = _plans(called, name)
+        personal_data.forget(user)  # while it can be told by name and address what is theirs
         _forget(user, name)
         called.forget_in_records(name)
-        personal_data.forget(user)
         _append(plans, heads, user)
-        preferences.forget(user.pk)
         sessions_ended(user.pk)
     _empty_the_journal()
     texts = sum(len(plan.fact.erased) for plan in plans.values())
@@ -124,15 +121,9 @@ def _new_name(user: User) -> str:
 
 
 def _forget(user: User, name: str) -> None:
-    blank: dict[str, Any] = {
-        "first_name": "",
-        "last_name": "",
-        "email": "",
-        "last_login": None,
-        "picture": "",
-    }
-    rights = {"is_active": False, "is_staff": False, "is_superuser": False}
-    for field, value in (blank | rights | {"username": name}).items():
+    blank = dict.fromkeys(("first_name", "last_name", "email", "language", "picture"), "")
+    rights = dict.fromkeys(("is_active", "is_staff", "is_superuser"), False)
+    for field, value in (blank | rights | {"username": name, "last_login": None}).items():
         setattr(user, field, value)
     user.erased_at = user.erased_at or timezone.now()
     user.set_unusable_password()

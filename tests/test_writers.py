@@ -45,18 +45,29 @@ WRITERS = {
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
     "Invitation": {"membership.inviting", "membership.answering", "membership.forgetting"},
     "Sending": {"membership.invitation_mails"},
-    "User": {"orgs.account_services", "tasks.erasure", "accounts.first_account", "demo.seed"},
-    "EmailAddress": {"accounts.first_account", "demo.seed"},
+    "User": {
+        "orgs.account_services",
+        "accounts.first_account",
+        "accounts.profile",
+        "tasks.erasure",
+        "demo.seed",
+    },
+    "EmailAddress": {"accounts.first_account", "accounts.personal", "demo.seed"},
+    "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
     "Preference": {"preferences.services"},
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services", "outbound.push.services"},
-    "Gathering": {"outbound.gathering", "outbound.making"},
-    "Unreachable": {"outbound.mail.addresses"},
-    "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
+    "Delivery": {"outbound.mail.services", "outbound.push.services", "outbound.personal"},
+    "Gathering": {"outbound.gathering", "outbound.making", "outbound.personal"},
+    "Unreachable": {"outbound.mail.addresses", "outbound.personal"},
+    "PushSubscription": {
+        "outbound.push.services",
+        "outbound.push.sending",
+        "outbound.personal",
+    },  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

@@ -30,6 +30,7 @@ import { LookBack } from "./pages/look_back.js";
 import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
+import { previewPicture } from "./parts/picture.js";
 import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
@@ -90,6 +91,8 @@ class Page {
     followSlider(() => this.#renewal.ask());
     const founding = document.getElementById("new-organization");
     if (founding instanceof HTMLFormElement) followName(founding);
+    const pictures = document.getElementById("picture-form");
+    if (pictures instanceof HTMLFormElement) previewPicture(pictures);
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
