@@ -125,10 +125,11 @@ export type Mark = {
   state: string;
 };
 
-/** The actor added them; whoever made the organization joined it by that. */
+/** By accepting an invitation, or by making the organization. With another actor: who added them. */
 export type MemberJoined = {
   user_id: number;
   role: string;
+  invited_by?: number | null;
 };
 
 /** The actor, who had this role. */
@@ -261,10 +262,13 @@ export type ReplaySummary = {
   missed: number | null;
 };
 
+/** By the actor; `offered_by`: accepted by the actor, who is the member. Who became an owner without an offer took
+over an organization that had none. */
 export type RoleChanged = {
   user_id: number;
   from: string;
   to: string;
+  offered_by?: number | null;
 };
 
 /** What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence. */
