@@ -13,6 +13,7 @@ from membership.models import Invitation
 from orgs.models import Membership, User
 
 State = Invitation.State
+MOST_LISTED = 100  # anybody can invite anybody
 
 NOT_YOURS = (
     "There is no such invitation for you. It may be for another address: sign in with that account, or add the address "
@@ -41,7 +42,7 @@ def waiting_for(user: User) -> list[Invitation]:
     waiting = of_person(user).filter(state=State.WAITING, expires_at__gt=timezone.now())
     needless = Q(organization__in=joined.values("organization")) & ~Q(role=Membership.Role.OWNER)
     needless |= Q(organization__in=owned.values("organization"))
-    return list(waiting.exclude(needless).order_by("-created_at", "-pk"))
+    return list(waiting.exclude(needless).order_by("-created_at", "-pk")[:MOST_LISTED])
 
 
 def of_person_numbered(user: User, invitation_id: int) -> Invitation:

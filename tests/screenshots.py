@@ -144,6 +144,17 @@ SHOTS = (
     Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
     Shot("history", "/orgs/acme/history/"),
     Shot("members", "/orgs/acme/members/", user="alice"),
+    Shot(
+        "members-invite",
+        "/orgs/acme/members/invite/",
+        (
+            write("[name=text]", "Ann Lee <ann@x.org>; bo@x.org, ann@x.org, no address"),
+            click(".form .button-primary"),
+            seen(".pasted"),
+        ),
+        user="alice",
+    ),
+    Shot("invitations", "/invitations/"),
     Shot("organizations", "/orgs/"),
     Shot("organization-new", "/orgs/new/"),
     Shot(

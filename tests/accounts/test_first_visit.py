@@ -11,6 +11,7 @@ from orgs.models import Organization, User
 from tasks.models import Task
 from tests.factories import UserFactory
 from tests.tasks.acme import signed_in
+from tests.tasks.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,6 @@ def test_two_at_once_make_one(transactional_db):
     """The other one holds the table, and commits while we wait."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer")
-    from tests.tasks.test_concurrency import at_once
 
     def make(name):
         return lambda: make_first_account(User(username=name))

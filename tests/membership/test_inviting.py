@@ -15,6 +15,7 @@ from orgs.models import Membership, User
 from outbound.models import Delivery
 from tests.factories import UserFactory
 from tests.tasks.acme import Role, found
+from tests.tasks.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -386,3 +387,20 @@ class TestGoing:
         assert [each["invited"] for each in forgetting.told(dave)] == [ADDRESS]
         forgetting.forget(dave)
         assert [each.address for each in Invitation.objects.all()] == ["other@example.com"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_accepted_in_two_tabs_joins_once(self, acme, invite, dave):
+        invitation = invite()
+        results = at_once([lambda: accept(invitation, dave)] * 2)
+        assert sorted(type(result).__name__ for result in results) == ["Conflict", "Membership"]
+        assert TaskEvent.objects.filter(action="member_joined").count() == 1
+
+    def test_two_organizations_mail_one_address_as_often_as_one_does(self, acme, globex):
+        senders = [acme.membership(acme.alice), globex.membership(globex.gina)]
+        to = [lambda by=by: inviting.invite(by=by, to=ADDRESS, role="member") for by in senders]
+        at_once(to)
+        numbers = Sending.objects.filter(address=ADDRESS).values_list("number", flat=True)
+        assert sorted(numbers) in ([1, 2], [1])
+        assert Delivery.objects.count() == len(numbers)
