@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.forms import BaseUserCreationForm
@@ -106,7 +107,7 @@ def _account(request: HttpRequest) -> HttpResponse:
         except (Invalid, TooMany) as error:
             form.add_error("code", error.message)
             return _page(request, 1, form, status=error.status)
-        login(request, form.instance, backend="allauth.account.auth_backends.AuthenticationBackend")
+        login(request, form.instance, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("welcome")
     return _page(request, 1, form)
 

@@ -5,6 +5,7 @@ import datetime as dt
 
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from base.errors import NotFound
@@ -29,8 +30,8 @@ def is_invited(address: str) -> bool:
 
 def of_person(user: User) -> QuerySet[Invitation]:
     """Find all that are this person's, whatever became of them."""
-    confirmed = EmailAddress.objects.filter(user=user.pk, verified=True).values_list("email", flat=True)
-    theirs = Q(user=user.pk) | Q(address__in=[address_key(each) for each in confirmed])
+    confirmed = EmailAddress.objects.filter(user=user.pk, verified=True).values(key=Lower("email"))
+    theirs = Q(user=user.pk) | Q(address__in=confirmed)
     return Invitation.objects.filter(theirs).select_related("organization", "invited_by")
 
 

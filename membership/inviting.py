@@ -19,6 +19,7 @@ from orgs.access_record import Kind, note
 from orgs.models import Membership, Organization, User
 
 LASTS = dt.timedelta(days=14)
+AT_ONCE = 20  # of many: for so many mails the log is locked, and then for the next
 State = Invitation.State
 
 
@@ -39,11 +40,18 @@ def invite(*, by: Membership, to: str, role: str) -> Invitation:
 def invite_many(*, by: Membership, addresses: Sequence[str], role: str) -> int:
     """Invite all of these addresses, each once; who waits already is left alone. Returns how many were invited. Raises
     Forbidden, Invalid and TooMany."""
-    people = {person.key: person for person in map(_readable, addresses)}
+    people = list({person.key: person for person in map(_readable, addresses)}.values())
+    return sum(
+        _invite_some(by, people[start : start + AT_ONCE], role, more=len(people) - start)
+        for start in range(0, len(people), AT_ONCE)
+    )
+
+
+def _invite_some(by: Membership, people: Sequence[Addressee], role: str, *, more: int) -> int:
     with write_transaction():
-        now = _begin(by, role, more=len(people))
-        waiting = _waiting(by.organization_id, people.values(), now)
-        asked = [(person, None) for key, person in people.items() if key not in waiting]
+        now = _begin(by, role, more=more)
+        waiting = _waiting(by.organization_id, people, now)
+        asked = [(person, None) for person in people if person.key not in waiting]
         return len(_made(by.organization, by.user, asked, role, now))
 
 
