@@ -1,6 +1,5 @@
 """The environment of templates/lists: what draws the rows of lists, thousands of values on a page (decision 40)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,17 +13,12 @@ from tasks.labels import tint
 from tasks.statuses import status_label
 from tasks.templatetags.due import due_note
 
-
-@dataclass
-class _Named:
-    pk: int | None
-    initials: str
+_initials_of = lru_cache(1000)(initials_of)
 
 
-@lru_cache(1000)
-def avatar_of(name: str, user_id: int) -> SafeString:
+def avatar_of(name: str, user_id: int, picture: str = "") -> SafeString:
     """Draw the circle of somebody of whom no more is known."""
-    return shell.avatar(_Named(user_id, initials_of(name)))
+    return shell.circle(user_id, _initials_of(name), picture)
 
 
 def environment(**options: Any) -> Environment:

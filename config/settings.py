@@ -6,11 +6,13 @@ Append `_FILE` to a variable's name to have its value read from a file (SECRET_K
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import addresses
+from config import addresses, mail_servers
 from config.environment import Environment, secret
+from config.mail_servers import Mail
 from config.postgresql import BoundedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -84,6 +86,42 @@ HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 # What one person may change in a minute (every form that they send counts), in each worker.
 COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
+# Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none is
+# led to set one up, so nobody is locked out by it.
+STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+
+# Single sign-on by OpenID Connect, where all three are set: the provider's address, and what it calls this server. Its
+# name stands on the button.
+OIDC_ISSUER: str = env.address("OIDC_ISSUER", default="", check=addresses.issuer)
+OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME: str = env.str("OIDC_NAME", default="single sign-on")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+
+# Where people reach the product, for links in mails: scheme and host, https://tasks.example.com. Empty: the first of
+# ALLOWED_HOSTS that is a host.
+SITE_URL: str = env.address("SITE_URL", default="", check=addresses.site)
+
+# Who takes mail from us: smtp://user:password@host:587?tls=1, smtps://..., mailbox: (a page of the demo) or
+# anymail+mailgun://?api_key=... Empty: no mail is sent, and pages say so.
+MAIL_URL: Mail = env.address("MAIL_URL", default="", check=mail_servers.mail)
+
+# Whom mails are from, an address or a name with one: Carillon <carillon@example.com>.
+MAIL_FROM: str = env.address("MAIL_FROM", default="", check=mail_servers.sender)
+
+# The domain that answers to mails go to, where something there reads them. Empty: nobody answers by mail.
+MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail_servers.domain)
+
+# Who may make an account: `open` to all, for whom somebody invited, or for nobody.
+SIGN_UP: str = env.str("SIGN_UP", default="invitation", choices=("open", "invitation", "closed"))
+
+# Signs desktop pushes; `manage.py push_key` makes one. Empty: there are none, and pages say so.
+PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
+
+# Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
+OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -100,6 +138,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "base",
     "orgs",
@@ -131,6 +171,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.seen.SeenMiddleware",
+    "accounts.staff.SecondFactorMiddleware",
     "config.fairness.ReadsMiddleware",
     "config.limits.CommandsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -145,8 +187,8 @@ AUTH_USER_MODEL = "orgs.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+# The second is never asked; sessions that it began go on.
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend", "django.contrib.auth.backends.ModelBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -250,8 +292,14 @@ STORAGES = {"staticfiles": {"BACKEND": "config.static_files.ReleaseStorage"}}
 # --- Language and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # that people may choose from (decision 53)
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- Pictures of people ------------------------------------------------------------------------------------
+
+# As large as the largest body (config/bodies.py), so that none is written to disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2
 
 # --- Security ----------------------------------------------------------------------------------------------
 
@@ -275,6 +323,40 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     },
 }
+# Factors and sessions. An account whose address nobody confirmed may add a factor too: it could sign in before.
+MFA_ADAPTER = "accounts.factors.FactorsAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.factor_forms.PasskeyForm",
+    "login_webauthn": "accounts.factor_forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.ProveByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Carillon"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER, "uid_field": "sub"},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -285,6 +367,81 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- Mail --------------------------------------------------------------------------------------------------
+
+if not SITE_URL:
+    named = (name for name in ALLOWED_HOSTS if not name.startswith(("*", ".")))
+    SITE_URL = f"{'https' if HTTPS else 'http'}://{next(named, 'localhost')}"
+MAIL_IS_ON: bool = MAIL_URL.is_on
+EMAIL_BACKEND = MAIL_URL.backend
+# Where mails are kept that go nowhere (MAIL_URL=mailbox:): beside the database, if that is a file.
+MAILBOX_FOLDER = (
+    Path(DATABASES["default"]["NAME"]).parent
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    else BASE_DIR / "var"
+) / "mailbox"
+EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
+for _name, _value in MAIL_URL.settings.items():
+    globals()[_name] = _value
+MAIL_FROM = MAIL_FROM or f"Carillon <carillon@{urlsplit(SITE_URL).hostname}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+
+# Django's own, one after the other: a million rounds take a processor's core.
+PASSWORD_HASHERS = ["accounts.hashing.QueueingHasher"]
+
+# --- Accounts: signing up and in ---------------------------------------------------------------------------
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.forms.AddAddressForm",
+    "confirm_email_verification_code": "accounts.forms.AddressCodeForm",
+    "reset_password": "accounts.forms.ResetForm",
+    "confirm_password_reset_code": "accounts.forms.CodeForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+# Codes that a person types: no secret stands in an address, and what opens links changes nothing.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60  # seconds
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
+# The same words whether there is an account; and no mail to who has none.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True
+# Who changes an address has given their password lately, or gives it again.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds
+# By the address that asks (`ip`: an office is one), the person signed in, or the account or address that is meant.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "confirm_email": "1/10s/key,10/h/key",
+    "reset_password": "20/m/ip,5/10m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "manage_email": "20/m/user",
+}
+# Where tries are counted. Without Redis there is one process, whose memory is enough: more places than one address can
+# fill while anything counts.
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "config.tries.SharedCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "carillon"}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
+
 # --- Logging -----------------------------------------------------------------------------------------------
 
 LOGGING = {
@@ -293,6 +450,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
+        "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "one_line": {"()": "config.logs.OneLine"},
@@ -303,11 +461,13 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "client_fault"],
+            "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
+        "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
         **{

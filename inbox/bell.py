@@ -32,6 +32,7 @@ class BellRow(Struct, frozen=True):
     time: Time | None = None
     actor_id: int = 0
     actor: str = ""
+    picture: str = ""
     known: tuple[int, ...] = ()  # events looked at, newest first
     unread: tuple[int, ...] = ()  # those of them that are unread
 
@@ -87,6 +88,7 @@ def _bell_row(row: Row, looked_at: str) -> BellRow:
         time=row.time,
         actor_id=row.actor_id,
         actor=row.actor,
+        picture=row.picture,
         known=tuple(states),
         unread=tuple(event_id for event_id, state in states.items() if state == State.UNREAD),
     )

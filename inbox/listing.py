@@ -42,6 +42,7 @@ class Row(Struct, frozen=True):
     time: Time
     actor_id: int
     actor: str  # the name
+    picture: str  # of the actor
 
 
 def rows_of(found: Sequence[RowNews], reader_id: int, names: Names) -> list[Row]:
@@ -85,6 +86,7 @@ def _row(news: RowNews, names: Names, opened: str, clock: Clock) -> Row:
         time=clock.time(event.created_at),
         actor_id=event.actor_id,
         actor=actor,
+        picture=event.actor.picture,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 from msgspec import Struct
@@ -17,14 +18,16 @@ IN_ALL = {
     "inbox": "inbox:list",
     "bell": "inbox:bell",
     "mark": "inbox:mark",
-    "settings": "inbox:settings",
+    "settings": "preferences:page",
     "catch_up": "inbox:catch_up",
     "orgs": "orgs:list",
     "new_org": "orgs:create",
-    "password": "password_change",
+    "invitations": "invitations:list",
+    "account": "usersessions_list",
     "administration": "admin:index",
     "sign_out": "logout",
 }
+MAILBOX = "mailbox:list"  # where mails go nowhere else
 IN_ONE = {
     "tasks": "tasks:list",
     "new_task": "tasks:create",
@@ -45,6 +48,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     user_id: int
     person: str  # the name that people see
     user_name: str
+    picture: str
     is_staff: bool
     places: Sequence[OrgInbox]
     current: OrgInbox | None
@@ -64,6 +68,7 @@ def page_frame(request: HttpRequest, user: User, places: list[OrgInbox]) -> Fram
         user_id=user.pk,
         person=user.display_name,
         user_name=user.username,
+        picture=user.picture,
         is_staff=user.is_staff,
         places=places,
         current=_current(request, places),
@@ -78,7 +83,8 @@ def page_frame(request: HttpRequest, user: User, places: list[OrgInbox]) -> Fram
 def addresses(_prefix: str) -> dict[str, str]:
     """Reverse all of them, once for each prefix that the product is served below."""
     of_one = {what: reverse(name, args=[_SLUG]).replace(_SLUG, "{}") for what, name in IN_ONE.items()}
-    return {what: reverse(name) for what, name in IN_ALL.items()} | of_one
+    mailbox = {"mailbox": reverse(MAILBOX)} if settings.EMAIL_BACKEND.endswith(".MailboxBackend") else {}
+    return {what: reverse(name) for what, name in IN_ALL.items()} | of_one | mailbox
 
 
 def _current(request: HttpRequest, places: list[OrgInbox]) -> OrgInbox | None:

@@ -27,6 +27,7 @@ class Person(NamedTuple):
     pk: int
     display_name: str
     initials: str
+    picture: str
 
 
 class RowEvent(Struct, frozen=True):
@@ -69,7 +70,7 @@ SELECT
     event.schema_version, event.details, event.task_number, event.subject, event.created_at,
     CASE WHEN event.id = told.id THEN substr(body.body, 1, {excerpt}) WHEN body.event_id IS NOT NULL THEN '…' END,
     organization.slug, organization.name, event.actor_id,
-    actor.username, actor.first_name, actor.last_name, actor.erased_at
+    actor.username, actor.first_name, actor.last_name, actor.erased_at, actor.picture
 FROM {notes}
 JOIN events_taskevent told ON told.id = note.event_id
 JOIN events_taskevent event ON event.stream_id = told.stream_id
@@ -126,11 +127,11 @@ def _event(
     slug: str,
     organization: str,
     actor_id: int,
-    *name: Any,
+    *person: Any,
 ) -> RowEvent:
     actor = people.get(actor_id)
     if actor is None:
-        people[actor_id] = actor = _person(actor_id, *name)
+        people[actor_id] = actor = _person(actor_id, *person)
     subject = subject_of_action(action)
     return RowEvent(
         pk,
@@ -149,6 +150,6 @@ def _event(
     )
 
 
-def _person(pk: int, user_name: str, first_name: str, last_name: str, erased_at: Any) -> Person:
+def _person(pk: int, user_name: str, first_name: str, last_name: str, erased_at: Any, picture: str) -> Person:
     name = display_name_of(user_name, first_name, last_name, is_erased=erased_at is not None)
-    return Person(pk, name, initials_of(name))
+    return Person(pk, name, initials_of(name), picture)

@@ -62,6 +62,7 @@ class ThreadRow(Struct, frozen=True):
     time: Time | None = None
     actor_id: int = 0
     actor: str = ""
+    picture: str = ""
     menu: str = ""  # of the two, the one that is open
     is_open: bool = False
     parts: Sequence[Row] = ()
@@ -141,6 +142,7 @@ def _thread_row(
         time=newest.time,
         actor_id=newest.actor_id,
         actor=newest.actor,
+        picture=newest.picture,
         menu=menu,
         is_open=parts is not None,
         parts=parts or (),

@@ -23,16 +23,42 @@ class AddMember:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptInvitation:
+    """`invited_by` gives the role; `by_staff`: for the installation, and as no member."""
+
+    role: str
+    invited_by: int
+    by_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimOwnership:
+    """Of an organization that has no owner."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRole:
+    """`without_owner`: also where nobody is left who owns the organization."""
+
     user_id: int
     role: str
+    without_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveMember:
-    """Somebody else, or oneself: to leave."""
+    """Somebody else, or oneself: to leave. `without_owner` as above."""
 
     user_id: int
+    without_owner: bool = False
 
 
-Command = CreateOrganization | RenameOrganization | AddMember | ChangeRole | RemoveMember
+Command = (
+    CreateOrganization
+    | RenameOrganization
+    | AddMember
+    | AcceptInvitation
+    | ClaimOwnership
+    | ChangeRole
+    | RemoveMember
+)

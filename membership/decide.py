@@ -18,10 +18,14 @@ def decide(state: OrganizationState, command: commands.Command, actor_id: int) -
             return _rename(state, name, short_name)
         case commands.AddMember():
             return [_add(state, command, _actor(state, actor_id))]
-        case commands.ChangeRole(user_id=user_id, role=role):
-            return _change_role(state, user_id, role, _actor(state, actor_id))
-        case commands.RemoveMember(user_id=user_id):
-            return [_remove(state, user_id, actor_id, _actor(state, actor_id))]
+        case commands.AcceptInvitation():
+            return [_accept(state, command)]
+        case commands.ClaimOwnership():
+            return [_claim(state, actor_id, _actor(state, actor_id))]
+        case commands.ChangeRole():
+            return _change_role(state, command, _actor(state, actor_id))
+        case commands.RemoveMember():
+            return [_remove(state, command, actor_id, _actor(state, actor_id))]
 
 
 def roles_to_give(role: str) -> list[str]:
@@ -42,6 +46,15 @@ def require_manager(role: str) -> None:
         raise Forbidden("Only owners and admins can change members.")
 
 
+def require_may_give(by: str, role: str) -> None:
+    """Raise Forbidden or Invalid unless somebody with the role `by` may give this one."""
+    require_manager(by)
+    if role not in ROLES:
+        raise Invalid("That role does not exist.")
+    if role not in roles_to_give(by):
+        raise Forbidden("Only an owner can make somebody an owner.")
+
+
 def _rename(state: OrganizationState, name: str, short_name: str) -> list[Fact]:
     if (name, short_name) == (state.name, state.short_name):
         return []
@@ -49,7 +62,7 @@ def _rename(state: OrganizationState, name: str, short_name: str) -> list[Fact]:
 
 
 def _add(state: OrganizationState, command: commands.AddMember, role: str) -> Fact:
-    _require_may_give(role, command.role)
+    require_may_give(role, command.role)
     if state.named is None:
         raise NotFound(f"There is no account with the user name '{command.user_name}'.")
     if state.named.user_id in state.roles:
@@ -57,21 +70,59 @@ def _add(state: OrganizationState, command: commands.AddMember, role: str) -> Fa
     return facts.MemberJoined(state.named.user_id, command.role)
 
 
-def _change_role(state: OrganizationState, user_id: int, role: str, by: str) -> list[Fact]:
-    _require_may_give(by, role)
+def _accept(state: OrganizationState, command: commands.AcceptInvitation) -> Fact:
+    """Join, or become an owner. The role is given now, so it is now that its giver must have the right to."""
+    if state.named is None:
+        raise NotFound
+    if not _still_gives(state, command):
+        raise Conflict(
+            "Whoever invited you cannot do that any more, so this invitation is worth nothing. Ask for a new one."
+        )
+    user_id, role, by = state.named.user_id, command.role, command.invited_by
+    former = state.roles.get(user_id)
+    if former is None:
+        return facts.MemberJoined(user_id, role, by)
+    if role != OWNER or former == OWNER:
+        raise Conflict(f"You are already a member of {state.name}.")
+    return facts.RoleChanged(user_id, former, OWNER, by)
+
+
+def _still_gives(state: OrganizationState, command: commands.AcceptInvitation) -> bool:
+    if command.by_staff:
+        return not _owners(state)
+    by = "" if command.invited_by in state.closed else state.roles.get(command.invited_by, "")
+    return command.role in roles_to_give(by)
+
+
+def _claim(state: OrganizationState, actor_id: int, role: str) -> Fact:
+    if _owners(state):
+        raise Conflict(f"{state.name} has an owner.")
+    if role not in MANAGERS:
+        raise Forbidden("Only an admin can become the owner of an organization that has none.")
+    return facts.RoleChanged(actor_id, role, OWNER)
+
+
+def _change_role(state: OrganizationState, command: commands.ChangeRole, by: str) -> list[Fact]:
+    user_id, role = command.user_id, command.role
+    require_may_give(by, role)
     former = _role(state, user_id)
     _require_may_change(by, former)
-    if former == OWNER and role != OWNER:
+    if role == former:
+        return []
+    if role == OWNER:
+        raise Conflict("Nobody is made an owner unasked. Offer it to them.")
+    if former == OWNER and not command.without_owner:
         _require_another_owner(state, user_id)
-    return [] if role == former else [facts.RoleChanged(user_id, former, role)]
+    return [facts.RoleChanged(user_id, former, role)]
 
 
-def _remove(state: OrganizationState, user_id: int, actor_id: int, by: str) -> Fact:
+def _remove(state: OrganizationState, command: commands.RemoveMember, actor_id: int, by: str) -> Fact:
+    user_id = command.user_id
     role = _role(state, user_id)
     if user_id != actor_id:
         require_manager(by)
         _require_may_change(by, role)
-    if role == OWNER:
+    if role == OWNER and not command.without_owner:
         _require_another_owner(state, user_id)
     return facts.MemberLeft(role) if user_id == actor_id else facts.MemberRemoved(user_id, role)
 
@@ -89,20 +140,18 @@ def _role(state: OrganizationState, user_id: int) -> str:
     return state.roles[user_id]
 
 
-def _require_may_give(by: str, role: str) -> None:
-    require_manager(by)
-    if role not in ROLES:
-        raise Invalid("That role does not exist.")
-    if role not in roles_to_give(by):
-        raise Forbidden("Only an owner can make somebody an owner.")
-
-
 def _require_may_change(by: str, role: str) -> None:
     if not may_change(by, role):
         raise Forbidden("Only an owner can change an owner.")
 
 
 def _require_another_owner(state: OrganizationState, user_id: int) -> None:
-    others = (each for each, role in state.roles.items() if role == OWNER and each not in state.closed)
-    if all(each == user_id for each in others):
-        raise Conflict("An organization needs an owner. Make somebody else an owner first.")
+    if _owners(state) <= {user_id}:
+        raise Conflict(
+            "An organization needs an owner. Offer ownership to somebody else first, or leave it without one."
+        )
+
+
+def _owners(state: OrganizationState) -> set[int]:
+    """Find the owners who can act."""
+    return {each for each, role in state.roles.items() if role == OWNER and each not in state.closed}

@@ -61,20 +61,22 @@ class OrganizationRenamed(OrganizationFact, frozen=True):
             yield Change("Short name", self.short_name_from, self.short_name_to)
 
 
-class MemberJoined(OrganizationFact, frozen=True):
-    """The actor added them; whoever made the organization joined it by that."""
+class MemberJoined(OrganizationFact, frozen=True, omit_defaults=True):
+    """By accepting an invitation, or by making the organization. With another actor: who added them."""
 
     action = "member_joined"
     user_id: UserId
     role: str
+    invited_by: UserId | None = None
 
     def predicate(self, around: Around) -> str:
-        if self.user_id == around.actor_id:
-            return f"joined {around.about} as {role_label(self.role)}"
-        return f"added {around.name(self.user_id)} as {role_label(self.role)}"
+        if self.user_id != around.actor_id:
+            return f"added {around.name(self.user_id)} as {role_label(self.role)}"
+        joined = f"joined {around.about} as {role_label(self.role)}"
+        return f"{joined}, invited by {around.name(self.invited_by)}" if self.invited_by else joined
 
     def people(self) -> set[int]:
-        return {self.user_id}
+        return {self.user_id, self.invited_by or self.user_id}
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
         yield Change(f"Role of {person(self.user_id, names)}", None, role_label(self.role))
@@ -110,19 +112,24 @@ class MemberRemoved(OrganizationFact, frozen=True):
         yield Change(f"Role of {person(self.user_id, names)}", role_label(self.role), None)
 
 
-class RoleChanged(OrganizationFact, frozen=True):
+class RoleChanged(OrganizationFact, frozen=True, omit_defaults=True):
+    """By the actor; `offered_by`: accepted by the actor, who is the member. Who became an owner without an offer took
+    over an organization that had none."""
+
     action = "role_changed"
     user_id: UserId
     before: str
     after: str
+    offered_by: UserId | None = None
 
     def predicate(self, around: Around) -> str:
-        if self.user_id == around.actor_id:
-            return f"became {_a_role(self.after)} instead of {_a_role(self.before)}"
-        return f"made {around.name(self.user_id)} {_a_role(self.after)}"
+        if self.user_id != around.actor_id:
+            return f"made {around.name(self.user_id)} {_a_role(self.after)}"
+        became = f"became {_a_role(self.after)} instead of {_a_role(self.before)}"
+        return f"{became}, as {around.name(self.offered_by)} offered" if self.offered_by else became
 
     def people(self) -> set[int]:
-        return {self.user_id}
+        return {self.user_id, self.offered_by or self.user_id}
 
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
         yield Change(

@@ -30,7 +30,7 @@ class OrganizationState(Struct, frozen=True, kw_only=True):
     short_name: str
     roles: Roles = {}
     closed: frozenset[int] = frozenset()  # members whose accounts are closed
-    named: Account | None = None  # the open account with the user name that a command gives
+    named: Account | None = None  # whom a command names, or who accepts: an account that is open
 
 
 def evolve(roles: Roles | None, event: Recorded) -> Roles:

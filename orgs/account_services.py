@@ -13,6 +13,20 @@ def sessions_ended(user_id: int) -> None:
     announce(user_group_name(user_id), SessionChanged(user_id))
 
 
+def create_account(*, user_name: str, name: str, email: str, password_hash: str) -> User:
+    """Make the account of somebody who signs up. Raises IntegrityError where the name was taken meanwhile."""
+    user: User = User.objects.create(username=user_name, first_name=name, email=email, password=password_hash)
+    return user
+
+
+def set_password(user: User, password: str) -> None:
+    """Give the account a new password, which ends its sessions."""
+    user.set_password(password)  # takes long: before the transaction
+    with write_transaction():
+        user.save(update_fields=["password"])
+        sessions_ended(user.pk)
+
+
 def save_account(user: User) -> None:
     """Save it as it is given. Where that closes it, nothing of theirs is carried out after the commit."""
     with write_transaction():

@@ -1,19 +1,22 @@
-"""The administration's site: its own sign-out and password pages tell open sockets as the product's do, and what no
-database takes is refused at its door."""
+"""The administration's site: one signs in and out as everywhere in the product, and what no database takes is refused
+at its door."""
 
 from functools import update_wrapper
-from typing import Any, cast
+from typing import Any
 
+from allauth.account.views import logout as account_logout
 from django.contrib.admin import AdminSite
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
+from base.errors import Forbidden
 from base.numbers import whole_number
-from orgs.account_services import sessions_ended
-from orgs.models import User
 
 
 class Administration(AdminSite):
@@ -35,15 +38,19 @@ class Administration(AdminSite):
 
         return update_wrapper(checked, guarded)
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        user_id = request.user.pk
-        response = super().logout(request, extra_context)
-        if request.method == "POST" and user_id is not None:
-            sessions_ended(user_id)
-        return response
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the product's own sign-in, and back. Raises Forbidden for who is signed in and has no right here."""
+        target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise Forbidden(
+                "Your account may not open the administration. Sign out, then sign in with another one."
+            )
+        return redirect_to_login(target, reverse("login"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        response = super().password_change(request, extra_context)
-        if request.method == "POST" and response.status_code == 302:
-            sessions_ended(cast(User, request.user).pk)
-        return response
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return account_logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("password_change", preserve_request=request.method == "POST")

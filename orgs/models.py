@@ -22,6 +22,7 @@ from orgs.names import (
 from orgs.validators import validate_name, validate_short_name, validate_user_name
 
 NAME_TAKEN = "A user with that username already exists."
+PICTURE_DIGEST = 32  # characters
 SHORT_NAME_TAKEN = "This short name is taken. Choose another."
 
 
@@ -37,6 +38,13 @@ class User(AbstractUser):
     name_key = NameKeyField(max_length=3 * USER_NAME_LIMIT, unique=True, editable=False)
     first_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
     last_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
+
+    # One of settings.LANGUAGES; empty: the installation's.
+    language = models.CharField(blank=True, default="", db_default="", max_length=15)
+    # The digest of their picture; empty where there is none.
+    picture = models.CharField(
+        blank=True, default="", db_default="", max_length=PICTURE_DIGEST, editable=False
+    )
 
     objects: ClassVar[PeopleManager] = PeopleManager()
 
@@ -65,6 +73,17 @@ class User(AbstractUser):
     @property
     def initials(self) -> str:
         return initials_of(self.display_name)
+
+
+class Picture(models.Model):
+    """What somebody looks like: a small square, in the database so that every host has it. The digest of it stands with
+    the user, where lists read it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    body = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"the picture of {self.user_id}"
 
 
 class FormerUserName(models.Model):
@@ -139,6 +158,8 @@ class Membership(TimeStampedModel):
     class Level(models.TextChoices):
         ALL = levels.ALL, "Everything"
         PARTICIPATING = levels.PARTICIPATING, "Only what concerns me"
+        MINE = levels.MINE, "Only tasks of mine"
+        WATCHED = levels.WATCHED, "Only tasks I watch"
         MUTED = levels.MUTED, "Only mentions and assignments"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")

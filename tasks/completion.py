@@ -36,6 +36,7 @@ def people(request: MemberRequest, membership: Membership) -> HttpResponse:
             "label": user.display_name,
             "note": user.username,
             "initials": user.initials,
+            "picture": user.picture,
             "id": user.pk,
         }
         for *_, user in found[:OFFERED]

@@ -26,6 +26,7 @@ COLUMNS = (
     "assignee__first_name",
     "assignee__last_name",
     "assignee__erased_at",
+    "assignee__picture",
 )
 
 
@@ -45,6 +46,7 @@ class TaskRow(Struct, kw_only=True):
     updated_at: dt.datetime | None = None
     assignee_id: int | None = None
     assignee: str = ""  # the name that people see
+    picture: str = ""  # of the assignee
     unread: list[int] = []
 
 
@@ -63,8 +65,8 @@ def rows_of(slug: str, found: Iterable[tuple[Any, ...]]) -> list[TaskRow]:
 def row_of(task: Task, slug: str) -> TaskRow:
     """Make the row of a task that is loaded with its assignee."""
     columns = {name: getattr(task, name) for name in COLUMNS[:10]}
-    name = task.assignee.display_name if task.assignee else ""
-    return TaskRow(key=task_key(slug, task.number), assignee=name, **columns)
+    name, picture = (task.assignee.display_name, task.assignee.picture) if task.assignee else ("", "")
+    return TaskRow(key=task_key(slug, task.number), assignee=name, picture=picture, **columns)
 
 
 def _row(
@@ -83,6 +85,7 @@ def _row(
     first_name: str,
     last_name: str,
     erased_at: dt.datetime | None,
+    picture: str | None,
 ) -> TaskRow:
     name = assignee_id and display_name_of(username, first_name, last_name, is_erased=erased_at is not None)
     return TaskRow(
@@ -98,4 +101,5 @@ def _row(
         updated_at=updated_at,
         assignee_id=assignee_id,
         assignee=name or "",
+        picture=picture or "",
     )

@@ -41,6 +41,19 @@ def seen(selector: str) -> Act:
     return lambda page: page.locator(selector).first.wait_for()
 
 
+def arrived(selector: str) -> Act:
+    """Look again until it is there, on a page that does not change by itself."""
+
+    def act(page: Page) -> None:
+        for _ in range(40):
+            if page.locator(selector).count():
+                return
+            page.wait_for_timeout(500)
+            page.reload()
+
+    return act
+
+
 def by_another(user: str, path: str, *acts: Act) -> Act:
     """Let somebody else do it meanwhile, in a browser of their own."""
 
@@ -85,7 +98,8 @@ SHOTS = (
     Shot("inbox-two", "/inbox/", user="carol"),
     Shot("keys", "/inbox/", (press("?"),)),
     Shot("catch-up", "/inbox/catch-up/"),
-    Shot("settings", "/inbox/settings/"),
+    Shot("preferences", "/preferences/"),
+    Shot("preferences-own", "/preferences/?org=acme#mail-mine", whole=True),
     Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
     Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
     Shot("tasks", "/orgs/acme/tasks/"),
@@ -130,6 +144,17 @@ SHOTS = (
     Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
     Shot("history", "/orgs/acme/history/"),
     Shot("members", "/orgs/acme/members/", user="alice"),
+    Shot(
+        "members-invite",
+        "/orgs/acme/members/invite/",
+        (
+            write("[name=text]", "Ann Lee <ann@x.org>; bo@x.org, ann@x.org, no address"),
+            click(".form .button-primary"),
+            seen(".pasted"),
+        ),
+        user="alice",
+    ),
+    Shot("invitations", "/invitations/"),
     Shot("organizations", "/orgs/"),
     Shot("organization-new", "/orgs/new/"),
     Shot(
@@ -140,6 +165,9 @@ SHOTS = (
     Shot("not-found", "/orgs/nowhere/tasks/"),
     Shot("password", "/accounts/password_change/"),
     Shot("sign-in", "/accounts/login/", user=""),
+    Shot("mailbox", "/mailbox/", (click("text=Send now"), arrived(".mailbox-row")), user=""),
+    Shot("mailbox-mail", "/mailbox/", (arrived(".mailbox-row"), click(".mailbox-row")), user=""),
+    Shot("mail-unreadable", "/mail/off/nothing/", user=""),
     Shot("admin", "/admin/", user="alice"),
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
     Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),

@@ -43,11 +43,31 @@ WRITERS = {
     },  # the second: its version, with an account's state
     "FormerShortName": {"membership.rows"},
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
-    "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
+    "Invitation": {"membership.inviting", "membership.answering", "membership.forgetting"},
+    "Sending": {"membership.invitation_mails"},
+    "User": {
+        "orgs.account_services",
+        "accounts.first_account",
+        "accounts.profile",
+        "tasks.erasure",
+        "demo.seed",
+    },
+    "EmailAddress": {"accounts.first_account", "accounts.personal", "demo.seed"},
+    "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
+    "Preference": {"preferences.services"},
+    "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
+    "Delivery": {"outbound.mail.services", "outbound.push.services", "outbound.personal"},
+    "Gathering": {"outbound.gathering", "outbound.making", "outbound.personal"},
+    "Unreachable": {"outbound.mail.addresses", "outbound.personal"},
+    "PushSubscription": {
+        "outbound.push.services",
+        "outbound.push.sending",
+        "outbound.personal",
+    },  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
@@ -59,6 +79,8 @@ ROWS = {
     "entry": "LogEntry",
     "head": "LogHead",
     "inbox": "Inbox",
+    "invitation": "Invitation",
+    "ran_out": "Invitation",
     "member": "Membership",
     "attempts": "Attempt",
     "organization": "Organization",
@@ -72,7 +94,7 @@ ROWS = {
     "visits": "Visit",
 }
 # Functions whose answer is written to.
-QUERIES = {"_records": "LogEntry", "_rows": "Task"}
+QUERIES = {"_concerning": "Invitation", "_records": "LogEntry", "_rows": "Task"}
 
 ALWAYS = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "save", "delete"}
 ALWAYS |= {f"a{name}" for name in ALWAYS} | {"create_user", "create_superuser", "aupdate"}

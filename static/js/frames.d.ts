@@ -29,6 +29,7 @@ export type Boot = {
   words: Record<string, unknown>;
   login_url: string;
   csrf_cookie: string;
+  push: boolean;
 };
 
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
@@ -124,10 +125,11 @@ export type Mark = {
   state: string;
 };
 
-/** The actor added them; whoever made the organization joined it by that. */
+/** By accepting an invitation, or by making the organization. With another actor: who added them. */
 export type MemberJoined = {
   user_id: number;
   role: string;
+  invited_by?: number | null;
 };
 
 /** The actor, who had this role. */
@@ -147,9 +149,11 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
+/** `quiet`: reasons of which no toast is shown. */
 export type NamedOrg = {
   slug: string;
   name: string;
+  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
@@ -258,10 +262,13 @@ export type ReplaySummary = {
   missed: number | null;
 };
 
+/** By the actor; `offered_by`: accepted by the actor, who is the member. Who became an owner without an offer took
+over an organization that had none. */
 export type RoleChanged = {
   user_id: number;
   from: string;
   to: string;
+  offered_by?: number | null;
 };
 
 /** What the last event of a save of several tells with it: all of them, in order, and the whole in one sentence. */

@@ -84,7 +84,7 @@ def address(name, parts, slug, values):
 
 @pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
 def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name, parts):
-    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk}
+    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk, "invitation_id": 7}
     acme.organization.former_short_names.create(slug="apex")
     before, statuses = everything(), []
     gina = signed_in(globex.gina)
@@ -193,7 +193,7 @@ class TestNotifications:
 @pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
 def test_the_signed_out_are_asked_to_sign_in(client, acme, task, name, parts):
     """Without learning whether the organization exists."""
-    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk}
+    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk, "invitation_id": 7}
     before = everything()
     for slug in ("acme", "nowhere"):
         url = address(name, parts, slug, values)
@@ -207,7 +207,7 @@ def test_the_signed_out_are_asked_to_sign_in(client, acme, task, name, parts):
 
 @pytest.mark.parametrize(("name", "parts"), OF_AN_ORGANIZATION)
 def test_whoever_left_is_a_stranger(acme, globex, task, name, parts):
-    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk}
+    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk, "invitation_id": 7}
     bob = signed_in(acme.bob)
     acme.membership(acme.bob).delete()
     for method in ("get", "post"):
@@ -242,7 +242,7 @@ WRITES = [
 @pytest.mark.parametrize("name", WRITES)
 def test_a_viewer_reads_and_changes_nothing(acme, task, name):
     parts = dict(OF_AN_ORGANIZATION)[name]
-    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk}
+    values = {"number": task.number, "version": 2, "user_id": acme.carol.pk, "invitation_id": 7}
     before = everything()
     vera = signed_in(acme.vera)
     response = vera.post(address(name, parts, "acme", values), BODY)

@@ -3,7 +3,15 @@
 import pytest
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
-from membership.commands import AddMember, ChangeRole, CreateOrganization, RemoveMember, RenameOrganization
+from membership.commands import (
+    AcceptInvitation,
+    AddMember,
+    ChangeRole,
+    ClaimOwnership,
+    CreateOrganization,
+    RemoveMember,
+    RenameOrganization,
+)
 from membership.decide import ROLES, decide, may_change, roles_to_give
 from membership.facts import (
     MemberJoined,
@@ -101,7 +109,10 @@ def test_a_role_changes_where_it_may_be_given_and_its_holder_changed(actor_id, t
     state = with_second_owner()
     by, former = state.roles[actor_id], state.roles[target_id]
     command = ChangeRole(target_id, role)
-    if role in roles_to_give(by) and may_change(by, former):
+    if role in roles_to_give(by) and may_change(by, former) and (role == "owner" != former):
+        with pytest.raises(Conflict, match="unasked"):
+            decide(state, command, actor_id)
+    elif role in roles_to_give(by) and may_change(by, former):
         changed = [] if role == former else [RoleChanged(target_id, former, role)]
         assert decide(state, command, actor_id) == changed
     else:
@@ -136,6 +147,73 @@ class TestTheLastOwner:
     def test_a_closed_one_can_be_removed_by_a_working_one(self):
         state = with_second_owner(closed=frozenset({SECOND}))
         assert decide(state, RemoveMember(SECOND), OWNER) == [MemberRemoved(SECOND, "owner")]
+
+
+class TestAccepting:
+    new = acme(named=Account(NOBODY, "Nora"))
+
+    def test_joins(self):
+        assert decide(self.new, AcceptInvitation("admin", ADMIN), NOBODY) == [
+            MemberJoined(NOBODY, "admin", ADMIN)
+        ]
+
+    def test_a_member_becomes_an_owner(self):
+        state = acme(named=Account(ADMIN, "Bob"))
+        assert decide(state, AcceptInvitation("owner", OWNER), ADMIN) == [
+            RoleChanged(ADMIN, "admin", "owner", OWNER)
+        ]
+
+    @pytest.mark.parametrize(
+        ("state", "command"),
+        [
+            (new, AcceptInvitation("member", MEMBER)),
+            (new, AcceptInvitation("owner", ADMIN)),
+            (new, AcceptInvitation("member", 99)),
+            (new, AcceptInvitation("owner", 99, by_staff=True)),
+            (
+                acme(named=Account(NOBODY, "Nora"), closed=frozenset({ADMIN})),
+                AcceptInvitation("member", ADMIN),
+            ),
+        ],
+    )
+    def test_needs_somebody_who_still_gives_the_role(self, state, command):
+        with pytest.raises(Conflict, match="any more"):
+            decide(state, command, NOBODY)
+
+    @pytest.mark.parametrize(("user_id", "role"), [(MEMBER, "admin"), (VIEWER, "viewer"), (SECOND, "owner")])
+    def test_is_nothing_for_a_member(self, user_id, role):
+        state = with_second_owner(named=Account(user_id, "X"))
+        with pytest.raises(Conflict, match="already a member of Acme"):
+            decide(state, AcceptInvitation(role, OWNER), user_id)
+
+    def test_staff_give_an_organization_that_has_no_owner(self):
+        state = acme(named=Account(NOBODY, "Nora"), closed=frozenset({OWNER}))
+        joined = MemberJoined(NOBODY, "owner", 99)
+        assert decide(state, AcceptInvitation("owner", 99, by_staff=True), NOBODY) == [joined]
+
+    def test_a_closed_account_does_not(self):
+        with pytest.raises(NotFound):
+            decide(acme(), AcceptInvitation("member", ADMIN), NOBODY)
+
+
+class TestWithoutAnOwner:
+    left = acme(closed=frozenset({OWNER}))
+
+    def test_an_admin_becomes_it(self):
+        assert decide(self.left, ClaimOwnership(), ADMIN) == [RoleChanged(ADMIN, "admin", "owner")]
+
+    @pytest.mark.parametrize(
+        ("state", "actor_id", "refusal"),
+        [(left, MEMBER, Forbidden), (left, NOBODY, NotFound), (acme(), ADMIN, Conflict)],
+    )
+    def test_others_do_not(self, state, actor_id, refusal):
+        with pytest.raises(refusal):
+            decide(state, ClaimOwnership(), actor_id)
+
+    def test_the_last_owner_who_insists_may_go(self):
+        assert decide(acme(), RemoveMember(OWNER, without_owner=True), OWNER) == [MemberLeft("owner")]
+        stepped_down = decide(acme(), ChangeRole(OWNER, "viewer", without_owner=True), OWNER)
+        assert stepped_down == [RoleChanged(OWNER, "owner", "viewer")]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from events.facts import decode
 from events.telling import Around
 from membership.facts import (
     ORGANIZATION_FACTS,
@@ -38,6 +39,11 @@ SAID = [
     ),
     (MemberJoined(BOB, "member"), "Alice added Bob as Member", "Role of Bob: None → Member"),
     (MemberJoined(ALICE, "owner"), "Alice joined Acme as Owner", "Role of Alice: None → Owner"),
+    (
+        MemberJoined(ALICE, "member", BOB),
+        "Alice joined Acme as Member, invited by Bob",
+        "Role of Alice: None → Member",
+    ),
     (MemberLeft("viewer"), "Alice left Acme", "Role: Viewer → None"),
     (MemberRemoved(BOB, "admin"), "Alice removed Bob from Acme", "Role of Bob: Admin → None"),
     (RoleChanged(BOB, "member", "owner"), "Alice made Bob an owner", "Role of Bob: Member → Owner"),
@@ -46,6 +52,11 @@ SAID = [
         RoleChanged(ALICE, "owner", "admin"),
         "Alice became an admin instead of an owner",
         "Role of Alice: Owner → Admin",
+    ),
+    (
+        RoleChanged(ALICE, "admin", "owner", BOB),
+        "Alice became an owner instead of an admin, as Bob offered",
+        "Role of Alice: Admin → Owner",
     ),
     (RoleChanged(BOB, "member", "guest"), "Alice made Bob a guest", "Role of Bob: Member → guest"),
 ]
@@ -56,7 +67,17 @@ def test_says_itself(fact, sentence, changes):
     assert fact.sentence(Around("Acme", ALICE, "Alice", 2026, NAMES)) == sentence
     said = "; ".join(f"{each.field}: {each.before} → {each.after}" for each in fact.changes(NAMES, ""))
     assert said == changes
-    assert fact.people() == {user_id for user_id in (getattr(fact, "user_id", None),) if user_id}
+    spoken_of = (getattr(fact, field, None) for field in ("user_id", "invited_by", "offered_by"))
+    assert fact.people() == {user_id for user_id in spoken_of if user_id}
+
+
+def test_what_an_older_release_wrote_is_read_and_written_as_it_was():
+    """What is empty is left out, so that its digest holds."""
+    for action, details in (
+        ("member_joined", {"user_id": 1, "role": "member"}),
+        ("role_changed", {"user_id": 1, "from": "admin", "to": "owner"}),
+    ):
+        assert decode(action, 1, details).details() == details
 
 
 def test_every_fact_is_tried_and_none_goes_to_everybody():

@@ -4,7 +4,7 @@ from django.db import transaction
 from base.announcements import user_group_name
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from events.models import TaskEvent
-from membership import rows, services
+from membership import inviting, rows, services
 from membership.decide import may_change, roles_to_give
 from orgs.models import Membership, Organization, User
 from tests.factories import OrganizationFactory, UserFactory
@@ -130,7 +130,10 @@ class TestWhoMayGiveWhat:
         assert set(roles_to_give(by.role)) == gives
         if role in gives:
             assert services.add_member(by=by, username="new", role=role).role == role
-            assert services.change_role(by=by, user_id=other, role=role).role == role
+            if role == Role.OWNER:
+                assert inviting.offer_ownership(by=by, user_id=other).role == role
+            else:
+                assert services.change_role(by=by, user_id=other, role=role).role == role
         else:
             with pytest.raises(Forbidden):
                 services.add_member(by=by, username="new", role=role)
@@ -222,7 +225,8 @@ class TestTheLastOwner:
         assert acme.membership(acme.alice).role == "owner"
 
     def test_may_go_once_there_is_another(self, acme):
-        services.change_role(by=acme.membership(acme.alice), user_id=acme.bob.pk, role="owner")
+        offer = inviting.offer_ownership(by=acme.membership(acme.alice), user_id=acme.bob.pk)
+        services.accept_invitation(offer.pk, user=acme.bob)
         services.remove_member(by=acme.membership(acme.alice), user_id=acme.alice.pk)
         with pytest.raises(Conflict):
             services.remove_member(by=acme.membership(acme.bob), user_id=acme.bob.pk)

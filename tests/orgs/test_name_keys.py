@@ -7,7 +7,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from orgs.models import User
-from tasks.log_listing import person_in
 from tests.factories import PASSWORD, PASSWORD_HASH, UserFactory
 from tests.tasks.acme import Role, found, signed_in
 
@@ -103,13 +102,11 @@ class TestWhoAsks:
         team.join("élodie")
         return team
 
-    def test_adding_a_member(self, acme):
-        UserFactory(username="Søren")
-        answer = signed_in(acme.alice).post(
-            "/orgs/acme/members/add/", {"username": "SØREN", "role": "member"}
-        )
+    def test_inviting_somebody(self, acme):
+        søren = UserFactory(username="Søren")
+        answer = signed_in(acme.alice).post("/orgs/acme/members/invite/", {"text": "SØREN", "role": "member"})
         assert answer.status_code == 302
-        assert person_in(acme.pk, "sØren").username == "Søren"
+        assert acme.organization.invitations.get().user == søren
 
     def test_the_history(self, acme, elodie):
         page = signed_in(acme.alice).get("/orgs/acme/history/", {"actor": "ÉLODIE"})

@@ -189,7 +189,13 @@ class TestEightWriters:
                 frame, participants = event["frame"], dict(event["participants"])
                 levels = levels_at[message["membership_version"]]
                 expected = {
-                    user_id: reason_for(user_id, level, actor_id=frame["actor_id"], participants=participants)
+                    user_id: reason_for(
+                        user_id,
+                        level,
+                        actor_id=frame["actor_id"],
+                        participants=participants,
+                        watching=event["watching"],
+                    )
                     for user_id, level in levels.items()
                 }
                 rows = Notification.objects.filter(event_id=frame["event_id"])
@@ -237,7 +243,7 @@ class TestOneOfManyWins:
 
     def test_owners_who_demote_each_other_leave_one(self, team):
         bob = team.bob
-        orgs.change_role(by=team.membership(team.alice), user_id=bob.pk, role=Role.OWNER)
+        team.organization.memberships.filter(user=bob).update(role=Role.OWNER)
         alice, bob = team.membership(team.alice), team.membership(bob)
         results = at_once(
             [

@@ -13,7 +13,6 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from base.errors import Conflict
 from events import append_only, log
 from events.audit.links import links_of
 from events.erasure import Erasures
@@ -22,6 +21,7 @@ from events.models import EventText, TaskEvent
 from events.sentences import sentence
 from events.texts import Taken, TextState, text_digest, text_state
 from inbox.models import Notification
+from membership.services import claim_ownership
 from orgs.models import Membership, User
 from tasks.erasure import erase_user
 from tasks.models import Task
@@ -386,11 +386,13 @@ def test_somebody_may_have_taken_the_new_name(acme, carol, task):
     assert erased.name.startswith(f"erased-{carol.pk}-")
 
 
-def test_an_organization_keeps_an_owner(acme, task):
-    with pytest.raises(Conflict, match="only owner of"):
-        erase_user(acme.alice.pk)
-    assert acme.alice.erased_at is None
-    assert EventText.objects.count() == 3
+def test_an_only_owner_can_be_erased_and_an_admin_goes_on(acme, task):
+    """Whoever was made one unasked, by an older release, gets out too."""
+    alice, bob = acme.alice, acme.membership(acme.bob)
+    erase_user(alice.pk)
+    assert User.objects.get(pk=alice.pk).erased_at
+    assert not Membership.objects.filter(user=alice).exists()
+    assert claim_ownership(by=bob).role == Role.OWNER
 
 
 def test_who_is_alone_needs_nobody_else(db):
@@ -472,10 +474,11 @@ class TestCommand:
         with pytest.raises(CommandError, match="no account with the user name 'nobody'"):
             call_command("erase_user", "nobody", "--yes")
 
-    @pytest.mark.parametrize("options", [["--yes"], []])
-    def test_refuses_the_only_owner_and_asks_nothing(self, acme, options):
-        with pytest.raises(CommandError, match="alice is the only owner of"):
-            call_command("erase_user", "alice", *options)
+    def test_says_what_is_left_without_an_owner(self, acme, monkeypatch, capsys):
+        monkeypatch.setattr("builtins.input", lambda _: "")
+        with pytest.raises(CommandError, match="Nothing was erased"):
+            call_command("erase_user", "alice")
+        assert "Without an owner afterwards: Acme" in capsys.readouterr().out
 
 
 class TestAdmin:
@@ -502,8 +505,8 @@ class TestAdmin:
 
     def test_says_who_owns_what(self, chief, acme, carol):
         page = self.erase(chief, acme.alice).content.decode()
-        assert "The only owner of" in page
-        assert 'name="confirmed"' not in page
+        assert "The only owner of Acme" in page
+        assert 'name="confirmed"' in page
 
     def test_is_for_superusers(self, acme, carol):
         staff = User.objects.create_user("clerk", is_staff=True)

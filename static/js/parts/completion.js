@@ -1,10 +1,12 @@
 // Completes what is being written: members after an @, tasks after the beginning of a key. The server says whom and which.
 
+import { showAvatar } from "./rows.js";
+
 const PAUSE = 120; // milliseconds without another letter
 let lists = 0;
 
 /**
- * @typedef {{value: string, label: string, note: string, initials?: string, id?: number}} Offer
+ * @typedef {{value: string, label: string, note: string, initials?: string, id?: number, picture?: string}} Offer
  * @typedef {{start: number, typed: string, address: string, sign: string}} Begun  where it starts in the text
  */
 
@@ -148,7 +150,7 @@ function begunIn(field, { people, tasks, prefix }) {
  * @param {Offer} offer
  * @param {string} id
  */
-function option({ label, note, initials, id: user }, id) {
+function option({ label, note, initials, id: user, picture }, id) {
   const row = document.createElement("li");
   row.id = id;
   row.className = "offer";
@@ -156,9 +158,8 @@ function option({ label, note, initials, id: user }, id) {
   if (initials) {
     const avatar = row.appendChild(document.createElement("span"));
     avatar.className = "avatar";
-    avatar.dataset.tint = String((user ?? 0) % 6);
     avatar.ariaHidden = "true";
-    avatar.textContent = initials;
+    showAvatar(avatar, initials, String(user), picture);
   }
   for (const [name, text] of [
     ["offer-label", label],

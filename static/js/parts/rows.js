@@ -8,7 +8,7 @@ import { excerptOf } from "./excerpt.js";
 export { streamOf } from "../live/list_query.js";
 
 const FRESH = 2_000;
-const TINTS = 6; // as in the server's templates
+const TINTS = 12; // as in the server's templates
 export const ERASED = "This text was erased.";
 
 /**
@@ -86,13 +86,19 @@ export function showText(element, text, nothing = "") {
 }
 
 /**
+ * A person's circle. No event tells of pictures: one that the page shows of them already is shown here too.
  * @param {Element} avatar
  * @param {string} letters
  * @param {string} [userId]
+ * @param {string} [digest]  of their picture, where it is known
  */
-export function showAvatar(avatar, letters, userId) {
-  avatar.textContent = letters;
-  /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId ?? 0) % TINTS);
+export function showAvatar(avatar, letters, userId = "0", digest = "") {
+  const of = at(`people/${userId}/`);
+  const shown = /** @type {HTMLImageElement | null} */ (document.querySelector(`.avatar > img[src^="${of}"]`));
+  const picture = /** @type {HTMLImageElement | undefined} */ (shown?.cloneNode()) ?? (digest ? new Image() : null);
+  if (picture && digest) Object.assign(picture, { src: `${of}${digest}.webp`, alt: "" });
+  avatar.replaceChildren(letters, ...(picture ? [picture] : []));
+  /** @type {HTMLElement} */ (avatar).dataset.tint = String(Number(userId) % TINTS);
 }
 
 /** The first letters of the first and the last word, or the first two of the only one. @param {string} name */
