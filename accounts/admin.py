@@ -1,5 +1,5 @@
-"""The access record in the administration: to be read and searched, never changed. What allauth registers shows secrets,
-or changes factors and sessions where nobody is told: it is taken away."""
+"""The access record in the administration: to be read and searched, never changed. What allauth registers shows
+secrets, or changes factors and sessions where nobody is told: it is taken away."""
 
 from typing import Any
 

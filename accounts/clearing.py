@@ -3,6 +3,7 @@ transaction of its own."""
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -23,14 +24,14 @@ _next = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 def clear(now: dt.datetime) -> dt.datetime:
     """Do what is due. Returns when to look again: at once where more is left."""
-    global _next  # noqa: PLW0603 - one process clears
+    global _next
     if now >= _next:
-        is_done = all([_cleared(expired, now) for expired in EXPIRED])
-        _next = now + PAUSE if is_done else now
+        is_done = [_cleared(expired, now) for expired in EXPIRED]
+        _next = now + PAUSE if all(is_done) else now
     return _next
 
 
-def _cleared(expired: Callable[[dt.datetime], "QuerySet[AccessRecord] | QuerySet[Session] | QuerySet[UserSession]"], now: dt.datetime) -> bool:
+def _cleared(expired: Callable[[dt.datetime], QuerySet[Any]], now: dt.datetime) -> bool:
     """Delete what the query finds. False where more is left."""
     for _ in range(BATCHES):
         with write_transaction():
@@ -46,10 +47,11 @@ def _sessions(now: dt.datetime) -> QuerySet[Session]:
     return Session.objects.filter(expire_date__lte=now)
 
 
-def _notes_of_sessions(now: dt.datetime) -> QuerySet[UserSession]:
+def _notes_of_sessions(now: dt.datetime) -> QuerySet[Any]:
     """Find those whose session was signed out, or ended otherwise."""
     living = Session.objects.filter(session_key=OuterRef("session_key"))
-    return UserSession.objects.filter(~Exists(living))
+    dead: QuerySet[Any] = UserSession.objects.filter(~Exists(living))
+    return dead
 
 
 def _old_records(now: dt.datetime) -> QuerySet[AccessRecord]:

@@ -1,4 +1,4 @@
-"""allauth's forms of passkeys, with names of a bounded length, and with an answer to whatever is no passkey's answer."""
+"""allauth's forms of passkeys, with names of a bounded length, and an answer to whatever is no passkey's."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class RenamePasskeyForm(of_allauth.EditWebAuthnForm):  # type: ignore[misc]
 class _Careful:
     def clean_credential(self) -> Authenticator:
         try:
-            return super().clean_credential()  # type: ignore[misc, no-any-return]
+            return super().clean_credential()  # type: ignore[misc]
         except NONSENSE as error:
             raise get_adapter().validation_error("incorrect_code") from error
 

@@ -19,7 +19,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery cod
 MOST_PASSKEYS = 20  # of one person
 
 
-class FactorsAdapter(DefaultMFAAdapter):
+class FactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"

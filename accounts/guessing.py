@@ -40,7 +40,9 @@ def seconds_left(request: HttpRequest, key: str | None) -> int:
         _wait(request, action, rate, key)
         for action in app_settings.RATE_LIMITS
         for rate in ratelimit.get_rates(app=APP, action=action)
-        if rate.per == "ip" or (rate.per == "key" and key) or (rate.per == "user" and request.user.is_authenticated)
+        if rate.per == "ip"
+        or (rate.per == "key" and key)
+        or (rate.per == "user" and request.user.is_authenticated)
     ]
     return max(LEAST_WAIT, math.ceil(max(waits, default=0.0)))
 

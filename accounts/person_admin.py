@@ -1,8 +1,9 @@
-"""People in the administration, with their second factors: who has one, and the page that removes those somebody lost."""
+"""People in the administration, with their second factors: who has one, and the page that removes what was lost."""
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -26,17 +27,18 @@ class FactorFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("1", "Has one"), ("0", "Has none")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(has_a_factor=self.value() == "1") if self.value() in ("0", "1") else queryset
 
 
 @admin.register(User)
 class PersonAdmin(PersonAdminOfTasks):
-    list_display = (*PersonAdminOfTasks.list_display, "second_factor")
-    list_filter = (*PersonAdminOfTasks.list_filter, FactorFilter)
+    list_display = (*UserAdmin.list_display, "second_factor")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", FactorFilter)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).annotate(has_a_factor=has_factor(OuterRef("pk")))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        people: QuerySet[Any] = super().get_queryset(request)
+        return people.annotate(has_a_factor=has_factor(OuterRef("pk")))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), "factors")

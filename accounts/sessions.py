@@ -16,7 +16,7 @@ from orgs.models import User
 MOST = 30  # sessions of one person; signing in once more ends the one that was not seen for longest
 
 
-class SessionsAdapter(DefaultUserSessionsAdapter):
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
         end(sessions)
 
@@ -49,4 +49,6 @@ def of_person(request: HttpRequest) -> list[UserSession]:
     assert isinstance(request.user, User)  # noqa: S101 - the page asks for a sign-in
     living = UserSession.objects.purge_and_list(request.user)
     here = request.session.session_key
-    return sorted(living, key=lambda session: (session.session_key == here, session.last_seen_at), reverse=True)
+    return sorted(
+        living, key=lambda session: (session.session_key == here, session.last_seen_at), reverse=True
+    )

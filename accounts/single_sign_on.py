@@ -1,6 +1,6 @@
 """Single sign-on by the OpenID Connect provider of the settings. Who may make an account by it is who may sign up; only
-an address that the provider calls verified counts, and no account is joined by its address: whoever has one signs in and
-connects the two on their account's page."""
+an address that the provider calls verified counts, and no account is joined by its address: whoever has one signs in
+and connects the two on their account's page."""
 
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -60,8 +60,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         is_new = not sociallogin.is_existing and sociallogin.state.get("process") != AuthProcess.CONNECT
         if is_new and not sociallogin.email_addresses:
             _refuse(request, sociallogin, "It named no e-mail address of yours that it has verified.")
-        if is_new and EmailAddress.objects.filter(email__iexact=sociallogin.email_addresses[0].email).exists():
-            messages.warning(request, f"You have an account. Sign in, then connect {_name()} on your account's page.")
+        if (
+            is_new
+            and EmailAddress.objects.filter(email__iexact=sociallogin.email_addresses[0].email).exists()
+        ):
+            messages.warning(
+                request, f"You have an account. Sign in, then connect {_name()} on your account's page."
+            )
             raise ImmediateHttpResponse(redirect("login"))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

@@ -21,7 +21,11 @@ urlpatterns = [
     path("accounts/password_change/", allauth.password_change, name="password_change"),
     path("accounts/signup/", accounts.SignUpView.as_view(), name="account_signup"),
     path("accounts/signup/confirm/", accounts.ConfirmSignUpView.as_view(), name="account_confirm_sign_up"),
-    path("accounts/confirm-email/", accounts.ConfirmAddressView.as_view(), name="account_email_verification_sent"),
+    path(
+        "accounts/confirm-email/",
+        accounts.ConfirmAddressView.as_view(),
+        name="account_email_verification_sent",
+    ),
     path(
         "accounts/password/reset/confirm/",
         accounts.ConfirmResetView.as_view(),
