@@ -17,6 +17,12 @@ from orgs import account_services
 from orgs.models import NAME_TAKEN, User
 from outbound.mail.services import post
 
+WAYS_TO_PROVE = {
+    "reauthenticate": "Use your password",
+    "reauthenticate_by_code": "Have a code mailed",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 CONFIRMING_ITS_ADDRESS = "allauth.account.stages.EmailVerificationStage"
 
 
@@ -57,6 +63,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not shallow and User.objects.named(username):
             raise ValidationError(NAME_TAKEN)
         return username
+
+    # --- Proving once more
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Give allauth's own, in the words of our pages."""
+        methods = super().get_reauthentication_methods(user)
+        return [method | {"description": WAYS_TO_PROVE.get(method["id"], method["description"])} for method in methods]
 
     # --- Guessing
 

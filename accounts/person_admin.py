@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -33,12 +32,13 @@ class FactorFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class PersonAdmin(PersonAdminOfTasks):
-    list_display = (*UserAdmin.list_display, "second_factor")
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups", FactorFilter)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people: QuerySet[Any] = super().get_queryset(request)
-        return people.annotate(has_a_factor=has_factor(OuterRef("pk")))
+        with_factor: QuerySet[Any] = people.annotate(has_a_factor=has_factor(OuterRef("pk")))
+        return with_factor
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), "factors")

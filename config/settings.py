@@ -449,6 +449,7 @@ LOGGING = {
         "channels_redis.pubsub": {"filters": ["one_line"]},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
+        "fido2": {"level": "WARNING"},  # below, it names people's keys
         **{
             app: {"level": LOG_LEVEL}
             for app in (
