@@ -36,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "incorrect_password": "That is not your password.",
         "max_email_addresses": "An account has at most %d addresses.",
         "rate_limited": "A code was sent a moment ago. Wait ten seconds before you ask for another.",
-        "too_many_login_attempts": "The code was wrong too often, so it counts no more. Start again to get another one.",
+        "too_many_login_attempts": "That was wrong too often, so the code counts no more. Start again to get another.",
         **dict.fromkeys(
             ("username_password_mismatch", "email_password_mismatch"),
             "That name or address and that password do not match an account. Check both; capital letters count in the "
@@ -112,8 +112,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if settings.MAIL_IS_ON and not EmailAddress.objects.filter(user=user, verified=True).exists():
             messages.info(
                 request,
-                "Your account has no confirmed e-mail address. Add one under Your account, Addresses: then you can reset a "
-                "forgotten password yourself.",
+                "Your account has no confirmed e-mail address. Add one under Your account, Addresses: then you can "
+                "reset a forgotten password yourself.",
             )
         return response
 

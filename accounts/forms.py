@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
@@ -14,7 +15,6 @@ from accounts.recovery import account_to_reset
 from accounts.sign_up import SignUp, free_user_name
 from base.answers import way_on
 from orgs.models import User
-from orgs.names import USER_NAME_LIMIT
 from orgs.validators import validate_name
 
 LOGIN_LIMIT = 254  # characters of a name or an address
@@ -46,14 +46,15 @@ class TakesOlderNames(Plain):
             self.data: QueryDict = data.copy()
             for older, name in OLDER_NAMES.items():
                 if older in data and name in self.fields and name not in data:
-                    self.data[name] = data[older]
+                    self.data[name] = str(data[older])
 
 
 class SignInForm(TakesOlderNames, allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
-        login.label, login.max_length = "User name or e-mail address", LOGIN_LIMIT
+        login.label = "User name or e-mail address"
+        login.validators.append(MaxLengthValidator(LOGIN_LIMIT))
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].help_text = ""
 
@@ -75,7 +76,7 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail address"
         name = self.fields["username"]
-        name.label, name.max_length = "User name", USER_NAME_LIMIT
+        name.label = "User name"
         name.help_text = "Others mention you by it. Left empty, it is made from your name."
         self.fields["password1"].label = "Password"
 
@@ -99,7 +100,11 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
 class CodeForm(Plain, allauth.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false", "autofocus": True}
+        self.fields["code"].widget.attrs |= {
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
 
 
 class AddressCodeForm(CodeForm):

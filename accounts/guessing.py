@@ -23,8 +23,8 @@ class TooManyTries(TooMany):
     def __init__(self, seconds: int) -> None:
         self.retry_after = seconds
         super().__init__(
-            f"That was tried too often, for this account or from your network. Nothing was changed. Wait {_spoken(seconds)}, "
-            "then try again."
+            "That was tried too often, for this account or from your network. Nothing was changed. Wait "
+            f"{_spoken(seconds)}, then try again."
         )
 
 

@@ -1,5 +1,5 @@
-"""Hashing passwords, which takes a processor's core for a third of a second: so many at a time, and nobody else waits for
-it."""
+"""Hashing passwords, which takes a processor's core for a third of a second: so many at a time, and nobody else waits
+for it."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
@@ -36,6 +36,6 @@ class CrowdedDoor(TooMany):
 
     def __init__(self) -> None:
         super().__init__(
-            "Many people are signing in at once, and your turn did not come. Nothing was changed. Wait ten seconds, then "
-            "try again."
+            "Many people are signing in at once, and your turn did not come. Nothing was changed. Wait ten seconds, "
+            "then try again."
         )

@@ -1,5 +1,5 @@
-"""The cache in which tries are counted: Redis, which all processes share. While Redis is away each process counts in its own
-memory, so that guessing stays slow and no page fails."""
+"""The cache in which tries are counted: Redis, which all processes share. While Redis is away each process counts in
+its own memory, so that guessing stays slow and no page fails."""
 
 import logging
 import time

@@ -6,6 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
@@ -67,7 +68,7 @@ def stories_of(cast: Cast) -> list[Story]:
 
 def _people() -> dict[str, User]:
     password = make_password(PASSWORD)
-    return {
+    people: dict[str, User] = {
         username: User.objects.create(
             username=username,
             first_name=first_name,
@@ -80,6 +81,10 @@ def _people() -> dict[str, User]:
         for username, name in NAMES.items()
         for first_name, last_name in [name.split()]
     }
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in people.values()]
+    )
+    return people
 
 
 def _organization(cast: Cast, people: Mapping[str, User], now: dt.datetime) -> Organization:

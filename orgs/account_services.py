@@ -15,7 +15,8 @@ def sessions_ended(user_id: int) -> None:
 
 def create_account(*, user_name: str, name: str, email: str, password_hash: str) -> User:
     """Make the account of somebody who signs up. Raises IntegrityError where the name was taken meanwhile."""
-    return User.objects.create(username=user_name, first_name=name, email=email, password=password_hash)
+    user: User = User.objects.create(username=user_name, first_name=name, email=email, password=password_hash)
+    return user
 
 
 def set_password(user: User, password: str) -> None:

@@ -1,5 +1,5 @@
-"""The administration's site: one signs in and out as everywhere in the product, and what no database takes is refused at
-its door."""
+"""The administration's site: one signs in and out as everywhere in the product, and what no database takes is refused
+at its door."""
 
 from functools import update_wrapper
 from typing import Any
@@ -44,12 +44,13 @@ class Administration(AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         if request.user.is_authenticated:
-            raise Forbidden("Your account may not open the administration. Sign out, then sign in with another one.")
+            raise Forbidden(
+                "Your account may not open the administration. Sign out, then sign in with another one."
+            )
         return redirect_to_login(target, reverse("login"))
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        response: HttpResponse = account_logout(request)
-        return response
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return account_logout(request)
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")
