@@ -82,6 +82,7 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 def visits_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page asks the same questions whether somebody was here a moment ago or not; tests of visits say otherwise."""
     monkeypatch.setattr("inbox.visits.note", lambda *_: None)
+    monkeypatch.setattr("accounts.seen.note", lambda *_: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
