@@ -43,7 +43,10 @@ def opened(client, page="/admin/"):
 def test_nothing_is_set_up_before_one_has_proved_who_one_is(ada):
     client = signed_in_by_page(ada)
     for page in ("totp/activate/", "webauthn/add/", "recovery-codes/generate/"):
-        for answer in (client.get(f"/accounts/2fa/{page}"), client.post(f"/accounts/2fa/{page}", {"code": "1"})):
+        for answer in (
+            client.get(f"/accounts/2fa/{page}"),
+            client.post(f"/accounts/2fa/{page}", {"code": "1"}),
+        ):
             assert answer.status_code == 302
             assert answer["Location"].startswith("/accounts/reauthenticate/")
     assert not Authenticator.objects.exists()
@@ -150,11 +153,15 @@ def test_what_is_no_passkey_is_refused(ada):
 
 
 def test_somebody_elses_passkey_is_not_there(ada):
-    key = Authenticator.objects.create(user=UserFactory(), type="webauthn", data={"name": "K", "credential": {}})
+    key = Authenticator.objects.create(
+        user=UserFactory(), type="webauthn", data={"name": "K", "credential": {}}
+    )
     client = signed_in_by_page(ada)
     prove(client)
     for act in ("edit", "remove"):
-        assert client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/{act}/", {"name": "mine"}).status_code == 404
+        assert (
+            client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/{act}/", {"name": "mine"}).status_code == 404
+        )
 
 
 @pytest.mark.django_db(transaction=True)  # the factor is known to the session when it is committed
@@ -219,7 +226,9 @@ def test_who_has_a_factor_stands_at_the_people_and_is_filtered(root, ada):
     client = signed_in_by_page(root)
     listed = client.get("/admin/orgs/user/?factor=1").context["cl"].result_list
     assert [user.username for user in listed] == ["ada"]
-    assert "ada" not in [each.username for each in client.get("/admin/orgs/user/?factor=0").context["cl"].result_list]
+    assert "ada" not in [
+        each.username for each in client.get("/admin/orgs/user/?factor=0").context["cl"].result_list
+    ]
 
 
 def test_the_command_lets_a_lone_administrator_back_in(root, capsys, posted):
@@ -231,7 +240,12 @@ def test_the_command_lets_a_lone_administrator_back_in(root, capsys, posted):
 
 def test_the_administration_shows_no_secrets_of_allauth(root):
     client = signed_in_by_page(root)
-    for model in ("mfa/authenticator", "usersessions/usersession", "account/emailaddress", "socialaccount/socialapp"):
+    for model in (
+        "mfa/authenticator",
+        "usersessions/usersession",
+        "account/emailaddress",
+        "socialaccount/socialapp",
+    ):
         assert client.get(f"/admin/{model}/").status_code == 404, model
 
 

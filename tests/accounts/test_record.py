@@ -84,7 +84,12 @@ def test_no_number_of_addresses_makes_more_rows_than_so_many_a_minute(monkeypatc
 def test_lower_layers_have_their_news_kept(ada):
     access_record.note(Kind.INVITED, ada.pk, "to Acme\n\x00as a member")
     (kept,) = rows()
-    assert (kept.kind, kept.user, kept.about, kept.address) == (Kind.INVITED, ada, "to Acme as a member", None)
+    assert (kept.kind, kept.user, kept.about, kept.address) == (
+        Kind.INVITED,
+        ada,
+        "to Acme as a member",
+        None,
+    )
 
 
 @pytest.mark.parametrize("address", ["", "unknown", "/run/socket"])
@@ -98,7 +103,9 @@ def test_an_administrator_reads_searches_and_filters_it_and_nobody_changes_it(ro
     client = signed_in_by_page(root)
     page = "/admin/accounts/accessrecord/"
     (kept,) = rows(user=ada)
-    assert [each.pk for each in client.get(f"{page}?q=ada&kind=signed_in").context["cl"].result_list] == [kept.pk]
+    assert [each.pk for each in client.get(f"{page}?q=ada&kind=signed_in").context["cl"].result_list] == [
+        kept.pk
+    ]
     assert client.get(f"{page}?kind=refused").context["cl"].result_count == 0
     assert client.get(f"{page}{kept.pk}/change/").status_code == 200
     for address in (page, f"{page}add/", f"{page}{kept.pk}/change/", f"{page}{kept.pk}/delete/"):
@@ -144,7 +151,9 @@ def test_what_expired_is_cleared_in_batches_and_nothing_else(ada, clear, monkeyp
 def test_what_strangers_caused_has_a_bound_and_goes_oldest_first(ada, clear, monkeypatch):
     monkeypatch.setattr(clearing, "MOST_OF_STRANGERS", 3)
     AccessRecord.objects.create(kind=Kind.SIGNED_IN, user=ada)
-    AccessRecord.objects.bulk_create(AccessRecord(kind=Kind.REFUSED, about=str(number)) for number in range(5))
+    AccessRecord.objects.bulk_create(
+        AccessRecord(kind=Kind.REFUSED, about=str(number)) for number in range(5)
+    )
     clear(timezone.now())
     assert [each.about for each in rows(kind=Kind.REFUSED)] == ["2", "3", "4"]
     assert len(rows(kind=Kind.SIGNED_IN)) == 1

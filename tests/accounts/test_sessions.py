@@ -47,7 +47,9 @@ def test_the_list_says_where_and_marks_this_one(ada):
     assert page.count("this one") == 1
 
 
-def test_ending_one_signs_it_out_at_once_and_tells_its_sockets(ada, announcements, django_capture_on_commit_callbacks):
+def test_ending_one_signs_it_out_at_once_and_tells_its_sockets(
+    ada, announcements, django_capture_on_commit_callbacks
+):
     here, there, third = (signed_in_by_page(ada) for _ in range(3))
     announcements.clear()
     with django_capture_on_commit_callbacks(execute=True):
@@ -129,7 +131,10 @@ def seen_note(monkeypatch):
     ("user_agent", "name"),
     [
         (FIREFOX, "Firefox on Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1",
+            "Safari on iPhone",
+        ),
         ("Mozilla/5.0 (Windows NT 10.0) Chrome/130.0 Safari/537.36 Edg/130.0", "Edge on Windows"),
         ("curl/8.5", "Unknown browser"),
         ("", "Unknown browser"),
