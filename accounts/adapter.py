@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from accounts import guessing
 from base.connections import give_back
@@ -105,6 +106,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             account_services.sessions_ended(user_id)
 
     # --- What people are told
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        return reverse("account_email")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Let them in, and ask those who could not reset a forgotten password for an address."""

@@ -28,6 +28,10 @@ OLDER_NAMES = {
 }
 
 
+NEW, ONCE_MORE = "New password", "New password, once more"
+NEW_PASSWORD = "At least eight characters, and nothing that is easy to guess."
+
+
 class Plain:
     """Labels say what a field is; placeholders would say it twice, and vanish as one types."""
 
@@ -37,6 +41,8 @@ class Plain:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            if field.help_text and field.widget.attrs.get("autocomplete") == "new-password":
+                field.help_text = NEW_PASSWORD
 
 
 class TakesOlderNames(Plain):
@@ -144,9 +150,9 @@ class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
 class ChangePasswordForm(TakesOlderNames, allauth.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"].label = "Password until now"
+        self.fields["oldpassword"].label = "Current password"
         self.fields["oldpassword"].help_text = ""
-        self.fields["password2"].label = "New password, once more"
+        self.fields["password1"].label, self.fields["password2"].label = NEW, ONCE_MORE
 
 
 class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
@@ -156,4 +162,4 @@ class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
 class NewPasswordForm(Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password2"].label = "New password, once more"
+        self.fields["password1"].label, self.fields["password2"].label = NEW, ONCE_MORE

@@ -20,7 +20,7 @@ from accounts.forms import CodeForm
 from accounts.sign_up import SignUp
 from base.errors import Conflict
 
-TOO_OLD = "That code is too old. Codes count for 15 minutes: start again to get another one."
+TOO_OLD = "That code is too old. A code is good for 15 minutes: start again to get another one."
 
 
 def say_when_too_old(request: HttpRequest, key: str) -> None:

@@ -3,6 +3,7 @@
 from allauth.account import views as allauth
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 
 from accounts import single_sign_on
 from accounts import views as accounts
@@ -17,7 +18,7 @@ urlpatterns = [
     path("api/", include("inbox.api_urls")),
     # Addresses and names that are older than allauth's; then pages of ours in place of allauth's.
     path("accounts/login/", allauth.login, name="login"),
-    path("accounts/logout/", allauth.logout, name="logout"),
+    path("accounts/logout/", require_POST(allauth.logout), name="logout"),
     path("accounts/password_change/", allauth.password_change, name="password_change"),
     path("accounts/signup/", accounts.SignUpView.as_view(), name="account_signup"),
     path("accounts/signup/confirm/", accounts.ConfirmSignUpView.as_view(), name="account_confirm_sign_up"),

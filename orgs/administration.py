@@ -53,4 +53,4 @@ class Administration(AdminSite):
         return account_logout(request)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return redirect("password_change")
+        return redirect("password_change", preserve_request=request.method == "POST")

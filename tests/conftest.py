@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import SimpleTestCase, TransactionTestCase
@@ -74,7 +75,8 @@ def cheap_passwords() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one test's people send is not counted in the next: they may have the same numbers."""
+    """What one test's people send or try is not counted in the next: they may have the same numbers."""
+    cache.clear()
     monkeypatch.setattr(limits, "_counts", limits.Counts())
 
 

@@ -15,6 +15,7 @@ _UNSET = (
     "COOKIE_PREFIX",
     "PATH_PREFIX",
     "WEB_CONCURRENCY",
+    "SIGN_UP",
 )
 for _name in _UNSET:
     os.environ.pop(_name, None)
@@ -28,5 +29,7 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.orders.apps.OrdersConfig"]  # noqa: F4
 
 # Threads of a test come and go without giving their connection back; a server process keeps the pool.
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
+# What tests of this process count stays in it: servers that they start have the shared cache.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Nor does anything that a test does on its own connections end because the machine is busy.
 SERVING_TIMEOUTS = {}

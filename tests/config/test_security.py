@@ -134,12 +134,5 @@ class TestPasswords:
         new = {"new_password1": "a long new one", "new_password2": "a long new one"}
         assert client.post("/accounts/password_change/", {"old_password": "wrong"} | new).status_code == 200
         response = client.post("/accounts/password_change/", {"old_password": PASSWORD} | new, follow=True)
-        assert response.redirect_chain == [("/accounts/password_change/done/", 302)]
+        assert "Your password is changed" in response.text
         assert client.login(username="bob", password="a long new one")
-
-    @pytest.mark.parametrize("url", ["password_reset/", "password_reset/done/", "reset/x/y/", "reset/done/"])
-    def test_are_not_sent_by_mail(self, acme, client, mailoutbox, url):
-        """No mail is set up: whoever forgot theirs asks whoever runs the server, as the sign-in page says."""
-        assert client.get(f"/accounts/{url}").status_code == 404
-        assert client.post(f"/accounts/{url}", {"email": acme.bob.email}).status_code == 404
-        assert mailoutbox == []

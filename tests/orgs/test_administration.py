@@ -154,7 +154,7 @@ class TestOpenSockets:
         def told(client, address, body=None):
             announcements.clear()
             with django_capture_on_commit_callbacks(execute=True):
-                client.post(address, body)
+                client.post(address, body, follow=True)
             return [message for _, message in announcements]
 
         return told
