@@ -1,4 +1,4 @@
-"""What an OpenID Connect provider says of somebody, made fit to be kept: it comes from outside, as what is typed does."""
+"""What an OpenID Connect provider says of somebody, made fit to be kept: it comes from outside."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ class Unfit(ValueError):
 
 
 def make_fit(login: SocialLogin) -> None:
-    """Keep what counts of the answers: whose they are, and the addresses that are verified. Raises Unfit where the signed
-    answer and the other are not about one person."""
+    """Keep what counts of the answers: whose they are, and the addresses that are verified. Raises Unfit where the
+    signed answer and the other are not about one person."""
     told = login.account.extra_data
     signed, also = told["id_token"], told.get("userinfo") or told["id_token"]
     if not signed["sub"] or signed["sub"] != also["sub"] or not login.account.uid.isprintable():

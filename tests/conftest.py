@@ -150,7 +150,13 @@ def server_environment(django_db_setup: None) -> dict[str, str]:
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
-    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO", "FOLLOW": "0"}
+    return {
+        "DATABASE_URL": url,
+        "REDIS_URL": settings.REDIS_URL,
+        "LOG_LEVEL": "INFO",
+        "FOLLOW": "0",
+        "STAFF_SECOND_FACTOR": "0",
+    }
 
 
 def polling_often(environment: dict[str, str]) -> dict[str, str]:

@@ -139,11 +139,14 @@ SHOTS = (
     ),
     Shot("not-found", "/orgs/nowhere/tasks/"),
     Shot("password", "/accounts/password_change/"),
+    Shot("factors", "/accounts/2fa/"),
+    Shot("sessions", "/accounts/sessions/"),
     Shot("sign-in", "/accounts/login/", user=""),
     Shot("admin", "/admin/", user="alice"),
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
     Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),
     Shot("admin-heads", "/admin/events/loghead/", user="alice"),
+    Shot("admin-access", "/admin/accounts/accessrecord/", user="alice"),
 )
 
 

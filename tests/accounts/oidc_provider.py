@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect over HTTP on loopback: it answers for whomever the test says, and checks what it is sent."""
+"""A provider of OpenID Connect over HTTP on loopback: it answers for whom the test says, and checks what it is sent."""
 
 import base64
 import hashlib
