@@ -89,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Say whether it is their password. Where it was hashed anew by that, as a new Django does, this session goes on."""
+        """Say whether it is their password. Where that hashed it anew, as a new Django does, this session goes on."""
         if not super().reauthenticate(user, password):
             return False
         user.refresh_from_db(fields=["password"])
