@@ -36,10 +36,10 @@ runtime:
 	@.ci/setup runtime
 
 demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
-	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+	@trap : INT; $(own) SIGN_UP=open SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m servers -- sh -c '\
+	@trap : INT; $(own) SIGN_UP=open COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 

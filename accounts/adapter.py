@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ WAYS_TO_PROVE = {
     "mfa_reauthenticate": "Use a code",
     "mfa_reauthenticate:webauthn": "Use a passkey",
 }
+EMAIL_MAX_LENGTH = 254  # characters, of the column
 CONFIRMING_ITS_ADDRESS = "allauth.account.stages.EmailVerificationStage"
 
 
@@ -65,12 +67,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(NAME_TAKEN)
         return username
 
+    def clean_email(self, email: str) -> str:
+        """Judge a new address. Raises ValidationError."""
+        if len(email) > EMAIL_MAX_LENGTH:
+            raise ValidationError(f"An address has at most {EMAIL_MAX_LENGTH} characters.")
+        return email
+
     # --- Proving once more
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """Give allauth's own, in the words of our pages."""
         methods = super().get_reauthentication_methods(user)
-        return [method | {"description": WAYS_TO_PROVE.get(method["id"], method["description"])} for method in methods]
+        return [
+            method | {"description": WAYS_TO_PROVE.get(method["id"], method["description"])}
+            for method in methods
+        ]
 
     # --- Guessing
 
@@ -93,6 +104,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             key = self._get_login_attempts_cache_key(request, **credentials)
             guessing.note_refused(request, credentials.get("username") or credentials.get("email") or "")
             raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Say whether it is their password. Where that hashed it anew, as a new Django does, this session goes on."""
+        if not super().reauthenticate(user, password):
+            return False
+        user.refresh_from_db(fields=["password"])
+        self.request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        return True
 
     # --- What open sockets hear of
 

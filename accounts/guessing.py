@@ -16,7 +16,7 @@ from orgs.access_record import Kind
 from orgs.names import name_key
 
 APP = "allauth.account"
-LEAST_WAIT = 5  # seconds
+LEAST_WAIT = 10  # seconds
 
 
 class TooManyTries(TooMany):

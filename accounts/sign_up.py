@@ -8,12 +8,13 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
-from allauth.account.internal.flows.email_verification import handle_verification_email_rate_limit
+from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpRequest
 
+from accounts.guessing import TooManyTries, seconds_left
 from base.errors import Conflict
 from base.transactions import write_transaction
 from membership.invitations import is_invited
@@ -78,8 +79,10 @@ class SignUp(AbstractCodeVerificationProcess):  # type: ignore[misc]
         self.send()
 
     def send(self) -> None:
-        """Send a new code to whoever may have an account; who has one is told so, and nobody else gets a mail."""
-        handle_verification_email_rate_limit(self.request, self.email)
+        """Send a new code to whoever may have an account; who has one is told so, and nobody else gets a mail. Raises
+        TooManyTries."""
+        if not consume_email_verification_rate_limit(self.request, self.email):
+            raise TooManyTries(seconds_left(self.request, self.email))
         adapter = get_adapter(self.request)
         self.state["code"] = adapter.generate_email_verification_code()
         self.persist()

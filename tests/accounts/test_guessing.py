@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
+from django.db import connections
 
 from accounts import guessing, hashing
 from accounts.hashing import CrowdedDoor, QueueingHasher
@@ -68,7 +68,9 @@ class TestGuessing:
 
     def test_a_header_makes_nobody_come_from_elsewhere(self, client):
         for number in range(20):
-            self.guess(client, f"nobody{number}", x_forwarded_for=f"198.51.100.{number}", x_real_ip="198.51.100.9")
+            self.guess(
+                client, f"nobody{number}", x_forwarded_for=f"198.51.100.{number}", x_real_ip="198.51.100.9"
+            )
         assert self.guess(client, "nobody99", x_forwarded_for="198.51.100.99").status_code == 429
 
     def test_a_program_is_told_in_json(self, client):
@@ -137,13 +139,13 @@ class TestHashing:
 
     @pytest.mark.django_db(transaction=True)
     def test_nobody_holds_a_connection_meanwhile(self, monkeypatch):
-        held = []
+        held, mine = [], connections["default"]
         monkeypatch.setattr(
-            hashing.PBKDF2PasswordHasher, "encode", lambda *_: held.append(connection.connection) or "hash"
+            hashing.PBKDF2PasswordHasher, "encode", lambda *_: held.append(mine.connection) or "hash"
         )
-        connection.ensure_connection()
+        mine.ensure_connection()
         QueueingHasher().encode("x", "salt")
-        assert (held == [None]) == (connection.vendor == "postgresql")
+        assert (held == [None]) == (mine.vendor == "postgresql")
 
 
 class TestWithoutRedis:

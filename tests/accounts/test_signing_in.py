@@ -35,14 +35,21 @@ def test_by_name_or_address_whatever_the_case(bob, enters, login):
     assert enters(login)[0] == str(bob.pk)
 
 
-def test_what_older_pages_called_the_field_is_taken(bob, client):
+def test_the_field_is_called_as_in_older_releases(bob, client):
+    assert 'name="username"' in client.get("/accounts/login/").text
     client.post("/accounts/login/", {"username": "bob", "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(bob.pk)
 
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("bob", "wrong"), ("nobody", PASSWORD), ("x@example.com", PASSWORD), ("b" * 150, "x"), ("\u202ebob", "x")],
+    [
+        ("bob", "wrong"),
+        ("nobody", PASSWORD),
+        ("x@example.com", PASSWORD),
+        ("b" * 150, "x"),
+        ("\u202ebob", "x"),
+    ],
 )
 def test_refused_in_the_same_words(bob, enters, login, password):
     user, answer = enters(login, password)
