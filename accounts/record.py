@@ -62,7 +62,12 @@ def _note_repeated(happened: AccessRecord) -> None:
     now = time.monotonic()
     _forget_past(now)
     if len(_repeated) >= ROWS_A_MINUTE:
-        happened.user_id, happened.address, happened.browser, happened.about = None, None, "", "from many addresses"
+        happened.user_id, happened.address, happened.browser, happened.about = (
+            None,
+            None,
+            "",
+            "from many addresses",
+        )
     key = (Kind(happened.kind), happened.user_id, happened.address)
     repeated = _repeated.get(key)
     if repeated is None or not _counted_once_more(repeated, happened):

@@ -24,7 +24,9 @@ class SeenMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        user = getattr(request, "_cached_user", None)  # whoever answered has looked; nobody is looked up for this
+        user = getattr(
+            request, "_cached_user", None
+        )  # whoever answered has looked; nobody is looked up for this
         if user is not None and user.is_authenticated and request.session.session_key:
             note(request, request.session.session_key)
         return response

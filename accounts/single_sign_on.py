@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import requests
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import consume_or_429
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
@@ -86,7 +87,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Lead to the provider, by a page: the policy for forms has the browser follow none of theirs elsewhere."""
+    """Lead to the provider, by a page: the policy for forms has the browser follow none of theirs elsewhere. It counts
+    as a try to sign in, for the provider is asked."""
+    if request.method == "POST" and (refused := consume_or_429(request, action="login")):
+        return refused  # type: ignore[no-any-return]
     response = _carefully(views.login, request, provider_id)
     if response.status_code != HTTPStatus.FOUND:
         return response

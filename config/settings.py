@@ -320,6 +320,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.factor_forms.SignInByPasskeyForm",
     "reauthenticate_webauthn": "accounts.factor_forms.ProveByPasskeyForm",
 }
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # two for each sign-in
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Carillon"

@@ -135,21 +135,43 @@ NONSENSE = (
 def test_what_is_no_passkey_is_refused(ada):
     stranger, here = Client(), signed_in_by_page(ada)
     set_up_app(here)
+    stranger.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    here.get("/accounts/2fa/webauthn/add/")
     for nonsense in NONSENSE:
         cache.clear()  # it is not about how often
-        stranger.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
         answer = stranger.post("/accounts/2fa/webauthn/login/", {"credential": nonsense})
         assert answer["Location"] == "/accounts/login/", nonsense
-        here.get("/accounts/2fa/webauthn/add/")
         added = here.post("/accounts/2fa/webauthn/add/", {"credential": nonsense, "name": "x"})
         assert added.status_code == 200, nonsense
     type_password(stranger, "ada")
+    stranger.get(SECOND_STEP)
     for nonsense in NONSENSE:
         cache.clear()
-        stranger.get(SECOND_STEP)
         assert stranger.post(SECOND_STEP, {"credential": nonsense}).status_code == 200, nonsense
     assert stranger.get("/orgs/").status_code == 302
     assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
+def test_a_passkey_is_renamed_and_removed(ada):
+    key = Authenticator.objects.create(user=ada, type="webauthn", data={"name": "K", "credential": {}})
+    client = signed_in_by_page_of_a_passkey(ada)
+    page = f"/accounts/2fa/webauthn/keys/{key.pk}"
+    assert client.post(f"{page}/edit/", {"name": "x" * 61}).status_code == 200
+    assert client.post(f"{page}/edit/", {"name": " My\nkey "}).status_code == 302
+    assert str(Authenticator.objects.get()) == "My key"
+    assert client.get(f"{page}/remove/").status_code == 200
+    assert Authenticator.objects.exists()
+    client.post(f"{page}/remove/")
+    assert not Authenticator.objects.exists()
+    assert AccessRecord.objects.get(kind=Kind.FACTOR_REMOVED).about == "passkey 'My key'"
+
+
+def signed_in_by_page_of_a_passkey(user):
+    """A session from before the key, which proved the password once more."""
+    client = Client()
+    client.force_login(user)
+    prove(client)
+    return client
 
 
 def test_somebody_elses_passkey_is_not_there(ada):

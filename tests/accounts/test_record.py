@@ -114,6 +114,13 @@ def test_an_administrator_reads_searches_and_filters_it_and_nobody_changes_it(ro
     assert rows(user=ada) == [kept]
 
 
+def test_a_password_that_an_administrator_sets_is_kept_with_who_did_it(root, ada):
+    new = {"password1": "a long new one", "password2": "a long new one", "usable_password": "true"}
+    assert signed_in_by_page(root).post(f"/admin/orgs/user/{ada.pk}/password/", new).status_code == 302
+    (kept,) = rows(kind=Kind.PASSWORD_CHANGED)
+    assert (kept.user, kept.by) == (ada, root)
+
+
 def test_staff_who_are_no_superusers_do_not_see_it(ada):
     staff = UserFactory(is_staff=True)
     assert signed_in_by_page(staff).get("/admin/accounts/accessrecord/").status_code == 403

@@ -193,6 +193,11 @@ def test_a_provider_that_cannot_be_reached_is_said_so(provider, client):
     assert client.post(BEGIN).status_code == 502
 
 
+def test_a_stranger_has_the_provider_asked_so_often_a_minute(provider, client):
+    answers = [client.post(BEGIN).status_code for _ in range(70)]
+    assert (answers[0], answers[-1]) == (200, 429)
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("address", ["http://login.example.com", "login.example.com", "https://", "ftp://x"])
 def test_a_provider_is_reached_over_https(address):
