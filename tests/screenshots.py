@@ -140,6 +140,8 @@ SHOTS = (
     ),
     Shot("not-found", "/orgs/nowhere/tasks/"),
     Shot("password", "/accounts/password_change/"),
+    Shot("profile", "/accounts/profile/", whole=True),
+    Shot("close-account", "/accounts/close/", whole=True),
     Shot("sign-in", "/accounts/login/", user=""),
     Shot("admin", "/admin/", user="alice"),
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
