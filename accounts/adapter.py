@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             validate(username)
         if "@" in username:
             raise ValidationError("A user name has no @: it would look like an address.")
-        if not shallow and User.objects.named(username):
+        if not shallow and not User.objects.is_free(username):
             raise ValidationError(NAME_TAKEN)
         return username
 

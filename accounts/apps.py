@@ -8,11 +8,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import clearing, kept, record, recording
+        from accounts import clearing, kept, personal, record, recording
         from followers import due
         from orgs import access_record
 
         access_record.register(record.keep)
         recording.connect()
+        personal.register()
         kept.register()
         due.register("what expired of accounts", clearing.clear)

@@ -36,7 +36,7 @@ def free_user_name(name: str, address: str) -> str:
     """Suggest one that nobody has: of `Ada Lovelace`, `ada-lovelace`; of a name without such letters, the address's."""
     stem = short_name_of(name) or short_name_of(address.partition("@")[0]) or "person"
     number, suggested = 1, stem
-    while User.objects.named(suggested):
+    while not User.objects.is_free(suggested):
         number += 1
         suggested = f"{stem[: USER_NAME_LIMIT - 6]}{number}"
     return suggested

@@ -21,7 +21,7 @@ class Message(msgspec.Struct, frozen=True, tag_field="type"):
 class AppendedEvent(msgspec.Struct, frozen=True):
     """`frame`: its JSON text as all readers share it, encoded once by who wrote it (`inbox/frames.py`). `participants`:
     user id and reason of whoever takes part, as it was delivered. `to_all`: whether the others are told who
-    want to hear everything."""
+    want to hear everything. `watching`: who of those that take part watches too."""
 
     position: int
     event_id: int
@@ -30,6 +30,7 @@ class AppendedEvent(msgspec.Struct, frozen=True):
     frame: bytes
     participants: list[tuple[int, str]] = []
     to_all: bool = True
+    watching: list[int] = []
 
 
 class LogAppended(Message, frozen=True, tag="log.appended"):

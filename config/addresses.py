@@ -102,3 +102,10 @@ def issuer(text: str) -> str:
     if text and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_local))):
         raise ValueError(HOW_TO_WRITE_AN_ISSUER)
     return text.rstrip("/")
+
+
+def push_key(text: str) -> str:
+    """Check what `manage.py push_key` writes: 32 bytes in base64url."""
+    if text and not re.fullmatch(r"[A-Za-z0-9_-]{43}", text):
+        raise ValueError("write a key as `manage.py push_key` makes it")
+    return text

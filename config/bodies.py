@@ -3,9 +3,12 @@ large body to disk before anybody looks at it."""
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
+from django.conf import settings
+
+from accounts.pictures import MOST_BYTES
 from base.correlation import current_request_id
 from config.requests import HEADER, Application, Channel, Scope
 from realtime.http_limits import BODY_BYTES
@@ -13,18 +16,27 @@ from realtime.refusals import refused
 
 DRAINED_BYTES = 4 * BODY_BYTES  # that a client may still send before it has to read the answer
 DRAINED_SECONDS = 2.0
-WORDS = f"This request is too large: at most {BODY_BYTES // 1024**2} MiB."
+# The one address that takes more, a picture within its form, and how many of these a process reads at a time.
+UPLOAD_PATH = f"{settings.PATH_PREFIX}/accounts/profile/picture/"
+UPLOAD_BYTES = MOST_BYTES + 64 * 1024
+UPLOADS_AT_ONCE = 16
 
 
 def bounded(application: Application) -> Application:
     """Answer 413 to a body that says that it is too large, and to one that turns out to be."""
 
+    uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
-        body = Body(receive, _declared(scope))
+        is_upload = scope["path"] == UPLOAD_PATH
+        body = Body(receive, _declared(scope), UPLOAD_BYTES if is_upload else BODY_BYTES)
         if not body.is_too_large:
-            await application(scope, body.receive, send)
+            async with AsyncExitStack() as turn:
+                if is_upload:
+                    await turn.enter_async_context(uploads)
+                await application(scope, body.receive, send)
         if body.is_too_large:
-            await _refuse(scope, receive, send)
+            await _refuse(scope, receive, send, body.most)
 
     return call
 
@@ -32,14 +44,14 @@ def bounded(application: Application) -> Application:
 class Body:
     """Counts what the application reads. To one that reads too much it says that the client has gone."""
 
-    def __init__(self, receive: Channel, declared: int) -> None:
-        self._receive, self._read = receive, 0
-        self.is_too_large = declared > BODY_BYTES
+    def __init__(self, receive: Channel, declared: int, most: int) -> None:
+        self._receive, self._read, self.most = receive, 0, most
+        self.is_too_large = declared > most
 
     async def receive(self) -> Any:
         message = await self._receive()
         self._read += len(message.get("body", b""))
-        self.is_too_large = self._read > BODY_BYTES
+        self.is_too_large = self._read > self.most
         return {"type": "http.disconnect"} if self.is_too_large else message
 
 
@@ -48,11 +60,11 @@ def _declared(scope: Scope) -> int:
     return max((int(length) for length in lengths if length.isdigit()), default=0)
 
 
-async def _refuse(scope: Scope, receive: Channel, send: Channel) -> None:
+async def _refuse(scope: Scope, receive: Channel, send: Channel, most: int) -> None:
     """Send the whole answer first. Only then take what is still coming, for a while: a connection that is closed with
     something unread is reset, and the client might never see why."""
     refused("Requests whose body is too large,", f"from {scope['client'][0]}" if scope.get("client") else "")
-    content_type, body = _words_for(scope["path"])
+    content_type, body = _words_for(scope["path"], most)
     headers = [
         (b"content-type", content_type),
         (b"content-length", str(len(body)).encode()),
@@ -67,10 +79,11 @@ async def _refuse(scope: Scope, receive: Channel, send: Channel) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _words_for(path: str) -> tuple[bytes, bytes]:
+def _words_for(path: str, most: int) -> tuple[bytes, bytes]:
+    words = f"This request is too large: at most {most // 1024**2} MiB."
     if path.startswith("/api/"):
-        return b"application/json", json.dumps({"error": {"code": "too_large", "message": WORDS}}).encode()
-    return b"text/plain; charset=utf-8", f"{WORDS}\n".encode()
+        return b"application/json", json.dumps({"error": {"code": "too_large", "message": words}}).encode()
+    return b"text/plain; charset=utf-8", f"{words}\n".encode()
 
 
 async def _drain(receive: Channel) -> None:

@@ -116,6 +116,12 @@ MAIL_REPLY_DOMAIN: str = env.address("MAIL_REPLY_DOMAIN", default="", check=mail
 # Who may make an account: `open` to all, for whom somebody invited, or for nobody.
 SIGN_UP: str = env.str("SIGN_UP", default="invitation", choices=("open", "invitation", "closed"))
 
+# Signs desktop pushes; `manage.py push_key` makes one. Empty: there are none, and pages say so.
+PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
+
+# Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
+OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -286,8 +292,14 @@ STORAGES = {"staticfiles": {"BACKEND": "config.static_files.ReleaseStorage"}}
 # --- Language and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # that people may choose from (decision 53)
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# --- Pictures of people ------------------------------------------------------------------------------------
+
+# As large as the largest body (config/bodies.py), so that none is written to disk.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2
 
 # --- Security ----------------------------------------------------------------------------------------------
 
@@ -448,6 +460,8 @@ LOGGING = {
     },
     "loggers": {
         "channels_redis.pubsub": {"filters": ["one_line"]},
+        # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
+        "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
         "fido2": {"level": "WARNING"},  # below, it names people's keys

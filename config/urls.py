@@ -7,17 +7,24 @@ from django.views.decorators.http import require_POST
 
 from accounts import single_sign_on
 from accounts import views as accounts
+from accounts.first_visit import leads_to_welcome, welcome
+from accounts.home import home
 from config.health import health
-from inbox.home import home
+from outbound.mail.bounces import report_urls
 
 urlpatterns = [
     path("", home, name="home"),
+    path("welcome/", welcome, name="welcome"),
     path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
+    path("invitations/", include("membership.invitation_urls")),
     path("api/", include("inbox.api_urls")),
+    path("preferences/", include("outbound.preference_urls")),
+    path("", include("outbound.push.urls")),
+    *report_urls(),
     # Addresses and names that are older than allauth's; then pages of ours in place of allauth's.
-    path("accounts/login/", allauth.login, name="login"),
+    path("accounts/login/", leads_to_welcome(allauth.login), name="login"),
     path("accounts/logout/", require_POST(allauth.logout), name="logout"),
     path("accounts/password_change/", allauth.password_change, name="password_change"),
     path("accounts/signup/", accounts.SignUpView.as_view(), name="account_signup"),
@@ -42,6 +49,7 @@ urlpatterns = [
     path(
         "accounts/oidc/<provider_id>/login/callback/", single_sign_on.finish, name="openid_connect_callback"
     ),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),

@@ -18,7 +18,13 @@ class EventsConfig(AppConfig):
     verbose_name = "History"
 
     def ready(self) -> None:
-        from events import verification  # noqa: F401 - registers its checks
+        from events import (
+            personal,
+            verification,  # noqa: F401 - registers its checks
+        )
+        from orgs import personal_data
+
+        personal_data.register("texts", personal.texts_of)
 
         pre_migrate.connect(make_way, sender=self)
         post_migrate.connect(put_triggers_back, sender=self)

@@ -30,6 +30,7 @@ class OwnReason(NamedTuple):
     label: str  # as an inbox says it of its owner: 'assigned to you'
     of_another: str  # as the audit says it of somebody: 'has the {about}', which is the subject's name
     direct: bool = False  # reaches even a member who muted the organization, or the stream
+    kind: str = ""  # what people choose by: a Kind of `preferences/kinds.py`; none says it by `direct`
     # As it is told to its reader: of an event, `{actor} mentioned you in it`; of what is so now, `you watch it`.
     # `{organization}` is its name. What only an event can give has no `now`.
     of_reader: str = ""

@@ -47,6 +47,7 @@ class Loop:
         self._stopped, self._woken = threading.Event(), threading.Event()
         self._hinted: set[int] = set()
         self._troubles: dict[str, Trouble] = {}
+        self._rests_until: dict[str, float] = {}
         self._look_at = self._tell_at = 0.0
         self._pause = 0.0  # beyond 0 while the database is away
 
@@ -120,8 +121,7 @@ class Loop:
         """Work on one log for a moment. True where more is left."""
         organization_id = log.organization_id
         name = lease_of(follower, organization_id)
-        trouble = self._troubles.get(name)
-        if (trouble and trouble.again_at > time.monotonic()) or not self._leases.take(name):
+        if self._rests(name) or not self._leases.take(name):
             return False
         is_left = False
         try:
@@ -136,7 +136,15 @@ class Loop:
             self._failed(follower, organization_id, name, error)
             return False
         self._leases.release(name)
+        if follower.rests and not is_left:
+            self._rests_until[name] = time.monotonic() + follower.rests
         return is_left
+
+    def _rests(self, name: str) -> bool:
+        """Say whether it is too soon: after a failure, or because the follower wants many events at a time. The next
+        look finds the log."""
+        trouble, now = self._troubles.get(name), time.monotonic()
+        return (trouble is not None and trouble.again_at > now) or self._rests_until.get(name, 0.0) > now
 
     def _take_for_a_moment(self, follower: Follower, organization_id: int, name: str) -> bool:
         ends = time.monotonic() + VISIT

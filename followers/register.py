@@ -17,6 +17,9 @@ class Follower:
 
     name: ClassVar[str]  # of at most 40 characters, kept with its cursors
     batch: ClassVar[int] = 200  # events in one transaction
+    rests: float = (
+        0.0  # seconds between two visits of a process to a log, where nobody waits for what it makes
+    )
     # Where a log turns out to be another than the one taken: whether it is taken anew, after `forget`. A follower that
     # would tell people everything again says no, and goes on at the log's head.
     takes_anew: ClassVar[bool] = True

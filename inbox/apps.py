@@ -13,9 +13,12 @@ class InboxConfig(AppConfig):
             audit,  # noqa: F401 - registers its part of the audit's page
             choices,
             findings,  # noqa: F401 - registers its check
+            personal,
             snoozed,
             why_page,  # noqa: F401 - another part of that page
         )
+        from orgs import personal_data
 
         choices.protect_choices()
+        personal_data.register("notifications", personal.notifications_of)
         due.register("snoozes", snoozed.wake_snoozed)

@@ -57,6 +57,7 @@ def appended(event: TaskEvent, names: Names, save: Save = (), news: News = NOTHI
         encode(event_frame(event, names, save)),
         list(news.participants.items()),
         news.to_all,
+        news.watching,
     )
 
 

@@ -20,7 +20,7 @@ from events.scan import Scanned
 from inbox.models import HANDLED, Notification, Reason
 from inbox.news import News
 from inbox.reasons import direct
-from inbox.recipients import reason_for
+from inbox.recipients import hears, reason_for
 from inbox.states import State
 from orgs import levels
 from orgs.models import Membership
@@ -83,6 +83,7 @@ class Inboxes:
         return self.drift
 
     def _told(self, event: Scanned, news: News) -> Iterator[Told]:
+        watching = news.watching
         for user_id, member in self.members[event.organization_id].items():
             reason = reason_for(
                 user_id,
@@ -90,11 +91,12 @@ class Inboxes:
                 actor_id=event.actor_id,
                 participants=news.participants,
                 to_all=news.to_all,
+                watching=watching,
             )
             if reason is not None:
                 owed = reason in direct() or (
                     member.joined <= event.created_at
-                    and (member.level == levels.ALL or reason != Reason.WATCHING)
+                    and (member.level == levels.ALL or not _is_of_a_watch(member.level, reason))
                 )
                 # Whoever has read something newer has seen that place: the row is added as read.
                 read = event.id < self.read_to.get((user_id, event.organization_id), 0)
@@ -124,6 +126,11 @@ class Inboxes:
         self.drift.missing += missing
         self.drift.direct += missing_direct
         self.told = []
+
+
+def _is_of_a_watch(level: str, reason: str) -> bool:
+    """Say whether without a watch they would not be told."""
+    return reason == Reason.WATCHING or not hears(level, reason, watches=False)
 
 
 def _settled() -> int:

@@ -52,7 +52,7 @@ def _take(
         states[event.stream_id] = subject, after
         watching = watchers.get(event.stream_id, ())
         participants = subject.participants(event.fact, before, after, watching)
-        news = begun.pop(event.stream_id, NOTHING).with_part(event.fact, participants)
+        news = begun.pop(event.stream_id, NOTHING).with_part(event.fact, participants, watching)
         if event.parts == 0:
             begun[event.stream_id] = news
         elif not news.concerns_nobody:

@@ -3,13 +3,14 @@
 `delivery` (inbox/deliver.py) says the same in SQL; a test compares the two for every level and reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from events.subjects import Participants
 from inbox import reasons
 from orgs import levels
+from preferences.kinds import Kind, kind_of
 
-__all__ = ["Participants", "muted_by", "reason_for"]
+__all__ = ["Participants", "hears", "muted_by", "reason_for"]
 
 MUTED = ""  # in the place of a reason: muted the stream, and this does not single them out
 
@@ -21,16 +22,30 @@ def muted_by(participants: Participants, muters: Iterable[int]) -> Participants:
 
 
 def reason_for(
-    user_id: int, level: str, *, actor_id: int, participants: Participants, to_all: bool = True
+    user_id: int,
+    level: str,
+    *,
+    actor_id: int,
+    participants: Participants,
+    to_all: bool = True,
+    watching: Collection[int] = (),
 ) -> str | None:
-    """Give the reason why this member is told of the event, or None. `to_all`: as its fact says."""
+    """Give the reason why this member is told of the event, or None. `to_all`: as its fact says. `watching`: who of
+    those with a stronger reason watches the stream too."""
     if user_id == actor_id:
         return None
     reason = participants.get(user_id)
     if reason == MUTED:
         return None
-    if level == levels.MUTED:
-        return reason if reason in reasons.direct() else None
-    if level == levels.PARTICIPATING or not to_all:
-        return reason
-    return reason or reasons.ORG
+    if level == levels.ALL:
+        return reason or (reasons.ORG if to_all else None)
+    return reason if reason and hears(level, reason, watches=user_id in watching) else None
+
+
+def hears(level: str, reason: str, *, watches: bool) -> bool:
+    """Say whether this level, which is not everything, lets its member hear of what they have a reason to be told."""
+    if level == levels.PARTICIPATING or reason in reasons.direct():
+        return True
+    if level == levels.MINE:
+        return kind_of(reason) == Kind.MINE
+    return level == levels.WATCHED and (watches or kind_of(reason) == Kind.WATCHED)

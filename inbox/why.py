@@ -36,6 +36,7 @@ class Held(NamedTuple):
     is_muted: bool
     part: str | None
     to_all: bool
+    is_reached_watching: bool = False  # they watched what watchers hear of, and had a stronger reason
 
 
 class Cause(Enum):
@@ -95,6 +96,7 @@ def _held(event: TaskEvent, user_id: int) -> Held:
         choices.was_muted(*here),
         news.participants.get(user_id),
         news.to_all,
+        user_id in news.watching,
     )
 
 
@@ -122,4 +124,11 @@ def _cause(event: TaskEvent, user: User, held: Held) -> Cause:
 def _reason(event: TaskEvent, user_id: int, held: Held) -> str | None:
     part: Participants = {user_id: held.part} if held.part else {}
     told = muted_by(part, [user_id] if held.is_muted else [])
-    return reason_for(user_id, held.level, actor_id=event.actor_id, participants=told, to_all=held.to_all)
+    return reason_for(
+        user_id,
+        held.level,
+        actor_id=event.actor_id,
+        participants=told,
+        to_all=held.to_all,
+        watching=[user_id] if held.is_reached_watching else [],
+    )

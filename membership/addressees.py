@@ -14,8 +14,8 @@ LONGEST = 254  # characters of an address (RFC 5321)
 _PIECE = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n])+')
 _IN_BRACKETS = re.compile(r"<\s*([^<>]*?)\s*>\s*$")
 _ADDRESS = re.compile(
-    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+",
-    re.I,
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+",
+    re.IGNORECASE,
 )
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
+from membership.addressees import MOST, addressee, lines
 from orgs.models import Membership, Organization
-from orgs.names import USER_NAME_LIMIT, short_name_of
+from orgs.names import short_name_of
 
 
 class ShortNameField(forms.SlugField):
@@ -38,9 +39,34 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         return slug
 
 
-class AddMemberForm(forms.Form):
-    username = forms.CharField(
-        max_length=USER_NAME_LIMIT, label="User name", help_text="The account must already exist."
+class AdministrationForm(OrganizationForm):
+    """An organization as the administration makes and changes it; one without an owner can be offered to somebody."""
+
+    offer_to = forms.CharField(
+        required=False,
+        max_length=254,
+        label="Offer ownership to",
+        help_text="An address or a user name. They decide themselves whether they become its owner.",
+    )
+
+    def clean_offer_to(self) -> str:
+        to: str = self.cleaned_data["offer_to"]
+        owned = Membership.objects.filter(
+            organization=self.instance.pk, role=Membership.Role.OWNER, user__is_active=True
+        )
+        if to and self.instance.pk and owned.exists():
+            raise forms.ValidationError("It has an owner, who can offer ownership to others.")
+        if to and addressee(to) is None:
+            raise forms.ValidationError("Write an e-mail address or a user name.")
+        return to
+
+
+class InviteForm(forms.Form):
+    text = forms.CharField(
+        max_length=40_000,
+        label="E-mail addresses, or a user name",
+        help_text="As many addresses as you like, divided by commas, spaces or lines.",
+        widget=forms.Textarea({"rows": 2, "autocapitalize": "none", "spellcheck": "false"}),
     )
     role = forms.ChoiceField()
 
@@ -48,3 +74,11 @@ class AddMemberForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = [(role.value, role.label) for role in Membership.Role if role in roles]
         self.fields["role"] = forms.ChoiceField(choices=choices, initial=Membership.Role.MEMBER)
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if len(lines(text)) > MOST:
+            raise forms.ValidationError(
+                f"At most {MOST} at a time. Invite the first {MOST}, then the others."
+            )
+        return text

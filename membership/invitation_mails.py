@@ -1,9 +1,10 @@
 """Sends invitations: every time is a row that the quotas count, and has a mail where there is an address for it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db.models import Count
 from django.urls import reverse
 
@@ -12,6 +13,7 @@ from membership.models import Invitation, Sending
 from membership.quotas import MAILS_PER_DAY
 from orgs.models import User
 from outbound.mail.services import post
+from outbound.models import Delivery
 
 
 def send(invitations: Sequence[Invitation], by: User, now: dt.datetime) -> None:
@@ -50,7 +52,7 @@ def _addresses(invitations: Sequence[Invitation]) -> dict[int, str]:
     return {pk: address for pk, address in found.items() if address}
 
 
-def _sent_on(day: dt.date, addresses: Sequence[str]) -> dict[str, int]:
+def _sent_on(day: dt.date, addresses: Collection[str]) -> dict[str, int]:
     of_today = Sending.objects.filter(day=day, address__in=list(addresses)).values_list("address")
     return {address: count for address, count in of_today.annotate(Count("pk")) if address}
 
@@ -64,9 +66,10 @@ def _post(invitation: Invitation, address: str, by: User, now: dt.datetime) -> N
             "inviter": by.display_name,
             "organization": invitation.organization.name,
             "role": invitation.get_role_display(),
-            "path": reverse("invitations:one", args=[invitation.pk]),
-            "until": invitation.expires_at.date(),
+            "url": settings.SITE_URL + reverse("invitations:one", args=[invitation.pk]),
+            "until": invitation.expires_at,
         },
         key=f"invitation {invitation.pk} {now.isoformat()}",
         user=invitation.user,
+        kind=Delivery.Kind.INVITATION,
     )

@@ -15,10 +15,17 @@ from membership.decide import require_manager, require_may_give
 from membership.facts import role_label
 from membership.invitations import of_person_numbered, why_not
 from membership.models import Invitation
+from orgs.access_record import Kind, note
 from orgs.models import Membership, Organization, User
 
 LASTS = dt.timedelta(days=14)
+WAITS_NO_MORE = "That invitation waits no more: it was answered or taken back."
 State = Invitation.State
+_KINDS = {
+    State.ACCEPTED: Kind.INVITATION_ACCEPTED,
+    State.DECLINED: Kind.INVITATION_REFUSED,
+    State.REVOKED: Kind.INVITATION_REVOKED,
+}
 
 
 def invite(*, by: Membership, to: str, role: str) -> Invitation:
@@ -99,7 +106,7 @@ def decline(invitation_id: int, *, user: User) -> Invitation:
         return take(invitation_id, user, State.DECLINED, timezone.now())
 
 
-def take(invitation_id: int, user: User, state: str, now: dt.datetime) -> Invitation:
+def take(invitation_id: int, user: User, state: Invitation.State, now: dt.datetime) -> Invitation:
     """Let the person answer it, within the caller's transaction: once, whoever tries at the same time. Raises NotFound
     and Conflict."""
     invitation = of_person_numbered(user, invitation_id)
@@ -107,6 +114,14 @@ def take(invitation_id: int, user: User, state: str, now: dt.datetime) -> Invita
         raise Conflict(obstacle)
     _end(invitation, state, user, now)
     return invitation
+
+
+def waiting_keys(organization_id: int, keys: Sequence[str]) -> set[str]:
+    """Find which of these can still answer."""
+    waiting = Invitation.objects.filter(
+        organization=organization_id, key__in=keys, state=State.WAITING, expires_at__gt=timezone.now()
+    )
+    return set(waiting.values_list("key", flat=True))
 
 
 def _begin(by: Membership, role: str, *, more: int) -> dt.datetime:
@@ -138,7 +153,7 @@ def _named(person: Addressee) -> User | None:
 
 def _refuse_member(organization_id: int, user: User | None, role: str) -> None:
     """Members see each other, so this tells nothing new. Of an address it is not asked: it would tell whose it is."""
-    member = user and Membership.objects.filter(organization=organization_id, user=user).first()
+    member = Membership.objects.filter(organization=organization_id, user=user).first() if user else None
     if user is None or member is None or (role == Membership.Role.OWNER != member.role):
         return
     what = "an owner" if member.role == Membership.Role.OWNER else "a member"
@@ -146,12 +161,11 @@ def _refuse_member(organization_id: int, user: User | None, role: str) -> None:
 
 
 def _waiting(organization_id: int, people: Iterable[Addressee], now: dt.datetime) -> set[str]:
-    """Find the keys of those who can still answer; of the others what ran out goes, to make room for a new one."""
-    found = Invitation.objects.filter(
-        organization=organization_id, key__in=[person.key for person in people], state=State.WAITING
-    )
-    found.filter(expires_at__lte=now).update(state=State.REVOKED, ended_at=now)
-    return set(found.values_list("key", flat=True))
+    """Find the keys of those who can still answer; what ran out of the others makes room for a new one."""
+    keys = [person.key for person in people]
+    ran_out = Invitation.objects.filter(state=State.WAITING, expires_at__lte=now)
+    ran_out.filter(organization=organization_id, key__in=keys).update(state=State.EXPIRED, ended_at=now)
+    return waiting_keys(organization_id, keys)
 
 
 def _made(
@@ -179,6 +193,7 @@ def _made(
         for person, user in asked
     )
     invitation_mails.send(invitations, by, now)
+    note(Kind.INVITED, by.pk, f"{len(invitations)} to {organization.name} as {role_label(role)}")
     return invitations
 
 
@@ -190,7 +205,7 @@ def _managed(by: Membership, invitation_id: int) -> tuple[Invitation, dt.datetim
     waiting = Invitation.objects.filter(organization=by.organization_id, state=State.WAITING)
     invitation = waiting.select_related("organization", "user").filter(pk=invitation_id).first()
     if invitation is None:
-        raise Conflict("That invitation waits no more: it was answered or taken back.")
+        raise Conflict(WAITS_NO_MORE)
     try:
         require_may_give(role, invitation.role)
     except Forbidden:
@@ -200,7 +215,8 @@ def _managed(by: Membership, invitation_id: int) -> tuple[Invitation, dt.datetim
     return invitation, timezone.now()
 
 
-def _end(invitation: Invitation, state: str, by: User, now: dt.datetime) -> None:
+def _end(invitation: Invitation, state: Invitation.State, by: User, now: dt.datetime) -> None:
     waiting = Invitation.objects.filter(pk=invitation.pk, state=State.WAITING)
     if not waiting.update(state=state, answered_by=by, ended_at=now):
-        raise Conflict("That invitation waits no more: it was answered or taken back.")
+        raise Conflict(WAITS_NO_MORE)
+    note(_KINDS[state], by.pk, invitation.organization.name)

@@ -21,6 +21,7 @@ class Invitation(models.Model):
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"
         REVOKED = "revoked", "Revoked"
+        EXPIRED = "expired", "Ran out"  # and another one took its place
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     invited = models.CharField(max_length=254)

@@ -9,10 +9,20 @@ from membership.state import MANAGERS, Roles
 
 # Of rights even somebody learns who muted the organization.
 ABOUT_YOU = OwnReason(
-    "about_you", "about you", "is the person it is about", direct=True, of_reader="it is about you"
+    "about_you",
+    "about you",
+    "is the person it is about",
+    direct=True,
+    kind="memberships",
+    of_reader="it is about you",
 )
 RIGHTS = OwnReason(
-    "rights", "rights of a member", "looks after rights", direct=True, of_reader="you look after rights here"
+    "rights",
+    "rights of a member",
+    "looks after rights",
+    direct=True,
+    kind="memberships",
+    of_reader="you look after rights here",
 )
 MANAGER = OwnReason(
     "manager", "managing members", "manages the members", of_reader="you manage the members here"

@@ -1,5 +1,5 @@
-"""How much one person, organization and address gets of invitations and organizations. Each bound is for what a stranger
-could take; all are counted under a lock of whose it is."""
+"""How much one person, organization and address gets of invitations and organizations: bounds on what a stranger could
+take, each counted under a lock of whose it is."""
 
 import datetime as dt
 

@@ -20,11 +20,12 @@ from membership.commands import AcceptInvitation, AddMember, ChangeRole, Command
 from membership.state import MANAGERS, Account, OrganizationState
 from orgs.frames import Org, OrganizationFrame
 from orgs.models import SHORT_NAME_TAKEN, FormerShortName, Membership, Organization, User
+from preferences.chosen import set_ones
+from preferences.inbox_levels import level_of
+from preferences.kinds import Channel, Kind, Value, defaults
 
-Level = Membership.Level
-
-# Past this many members, a row for everybody would hold the log's lock for too long: newcomers
-# start with what concerns them.
+# Past this many members, a row for everybody would hold the log's lock for too long: newcomers who did not ask for
+# everything start with what concerns them.
 LARGE_ORGANIZATION = 5_000
 
 
@@ -128,10 +129,18 @@ def _rename(organization: Organization, fact: facts.OrganizationRenamed) -> None
         announce(org_group_name(organization.pk), OrgEvent(organization.pk, frame))
 
 
+def level_chosen(organization: Organization, user_id: int) -> str:
+    """Find the level that follows from what they chose for their inbox, here or everywhere."""
+    switches = set_ones(user_id, organization.pk, Channel.INBOX)
+    if Kind.EVERYTHING not in switches:
+        others = organization.memberships.exclude(user=user_id).count()
+        switches[Kind.EVERYTHING] = Value.OFF if others >= LARGE_ORGANIZATION else Value.ON
+    return level_of(defaults(Channel.INBOX) | switches)
+
+
 def _join(locked: Locked, user_id: int, role: str) -> None:
     organization = locked.organization
-    is_large = organization.memberships.count() >= LARGE_ORGANIZATION
-    level = Level.PARTICIPATING if is_large else Level.ALL
+    level = level_chosen(organization, user_id)
     member = Membership(organization=organization, user_id=user_id, role=role, level=level)
     recorded = level_recorded(locked.head, user_id, "", level)
     run(*_INSERTION.of(member), _raised(organization), recorded)

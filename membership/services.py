@@ -6,6 +6,7 @@ Rights are read after the locks: they may have gone while these were waited for.
 """
 
 import datetime as dt
+from contextlib import suppress
 
 from django.utils import timezone
 
@@ -34,6 +35,7 @@ from membership.invitations import of_person_numbered
 from membership.models import Invitation
 from membership.subject import ORGANIZATION, end_of_stream
 from orgs.models import Membership, Organization, User
+from preferences import services as preferences
 
 
 def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
@@ -114,15 +116,35 @@ def leave(membership: Membership) -> None:
 
 
 def change_level(*, membership: Membership, level: str) -> None:
-    """Change what the member is told, by their own choice. No event: it concerns nobody else."""
+    """Change what the member is told, by their own choice, whatever they chose everywhere. No event: it concerns
+    nobody else."""
     if level not in Membership.Level.values:
         raise Invalid("That notification level does not exist.")
     with write_transaction(org_group_name(membership.organization_id)):
         locked = lock(membership.organization_id, membership.user)
-        member = rows.member_of(membership.organization_id, membership.user_id)
-        before, member.level = member.level, level
-        recorded = level_recorded(locked.head, member.user_id, before, level)
-        run(*rows.changed(locked.organization, member), recorded)
+        preferences.choose_level(membership.user_id, membership.organization_id, level)
+        _set_level(locked, level)
+
+
+def let_levels_follow(user_id: int, organization_id: int | None) -> None:
+    """Change the levels that do not fit what the user chose for their inbox, in one organization or (None) in all. Each
+    is derived anew under its log's lock: of two choices at a time, the later sees both."""
+    here = {} if organization_id is None else {"organization": organization_id}
+    members = Membership.objects.filter(user=user_id, user__is_active=True, **here)
+    for member in members.select_related("organization", "user"):
+        if member.level == rows.level_chosen(member.organization, user_id):
+            continue
+        with suppress(NotFound), write_transaction(org_group_name(member.organization_id)):
+            locked = lock(member.organization_id, member.user)
+            _set_level(locked, rows.level_chosen(locked.organization, user_id))
+
+
+def _set_level(locked: Locked, level: str) -> None:
+    """Set the actor's own."""
+    member = rows.member_of(locked.organization.pk, locked.actor.pk)
+    before, member.level = member.level, level
+    recorded = level_recorded(locked.head, member.user_id, before, level)
+    run(*rows.changed(locked.organization, member), recorded)
 
 
 def _lock(by: Membership) -> Locked:

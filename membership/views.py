@@ -4,24 +4,27 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json, way_on
-from base.errors import Conflict, DomainError, Invalid, NotFound
-from membership import services
-from membership.decide import may_change, roles_to_give
-from membership.forms import AddMemberForm, OrganizationForm
+from base.errors import DomainError, Invalid, TooMany
+from membership import inviting, rows, services
+from membership.forms import OrganizationForm
+from membership.invitations import waiting_for
+from membership.members_page import members_context
 from orgs.access import membership_in
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 
+OFFERED = "Ownership is offered"
+
 
 @login_required
 def organization_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "orgs/list.html")
+    return render(request, "orgs/list.html", {"invitations": waiting_for(cast(User, request.user))})
 
 
 @login_required
@@ -30,10 +33,12 @@ def organization_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             organization = services.create_organization(**form.cleaned_data, owner=cast(User, request.user))
-        except Invalid as error:
-            form.add_error("slug", error.message)
+        except (Invalid, TooMany) as error:
+            form.add_error("slug" if isinstance(error, Invalid) else None, error.message)
         else:
-            messages.success(request, f"{organization.name} is ready. Add members, or create the first task.")
+            messages.success(
+                request, f"{organization.name} is ready. Invite people, or create the first task."
+            )
             return redirect("tasks:list", organization.slug)
     return render(request, "orgs/create.html", {"form": form})
 
@@ -43,38 +48,40 @@ def organization_detail(request: MemberRequest, membership: Membership) -> HttpR
     return redirect("tasks:list", membership.organization.slug)
 
 
+@require_safe
 @member_page
 def member_list(request: MemberRequest, membership: Membership) -> HttpResponse:
-    """Show the members; add one where the form is sent, so that what could not be added stands at the same address."""
-    if request.method != "POST":
-        return _members_page(request, membership, AddMemberForm(roles=roles_to_give(membership.role)))
-    form = AddMemberForm(request.POST, roles=roles_to_give(membership.role))
-    if not form.is_valid():
-        return _members_page(request, membership, form, status=400)
-    try:
-        member = services.add_member(by=membership, **form.cleaned_data)
-    except (NotFound, Conflict) as error:
-        form.add_error("username", error.message)
-        return _members_page(request, membership, form, status=error.status)
-    messages.success(request, f"{member.user.display_name} is now a member.")
-    return _back(membership)
+    return render(request, "orgs/members.html", org_context(membership) | members_context(membership))
 
 
 @require_POST
 @member_page
 def member_role(request: MemberRequest, membership: Membership, user_id: int) -> HttpResponse:
-    """Change a role, and say so; a program, which sends it when it is chosen, gets a refusal as one."""
+    """Change a role, or offer to become an owner, and say so; a program, which sends it when it is chosen, gets a
+    refusal as one."""
     try:
-        member = services.change_role(by=membership, user_id=user_id, role=request.POST.get("role", ""))
+        said = _give(membership, user_id, request.POST)
     except DomainError as error:
         if wants_json(request):
             raise
         messages.error(request, error.message)
         return _back(membership)
     if wants_json(request):
-        return HttpResponse(status=204)
-    messages.success(request, f"{member.user.display_name} is now {member.get_role_display().lower()}.")
+        return (
+            JsonResponse({"said": said}, status=202) if said.startswith(OFFERED) else HttpResponse(status=204)
+        )
+    messages.success(request, said)
     return _back(membership)
+
+
+def _give(by: Membership, user_id: int, asked: QueryDict) -> str:
+    role = asked.get("role", "")
+    if role == Membership.Role.OWNER and rows.member_of(by.organization_id, user_id).role != role:
+        offer = inviting.offer_ownership(by=by, user_id=user_id)
+        return f"{OFFERED} to {offer.user.display_name}, who has to accept."  # type: ignore[union-attr]
+    without_owner = asked.get("without_owner") == "1"
+    member = services.change_role(by=by, user_id=user_id, role=role, without_owner=without_owner)
+    return f"{member.user.display_name} is now {member.get_role_display().lower()}."
 
 
 @require_POST
@@ -93,13 +100,25 @@ def member_remove(request: MemberRequest, membership: Membership, user_id: int) 
 @require_POST
 @member_page
 def leave(request: MemberRequest, membership: Membership) -> HttpResponse:
+    without_owner = request.POST.get("without_owner") == "1"
     try:
-        services.remove_member(by=membership, user_id=membership.user_id)
+        services.remove_member(by=membership, user_id=membership.user_id, without_owner=without_owner)
     except DomainError as error:
         messages.error(request, error.message)
         return _back(membership)
     messages.success(request, f"You left {membership.organization.name}.")
     return redirect("orgs:list")
+
+
+@require_POST
+@member_page
+def claim(request: MemberRequest, membership: Membership) -> HttpResponse:
+    try:
+        services.claim_ownership(by=membership)
+        messages.success(request, f"You are now the owner of {membership.organization.name}.")
+    except DomainError as error:
+        messages.error(request, error.message)
+    return _back(membership)
 
 
 @require_POST
@@ -112,32 +131,8 @@ def level(request: MemberRequest, membership: Membership) -> HttpResponse:
     messages.success(
         request, f"{membership.organization.name} tells you: {membership.get_level_display().lower()}."
     )
-    return HttpResponseRedirect(way_on(request, reverse("inbox:settings")))
+    return HttpResponseRedirect(way_on(request, reverse("preferences:page")))
 
 
 def _back(membership: Membership) -> HttpResponse:
     return redirect("orgs:members", membership.organization.slug)
-
-
-def _members_page(
-    request: MemberRequest, membership: Membership, form: AddMemberForm, status: int = 200
-) -> HttpResponse:
-    members = list(
-        membership.organization.memberships.select_related("user").order_by("user__first_name", "user_id")
-    )
-    for member in members:
-        member.is_me = member.user_id == membership.user_id  # type: ignore[attr-defined]
-        member.manageable = may_change(membership.role, member.role)  # type: ignore[attr-defined]
-    owners = [member for member in members if member.role == Membership.Role.OWNER and member.user.is_active]
-    last_owner = [member.user_id for member in owners] == [membership.user_id]
-    roles = roles_to_give(membership.role)
-    context = org_context(membership) | {
-        "members": members,
-        "form": form,
-        "roles": [(role.value, role.label) for role in Membership.Role if role in roles],
-        "can_leave": not last_owner,
-        "leave_blocked": "You are the only owner. Make somebody else an owner before you leave."
-        if last_owner
-        else "",
-    }
-    return render(request, "orgs/members.html", context, status=status)

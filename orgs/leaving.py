@@ -12,6 +12,6 @@ def register(leave: Callable[[Membership], None]) -> None:
 
 
 def leave(membership: Membership) -> None:
-    """End it, as if its member had left. Raises Conflict for the last owner. Its user and organization are loaded."""
+    """End it, as if its member had left, though it were the last owner. Its user and organization are loaded."""
     (registered,) = _leave
     registered(membership)

@@ -39,6 +39,8 @@ class User(AbstractUser):
     first_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
     last_name = models.CharField(blank=True, max_length=150, validators=[validate_name])
 
+    # One of settings.LANGUAGES; empty: the installation's.
+    language = models.CharField(blank=True, default="", db_default="", max_length=15)
     # The digest of their picture; empty where there is none.
     picture = models.CharField(
         blank=True, default="", db_default="", max_length=PICTURE_DIGEST, editable=False
@@ -156,6 +158,8 @@ class Membership(TimeStampedModel):
     class Level(models.TextChoices):
         ALL = levels.ALL, "Everything"
         PARTICIPATING = levels.PARTICIPATING, "Only what concerns me"
+        MINE = levels.MINE, "Only tasks of mine"
+        WATCHED = levels.WATCHED, "Only tasks I watch"
         MUTED = levels.MUTED, "Only mentions and assignments"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")

@@ -34,6 +34,11 @@ class PeopleManager(UserManager):  # type: ignore[type-arg]
         found = self.filter(Q(username=name) | Q(name_key=name_key(name)))
         return max(found, key=lambda user: user.username == name, default=None)
 
+    def is_free(self, name: str, but_for: int | None = None) -> bool:
+        """Say whether nobody has the name, nor had it: texts may still mean them by it. The user `but_for` may."""
+        theirs = Q(username=name) | Q(name_key=name_key(name)) | Q(former_names__name__iexact=name)
+        return not self.filter(theirs).exclude(pk=but_for).exists()
+
     def get_by_natural_key(self, username: str | None) -> Any:
         """Find who signs in, whatever the case. Raises User.DoesNotExist."""
         user = self.named(username)

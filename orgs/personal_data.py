@@ -11,7 +11,7 @@ Rows = Iterable[dict[str, Any]]  # of values that JSON has, and moments
 
 class Kept(NamedTuple):
     """`tell` gives the rows of it, read while they are taken. `forget` runs in the transaction that forgets the person,
-    who is in no shared organization any more; None where the rows stay, or go with others."""
+    in the order in which the apps started; None where the rows stay, or go with others."""
 
     name: str
     tell: Callable[[User], Rows]
@@ -33,7 +33,7 @@ def told(user: User) -> Iterator[tuple[str, Rows]]:
 
 
 def forget(user: User) -> None:
-    """Erase what goes with the person. Twice is harmless."""
+    """Erase what goes with the person, whose name and addresses still stand. Twice is harmless."""
     for kept in _kept.values():
         if kept.forget:
             kept.forget(user)

@@ -8,7 +8,18 @@ class OutboundConfig(AppConfig):
     verbose_name = "Outbound"
 
     def ready(self) -> None:
+        from followers import due
+        from outbound import personal
         from outbound.channels import register
+        from outbound.clearing import clear_ended
+        from outbound.mail.bounces import heed_reports
         from outbound.mail.channel import Mail
+        from outbound.making import make_due
+        from outbound.push.channel import Push
 
         register(Mail())
+        register(Push())
+        due.register("deliveries", make_due)
+        due.register("ended deliveries", clear_ended)
+        personal.register()
+        heed_reports()

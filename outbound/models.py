@@ -138,3 +138,6 @@ class Unreachable(models.Model):
 
     def __str__(self) -> str:
         return f"unreachable: {self.why}"
+
+
+from outbound.push.models import PushSubscription as PushSubscription  # noqa: E402 - Django looks for models here

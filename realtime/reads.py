@@ -15,8 +15,8 @@ from inbox.replay import Replay, events_after, reasons_in_rows, replays
 from inbox.replay_plan import Ask
 from orgs.access import former_short_names
 from orgs.models import Membership, Organization
+from orgs.signed_in import users_of_sessions
 from realtime import codes, installation
-from realtime.auth import users_of_sessions
 
 FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring who reads at all
 

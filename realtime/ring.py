@@ -40,6 +40,7 @@ class Entry:
         "rows",
         "to_all",
         "version",
+        "watching",
     )
 
     def __init__(
@@ -50,6 +51,7 @@ class Entry:
         self.actor_id = event.actor_id
         self.participants: Participants = dict(event.participants)
         self.to_all = event.to_all
+        self.watching = event.watching
         self.version = version
         self.rows = {} if rows is None else rows
         self._event_id = event.event_id
@@ -71,7 +73,12 @@ class Entry:
         if user_id in self.rows:
             return self.rows[user_id]
         return reason_for(
-            user_id, level, actor_id=self.actor_id, participants=self.participants, to_all=self.to_all
+            user_id,
+            level,
+            actor_id=self.actor_id,
+            participants=self.participants,
+            to_all=self.to_all,
+            watching=self.watching,
         )
 
     def payload(self, reason: str | None) -> bytes:

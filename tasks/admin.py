@@ -71,7 +71,6 @@ class PersonAdmin(BoundedSearch, UserAdmin):  # type: ignore[type-arg]
             "title": "Erase people",
             "opts": self.model._meta,
             "people": [{"user": user, "owned": names} for user, names in zip(chosen, owned, strict=True)],
-            "possible": not any(owned),
         }
         return TemplateResponse(request, "admin/orgs/user/erase.html", context)
 

@@ -4,14 +4,12 @@ still verifies. docs/history.md says what is left.
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from base.errors import Conflict
 from base.transactions import write_transaction
 from events import erasure, log
 from events.models import LogHead, TaskEvent
@@ -36,8 +34,8 @@ class Erased:
 
 
 def erase_user(user_id: int) -> Erased:
-    """Forget the person, in one transaction. Twice is harmless. Raises Conflict where they are an organization's only
-    owner, and User.DoesNotExist."""
+    """Forget the person, in one transaction; an organization that only they own is left without an owner. Twice is
+    harmless. Raises User.DoesNotExist."""
     user = User.objects.get(pk=user_id)
     with write_transaction():
         _overwrite_what_is_freed()
@@ -48,9 +46,9 @@ def erase_user(user_id: int) -> Erased:
         heads = log.lock_all()  # where they end now: to leave is an event
         called, name = Called.of(user), _new_name(user)
         plans = _plans(called, name)
+        personal_data.forget(user)  # while it can be told by name and address what is theirs
         _forget(user, name)
         called.forget_in_records(name)
-        personal_data.forget(user)
         _append(plans, heads, user)
         sessions_ended(user.pk)
     _empty_the_journal()
@@ -60,7 +58,7 @@ def erase_user(user_id: int) -> Erased:
 
 
 def sole_ownerships(user: User) -> list[str]:
-    """Name the organizations whose other members would be left without an owner."""
+    """Name the organizations whose other members are left without an owner when this one goes."""
     owners = Membership.objects.filter(role=Membership.Role.OWNER, user__is_active=True)
     owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER).exclude(
         organization__in=owners.exclude(user=user).values("organization")
@@ -69,21 +67,12 @@ def sole_ownerships(user: User) -> list[str]:
     return sorted(owned.filter(organization__in=shared).values_list("organization__name", flat=True))
 
 
-def refuse_only_owner(user: User) -> None:
-    """Raise Conflict where they are an organization's only owner."""
-    if owned := sole_ownerships(user):
-        raise Conflict(
-            f"{user.username} is the only owner of {', '.join(owned)}. Make somebody else an owner first."
-        )
-
-
 def _lock_organizations() -> None:
     """Lock them all in the order of their ids, after the logs."""
     list(Organization.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _leave_organizations(user: User) -> int:
-    refuse_only_owner(user)
     # Where nobody else is a member, nobody is left to own it: that membership stays.
     shared = Membership.objects.exclude(user=user).values("organization")
     memberships = list(
@@ -132,15 +121,9 @@ def _new_name(user: User) -> str:
 
 
 def _forget(user: User, name: str) -> None:
-    blank: dict[str, Any] = {
-        "first_name": "",
-        "last_name": "",
-        "email": "",
-        "last_login": None,
-        "picture": "",
-    }
-    rights = {"is_active": False, "is_staff": False, "is_superuser": False}
-    for field, value in (blank | rights | {"username": name}).items():
+    blank = dict.fromkeys(("first_name", "last_name", "email", "language", "picture"), "")
+    rights = dict.fromkeys(("is_active", "is_staff", "is_superuser"), False)
+    for field, value in (blank | rights | {"username": name, "last_login": None}).items():
         setattr(user, field, value)
     user.erased_at = user.erased_at or timezone.now()
     user.set_unusable_password()

@@ -5,6 +5,7 @@ from typing import NamedTuple, cast
 
 from base.statements import Statement, places, run
 from inbox import reasons
+from inbox.deliver import hearers
 from inbox.recipients import MUTED, muted_by, reason_for
 from inbox.services import asked_of
 from orgs import levels
@@ -41,6 +42,7 @@ class Told(NamedTuple):
     muted: bool
     people: list[Listener]
     total: int
+    watch_helps: bool  # what they take part in they would hear of only if they watched it
 
     @property
     def more(self) -> int:
@@ -53,8 +55,11 @@ def who_is_told(task: Task, membership: Membership) -> Told:
     state = cast(TaskState, task)  # the row has the fields of the fold
     concerned = participants(PLAIN, state, state, asked.watchers)
     told = muted_by(concerned, asked.muters)
-    reader = reason_for(membership.user_id, membership.level, actor_id=NOBODY, participants=told)
-    people, total = _listeners(membership.organization_id, told)
+    watching = [user_id for user_id in asked.watchers if concerned[user_id] != reasons.WATCHING]
+    reader = reason_for(
+        membership.user_id, membership.level, actor_id=NOBODY, participants=told, watching=watching
+    )
+    people, total = _listeners(membership.organization_id, told, watching)
     return Told(
         reader,
         reasons.of_reader_now(reader, membership.organization.name) if reader else "",
@@ -63,12 +68,15 @@ def who_is_told(task: Task, membership: Membership) -> Told:
         membership.user_id in asked.muters,
         people,
         total,
+        membership.level == levels.WATCHED,
     )
 
 
-def _listeners(organization_id: int, told: Mapping[int, str]) -> tuple[list[Listener], int]:
+def _listeners(
+    organization_id: int, told: Mapping[int, str], watching: list[int]
+) -> tuple[list[Listener], int]:
     """Find the members who are told, whom it concerns first, and how many they are."""
-    run(statement := _question(organization_id, told))
+    run(statement := _question(organization_id, told, watching))
     people = [_listener(told, *columns) for *columns, _ in statement.rows]
     return people, statement.rows[0][-1] if people else 0
 
@@ -81,17 +89,18 @@ def _listener(
     return Listener(user_id, name, initials_of(name), picture, why)
 
 
-def _question(organization_id: int, told: Mapping[int, str]) -> Statement:
+def _question(organization_id: int, told: Mapping[int, str], watching: list[int]) -> Statement:
     muters = [user_id for user_id, reason in told.items() if reason == MUTED]
     order = list(reasons.reasons())
     ranks = {user_id: order.index(reason) for user_id, reason in told.items() if reason != MUTED}
+    hearing, heard = hearers({user_id: told[user_id] for user_id in ranks}, watching)
     sql = _LISTENERS.format(
-        named=places(ranks),
+        hearing=hearing,
         muters=places([NOBODY, *muters]),
         ranks=" ".join(["WHEN %s THEN %s"] * len(ranks)),
     )
     in_order = [value for pair in ranks.items() for value in pair]
-    values = [organization_id, levels.ALL, levels.PARTICIPATING, *ranks, NOBODY, *muters, *in_order]
+    values = [organization_id, *heard, NOBODY, *muters, *in_order]
     return Statement(sql, [*values, len(order), LISTED])
 
 
@@ -99,7 +108,7 @@ _LISTENERS = """
 SELECT person.id, person.username, person.first_name, person.last_name, person.picture, COUNT(*) OVER ()
 FROM orgs_membership member JOIN orgs_user person ON person.id = member.user_id
 WHERE member.organization_id = %s AND person.is_active
-    AND (member.level = %s OR member.level = %s AND member.user_id IN ({named}))
+    AND ({hearing})
     AND member.user_id NOT IN ({muters})
 ORDER BY CASE member.user_id WHEN 0 THEN 0 {ranks} ELSE %s END, person.first_name, person.id
 LIMIT %s

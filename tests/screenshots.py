@@ -85,7 +85,8 @@ SHOTS = (
     Shot("inbox-two", "/inbox/", user="carol"),
     Shot("keys", "/inbox/", (press("?"),)),
     Shot("catch-up", "/inbox/catch-up/"),
-    Shot("settings", "/inbox/settings/"),
+    Shot("preferences", "/preferences/"),
+    Shot("preferences-own", "/preferences/?org=acme#mail-mine", whole=True),
     Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
     Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
     Shot("tasks", "/orgs/acme/tasks/"),
@@ -142,6 +143,8 @@ SHOTS = (
     Shot("addresses", "/accounts/email/"),
     Shot("factors", "/accounts/2fa/"),
     Shot("sessions", "/accounts/sessions/"),
+    Shot("profile", "/accounts/profile/", whole=True),
+    Shot("close-account", "/accounts/close/", whole=True),
     Shot("sign-in", "/accounts/login/", user=""),
     Shot(
         "sign-in-wrong",

@@ -14,6 +14,8 @@ _UNSET = (
     "CSRF_TRUSTED_ORIGINS",
     "COOKIE_PREFIX",
     "PATH_PREFIX",
+    "PUSH_KEY",
+    "PUSH_KEY_FILE",
     "WEB_CONCURRENCY",
     "SIGN_UP",
 )

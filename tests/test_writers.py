@@ -43,14 +43,23 @@ WRITERS = {
     },  # the second: its version, with an account's state
     "FormerShortName": {"membership.rows"},
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
-    "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
+    "User": {"orgs.account_services", "accounts.profile", "tasks.erasure", "demo.seed"},
+    "EmailAddress": {"accounts.personal"},
+    "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
+    "Preference": {"preferences.services"},
+    "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services"},
-    "Gathering": {"outbound.gathering"},
-    "Unreachable": {"outbound.mail.addresses"},
+    "Delivery": {"outbound.mail.services", "outbound.push.services", "outbound.personal"},
+    "Gathering": {"outbound.gathering", "outbound.personal"},
+    "Unreachable": {"outbound.mail.addresses", "outbound.personal"},
+    "PushSubscription": {
+        "outbound.push.services",
+        "outbound.push.sending",
+        "outbound.personal",
+    },  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},

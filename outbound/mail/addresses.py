@@ -1,14 +1,12 @@
 """Where a person's mail goes, and whether it can: their confirmed primary address, unless a server refused it for good
 or its owner called our mail spam. Writes `Unreachable`, alone."""
 
-from collections.abc import Collection
-
 from allauth.account.models import EmailAddress
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from orgs.models import Membership, User
+from orgs.models import User
 from outbound.models import Unreachable
 
 LONGEST_ERROR = 300
@@ -26,16 +24,13 @@ def address_of(user: User) -> str | None:
     return found
 
 
-def reachable(user_ids: Collection[int] | None, organization_id: int) -> set[int]:
-    """Name those members, of these or of all, who have such an address."""
-    members = Membership.objects.filter(organization_id=organization_id, user__is_active=True)
-    if user_ids is not None:
-        members = members.filter(user_id__in=user_ids)
-    return set(
-        members.filter(Exists(_confirmed().filter(user_id=OuterRef("user_id")))).values_list(
-            "user_id", flat=True
-        )
-    )
+def is_unreachable(address: str) -> bool:
+    return Unreachable.objects.filter(pk=address.lower()).exists()
+
+
+def reachable() -> QuerySet[User]:
+    """Find everybody who has such an address."""
+    return User.objects.filter(Exists(_confirmed().filter(user_id=OuterRef("pk"))), is_active=True)
 
 
 def mark(address: str, why: str, error: str) -> None:
@@ -48,6 +43,11 @@ def try_again(user: User) -> None:
     """Send to the person's address again, since they say that it takes mail."""
     if unreachable := state_of(user):
         unreachable.delete()
+
+
+def allow_again(unreachable: QuerySet[Unreachable]) -> int:
+    """Send to these addresses again, by an operator's word. Returns how many."""
+    return unreachable.delete()[0]
 
 
 def _confirmed() -> QuerySet[EmailAddress]:

@@ -29,6 +29,7 @@ export type Boot = {
   words: Record<string, unknown>;
   login_url: string;
   csrf_cookie: string;
+  push: boolean;
 };
 
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
@@ -147,9 +148,11 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
+/** `quiet`: reasons of which no toast is shown. */
 export type NamedOrg = {
   slug: string;
   name: string;
+  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */

@@ -8,6 +8,7 @@ import { showState } from "./parts/connection_chip.js";
 import { applyAtOnce } from "./parts/filters.js";
 import { Board } from "./pages/board.js";
 import { Counts } from "./parts/unread_counts.js";
+import { keepDesktop, withdrawAll, withdrawRead } from "./parts/desktop.js";
 import { dot, undot } from "./parts/unread_dots.js";
 import { followName } from "./parts/short_name.js";
 import { followSlider } from "./parts/log_slider.js";
@@ -18,6 +19,7 @@ import { explainHere } from "./parts/why.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
 import { keepKeys, offer } from "./parts/keyboard.js";
+import { keepPreferences } from "./pages/preferences.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
@@ -28,6 +30,7 @@ import { LookBack } from "./pages/look_back.js";
 import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
+import { previewPicture } from "./parts/picture.js";
 import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
@@ -88,6 +91,8 @@ class Page {
     followSlider(() => this.#renewal.ask());
     const founding = document.getElementById("new-organization");
     if (founding instanceof HTMLFormElement) followName(founding);
+    const pictures = document.getElementById("picture-form");
+    if (pictures instanceof HTMLFormElement) previewPicture(pictures);
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);
@@ -109,7 +114,10 @@ class Page {
     keepKeys();
     keepMenus();
     keepToasts();
+    keepDesktop(this.#boot);
     saveOnChange();
+    const switches = document.getElementById("switches");
+    if (switches) keepPreferences(switches);
     explainHere();
   }
 
@@ -172,7 +180,12 @@ class Page {
     if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
     if (this.#inbox || document.visibilityState === "hidden") return;
     if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
-    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+    else if (this.#toasts(frame) && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+  }
+
+  /** By the reader's own choice. @param {import("./parts/rows.js").Told} frame */
+  #toasts({ org_id: orgId, notification: { reason } }) {
+    return !(this.#boot.orgs[orgId]?.quiet ?? ["org"]).includes(reason);
   }
 
   /** What comes by polling, or while a page comes up, is news. */
@@ -198,6 +211,7 @@ class Page {
     const done = frame.type === "unread" && this.#inbox?.changed(frame);
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
     if (frame.type === "unread") undot(frame, this.#boot.org?.id);
+    if ("unread" in frame) void withdrawRead(frame);
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);
@@ -276,6 +290,7 @@ class Page {
   }
 
   #signIn() {
+    void withdrawAll();
     const next = encodeURIComponent(location.pathname + location.search);
     if (!this.#leaving()) location.assign(`${this.#boot.login_url}?next=${next}`);
   }

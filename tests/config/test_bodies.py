@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from config.asgi import application
-from config.bodies import DRAINED_BYTES
+from config.bodies import DRAINED_BYTES, UPLOAD_BYTES, UPLOAD_PATH, UPLOADS_AT_ONCE, bounded
 from config.logs import ClientFault
 from realtime.http_limits import BODY_BYTES
 from tests.realtime.door import Client
@@ -97,6 +97,41 @@ async def test_the_twins_answer_in_json():
 async def test_a_body_as_large_as_may_be_is_read(length):
     asked = await Asked(length=length, chunks=BODY_BYTES // 65536)()
     assert asked.status == 403, "a form without its token"
+
+
+@pytest.mark.parametrize("length", [UPLOAD_BYTES, None])
+async def test_a_picture_is_read_up_to_its_own_bound(length):
+    asked = await Asked(UPLOAD_PATH, length, chunks=UPLOAD_BYTES // 65536)()
+    assert asked.status == 403, "a form without its token"
+
+
+@pytest.mark.parametrize("length", [UPLOAD_BYTES + 1, None])
+async def test_and_no_further(length):
+    asked = await Asked(UPLOAD_PATH, length, chunks=UPLOAD_BYTES // 65536 + 2)()
+    assert (asked.status, asked.body) == (413, b"This request is too large: at most 5 MiB.\n")
+
+
+@pytest.mark.parametrize("path", ["/accounts/profile/", f"{UPLOAD_PATH}remove/", f"/x{UPLOAD_PATH}"])
+async def test_no_address_beside_it_takes_more_than_others(path):
+    assert (await Asked(path, BODY_BYTES + 1)()).status == 413
+
+
+async def test_so_many_pictures_are_read_at_a_time():
+    reading, may_end = asyncio.Semaphore(0), asyncio.Event()
+
+    async def reads(*_):
+        reading.release()
+        await may_end.wait()
+
+    ask = bounded(reads)
+    asked = [Asked(UPLOAD_PATH) for _ in range(UPLOADS_AT_ONCE + 1)]
+    tasks = [asyncio.create_task(ask(each.scope, each.receive, each.send)) for each in asked]
+    for _ in range(UPLOADS_AT_ONCE):
+        await asyncio.wait_for(reading.acquire(), 30)
+    assert reading.locked(), "the last one waits"
+    may_end.set()
+    await asyncio.wait_for(reading.acquire(), 30)
+    await asyncio.gather(*tasks)
 
 
 def test_the_longest_description_fits():

@@ -67,9 +67,10 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_role_and_mute(
             itertools.product(Role.values, Level.values, PARTS, (False, True))
         )
     }
+    watchers = frozenset(list(part_of)[::3]) & {user_id for user_id, (part, _) in part_of.items() if part}
     muters = [user_id for user_id, (_, muted) in part_of.items() if muted]
     concerned = {user_id: part for user_id, (part, _) in part_of.items() if part}
-    news = News(concerned, to_all=fact.to_all).muted_by(muters)
+    news = News(concerned, fact.to_all, watchers).muted_by(muters)
     event = some_event(team, team.actor, fact)
     told = deliver(event, news)
 
@@ -81,13 +82,14 @@ def test_sql_the_hub_and_the_pure_rule_agree_for_every_level_part_role_and_mute(
             actor_id=event.actor_id,
             participants=news.participants,
             to_all=fact.to_all,
+            watching=news.watching,
         )
         for user_id in levels
     }
     event.organization = team.organization
     entry = Entry(appended(event, {}, news=news), 1)
     assert {user_id: entry.reason(user_id, levels[user_id]) for user_id in levels} == expected
-    assert len(part_of) == 4 * 3 * len(PARTS) * 2
+    assert len(part_of) == 4 * len(Level) * len(PARTS) * 2
     assert {expected[user_id] for user_id in muters} == {None, "assigned", "mentioned"}
     assert rows(event) == {user_id: reason for user_id, reason in expected.items() if reason}
     assert told == len(rows(event))

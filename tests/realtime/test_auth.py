@@ -8,7 +8,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from realtime.auth import session_key_of, users_of_sessions
+from orgs.signed_in import users_of_sessions
+from realtime.auth import session_key_of
 from tests.factories import UserFactory
 
 

@@ -17,6 +17,7 @@ from events.subjects import Recorded
 from inbox.models import Notification, Reason, Watch
 from inbox.recipients import reason_for
 from orgs.models import Membership
+from tasks import facts
 from tasks.facts import TASK_FACTS
 from tasks.models import Task
 from tasks.participants import participants
@@ -107,6 +108,7 @@ def expected_reasons(event: TaskEvent) -> dict[int, str]:
                 actor_id=part.actor_id,
                 participants=concerned,
                 to_all=part.fact.to_all,
+                watching=[] if isinstance(part.fact, facts.CommentEdited | facts.Reacted) else watchers,
             )
             if reason is not None:
                 told.setdefault(user_id, []).append(reason)

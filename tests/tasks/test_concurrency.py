@@ -189,7 +189,13 @@ class TestEightWriters:
                 frame, participants = event["frame"], dict(event["participants"])
                 levels = levels_at[message["membership_version"]]
                 expected = {
-                    user_id: reason_for(user_id, level, actor_id=frame["actor_id"], participants=participants)
+                    user_id: reason_for(
+                        user_id,
+                        level,
+                        actor_id=frame["actor_id"],
+                        participants=participants,
+                        watching=event["watching"],
+                    )
                     for user_id, level in levels.items()
                 }
                 rows = Notification.objects.filter(event_id=frame["event_id"])

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from config.connections import limit_statements
 from events.management.command import LogCommand
+from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.register import FOLLOWERS
+from outbound.figures import figures
 
 
 class Command(LogCommand):
@@ -30,18 +32,27 @@ class Command(LogCommand):
             self._say_status()
             return
         limit_statements()  # of a process that stands still, the database ends the transaction
-        loop = Loop()
+        loop, beside = Loop(), Beside()
+
+        def stop(*_: Any) -> None:
+            loop.stop()
+            beside.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: loop.stop())
+            signal.signal(number, stop)
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
+        beside.start()
         loop.run()
+        beside.join()
 
     def _say_status(self) -> None:
         now = timezone.now()
         lags = [lag_of(name) for name in FOLLOWERS]
         for lag in lags:
             self.stdout.write(f"{lag.follower}: {_words(lag, now)}")
+        for each in figures():
+            self.stdout.write(each.words(now))
         if any(lag.is_late(now) for lag in lags):
             sys.exit(1)
 

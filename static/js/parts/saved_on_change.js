@@ -35,29 +35,26 @@ function remember(form) {
 /** @param {HTMLFormElement} form */
 async function save(form) {
   say(form, "");
-  const complaint = await send(form);
-  if (complaint) {
-    goBack(form);
-    complain(complaint);
-    return;
-  }
-  remember(form);
-  say(form, "Saved");
-  setTimeout(() => say(form, ""), STAYS);
+  const { complaint, said } = await send(form);
+  if (complaint || said) goBack(form);
+  else remember(form);
+  if (complaint) return complain(complaint);
+  say(form, said || "Saved");
+  if (!said) setTimeout(() => say(form, ""), STAYS);
 }
 
 /**
  * @param {HTMLFormElement} form
- * @returns {Promise<string>} what went wrong, "" for nothing
+ * @returns {Promise<{ complaint?: string, said?: string }>} what went wrong; what happened in its place
  */
 async function send(form) {
   try {
     const response = await post(form.action, new FormData(form));
-    if (response.ok) return "";
-    const { error } = await response.json();
-    return error.message;
+    if (response.status === 204) return {};
+    const { error, said } = await response.json();
+    return { complaint: error?.message, said };
   } catch {
-    return FAILED;
+    return { complaint: FAILED };
   }
 }
 

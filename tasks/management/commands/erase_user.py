@@ -8,7 +8,7 @@ from django.db import connection
 from base.errors import DomainError
 from events.management.command import LogCommand
 from orgs.models import User
-from tasks.erasure import Erased, erase_user, refuse_only_owner
+from tasks.erasure import Erased, erase_user, sole_ownerships
 
 
 class Command(LogCommand):
@@ -24,7 +24,6 @@ class Command(LogCommand):
             raise CommandError(f"There is no account with the user name '{user}'.")
         try:
             if not yes:
-                refuse_only_owner(person)  # before anybody types a name in vain
                 self._confirm(person)
             erased = erase_user(person.pk)
         except DomainError as error:
@@ -35,6 +34,8 @@ class Command(LogCommand):
         self.stdout.write(
             f"This erases the name, the address and every text of {person.display_name}. It cannot be undone."
         )
+        if owned := sole_ownerships(person):
+            self.stdout.write(f"Without an owner afterwards: {', '.join(owned)}.")
         try:
             answer = input(f"Type {person.username} to go on: ")
         except EOFError:

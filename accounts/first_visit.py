@@ -1,0 +1,151 @@
+"""The first visit to an empty installation: its first account, organization and task, each step as the database says,
+so that whoever was interrupted goes on where they were."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts import setup_code
+from accounts.first_account import is_made, make_first_account
+from base.errors import Conflict, DomainError, Invalid, TooMany
+from membership.forms import OrganizationForm
+from membership.services import create_organization
+from orgs.access import memberships_of
+from orgs.forms import LineField
+from orgs.models import Organization, User
+from tasks.commands import CreateTask
+from tasks.decide import TITLE_LIMIT
+from tasks.models import Task
+from tasks.services import execute
+
+View = Callable[..., HttpResponseBase]
+
+
+class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    code = forms.CharField(
+        label="Setup code",
+        max_length=100,
+        help_text="Whoever runs this server sees it with <code>manage.py setup_code</code>.",
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email")
+        labels = {"username": "User name", "email": "E-mail address"}
+
+    field_order = ("code", "username", "first_name", "last_name", "email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not setup_code.is_needed():
+            del self.fields["code"]
+
+
+class FirstTaskForm(forms.Form):
+    title = LineField(
+        max_length=TITLE_LIMIT,
+        label="What has to be done first?",
+        widget=forms.TextInput({"autofocus": True}),
+    )
+
+
+def leads_to_welcome(view: View) -> View:
+    """Lead from a page for the signed out to the first visit, while nobody has an account."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated and not is_made():
+            return redirect("welcome")
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def is_unfinished(user: User) -> bool:
+    """Say whether the first visit of the installation's administrator waits for another step."""
+    if not user.is_superuser or Task.objects.exists():
+        return False
+    return not Organization.objects.exists() or memberships_of(user.pk).exists()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest) -> HttpResponse:
+    if not is_made():
+        return _account(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    user = request.user
+    if not is_unfinished(user):
+        return redirect("home")
+    return _task(request, user) if memberships_of(user.pk).exists() else _organization(request, user)
+
+
+def _account(request: HttpRequest) -> HttpResponse:
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _require_code(request, form)
+            make_first_account(form.save(commit=False))
+        except Conflict as error:
+            messages.error(request, error.message)
+            return redirect("login")
+        except (Invalid, TooMany) as error:
+            form.add_error("code", error.message)
+            return _page(request, 1, form, status=error.status)
+        login(request, form.instance, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return redirect("welcome")
+    return _page(request, 1, form)
+
+
+def _require_code(request: HttpRequest, form: AccountForm) -> None:
+    typed = form.cleaned_data.get("code", "")
+    if setup_code.is_needed() and not setup_code.is_right(typed, request.META.get("REMOTE_ADDR", "")):
+        raise Invalid("That is not the setup code of this server.")
+
+
+def _organization(request: HttpRequest, user: User) -> HttpResponse:
+    form = OrganizationForm(_sent(request, 2))
+    if form.is_bound and form.is_valid():
+        try:
+            create_organization(**form.cleaned_data, owner=user)
+        except DomainError as error:
+            form.add_error("slug", error.message)
+        else:
+            return redirect("welcome")
+    return _page(request, 2, form)
+
+
+def _task(request: HttpRequest, user: User) -> HttpResponse:
+    organization = memberships_of(user.pk)[0].organization
+    form = FirstTaskForm(_sent(request, 3))
+    if form.is_bound and form.is_valid():
+        try:
+            execute(CreateTask(organization_id=organization.pk, **form.cleaned_data), actor=user)
+        except DomainError as error:
+            form.add_error("title", error.message)
+        else:
+            messages.success(request, f"{organization.name} is ready. Invite people under Members.")
+            return redirect("tasks:list", organization.slug)
+    return _page(request, 3, form, organization=organization)
+
+
+def _sent(request: HttpRequest, step: int) -> Any:
+    """Give what was sent, where it was for this step: another tab may have been at the one before."""
+    return request.POST if request.POST.get("step") == str(step) else None
+
+
+def _page(
+    request: HttpRequest, step: int, form: forms.BaseForm, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"step": step, "form": form, **more}
+    return render(request, "accounts/welcome.html", context, status=status)

@@ -1,0 +1,17 @@
+"""Addresses of one's own account that are not allauth's, and of people's pictures."""
+
+from django.urls import path
+
+from accounts import closing, profile_views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("accounts/profile/", profile_views.profile_page, name="profile"),
+    path("accounts/profile/picture/", profile_views.picture_change, name="picture-change"),
+    path("accounts/profile/picture/remove/", profile_views.picture_remove, name="picture-remove"),
+    path("accounts/close/", closing.closing_page, name="close"),
+    path("accounts/close/export/", closing.export, name="export"),
+    path("accounts/closed/", closing.closed_page, name="closed"),
+    path("people/<id:user_id>/<slug:digest>.webp", profile_views.picture, name="picture"),
+]

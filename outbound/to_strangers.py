@@ -1,0 +1,180 @@
+"""Posts to addresses that somebody gave us, such as a browser's push service: by https alone, never into a network that
+is not public, without redirects, and bounded in time and in what is read of the answer."""
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+CONNECT = 5.0  # seconds for one address
+PAUSE = 10.0  # seconds between two pieces of an answer
+WHOLE = 10.0  # seconds for all of it, but for the look-up of the host's number
+READ = 4096  # bytes of an answer
+LONGEST = 1000  # characters of an address
+
+# Networks that lead on to others: what stands behind such an address is not known from it.
+TRANSLATED = [
+    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24")
+]
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class NotSentTo(Exception):
+    """Nothing is sent to such an address."""
+
+
+class Unreachable(Exception):
+    """Nobody answered, or not in time."""
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def check_address(address: str) -> None:
+    """Check what can be seen without asking for the host's number. Raises NotSentTo."""
+    try:
+        parts = urlsplit(address)
+        is_well_formed = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise NotSentTo("This is no address.") from None
+    if not is_well_formed or len(address) > LONGEST or not address.isascii() or not address.isprintable():
+        raise NotSentTo("This is no address.")
+    if " " in address or "\\" in address or parts.username is not None or parts.fragment:
+        raise NotSentTo("This is no address.")
+    if parts.scheme != "https" and not (parts.scheme == "http" and settings.OUTBOUND_LOOPBACK):
+        raise NotSentTo("Only https is sent to.")
+
+
+def is_public(address: Address) -> bool:
+    """Say whether it is of the public network, whichever way it is written."""
+    inner = getattr(address, "ipv4_mapped", None) or address
+    return inner.is_global and not inner.is_multicast and not any(inner in net for net in TRANSLATED)
+
+
+def post(address: str, body: bytes, headers: Mapping[str, str], whole: float = WHOLE) -> Answer:
+    """Post it there. Raises NotSentTo and Unreachable; any answer is one."""
+    check_address(address)
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
+        adapter = _Adapter()
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        cut = threading.Timer(whole, adapter.cut)
+        cut.start()
+        try:
+            answer = _posted(session, address, body, headers)
+        finally:
+            cut.cancel()
+    if adapter.is_cut:  # what came until then may look like an answer
+        raise Unreachable(f"{urlsplit(address).hostname} took too long.")
+    return answer
+
+
+def _posted(session: requests.Session, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    try:
+        with session.post(
+            address,
+            data=body,
+            headers={"Accept-Encoding": "identity", **headers},
+            timeout=(CONNECT, PAUSE),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return Answer(
+                response.status_code, response.headers, response.raw.read(READ, decode_content=False)
+            )
+    except (requests.RequestException, HTTPError, OSError) as error:
+        raise Unreachable(
+            f"{urlsplit(address).hostname} cannot be reached ({type(error).__name__})."
+        ) from None
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that are checked, and can cut them."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._open: list[HTTPConnection] = []
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        own = self._open
+
+        class Plain(_Checked, HTTPConnection):
+            opened = own
+
+        class Secure(_Checked, HTTPSConnection):
+            opened = own
+
+        pools = {
+            "http": type("Plain", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+            "https": type("Secure", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
+        }
+        self.poolmanager.pool_classes_by_scheme = pools
+
+    def cut(self) -> None:
+        """End what takes too long. Of the socket itself: TLS would wait for the other side."""
+        self.is_cut = True
+        for connection in self._open:
+            if connection.sock is not None:
+                with suppress(OSError):  # it has ended by itself
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
+class _Checked:
+    """Connects to the very number that was checked, so that no second look-up can give another. The certificate is
+    still that of the name."""
+
+    opened: list[HTTPConnection]
+
+    def _new_conn(self: Any) -> socket.socket:
+        self.opened.append(self)
+        try:
+            numbers = numbers_of(self.host, self.port)
+        except OSError as error:
+            raise NewConnectionError(self, "no such host") from error
+        return _first(self, numbers)
+
+
+def _first(connection: Any, numbers: list[str]) -> socket.socket:
+    """Try one after the other."""
+    failure: OSError = OSError("no number")
+    for number in numbers:
+        try:
+            return create_connection(
+                (number, connection.port), connection.timeout, socket_options=connection.socket_options
+            )
+        except OSError as error:
+            failure = error
+    if isinstance(failure, TimeoutError):
+        raise ConnectTimeoutError(connection, "no answer in time") from failure
+    raise NewConnectionError(connection, "refused") from failure
+
+
+def numbers_of(host: str, port: int) -> list[str]:
+    """Look the host's numbers up. Raises NotSentTo where one of them is not to be sent to, and OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not all(_is_allowed(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
+        raise NotSentTo("This address does not lead into the public network.")
+    return numbers
+
+
+def _is_allowed(address: Address) -> bool:
+    return is_public(address) or (address.is_loopback and settings.OUTBOUND_LOOPBACK)

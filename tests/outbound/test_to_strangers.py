@@ -1,0 +1,151 @@
+"""Addresses that strangers gave: what is refused, what is bounded; what was checked is what is connected to."""
+
+import socket
+import threading
+from ipaddress import ip_address
+
+import pytest
+
+from outbound import to_strangers
+from outbound.to_strangers import NotSentTo, Unreachable, check_address, is_public, numbers_of, post
+from tests.outbound.push_service import PushService
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def loopback(settings):
+    settings.OUTBOUND_LOOPBACK = True
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "", "nonsense", "//push.example/x", "http://push.example/x", "ftp://push.example/x", "file:///etc/passwd",
+        "https://", "https://user:secret@push.example/x", "https://push.example:0/x", "https://push.example:99999/x",
+        "https://push.example/a b", "https://push.example\\@10.0.0.1/", "https://push.example/\r\nX: y",
+        "https://püsh.example/", "https://push.example/#x", "https://[::1/x", "https://push.example/" + "x" * 1000,
+    ],
+)  # fmt: skip
+def test_what_is_no_address_of_a_stranger_is_refused(address):
+    with pytest.raises(NotSentTo):
+        check_address(address)
+
+
+def test_an_ordinary_one_is_taken():
+    check_address("https://push.example:8443/wpush/v2/abc-_=?x=1")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "127.0.0.1", "127.8.9.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "224.0.0.1", "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001:db8::1",
+    ],
+)  # fmt: skip
+def test_numbers_of_networks_that_are_not_public_are_known(number):
+    assert not is_public(ip_address(number))
+
+
+@pytest.mark.parametrize("number", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+def test_public_numbers_are_known(number):
+    assert is_public(ip_address(number))
+
+
+def naming(monkeypatch, *answers):
+    """A name server that says these, one list after the other, and then the last again."""
+    asked = []
+
+    def getaddrinfo(host, port, **_):
+        asked.append(host)
+        numbers = answers[min(len(asked), len(answers)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
+
+    monkeypatch.setattr(to_strangers.socket, "getaddrinfo", getaddrinfo)
+    return asked
+
+
+def test_a_name_that_leads_inside_is_refused_whatever_else_it_leads_to(monkeypatch):
+    naming(monkeypatch, ["8.8.8.8", "10.0.0.1"])
+    with pytest.raises(NotSentTo):
+        numbers_of("push.example", 443)
+    with pytest.raises(NotSentTo):
+        post("https://push.example/x", b"", {})
+
+
+def test_what_was_checked_is_what_is_connected_to(monkeypatch):
+    asked, connected = naming(monkeypatch, ["8.8.8.8"], ["127.0.0.1"]), []
+
+    def create_connection(address, *_, **__):
+        connected.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(to_strangers, "create_connection", create_connection)
+    with pytest.raises(Unreachable):
+        post("https://push.example/x", b"", {})
+    assert (asked, connected) == (["push.example"], [("8.8.8.8", 443)])
+
+
+def test_this_machine_is_sent_to_only_where_a_setting_says_so(settings):
+    with PushService() as service:
+        with pytest.raises(NotSentTo):
+            post(f"{service.origin}/x", b"", {})
+        with pytest.raises(NotSentTo):
+            post(service.origin.replace("http:", "https:"), b"", {})
+        settings.OUTBOUND_LOOPBACK = True
+        assert post(f"{service.origin}/x", b"y", {"TTL": "1"}).status == 201
+    assert [(got.path, got.body, got.headers["TTL"]) for got in service.got] == [("/x", b"y", "1")]
+
+
+def test_no_redirect_is_followed_and_no_proxy_asked(loopback, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with PushService() as service:
+        service.answers["/x"] = 307, {"Location": f"{service.origin}/y"}
+        assert post(f"{service.origin}/x", b"", {}).status == 307
+    assert [got.path for got in service.got] == ["/x"]
+
+
+def serving(answer):
+    """A server that takes one connection and gives it to `answer`. Returns its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with listener, listener.accept()[0] as connection:
+            connection.recv(65536)
+            answer(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+def test_of_a_long_answer_only_the_beginning_is_read(loopback):
+    body = b"x" * 1_000_000
+
+    def answer(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    assert len(post(serving(answer), b"", {}).body) == to_strangers.READ
+
+
+def test_a_server_that_drips_is_left(loopback):
+    drips = threading.Event()
+
+    def answer(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not drips.wait(0.02):  # sooner than any pause between two pieces is over
+            try:
+                connection.sendall(b"X")
+            except OSError:
+                return
+
+    with pytest.raises(Unreachable):
+        post(serving(answer), b"", {}, whole=0.3)
+    drips.set()
+
+
+def test_nobody_there_is_said_without_details(loopback):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1 cannot be reached"):
+        post(f"http://127.0.0.1:{port}/secret", b"", {})
