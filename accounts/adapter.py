@@ -19,6 +19,12 @@ from orgs import account_services
 from orgs.models import NAME_TAKEN, User
 from outbound.mail.services import post
 
+WAYS_TO_PROVE = {
+    "reauthenticate": "Use your password",
+    "reauthenticate_by_code": "Have a code mailed",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
 EMAIL_MAX_LENGTH = 254  # characters, of the column
 CONFIRMING_ITS_ADDRESS = "allauth.account.stages.EmailVerificationStage"
 
@@ -67,6 +73,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(f"An address has at most {EMAIL_MAX_LENGTH} characters.")
         return email
 
+    # --- Proving once more
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Give allauth's own, in the words of our pages."""
+        methods = super().get_reauthentication_methods(user)
+        return [
+            method | {"description": WAYS_TO_PROVE.get(method["id"], method["description"])}
+            for method in methods
+        ]
+
     # --- Guessing
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -90,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
 
     def reauthenticate(self, user: User, password: str) -> bool:
-        """Say whether it is their password. Where it was hashed anew by that, as a new Django does, this session goes on."""
+        """Say whether it is their password. Where that hashed it anew, as a new Django does, this session goes on."""
         if not super().reauthenticate(user, password):
             return False
         user.refresh_from_db(fields=["password"])

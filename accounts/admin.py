@@ -1,8 +1,9 @@
 """The access record in the administration: to be read and searched, never changed. What allauth registers shows
-secrets, or changes factors and sessions where nobody is told: it is taken away."""
+secrets, or changes addresses, factors and sessions where nobody is told: it is taken away."""
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
@@ -20,7 +21,7 @@ from events.audit.event_page import time_tag
 from orgs.access_record import Kind
 from orgs.admin import BoundedSearch, is_superuser
 
-for model in (Authenticator, SocialAccount, SocialApp, SocialToken, UserSession):
+for model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
     admin.site.unregister(model)
 
 

@@ -35,9 +35,8 @@ def _cleared(expired: Callable[[dt.datetime], QuerySet[Any]], now: dt.datetime) 
     """Delete what the query finds. False where more is left."""
     for _ in range(BATCHES):
         with write_transaction():
-            rows = expired(now)
-            keys = list(rows.values_list("pk", flat=True)[:BATCH])
-            rows.model._base_manager.filter(pk__in=keys).delete()
+            keys = list(expired(now).values_list("pk", flat=True)[:BATCH])
+            expired(now).filter(pk__in=keys).delete()
         if len(keys) < BATCH:
             return True
     return False

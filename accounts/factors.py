@@ -20,6 +20,10 @@ MOST_PASSKEYS = 20  # of one person
 
 
 class FactorsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That did not fit. A code counts once, and for half a minute: take the next one.",
+    }
+
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
         return f"Passkey {count + 1}" if count else "Passkey"

@@ -20,14 +20,13 @@ from orgs.validators import validate_name
 
 LOGIN_LIMIT = 254  # characters of a name or an address
 
-# What the fields were called by the pages of older releases, which programs may still send.
-OLDER_NAMES = {
-    "username": "login",
-    "old_password": "oldpassword",
-    "new_password1": "password1",
-    "new_password2": "password2",
+# What fields are called on the page, as in older releases: scripts and keepers of passwords know them so.
+ON_THE_PAGE = {
+    "login": "username",
+    "oldpassword": "old_password",
+    "password1": "new_password1",
+    "password2": "new_password2",
 }
-
 
 NEW, ONCE_MORE = "New password", "New password, once more"
 WHAT_PASSWORDS_NEED = "At least eight characters, and nothing that is easy to guess."
@@ -46,17 +45,22 @@ class Plain:
                 field.help_text = WHAT_PASSWORDS_NEED
 
 
-class TakesOlderNames(Plain):
+class KeepsNames(Plain):
+    """Takes what is sent by allauth's names too."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(data := getattr(self, "data", None), QueryDict):
             self.data: QueryDict = data.copy()
-            for older, name in OLDER_NAMES.items():
-                if older in data and name in self.fields and name not in data:
-                    self.data[name] = str(data[older])
+            for name, shown in ON_THE_PAGE.items():
+                if name in data and shown not in data:
+                    self.data[shown] = str(data[name])
+
+    def add_prefix(self, field_name: str) -> str:
+        return ON_THE_PAGE.get(field_name, field_name)
 
 
-class SignInForm(TakesOlderNames, allauth.LoginForm):  # type: ignore[misc]
+class SignInForm(KeepsNames, allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         login = self.fields["login"]
@@ -149,7 +153,7 @@ class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
         return email
 
 
-class ChangePasswordForm(TakesOlderNames, allauth.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(KeepsNames, allauth.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = "Current password"

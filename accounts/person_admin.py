@@ -1,9 +1,10 @@
 """People in the administration, with their second factors: who has one, and the page that removes what was lost."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from accounts.factors import factors_of, has_factor, remove_all
+from accounts.record import note
+from orgs.access_record import Kind
 from orgs.admin import is_superuser
 from orgs.models import User
 from tasks.admin import PersonAdmin as PersonAdminOfTasks
@@ -33,12 +36,13 @@ class FactorFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class PersonAdmin(PersonAdminOfTasks):
-    list_display = (*UserAdmin.list_display, "second_factor")
+    list_display = ("username", "email", "first_name", "last_name", "is_staff", "second_factor")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups", FactorFilter)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people: QuerySet[Any] = super().get_queryset(request)
-        return people.annotate(has_a_factor=has_factor(OuterRef("pk")))
+        with_factor: QuerySet[Any] = people.annotate(has_a_factor=has_factor(OuterRef("pk")))
+        return with_factor
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), "factors")
@@ -58,6 +62,12 @@ class PersonAdmin(PersonAdminOfTasks):
             return "None"
         page = reverse("admin:remove_factors", args=[user.pk])
         return format_html('{} · <a href="{}">Remove what was lost</a>', found, page)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            note(Kind.PASSWORD_CHANGED, int(unquote(id)), "in the administration", request, request.user)  # type: ignore[arg-type]
+        return response
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.remove_factors)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -24,10 +23,12 @@ class SeenMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         response = self.get_response(request)
-        if key and key == request.session.session_key and request.user.is_authenticated:
-            note(request, key)
+        user = getattr(
+            request, "_cached_user", None
+        )  # whoever answered has looked; nobody is looked up for this
+        if user is not None and user.is_authenticated and request.session.session_key:
+            note(request, request.session.session_key)
         return response
 
 

@@ -86,8 +86,8 @@ HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 # What one person may change in a minute (every form that they send counts), in each worker.
 COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
-# Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none is
-# led to set one up, so nobody is locked out by it.
+# Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none
+# is led to set one up, so nobody is locked out by it.
 STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
 
 # Single sign-on by OpenID Connect, where all three are set: the provider's address, and what it calls this server. Its
@@ -332,6 +332,7 @@ MFA_FORMS = {
     "login_webauthn": "accounts.factor_forms.SignInByPasskeyForm",
     "reauthenticate_webauthn": "accounts.factor_forms.ProveByPasskeyForm",
 }
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # two for each sign-in
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Carillon"
@@ -470,6 +471,7 @@ LOGGING = {
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
+        "fido2": {"level": "WARNING"},  # below, it names people's keys
         **{
             app: {"level": LOG_LEVEL}
             for app in (

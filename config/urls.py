@@ -48,6 +48,9 @@ urlpatterns = [
     ),
     path("accounts/sessions/", include("accounts.session_urls")),
     path("accounts/oidc/<provider_id>/login/", single_sign_on.begin, name="openid_connect_login"),
+    path(
+        "accounts/oidc/<provider_id>/login/callback/", single_sign_on.finish, name="openid_connect_callback"
+    ),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

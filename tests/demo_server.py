@@ -23,6 +23,7 @@ def demo_server() -> Iterator[UvicornServer]:
             "DEBUG": "0",
             "HTTPS": "0",
             "MAIL_URL": "mailbox:",
+            "STAFF_SECOND_FACTOR": "0",
         }
         for command in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run(

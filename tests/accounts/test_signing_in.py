@@ -35,7 +35,8 @@ def test_by_name_or_address_whatever_the_case(bob, enters, login):
     assert enters(login)[0] == str(bob.pk)
 
 
-def test_what_older_pages_called_the_field_is_taken(bob, client):
+def test_the_field_is_called_as_in_older_releases(bob, client):
+    assert 'name="username"' in client.get("/accounts/login/").text
     client.post("/accounts/login/", {"username": "bob", "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(bob.pk)
 
