@@ -44,6 +44,7 @@ WRITERS = {
     "FormerShortName": {"membership.rows"},
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
     "User": {"orgs.account_services", "tasks.erasure", "demo.seed"},
+    "EmailAddress": {"accounts.sign_up", "demo.seed"},  # allauth writes it too
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
     "Cursor": {"followers.batches"},

@@ -12,7 +12,7 @@ from membership.models import Invitation
 from tests.browser.barriers import barriers_of
 from tests.tasks.acme import found
 
-PASSWORD = "a long new one"  # noqa: S105
+PASSWORD = "a long new one"
 
 
 @pytest.fixture
