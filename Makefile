@@ -26,7 +26,7 @@ setup: ## Install everything for work on the project into .venv
 
 # The demo is the same whatever the caller's environment says, and keeps its secret as long as its data.
 own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_FALLBACKS -u WEB_CONCURRENCY \
-	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX DEBUG=0 HTTPS=0
+	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX DEBUG=0 HTTPS=0 STAFF_SECOND_FACTOR=0
 secret := var/secret-key
 
 $(secret): | runtime

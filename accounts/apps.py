@@ -8,7 +8,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import record
+        from accounts import clearing, kept, record, recording
+        from followers import due
         from orgs import access_record
 
         access_record.register(record.keep)
+        recording.connect()
+        kept.register()
+        due.register("what expired of accounts", clearing.clear)

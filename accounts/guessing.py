@@ -10,7 +10,9 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from accounts.backends import accounts_called
+from accounts.record import note
 from base.errors import TooMany
+from orgs.access_record import Kind
 from orgs.names import name_key
 
 APP = "allauth.account"
@@ -47,7 +49,13 @@ def seconds_left(request: HttpRequest, key: str | None) -> int:
 
 def refuse(request: HttpRequest) -> HttpResponse:
     """Refuse what allauth counted once too often (`handler429` of the addresses). Raises TooManyTries."""
+    note_refused(request, request.POST.get("email", ""))
     raise TooManyTries(seconds_left(request, request.POST.get("email", "").lower() or None))
+
+
+def note_refused(request: HttpRequest, login: str) -> None:
+    """Record it, with the account that the name or address means."""
+    note(Kind.REFUSED, next(iter(accounts_called(login)), None), "too many tries", request)
 
 
 def _wait(request: HttpRequest, action: str, rate: ratelimit.Rate, key: str | None) -> float:

@@ -30,8 +30,8 @@ class AccessRecord(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = "entry of the access record"
-        verbose_name_plural = "access record"
+        verbose_name = "access record"
+        verbose_name_plural = "access records"
         indexes: ClassVar = [models.Index(fields=("user", "at"), name="access_of_user")]
 
     def __str__(self) -> str:

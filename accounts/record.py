@@ -42,15 +42,15 @@ def note(
     the request that is being answered. `by`: who did it, where it was somebody else."""
     request = request or context.request
     user_id = user.pk if isinstance(user, User) else user
-    entry = AccessRecord(
+    happened = AccessRecord(
         kind=kind, user_id=user_id, by=by, about=line_of(about)[:ABOUT_LIMIT],
         address=_address(request), browser=_browser(request),
     )  # fmt: skip
     if kind not in OF_STRANGERS:
         with write_transaction():
-            entry.save()
+            happened.save()
     else:
-        _note_repeated(entry)
+        _note_repeated(happened)
 
 
 def keep(kind: Kind, user_id: int | None, about: str) -> None:
@@ -58,27 +58,32 @@ def keep(kind: Kind, user_id: int | None, about: str) -> None:
     note(kind, user_id, about)
 
 
-def _note_repeated(entry: AccessRecord) -> None:
+def _note_repeated(happened: AccessRecord) -> None:
     now = time.monotonic()
     _forget_past(now)
     if len(_repeated) >= ROWS_A_MINUTE:
-        entry.user_id, entry.address, entry.browser, entry.about = None, None, "", "from many addresses"
-    key = (Kind(entry.kind), entry.user_id, entry.address)
+        happened.user_id, happened.address, happened.browser, happened.about = (
+            None,
+            None,
+            "",
+            "from many addresses",
+        )
+    key = (Kind(happened.kind), happened.user_id, happened.address)
     repeated = _repeated.get(key)
-    if repeated is None or not _counted_once_more(repeated, entry):
+    if repeated is None or not _counted_once_more(repeated, happened):
         with write_transaction():
-            entry.save()
-        _repeated[key] = _Repeated(entry.pk, now)
+            happened.save()
+        _repeated[key] = _Repeated(happened.pk, now)
 
 
-def _counted_once_more(repeated: _Repeated, entry: AccessRecord) -> bool:
+def _counted_once_more(repeated: _Repeated, happened: AccessRecord) -> bool:
     """Count it in its row. False where the row is gone."""
     repeated.times += 1
     if repeated.times > EXACTLY and repeated.times.bit_count() > 1:
         return True
     with write_transaction():
-        row = AccessRecord.objects.filter(pk=repeated.row)
-        return row.update(times=repeated.times, last_at=entry.at) > 0
+        noted = AccessRecord.objects.filter(pk=repeated.row)
+        return noted.update(times=repeated.times, last_at=happened.at) > 0
 
 
 def _forget_past(now: float) -> None:

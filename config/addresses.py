@@ -21,6 +21,7 @@ HOW_TO_WRITE_A_DATABASE = (
     "write postgres://user:password@host/name or sqlite:////path/to/file,"
     " and in a password %40 for @, %2F for / and %3F for ?"
 )
+HOW_TO_WRITE_AN_ISSUER = "write the provider's address, such as https://login.example.com/realms/team"
 HOW_TO_WRITE_A_REDIS = "write redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket"
 
 
@@ -88,3 +89,16 @@ def redis(text: str) -> str:
     if not has_port or parts.fragment or not (over_network or over_socket):
         raise ValueError(HOW_TO_WRITE_A_REDIS)
     return text
+
+
+def issuer(text: str) -> str:
+    """Check the address of a provider of single sign-on: what it answers is believed, so it is reached over https, but
+    for one on this machine."""
+    try:
+        parts = urlsplit(text.rstrip("/"))
+        is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    except ValueError:
+        raise ValueError(HOW_TO_WRITE_AN_ISSUER) from None
+    if text and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_local))):
+        raise ValueError(HOW_TO_WRITE_AN_ISSUER)
+    return text.rstrip("/")

@@ -86,6 +86,19 @@ HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 # What one person may change in a minute (every form that they send counts), in each worker.
 COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
+# Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none
+# is led to set one up, so nobody is locked out by it.
+STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+
+# Single sign-on by OpenID Connect, where all three are set: the provider's address, and what it calls this server. Its
+# name stands on the button.
+OIDC_ISSUER: str = env.address("OIDC_ISSUER", default="", check=addresses.issuer)
+OIDC_CLIENT_ID: str = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET: str = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME: str = env.str("OIDC_NAME", default="single sign-on")
+if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
+    raise ImproperlyConfigured("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
+
 # Where people reach the product, for links in mails: scheme and host, https://tasks.example.com. Empty: the first of
 # ALLOWED_HOSTS that is a host.
 SITE_URL: str = env.address("SITE_URL", default="", check=addresses.site)
@@ -119,6 +132,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "base",
     "orgs",
@@ -150,6 +165,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.seen.SeenMiddleware",
+    "accounts.staff.SecondFactorMiddleware",
     "config.fairness.ReadsMiddleware",
     "config.limits.CommandsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -294,6 +311,41 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     },
 }
+# Factors and sessions. An account whose address nobody confirmed may add a factor too: it could sign in before.
+MFA_ADAPTER = "accounts.factors.FactorsAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.factor_forms.PasskeyForm",
+    "login_webauthn": "accounts.factor_forms.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.factor_forms.ProveByPasskeyForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}  # two for each sign-in
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Carillon"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_ADAPTER = "accounts.sessions.SessionsAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER, "uid_field": "sub"},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -398,6 +450,7 @@ LOGGING = {
         "channels_redis.pubsub": {"filters": ["one_line"]},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
+        "fido2": {"level": "WARNING"},  # below, it names people's keys
         **{
             app: {"level": LOG_LEVEL}
             for app in (

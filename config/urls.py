@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
+from accounts import single_sign_on
 from accounts import views as accounts
 from config.health import health
 from inbox.home import home
@@ -35,6 +36,11 @@ urlpatterns = [
         "accounts/password/reset/complete/",
         accounts.NewPasswordView.as_view(),
         name="account_complete_password_reset",
+    ),
+    path("accounts/sessions/", include("accounts.session_urls")),
+    path("accounts/oidc/<provider_id>/login/", single_sign_on.begin, name="openid_connect_login"),
+    path(
+        "accounts/oidc/<provider_id>/login/callback/", single_sign_on.finish, name="openid_connect_callback"
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

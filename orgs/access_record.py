@@ -1,4 +1,4 @@
-"""What concerns who may come in, told from anywhere to the record that `accounts/record.py` keeps apart from the logs."""
+"""What concerns who may come in, told to the record that `accounts/record.py` keeps apart from the logs."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -43,7 +43,7 @@ def register(keep: Keep) -> None:
 
 
 def note(kind: Kind, user_id: int | None = None, about: str = "") -> None:
-    """Have it kept, in the caller's transaction where there is one. `user_id`: whose account it concerns. `about`: a few
-    plain words, such as an organization's name; never a password, a code, or what somebody typed as a name."""
+    """Have it kept, in the caller's transaction where there is one. `user_id`: whose account it concerns. `about`: a
+    few plain words, such as an organization's name; never a password, a code, or what somebody typed as a name."""
     for keep in _keep:
         keep(kind, user_id, about)

@@ -84,6 +84,7 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
 def visits_not_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page asks the same questions whether somebody was here a moment ago or not; tests of visits say otherwise."""
     monkeypatch.setattr("inbox.visits.note", lambda *_: None)
+    monkeypatch.setattr("accounts.seen.note", lambda *_: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -149,7 +150,13 @@ def server_environment(django_db_setup: None) -> dict[str, str]:
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
-    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO", "FOLLOW": "0"}
+    return {
+        "DATABASE_URL": url,
+        "REDIS_URL": settings.REDIS_URL,
+        "LOG_LEVEL": "INFO",
+        "FOLLOW": "0",
+        "STAFF_SECOND_FACTOR": "0",
+    }
 
 
 def polling_often(environment: dict[str, str]) -> dict[str, str]:

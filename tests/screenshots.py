@@ -140,6 +140,8 @@ SHOTS = (
     Shot("not-found", "/orgs/nowhere/tasks/"),
     Shot("password", "/accounts/password_change/"),
     Shot("addresses", "/accounts/email/"),
+    Shot("factors", "/accounts/2fa/"),
+    Shot("sessions", "/accounts/sessions/"),
     Shot("sign-in", "/accounts/login/", user=""),
     Shot(
         "sign-in-wrong",
@@ -159,6 +161,7 @@ SHOTS = (
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
     Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),
     Shot("admin-heads", "/admin/events/loghead/", user="alice"),
+    Shot("admin-access", "/admin/accounts/accessrecord/", user="alice"),
 )
 
 

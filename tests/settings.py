@@ -6,6 +6,7 @@ Only DATABASE_URL and REDIS_URL are taken from outside; servers sets them, and a
 import os
 
 os.environ |= {"SECRET_KEY": "for-tests-only-" * 4, "DEBUG": "0", "HTTPS": "0", "LOG_LEVEL": "WARNING"}
+os.environ["STAFF_SECOND_FACTOR"] = "0"  # tests of the administration are about other things
 _UNSET = (
     "SECRET_KEY_FILE",
     "SECRET_KEY_FALLBACKS",

@@ -55,6 +55,11 @@ WRITERS = {
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
+    "AccessRecord": {"accounts.record", "accounts.kept"},  # noted; forgotten with the person
+    "Authenticator": {"accounts.factors", "accounts.kept"},  # removed by an administrator; forgotten
+    "UserSession": {"accounts.kept"},
+    "SocialAccount": {"accounts.kept"},
+    "expired": {"accounts.clearing"},  # sessions, what was kept of them, and the access record
 }
 
 # What a variable that is written to holds.
@@ -65,6 +70,9 @@ ROWS = {
     "inbox": "Inbox",
     "member": "Membership",
     "attempts": "Attempt",
+    "factor": "Authenticator",
+    "happened": "AccessRecord",
+    "noted": "AccessRecord",
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",

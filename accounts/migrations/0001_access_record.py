@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='access_records', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'entry of the access record',
-                'verbose_name_plural': 'access record',
+                'verbose_name': 'access record',
+                'verbose_name_plural': 'access records',
                 'ordering': ('-id',),
                 'indexes': [models.Index(fields=['user', 'at'], name='access_of_user')],
             },

@@ -2,7 +2,9 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 
+from accounts import record
 from outbound.models import Delivery
 
 
@@ -28,3 +30,10 @@ class Post:
 def post(db: None, settings: Callable[..., object]) -> Post:
     settings.MAIL_IS_ON = True
     return Post()
+
+
+@pytest.fixture(autouse=True)
+def nothing_tried_yet() -> None:
+    """Each test counts its own tries, and repeats of its own."""
+    cache.clear()
+    record._repeated.clear()

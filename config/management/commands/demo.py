@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, port: int, workers: int, **options: Any) -> None:
         self._name_cookies(settings.COOKIE_PREFIX or f"demo-{port}-")
+        self._open_the_administration()
         with closing(unpooled()) as connection:
             connection.ensure_connection()
         call_command("migrate", verbosity=0)
@@ -36,6 +37,12 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         call_command("serve", host="127.0.0.1", port=port, workers=workers)
+
+    def _open_the_administration(self) -> None:
+        """Let everybody who has the password look at it, here and in workers, unless the environment says otherwise."""
+        if "STAFF_SECOND_FACTOR" not in os.environ:
+            os.environ["STAFF_SECOND_FACTOR"] = "0"
+            settings.STAFF_SECOND_FACTOR = False
 
     def _name_cookies(self, prefix: str) -> None:
         """Name them by the port, here and in workers, so that demos on two ports do not sign each other out."""
