@@ -52,7 +52,12 @@ WRITERS = {
         "tasks.erasure",
         "demo.seed",
     },
-    "EmailAddress": {"accounts.first_account", "accounts.personal", "demo.seed"},
+    "EmailAddress": {
+        "accounts.first_account",
+        "accounts.personal",
+        "accounts.sign_up",
+        "demo.seed",
+    },  # allauth writes it too
     "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
