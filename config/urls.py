@@ -15,6 +15,7 @@ urlpatterns = [
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("api/", include("inbox.api_urls")),
+    path("preferences/", include("outbound.preference_urls")),
     path("", include("outbound.push.urls")),
     *report_urls(),
     # Not all of django.contrib.auth.urls: no mail is set up that could carry a reset.

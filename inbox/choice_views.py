@@ -1,23 +1,19 @@
 """Addresses of what somebody chooses to be told: of one stream, and of whole organizations."""
 
 import uuid
-from typing import NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef, Subquery
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from base.answers import wants_json, way_on
 from base.errors import Invalid, NotFound
 from events.models import TaskEvent
 from inbox import services
-from inbox.models import Mute, Watch
+from inbox.models import Watch
 from inbox.org_inboxes import of_request
-from orgs.models import Membership
 from orgs.pages import MemberRequest
 
 
@@ -46,43 +42,9 @@ def watch(request: MemberRequest) -> HttpResponse:
 UNTIL = "You are told of it again once somebody mentions you in it or assigns it to you."
 
 
-@require_safe
-@login_required
-def settings(request: MemberRequest) -> HttpResponse:
-    """Show what each organization tells the reader, and which tasks they muted and watch."""
-    context = {
-        "levels": Membership.Level.choices,
-        "back": request.path,
-        "muted": _asked(request, Mute),
-        "watched": _asked(request, Watch),
-    }
-    return render(request, "inbox/settings.html", context)
-
-
-LISTED = 100  # streams of a kind
-
-
-class AskedList(NamedTuple):
-    """The newest events of the streams, the latest first."""
-
-    newest: list[TaskEvent]
-    total: int
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.newest)
-
-
-def _asked(request: MemberRequest, kind: type[Mute] | type[Watch]) -> AskedList:
-    """List what the reader muted, or watches, of their organizations."""
-    joined = [place.org_id for place in of_request(request)]
-    streams = Subquery(kind.objects.filter(user=request.user).values("stream_id"))
-    begun = TaskEvent.objects.filter(stream_id__in=streams, version=1, organization_id__in=joined)
-    ids = list(begun.order_by("-pk").values_list("stream_id", flat=True))
-    last = TaskEvent.objects.filter(stream_id=OuterRef("stream_id")).order_by("-version").values("pk")[:1]
-    firsts = TaskEvent.objects.filter(stream_id__in=ids[:LISTED], version=1).annotate(last=Subquery(last))
-    events = TaskEvent.objects.filter(pk__in=firsts.values("last")).select_related("organization")
-    return AskedList(list(events.order_by("-pk")), len(ids))
+def settings(request: HttpRequest) -> HttpResponse:
+    """Lead to the page of preferences, whatever an old link asked for."""
+    return HttpResponseRedirect(reverse("preferences:page"))
 
 
 def _newest(request: MemberRequest) -> TaskEvent:

@@ -14,6 +14,7 @@ from inbox.frames import Counts
 from inbox.org_inboxes import OrgInbox, counts_of, joined_cursors, of_request
 from inbox.page_frame import page_frame
 from inbox.reasons import labels
+from inbox.toast_switches import quiet_reasons
 from orgs.pages import is_only_a_look
 
 
@@ -26,8 +27,11 @@ class FollowedOrg(Struct):
 
 
 class NamedOrg(Struct):
+    """`quiet`: reasons of which no toast is shown."""
+
     slug: str
     name: str
+    quiet: list[str]
 
 
 class Boot(Counts, kw_only=True):
@@ -74,7 +78,10 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         user_id=user_id,
         cursor=joined_cursors(places),
         org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
-        orgs={str(place.org_id): NamedOrg(place.slug, place.name) for place in places},
+        orgs={
+            str(place.org_id): NamedOrg(place.slug, place.name, quiet_reasons(place.toasts))
+            for place in places
+        },
         reasons=labels(),
         words=_words(),
         login_url=resolve_url(settings.LOGIN_URL),

@@ -18,6 +18,7 @@ from events.digests import GENESIS
 from inbox.frames import Counts, StateCounts, Unread
 from inbox.lanes import HANDLED_LANES, LANES, UNREAD_LANES, Lane
 from inbox.models import Inbox
+from inbox.toast_switches import toast_switches
 from orgs.access import former_short_names, memberships_of, memberships_of_many
 from orgs.models import Membership
 
@@ -37,6 +38,7 @@ class OrgInbox(NamedTuple):
     unread_to_all: int = 0
     unread_own: int = 0
     handled: tuple[int, ...] = ()  # how many are in each of HANDLED_LANES, where that was asked
+    toasts: str = ""  # their switches, as `inbox.toast_switches` reads them, where that was asked
 
     @property
     def unread(self) -> int:
@@ -54,7 +56,7 @@ class OrgInbox(NamedTuple):
 def org_inboxes(user_id: int | None, *, by_state: bool = False) -> list[OrgInbox]:
     """List the user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
     rows = _OF_ONE[by_state].rows(user_id=user_id) if user_id else []
-    return [_org_inbox(*place) for _, *place in rows]
+    return [_org_inbox(*place)._replace(toasts=toasts or "") for _, *place, toasts in rows]
 
 
 def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict[int, list[OrgInbox]]:
@@ -65,7 +67,7 @@ def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict
     return places
 
 
-def _standing(memberships: QuerySet[Membership], lanes: Iterable[Lane]) -> QuerySet[Any, Any]:
+def _standing(memberships: QuerySet[Membership], lanes: Iterable[Lane], *more: RawSQL) -> QuerySet[Any, Any]:
     return memberships.values_list(
         "user_id",
         "organization_id",
@@ -78,21 +80,24 @@ def _standing(memberships: QuerySet[Membership], lanes: Iterable[Lane]) -> Query
         Coalesce("organization__log_head__digest", Value(GENESIS)),
         Coalesce(Subquery(Inbox.objects.filter(pk=OuterRef("user_id")).values("revision")), 0),
         *(_counted(lane) for lane in lanes),
+        *more,
     )
 
 
 def _of_one(lanes: Iterable[Lane]) -> Compiled:
-    return Compiled(lambda: _standing(memberships_of(Parameter("user_id", BigIntegerField())), lanes))
+    """Build the statement for one user. It is that of pages, which are to know what toasts."""
+    user_id = Parameter("user_id", BigIntegerField())
+    return Compiled(lambda: _standing(memberships_of(user_id), lanes, toast_switches()))
 
 
 _OF_ONE = {False: _of_one(UNREAD_LANES), True: _of_one(LANES)}
 
 
 def _org_inbox(*columns: Any) -> OrgInbox:
-    return OrgInbox._make([*columns[:COLUMNS], columns[COLUMNS:]])
+    return OrgInbox._make([*columns[:COLUMNS], columns[COLUMNS:], ""])
 
 
-COLUMNS = len(OrgInbox._fields) - 1
+COLUMNS = OrgInbox._fields.index("handled")
 
 
 def org_inbox_called(slug: str, places: list[OrgInbox]) -> OrgInbox | None:

@@ -17,7 +17,7 @@ IN_ALL = {
     "inbox": "inbox:list",
     "bell": "inbox:bell",
     "mark": "inbox:mark",
-    "settings": "inbox:settings",
+    "settings": "preferences:page",
     "catch_up": "inbox:catch_up",
     "orgs": "orgs:list",
     "new_org": "orgs:create",

@@ -46,6 +46,16 @@ def switches_of(user_id: int) -> list[Switch]:
     return [Switch(*row) for row in rows.values_list(*Switch._fields)]
 
 
+def matrix(switches: Iterable[Switch], organization_id: int | None) -> dict[Channel, dict[Kind, Value]]:
+    """Say how all of one person's switches stand in an organization, or everywhere (None)."""
+    stand = {channel: defaults(channel) for channel in Channel}
+    for place in dict.fromkeys([None, organization_id]):
+        for switch in switches:
+            if switch.organization_id == place:
+                stand[Channel(switch.channel)][Kind(switch.kind)] = Value(switch.value)
+    return stand
+
+
 def _switches(user_ids: Collection[int], organization_id: int | None, channel: Channel) -> Iterable[Switch]:
     """List what they set that holds there: everywhere's first, so that the organization's goes over it."""
     rows = Preference.objects.filter(user__in=user_ids, channel=channel)

@@ -148,9 +148,11 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
+/** `quiet`: reasons of which no toast is shown. */
 export type NamedOrg = {
   slug: string;
   name: string;
+  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */

@@ -8,7 +8,7 @@ import { showState } from "./parts/connection_chip.js";
 import { applyAtOnce } from "./parts/filters.js";
 import { Board } from "./pages/board.js";
 import { Counts } from "./parts/unread_counts.js";
-import { keepDesktop, withdrawAll, withdrawRead } from "./parts/desktop.js";
+import { keepDesktop, readSomething, withdrawAll } from "./parts/desktop.js";
 import { dot, undot } from "./parts/unread_dots.js";
 import { followName } from "./parts/short_name.js";
 import { followSlider } from "./parts/log_slider.js";
@@ -19,6 +19,7 @@ import { explainHere } from "./parts/why.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
 import { keepKeys, offer } from "./parts/keyboard.js";
+import { keepPreferences } from "./pages/preferences.js";
 import { keepMenus } from "./parts/menus.js";
 import { offerEverywhere } from "./parts/going.js";
 import { rememberOrganization } from "./parts/last_visited.js";
@@ -112,6 +113,8 @@ class Page {
     keepToasts();
     keepDesktop(this.#boot);
     saveOnChange();
+    const switches = document.getElementById("switches");
+    if (switches) keepPreferences(switches);
     explainHere();
   }
 
@@ -174,7 +177,12 @@ class Page {
     if (!frame.notification.unread || frame.actor_id === this.#boot.user_id) return;
     if (this.#inbox || document.visibilityState === "hidden") return;
     if (frame.replayed && this.#isCatchingUp) this.#missed += 1;
-    else if (frame.notification.reason !== "org" && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+    else if (this.#toasts(frame) && !this.#showsTaskOf(frame)) toast(frame, this.#boot.user_id);
+  }
+
+  /** By the reader's own choice. @param {import("./parts/rows.js").Told} frame */
+  #toasts({ org_id: orgId, notification: { reason } }) {
+    return !(this.#boot.orgs[orgId]?.quiet ?? ["org"]).includes(reason);
   }
 
   /** What comes by polling, or while a page comes up, is news. */
@@ -200,7 +208,7 @@ class Page {
     const done = frame.type === "unread" && this.#inbox?.changed(frame);
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
     if (frame.type === "unread") undot(frame, this.#boot.org?.id);
-    if ("unread" in frame) void withdrawRead(frame);
+    if (frame.type === "unread" || frame.type === "welcome") readSomething();
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);

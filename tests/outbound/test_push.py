@@ -21,7 +21,7 @@ from outbound.push.encryption import ROOM, new_key
 from outbound.push.own_key import own_public_key
 from tests.factories import UserFactory
 from tests.followers.taking import take_all
-from tests.inbox.acts import mark_all_read
+from tests.inbox.acts import mark_all_read, mark_read
 from tests.outbound.push_service import Browser, PushService
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
@@ -314,6 +314,20 @@ class TestSubscriptions:
         assert not CHANNEL.is_on
         assert services.awake(acme.bob.pk) == []
         assert UserFactory() not in CHANNEL.reachable()
+
+
+class TestRead:
+    def test_a_page_is_told_what_it_may_withdraw(self, acme, globex, here):
+        task = new_task(acme, actor=acme.alice)
+        read, unread = (comment(task, f"@bob {word}", actor=acme.alice) for word in ("one", "two"))
+        mark_read(acme.bob.pk, [read.pk])
+        asked = f"{read.pk},{unread.pk},999999,x,²," + "9" * 30
+        answer = here.client.get(reverse("push:read"), {"events": asked})
+        assert answer.json() == {"read": [read.pk, 999999]}
+        acme.membership(acme.bob).delete()
+        assert here.client.get(reverse("push:read"), {"events": unread.pk}).json() == {"read": [unread.pk]}
+        many = ",".join(["1"] * 1000)
+        assert len(here.client.get(reverse("push:read"), {"events": many}).json()["read"]) == views.EVENTS
 
 
 class TestServiceWorker:

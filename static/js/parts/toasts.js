@@ -47,6 +47,11 @@ export function complain(sentence) {
   if (complaint) complaint.dataset.level = "error";
 }
 
+/** Show what one looks like. */
+export function tryToast() {
+  add({ sentence: "This is how a note looks", title: "It goes by itself after a few seconds." });
+}
+
 /** What a menu opens over is out of its way. */
 export function keepToasts() {
   document.addEventListener("toggle", makeWay, { capture: true });
