@@ -36,10 +36,9 @@ def subscribe(request: MemberRequest) -> HttpResponse:
 @require_POST
 @login_required
 def renew(request: MemberRequest) -> HttpResponse:
-    """Go on in this browser, whose person has signed in again; 404 where it is to be asked for anew."""
-    if not services.renew(request.user, str(request.session.session_key), _field(request, "endpoint")):
-        raise NotFound
-    return HttpResponse(status=204)
+    """Go on in this browser, whose person has signed in again; say whether it is `on`."""
+    is_on = services.renew(request.user, str(request.session.session_key), _field(request, "endpoint"))
+    return JsonResponse({"on": is_on})
 
 
 @require_POST

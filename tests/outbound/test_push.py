@@ -51,7 +51,7 @@ class Here:
         return self.client.post(reverse("push:subscribe"), given._asdict())
 
     def renew(self):
-        return self.client.post(reverse("push:renew"), {"endpoint": self.endpoint}).status_code
+        return self.client.post(reverse("push:renew"), {"endpoint": self.endpoint}).json()["on"]
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ class TestSubscriptions:
         assert carol.ask().status_code == 204
         assert services.subscriptions_of(acme.bob) == []
         assert [each.user_id for each in services.awake(acme.carol.pk)] == [acme.carol.pk]
-        assert here.renew() == 404
+        assert not here.renew()
 
     def test_who_only_knows_its_address_cannot_take_it(self, acme, here):
         assert Here(acme.carol, here.endpoint).ask().status_code == 409
@@ -255,8 +255,8 @@ class TestSubscriptions:
     def test_signed_in_again_it_goes_on_for_the_same_person_alone(self, acme, here):
         Session.objects.all().delete()
         assert services.awake(acme.bob.pk) == []
-        assert Here(acme.carol, here.endpoint, here.browser).renew() == 404
-        assert Here(acme.bob, here.endpoint, here.browser).renew() == 204
+        assert Here(acme.carol, here.endpoint, here.browser).renew() is False
+        assert Here(acme.bob, here.endpoint, here.browser).renew() is True
         assert len(services.awake(acme.bob.pk)) == 1
 
     def test_a_session_of_another_person_does_not_serve(self, acme, here):
@@ -267,7 +267,7 @@ class TestSubscriptions:
     def test_a_new_key_of_ours_ends_them(self, acme, here, settings):
         settings.PUSH_KEY = new_key()
         assert services.awake(acme.bob.pk) == []
-        assert here.renew() == 404
+        assert not here.renew()
 
     def test_there_are_ten_and_those_signed_out_make_room(self, acme, service, here):
         for number in range(1, services.MOST):

@@ -37,8 +37,7 @@ async function goOn(boot) {
   const body = new FormData();
   body.append("endpoint", subscription.endpoint);
   const answer = await post(at("push/renew/"), body).catch(() => null);
-  // 404: it is another's on this computer, or was removed. Nothing is sent to it, and the page of preferences says so.
-  if (answer?.ok || answer?.status === 404) sessionStorage.setItem(said, String(Date.now()));
+  if (answer?.ok) sessionStorage.setItem(said, String(Date.now()));
 }
 
 /** Something was read, here or elsewhere. */
