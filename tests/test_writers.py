@@ -70,6 +70,7 @@ ROWS = {
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",
+    "subscriptions": "PushSubscription",
     "user": "User",
     "cursor": "Cursor",
     "texts": "EventText",

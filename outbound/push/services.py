@@ -66,26 +66,28 @@ def _check(given: Given) -> None:
 
 def _make_room(user: User) -> None:
     """Let those go that are signed out where there are too many. Raises Conflict."""
-    mine = PushSubscription.objects.filter(user=user)
-    if mine.count() < MOST:
+    subscriptions = PushSubscription.objects.filter(user=user)
+    if subscriptions.count() < MOST:
         return
-    asleep = mine.exclude(pk__in=[each.pk for each in awake(user.pk)])
-    if not asleep.delete()[0]:
+    subscriptions = subscriptions.exclude(pk__in=[each.pk for each in awake(user.pk)])
+    if not subscriptions.delete()[0]:
         raise Conflict(TOO_MANY)
 
 
 def renew(user: User, session_key: str, endpoint: str) -> bool:
     """Bind the person's own subscription to their session of today: they signed in again. False where there is none any
     more, since it was removed, is somebody else's now, or was made for another key of ours."""
-    mine = PushSubscription.objects.filter(user=user, endpoint=endpoint, made_for=own_public_key())
+    if not is_set_up():
+        return False
+    subscriptions = PushSubscription.objects.filter(user=user, endpoint=endpoint, made_for=own_public_key())
     with write_transaction():
-        return bool(is_set_up() and mine.update(session_key=session_key))
+        return bool(subscriptions.update(session_key=session_key))
 
 
 def unsubscribe(user: User, *, pk: int | None = None, endpoint: str = "") -> None:
-    mine = PushSubscription.objects.filter(user=user)
+    which = {"pk": pk} if pk is not None else {"endpoint": endpoint}
     with write_transaction():
-        (mine.filter(pk=pk) if pk is not None else mine.filter(endpoint=endpoint)).delete()
+        PushSubscription.objects.filter(user=user, **which).delete()
 
 
 def subscriptions_of(user: User) -> list[PushSubscription]:

@@ -208,6 +208,11 @@ class TestAnswers:
         (delivery,) = send()
         assert (delivery.state, len(asked)) == ("waiting", 1)
 
+    def test_what_takes_too_long_for_one_delivery_goes_on_later(self, acme, service, monkeypatch):
+        monkeypatch.setattr("outbound.push.channel.TIME", -1.0)
+        (delivery,) = tell(acme)
+        assert (delivery.state, service.got) == ("waiting", [])
+
     def test_who_signed_out_there_gets_nothing_there(self, acme, service, here):
         here.client.post(reverse("logout"))
         assert tell(acme) == []
