@@ -30,6 +30,9 @@ own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_
 secret := var/secret-key
 push_key := var/push-key
 
+# Everybody may sign up in a demo, and its mails land on a page of its own.
+demo_mail = SIGN_UP=open MAIL_URL=mailbox: SITE_URL=http://127.0.0.1:$(PORT)
+
 $(secret): | runtime
 	@mkdir -p var && umask 077 && $(python) -c 'import secrets; print(secrets.token_urlsafe(48))' > $@
 
@@ -40,10 +43,10 @@ runtime:
 	@.ci/setup runtime
 
 demo: runtime $(secret) $(push_key) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
-	@trap : INT; $(own) SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
+	@trap : INT; $(own) $(demo_mail) SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) $(push_key) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
-	@trap : INT; $(own) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) -m servers -- sh -c '\
+	@trap : INT; $(own) $(demo_mail) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) -m servers -- sh -c '\
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 

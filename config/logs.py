@@ -1,6 +1,7 @@
 """How log lines look."""
 
 import logging
+import re
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import UnreadablePostError
@@ -37,6 +38,20 @@ class ClientFault(logging.Filter):
             _shorten(record)
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True
+
+
+class NoCapability(logging.Filter):
+    """Leaves out of addresses what lets whoever has it switch somebody's mail off."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _CAPABILITY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args
+            )
+        return True
+
+
+_CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+")
 
 
 class OneLine(logging.Filter):

@@ -314,6 +314,12 @@ if not SITE_URL:
     SITE_URL = f"{'https' if HTTPS else 'http'}://{next(named, 'localhost')}"
 MAIL_IS_ON: bool = MAIL_URL.is_on
 EMAIL_BACKEND = MAIL_URL.backend
+# Where mails are kept that go nowhere (MAIL_URL=mailbox:): beside the database, if that is a file.
+MAILBOX_FOLDER = (
+    Path(DATABASES["default"]["NAME"]).parent
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    else BASE_DIR / "var"
+) / "mailbox"
 EMAIL_TIMEOUT = 10  # seconds for each step of the conversation
 for _name, _value in MAIL_URL.settings.items():
     globals()[_name] = _value
@@ -328,6 +334,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
+        "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "one_line": {"()": "config.logs.OneLine"},
@@ -338,7 +345,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id", "client_fault"],
+            "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
     "loggers": {

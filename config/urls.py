@@ -14,6 +14,8 @@ urlpatterns = [
     path("orgs/<slug:slug>/", include("tasks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
+    path("mail/", include("outbound.urls")),
+    path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
     path("preferences/", include("outbound.preference_urls")),
     path("", include("outbound.push.urls")),

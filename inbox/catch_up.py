@@ -82,7 +82,7 @@ def told_between(user_id: int, intervals: Intervals) -> "QuerySet[Notification]"
 
 def different(user_id: int, intervals: Intervals) -> Page:
     """List the streams, by what concerns the reader most, then the newest first."""
-    streams = _streams(told_between(user_id, intervals))
+    streams = streams_of(told_between(user_id, intervals))
     listed = list(streams.order_by("rank", "-last")[:LINES])
     more = streams.count() - LINES if len(listed) == LINES else 0
     newest = _with_lengths([row["last"] for row in listed])
@@ -92,7 +92,9 @@ def different(user_id: int, intervals: Intervals) -> Page:
     return Page([_line(row, event, happened, intervals, names) for row, event in told], more)
 
 
-def _streams(told: "QuerySet[Notification]") -> Any:
+def streams_of(told: "QuerySet[Notification]") -> Any:
+    """Group notifications by stream: its `first` and `last` event, how many are `told`, and the `rank` of the strongest
+    reason, the least for the strongest."""
     ranks = [When(reason=code, then=Value(rank)) for rank, code in enumerate(by_strength())]
     return told.values("event__stream_id").annotate(
         first=Min("event_id"),

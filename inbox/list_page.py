@@ -164,5 +164,5 @@ def data_of(wanted: Wanted) -> dict[str, Any]:
         "not_streams": [str(stream) for stream in sorted(wanted.not_streams)],
         "actors": sorted(wanted.actors or ()),
         "not_actors": sorted(wanted.not_actors),
-        "text": bool(wanted.found or wanted.not_found),
+        "text": bool(wanted.found or wanted.not_found or wanted.spans or wanted.not_spans),
     }

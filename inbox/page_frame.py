@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 from msgspec import Struct
@@ -25,6 +26,7 @@ IN_ALL = {
     "administration": "admin:index",
     "sign_out": "logout",
 }
+MAILBOX = "mailbox:list"  # where mails go nowhere else
 IN_ONE = {
     "tasks": "tasks:list",
     "new_task": "tasks:create",
@@ -78,7 +80,8 @@ def page_frame(request: HttpRequest, user: User, places: list[OrgInbox]) -> Fram
 def addresses(_prefix: str) -> dict[str, str]:
     """Reverse all of them, once for each prefix that the product is served below."""
     of_one = {what: reverse(name, args=[_SLUG]).replace(_SLUG, "{}") for what, name in IN_ONE.items()}
-    return {what: reverse(name) for what, name in IN_ALL.items()} | of_one
+    mailbox = {"mailbox": reverse(MAILBOX)} if settings.EMAIL_BACKEND.endswith(".MailboxBackend") else {}
+    return {what: reverse(name) for what, name in IN_ALL.items()} | of_one | mailbox
 
 
 def _current(request: HttpRequest, places: list[OrgInbox]) -> OrgInbox | None:

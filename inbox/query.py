@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from inbox.reasons import ASSIGNED, MENTIONED, ORG, reasons
+from inbox.spans import Span
 from inbox.states import ALL, INBOX, VIEWS, State
 
 LONGEST = 2_000  # characters
@@ -15,7 +16,7 @@ MOST_WORDS = 40
 MOST_EXCLUDED_TEXTS = 3  # each is a search of its own
 
 STATES = {**VIEWS, "read": frozenset({State.READ}), "all": ALL}
-KINDS = ("is", "org", "reason", "task", "from")
+KINDS = ("is", "org", "reason", "task", "from", "news")
 TEXT = ""  # the kind of a word that is searched for
 MINE = "mine"  # every reason but these three
 SYNONYMS = {"mentions": MENTIONED, "assignments": ASSIGNED, "everything": ORG}
@@ -126,6 +127,8 @@ def _fault(word: Word) -> str:
         return f"“{word}” is not a list: is: takes {', '.join(STATES)}."
     if word.kind == "reason" and word.value not in (*reasons(), MINE):
         return f"“{word}” is not a reason: reason: takes {', '.join(reasons())} or {MINE}."
+    if word.kind == "news" and Span.read(word.value) is None:
+        return f"“{word}” names no news. Write it as news:acme.301-317, the lower number first."
     return ""
 
 

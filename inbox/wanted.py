@@ -2,7 +2,7 @@
 them. A name that leads nowhere gets a sentence, and hides nothing."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,6 +14,8 @@ from events.subjects import Subject, key_in
 from inbox.models import Notification
 from inbox.org_inboxes import OrgInbox, org_inbox_called
 from inbox.query import Query, Word
+from inbox.span_rows import PlacedSpan, Spans, condition_in, rows_in
+from inbox.spans import Span
 from inbox.states import INBOX, State
 from orgs.models import Membership, User
 from search.matching import Matches, matching
@@ -40,7 +42,7 @@ class Found(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Of organizations, states and reasons, those named; None of reasons, streams or people: any."""
+    """Of organizations, states and reasons, those named; None of reasons, streams or people, and no spans: any."""
 
     org_ids: tuple[int, ...]
     states: frozenset[State] = INBOX
@@ -49,6 +51,8 @@ class Wanted(NamedTuple):
     not_streams: Streams = frozenset()
     actors: People | None = None
     not_actors: People = frozenset()
+    spans: Spans = ()
+    not_spans: Spans = ()
     found: Found | None = None
     not_found: tuple[Found, ...] = ()
     understood: Query = Query()  # the words that name something
@@ -59,7 +63,7 @@ class Wanted(NamedTuple):
         """Say whether a notification alone does not tell if it is meant."""
         return any(
             (self.streams is not None, self.not_streams, self.actors is not None, self.not_actors)
-        ) or bool(self.found or self.not_found)
+        ) or bool(self.found or self.not_found or self.spans or self.not_spans)
 
     @property
     def not_searched(self) -> int:
@@ -90,7 +94,12 @@ class Wanted(NamedTuple):
         ]
         asked = [(column, values) for column, values in said if values is not None]
         places = [f"{column} ({', '.join(['%s'] * len(values)) or 'NULL'})" for column, values in asked]
-        return " AND ".join(places), [value for _, values in asked for value in values]
+        parameters = [value for _, values in asked for value in values]
+        for spans, place in ((self.spans, "{}"), (self.not_spans, "NOT {}")):
+            if spans:
+                words, values = condition_in(spans)
+                places, parameters = [*places, place.format(words)], [*parameters, *values]
+        return " AND ".join(places), parameters
 
     def _of_events(self) -> Q:
         asked = Q()
@@ -102,6 +111,10 @@ class Wanted(NamedTuple):
             asked &= ~Q(event__stream_id__in=self.not_streams)
         if self.not_actors:
             asked &= ~Q(event__actor_id__in=self.not_actors)
+        if self.spans:
+            asked &= rows_in(self.spans)
+        if self.not_spans:
+            asked &= ~rows_in(self.not_spans)
         if self.found:
             asked &= self.found.condition()
         for found in self.not_found:
@@ -134,6 +147,7 @@ def wanted(query: Query, places: Sequence[OrgInbox]) -> Wanted:
     org_ids = tuple(place.org_id for place in places if place.org_id in (orgs or _ids(places)) - not_orgs)
     streams, not_streams = both("task", partial(_stream, places))
     actors, not_actors = both("from", partial(_person, places))
+    spans, not_spans = both("news", partial(_span, places))
     found = _matches(org_ids, [word for word in query.words if word.is_text and not word.negated], left_out)
     not_found = [_matches(org_ids, [word], left_out) for word in query.words if word.is_text and word.negated]
     return Wanted(
@@ -144,6 +158,8 @@ def wanted(query: Query, places: Sequence[OrgInbox]) -> Wanted:
         not_streams=not_streams,
         actors=actors or None,
         not_actors=not_actors,
+        spans=_in_order(spans),
+        not_spans=_in_order(not_spans),
         found=found,
         not_found=tuple(each for each in not_found if each),
         understood=Query(tuple(word for word in query.words if word not in left_out)),
@@ -160,6 +176,17 @@ def _organization(places: Sequence[OrgInbox], name: str) -> int:
     if place is None:
         raise Unknown(f"You are not in an organization with the short name “{name}”.")
     return place.org_id
+
+
+def _span(places: Sequence[OrgInbox], value: str) -> PlacedSpan:
+    span = Span.read(value)
+    if span is None:
+        raise Unknown(f"“{value}” names no news.")
+    return PlacedSpan(_organization(places, span.org), span)
+
+
+def _in_order(spans: Iterable[PlacedSpan]) -> Spans:
+    return tuple(sorted(spans, key=lambda placed: str(placed.span)))
 
 
 def _stream(places: Sequence[OrgInbox], key: str) -> uuid.UUID:

@@ -14,12 +14,14 @@ class OutboundConfig(AppConfig):
         from outbound.clearing import clear_ended
         from outbound.mail.bounces import heed_reports
         from outbound.mail.channel import Mail
-        from outbound.making import make_due
+        from outbound.making import make_due, reschedule
         from outbound.push.channel import Push
+        from preferences import services
 
         register(Mail())
         register(Push())
         due.register("deliveries", make_due)
+        services.register_hours(reschedule)
         due.register("ended deliveries", clear_ended)
         personal.register()
         heed_reports()

@@ -6,11 +6,14 @@ import time
 from collections.abc import Sequence
 
 from django.db.models import Min
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from base.transactions import write_transaction
 from outbound.models import Delivery, Gathering, Interval
 from outbound.planning import Message, Span, messages_of
+from preferences.chosen import hours_of
+from preferences.hours import allowed_from, next_digest
 
 LOT = 200  # people at a time
 TURN = 1.0  # seconds: then the followers go on first
@@ -24,6 +27,14 @@ def make_due(now: dt.datetime) -> dt.datetime | None:
             return now
     following: dt.datetime | None = Gathering.objects.aggregate(next=Min("due_at"))["next"]
     return max(following, now + dt.timedelta(seconds=1)) if following else None
+
+
+def reschedule(user_id: int) -> None:
+    """Let what has been gathered for somebody wait for the hours that they have now."""
+    hours, now = hours_of([user_id])[user_id], timezone.now()
+    gathered = Gathering.objects.filter(user_id=user_id)
+    gathered.filter(mode=Gathering.Mode.DIGEST).update(due_at=next_digest(now, hours))
+    gathered.filter(mode=Gathering.Mode.AT_ONCE).update(due_at=allowed_from(now, hours))
 
 
 def _make_lot(now: dt.datetime) -> bool:
@@ -55,7 +66,7 @@ def _insert(messages: Sequence[Message]) -> None:
             channel=message.channel,
             kind=message.mode,
             user_id=message.user_id,
-            due_at=now,
+            due_at=Now(),  # by the clock that senders ask
             created_at=now,
         )
         for message in messages
@@ -81,3 +92,8 @@ def _span(row: Gathering) -> Span:
 
 def _place(row: Gathering | Span) -> tuple[int, int, object]:
     return row.user_id, row.organization_id, row.stream_id
+
+
+def hasten(now: dt.datetime) -> None:
+    """Let all that was gathered be due now: for demos, where nobody waits for the hour of a digest."""
+    Gathering.objects.filter(due_at__gt=now).update(due_at=now)

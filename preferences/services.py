@@ -15,9 +15,16 @@ from preferences.models import Preference, Schedule
 # Let the levels follow the switches of a user's inbox: in one organization, or in all (None).
 _follow: list[Callable[[int, int | None], None]] = []
 
+# Let what waits for somebody's hours follow them.
+_follow_hours: list[Callable[[int], None]] = []
+
 
 def register(follow: Callable[[int, int | None], None]) -> None:
     _follow[:] = [follow]
+
+
+def register_hours(follow: Callable[[int], None]) -> None:
+    _follow_hours[:] = [follow]
 
 
 def choose(user_id: int, organization_id: int | None, channel: Channel, kind: Kind, value: Value) -> None:
@@ -59,6 +66,8 @@ def set_schedule(user_id: int, hours: Hours) -> None:
         raise Invalid("Choose at least one day.")
     days = "".join(map(str, sorted(hours.days)))
     Schedule.objects.update_or_create(user_id=user_id, defaults={**hours._asdict(), "days": days})
+    for follow in _follow_hours:
+        follow(user_id)
 
 
 def forget(user_id: int) -> None:

@@ -51,7 +51,7 @@ WRITERS = {
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
     "Delivery": {"outbound.mail.services", "outbound.push.services"},
-    "Gathering": {"outbound.gathering"},
+    "Gathering": {"outbound.gathering", "outbound.making"},
     "Unreachable": {"outbound.mail.addresses"},
     "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
@@ -70,6 +70,7 @@ ROWS = {
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",
+    "subscriptions": "PushSubscription",
     "user": "User",
     "cursor": "Cursor",
     "texts": "EventText",

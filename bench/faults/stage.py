@@ -10,6 +10,7 @@ from redis import Redis as Client
 
 from bench.naive.server import NaiveServer
 from servers import Postgres, Redis, Relay, Standby, UvicornServer
+from servers.mail import MailServer
 
 TRIES = 20  # starts of PostgreSQL after a kill
 
@@ -25,13 +26,16 @@ class System:
 CARILLON = System("carillon", UvicornServer, "config.settings", has_user_sockets=True)
 # The same product on the other Redis layer.
 ON_CORE = System("carillon", UvicornServer, "bench.faults.on_core", has_user_sockets=True)
+# With mail in a hurry.
+QUICK_MAIL = System("carillon", UvicornServer, "bench.faults.quick_mail", has_user_sockets=True)
 NAIVE = System("naive", NaiveServer, "bench.naive.settings", has_user_sockets=False)
 
 
 @dataclass(frozen=True)
 class Stage:
     """`postgres` is None where it is not ours to kill. `environment` is for servers and writers, `of_servers` for the
-    servers alone. A row that needs a standby, or a relay between the servers and PostgreSQL, brings it.
+    servers alone. A row that needs a standby, a relay between the
+    servers and PostgreSQL, a mail server or zones of its own brings them.
     `descriptors`: how many each server may have; None: as usual."""
 
     directory: Path
@@ -41,6 +45,8 @@ class Stage:
     of_servers: Mapping[str, str] = field(default_factory=dict)
     standby: Standby | None = None
     relay: Relay | None = None
+    mail: MailServer | None = None
+    zones: Path | None = None
     descriptors: int | None = None
 
     def versions(self) -> str:

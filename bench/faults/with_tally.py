@@ -1,6 +1,6 @@
-"""The product's settings with one follower more."""
+"""The product's settings with one follower more, and mail in a hurry."""
 
-from config.settings import *  # noqa: F403
-from config.settings import INSTALLED_APPS as OF_THE_PRODUCT
+from bench.faults.quick_mail import *  # noqa: F403
+from bench.faults.quick_mail import INSTALLED_APPS as QUICK
 
-INSTALLED_APPS = [*OF_THE_PRODUCT, "bench.faults.tally_app.TallyConfig"]
+INSTALLED_APPS = [*QUICK, "bench.faults.tally_app.TallyConfig"]

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from orgs.models import User
+from outbound.mail.links import absolute
 from outbound.mail.rendering import rendered
 from outbound.models import Delivery
 
@@ -25,18 +28,17 @@ def post(
         return
     words = rendered(template, context)
     content = {"subject": words.subject, "text": words.text, "html": words.html}
-    now = timezone.now()
     delivery = Delivery(
         key=key, channel=Delivery.Channel.MAIL, kind=kind, user=user, address=to, content=content,
-        due_at=now, created_at=now,
+        due_at=Now(), created_at=timezone.now(),
     )  # fmt: skip
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
 
 
 def try_it(user: User) -> None:
     """Send the person a mail that says how their mail looks, to their own address."""
-    now = timezone.now()
-    post(
-        to="", template="trial", context={"user": user}, key=f"trial {user.pk} {now.isoformat()}", user=user,
-        kind=Delivery.Kind.TRIAL,
-    )  # fmt: skip
+    key, context = (
+        f"trial {user.pk} {timezone.now().isoformat()}",
+        {"url": absolute(reverse("preferences:page"))},
+    )
+    post(to="", template="trial", context=context, key=key, user=user, kind=Delivery.Kind.TRIAL)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from inbox.query import LONGEST, MOST_WORDS, Query, of_address
 from inbox.reasons import reasons
+from inbox.spans import Span
 from inbox.states import ALL, INBOX, State
 
 pytestmark = pytest.mark.once
@@ -61,8 +62,16 @@ def test_whatever_is_typed_is_read_and_what_it_writes_is_read_as_the_same(typed)
     [
         ("is:urgent", "is not a list"),
         ("reason:whim", "is not a reason"),
-        ("colour:red", "is not a filter; there are is:, org:, reason:, task:, from:"),
+        ("colour:red", "is not a filter; there are is:, org:, reason:, task:, from:, news:"),
         ("org:", "needs a word"),
+        ("news:", "needs a word"),
+        ("news:acme", "names no news"),
+        ("news:acme.317-301", "names no news"),
+        ("news:acme.1-9999999999999999999", "names no news"),
+        ("news:acme.1-٩", "names no news"),
+        ("news:acme.1-2.whim", "names no news"),
+        ("news:acme.1-2.mentioned.12", "names no news"),
+        ("news:.1-2", "names no news"),
         ('from:" "', "needs a word"),
         ("x" * (LONGEST + 1), "at most 2,000 characters"),
         (" ".join(f"w{number}" for number in range(MOST_WORDS + 1)), "at most 40 words"),
@@ -98,6 +107,20 @@ def test_says_for_which_reasons():
     assert Query.parse("reason:mine").reasons == frozenset(reasons()) - {"org", "mentioned", "assigned"}
     assert Query.parse("reason:mine -reason:creator").reasons >= {"participant", "watching"}
     assert Query.parse("reason:org -reason:org").reasons == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("value", "span"),
+    [
+        ("acme.301-317", Span("acme", 301, 317)),
+        ("acme-2.7-7.12", Span("acme-2", 7, 7, 12)),
+        ("acme.1-999999999999999999.0.about_you", Span("acme", 1, 10**18 - 1, 0, ("about_you",))),
+        ("acme.1-2.mentioned,org", Span("acme", 1, 2, None, ("mentioned", "org"))),
+    ],
+)
+def test_news_are_spans_of_logs(value, span):
+    assert Query.parse(f"is:all NEWS:{value.upper()}").values("news") == [value]
+    assert (Span.read(value), str(span)) == (span, value)
 
 
 def test_takes_the_place_of_words_of_a_kind():

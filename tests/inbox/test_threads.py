@@ -36,6 +36,9 @@ QUERIES = (
     "-task:ACME-1 is:all",
     "org:globex is:all",
     "-org:globex",
+    "is:all news:acme.20-60",
+    "is:unread news:acme.20-110.1.mentioned,creator news:globex.1-90.8",
+    "-news:acme.1-80 org:acme",
 )
 
 
@@ -108,10 +111,22 @@ def plainly(user, asked):
             and (asked.streams is None or row.event.stream_id in asked.streams)
             and row.event.stream_id not in asked.not_streams
             and (asked.actors is None or row.event.actor_id in asked.actors)
+            and (not asked.spans or any(lies_in(placed, row) for placed in asked.spans))
+            and not any(lies_in(placed, row) for placed in asked.not_spans)
         )
         if meant:
             found.setdefault(row.event.stream_id, []).append(row)
     return found
+
+
+def lies_in(placed, row):
+    org_id, span = placed
+    return (
+        row.organization_id == org_id
+        and row.event.position in range(span.first, span.last + 1)
+        and span.number in (None, row.event.task_number)
+        and (not span.reasons or row.reason in span.reasons)
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,6 +187,7 @@ def test_a_page_costs_about_the_same_whatever_it_is_filtered_by(filled, acme):
         "task:ACME-3",
         "ring",
         '-"ring"',
+        "is:all news:acme.301-317",
         "from:alice org:acme is:all ring -reason:org",
     ):
         assert cost(query) <= plain + 4, query

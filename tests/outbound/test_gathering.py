@@ -172,6 +172,14 @@ def test_quiet_hours_hold_a_mail_back(acme, bob):
     assert len(deliveries(dt.timedelta(hours=6))) == 1
 
 
+def test_what_waits_follows_the_person_s_hours(acme, bob):
+    comment(new_task(acme, actor=bob), actor=acme.alice)
+    take_all(MAIL)
+    soon = (timezone.now() + dt.timedelta(minutes=30)).replace(microsecond=0)
+    set_schedule(bob.pk, Hours("UTC", days=frozenset(range(7)), digest_at=soon.time()))
+    assert Gathering.objects.get().due_at == soon
+
+
 def test_with_another_history_nothing_of_the_old_is_told(acme, bob):
     comment(new_task(acme, actor=acme.alice), "@bob look", actor=acme.alice)
     take_all(MAIL)

@@ -4,13 +4,17 @@ which follow too, two processes follow with one follower more, the tally."""
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import cycle
 
 from bench.faults import tally
 from bench.faults.indexed import has_taken_all
+from bench.faults.mailing import Readers, with_mail
+from bench.faults.quick_mail_app import STEPS
 from bench.faults.row import row
 from bench.faults.rows.database import until_database_answers
 from bench.faults.rows.histories import set_back
 from bench.faults.scene import GRACE, Scene
+from bench.faults.stage import QUICK_MAIL
 from followers.leases import SECONDS as LEASE
 from servers import UvicornServer
 
@@ -35,13 +39,19 @@ class FollowProcess(UvicornServer):
         self.started = self.log.count("Following the logs")
         self.start()
 
+    def again_until(self, step: str) -> None:
+        """After a kill, to be killed again right after a step of what it does."""
+        self.environment = {**self.environment, "DIE_AT": step}
+        self.again()
+
 
 @contextmanager
 def following(scene: Scene) -> Iterator[list[FollowProcess]]:
     """Two processes. In the end the tally is compared with the log."""
     org_ids = [organization.pk for organization in scene.world.organizations]
     tally.begin(org_ids)
-    environment = scene.environment | {"DJANGO_SETTINGS_MODULE": "bench.faults.with_tally"}
+    own = {"DJANGO_SETTINGS_MODULE": "bench.faults.with_tally"}
+    environment = {**scene.environment, **scene.stage.of_servers, **own}
     with ExitStack() as stack:
         processes = []
         for number in range(2):
@@ -58,20 +68,30 @@ def following(scene: Scene) -> Iterator[list[FollowProcess]]:
 
 
 @row(
-    fault="those who follow the logs killed in the middle of a batch, one after the other",
-    expected=f"{EXPECTED}; another goes on within the lease",
+    fault="those who follow the logs and send mails killed in the middle of a batch, and right after each step from an "
+    "event to a recorded mail, one after the other",
+    expected=f"{EXPECTED}; another goes on within the lease; every mail comes, at most that one again which was being "
+    "sent, under the same name",
     naive=NAIVE,
     hurts_naive=False,
     sockets=(20, 10),
+    set_up=with_mail,
+    system=QUICK_MAIL,
 )
 def follower_killed(scene: Scene) -> None:
     if scene.is_naive:
         return
+    readers, steps = Readers(scene), cycle(STEPS)
+    turns = scene.times(12, 4)
     with following(scene) as processes, scene.writing_unhindered():
-        for turn in range(scene.times(10, 4)):
+        for turn in range(turns):
             scene.wait(scene.seconds / 8)
             processes[turn % 2].kill()
-            processes[turn % 2].again()
+            processes[turn % 2].again_until(next(steps))
+        for process in processes:
+            process.kill()
+            process.again_until("")
+    readers.expect_told(repeats=2 * turns)
 
 
 @row(

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from base.database_errors import unpooled
 from orgs.models import Organization
+from outbound.mail import mailbox
 
 
 class Command(BaseCommand):
@@ -32,10 +33,14 @@ class Command(BaseCommand):
             "  bob     member of Acme\n"
             "  carol   member of Acme, owner of Globex\n"
             "  dave    member of Globex\n\n"
+            f"{self._mailbox(port)}"
             "  Everyone's password is 'demo'. Ctrl-C stops it.\n"
         )
         self.stdout.flush()
         call_command("serve", host="127.0.0.1", port=port, workers=workers)
+
+    def _mailbox(self, port: int) -> str:
+        return f"  Mails land on http://127.0.0.1:{port}/mailbox/.\n" if mailbox.is_on() else ""
 
     def _name_cookies(self, prefix: str) -> None:
         """Name them by the port, here and in workers, so that demos on two ports do not sign each other out."""
