@@ -79,6 +79,7 @@ ROWS = {
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",
+    "subscriptions": "PushSubscription",
     "user": "User",
     "cursor": "Cursor",
     "texts": "EventText",
