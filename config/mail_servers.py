@@ -2,9 +2,6 @@
 what to write instead; never with the value, which may hold a password."""
 
 import re
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -45,6 +42,8 @@ def mail(text: str) -> Mail:
     scheme, _, service = parts.scheme.partition("+")
     if not text:
         return Mail(NOWHERE, {})
+    if parts.fragment:  # a # in a password
+        raise ValueError(HOW_TO_WRITE_A_MAIL_SERVER)
     if text == "mailbox:":
         return Mail(MAILBOX, {})
     if scheme in ("smtp", "smtps") and parts.hostname and not service and parts.path in ("", "/"):
@@ -84,12 +83,8 @@ def _anymail(service: str, query: dict[str, str]) -> Mail:
 
 def sender(text: str) -> str:
     """Check an address, or a name with one."""
-    name, address = parseaddr(text)
-    try:
-        parsed = Address(name, addr_spec=address) if address else None
-    except (HeaderParseError, ValueError, IndexError):
-        parsed = None
-    if text and (parsed is None or not re.fullmatch(NAME, parsed.domain.lower())):
+    address = rf"[^\s<>@\"]{{1,64}}@{NAME}"
+    if text and not re.fullmatch(rf"{address}|[^<>@\"]+ <{address}>", text, re.IGNORECASE):
         raise ValueError("write an address, or a name with one, such as Carillon <carillon@example.com>")
     return text
 

@@ -133,6 +133,44 @@ REFUSED = [
             "$OTHER",
         )
     ],
+    *[
+        ("MAIL_URL", value, "write smtp://user:password@host:587?tls=1")
+        for value in (
+            "mail.example.com",
+            "smtp://",
+            "smtp://u:hunter2",
+            "smtp://u:hunter2#x@h",
+            "smtp://h:0",
+            "smtp://h:99999",
+            "smtp://h/path",
+            "smtp://h?tls=yes",
+            "smtp://h?ssl=1",
+            "smtps://h?tls=1",
+            "smtp://[::1",
+            "http://h",
+            "mailbox:hunter2",
+            "anymail://?api_key=hunter2",
+            "anymail+mailgun://",
+            "anymail+nobody://?api_key=hunter2",
+            "anymail+../base://?api_key=hunter2",
+        )
+    ],
+    *[
+        ("MAIL_FROM", value, "write an address, or a name with one")
+        for value in (
+            "Carillon",
+            "carillon@",
+            "@example.com",
+            "a@b@c",
+            "Carillon <carillon>",
+            "a@exa mple.com",
+        )
+    ],
+    *[("MAIL_REPLY_DOMAIN", value, "write a domain") for value in ("https://h", "a@h", "h/", "a b")],
+    *[
+        ("SITE_URL", value, "write")
+        for value in ("tasks.example.com", "https://*.example.com", "https://h/path", "ftp://h")
+    ],
 ]
 
 
@@ -183,7 +221,24 @@ TAKEN = [
             "redis://[::1]:6379/0",
         )
     ],
+    ("MAIL_FROM", "Carillon <carillon@example.com>", "Carillon <carillon@example.com>"),
+    ("MAIL_REPLY_DOMAIN", "Reply.Example.com", "reply.example.com"),
+    ("SITE_URL", "https://Tasks.example.com/", "https://tasks.example.com"),
+    ("SITE_URL", "", "https://localhost"),
 ]
+
+
+def test_a_mail_server_s_address_becomes_django_s_settings(monkeypatch):
+    chosen = read(monkeypatch, MAIL_URL="smtp://u%40h:p%2Fw@mail.example.com?tls=1")
+    assert chosen.MAIL_IS_ON
+    assert (chosen.EMAIL_HOST, chosen.EMAIL_PORT, chosen.EMAIL_USE_TLS) == ("mail.example.com", 587, True)
+    assert (chosen.EMAIL_HOST_USER, chosen.EMAIL_HOST_PASSWORD) == ("u@h", "p/w")
+    assert read(monkeypatch, MAIL_URL="smtps://h").EMAIL_PORT == 465
+    assert read(monkeypatch, MAIL_URL="smtp://[::1]:2525").EMAIL_HOST == "::1"
+    chosen = read(monkeypatch, MAIL_URL="anymail+mailgun://?api_key=secret&webhook_secret=a:b")
+    assert chosen.EMAIL_BACKEND == "anymail.backends.mailgun.EmailBackend"
+    assert chosen.ANYMAIL["MAILGUN_API_KEY"] == "secret"
+    assert not read(monkeypatch).MAIL_IS_ON
 
 
 @pytest.mark.parametrize(("name", "value", "expected"), TAKEN)
