@@ -12,7 +12,7 @@ class Follower:
     `take` runs in the transaction that moves the cursor: what it writes to the database happens exactly once, and it
     must be quick. What it does outside the database is undone by no rollback and may happen again. So a follower that
     tells the outside writes rows of what is to be sent (an outbox, keyed by organization and position), and something
-    due (`followers.due`) sends them after the commit, with that key, so that who gets it twice can tell.
+    beside the loop (`followers.beside`) sends them after the commit, with that key, so that who gets it twice can tell.
     """
 
     name: ClassVar[str]  # of at most 40 characters, kept with its cursors

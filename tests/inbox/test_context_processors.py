@@ -47,6 +47,7 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         "words": {"statuses": LABELS, **ORDER.boot},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
+        "push": False,
     }
 
 
