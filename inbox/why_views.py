@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from base.errors import Forbidden, NotFound
@@ -12,6 +13,7 @@ from events.models import TaskEvent
 from events.saves import last_of_save, whole_saves
 from events.sentences import names_in, save_sentence, sentence
 from inbox.org_inboxes import OrgInbox, of_request
+from inbox.reasons import ORG
 from inbox.services import asked_of
 from inbox.why import Answer, Cause
 from inbox.why_page import answered
@@ -19,6 +21,7 @@ from orgs import levels
 from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest
+from preferences.kinds import kind_of
 
 
 @require_safe
@@ -59,8 +62,12 @@ def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict
     watching, muted = person.pk in asked.watchers, person.pk in asked.muters
     answer: Answer = found["answer"]
     # To who is told anyway, or not for any watch, it would change nothing.
-    would_help = place.level == levels.PARTICIPATING and not answer.held.part
+    would_help = place.level == levels.WATCHED or (
+        place.level == levels.PARTICIPATING and not answer.held.part
+    )
+    kind = kind_of(answer.reason or answer.held.part or ORG)
     return found | {
+        "preferences": f"{reverse('preferences:page')}?org={place.slug}#inbox-{kind}",
         "people": people,
         "person": person,
         "watching": watching,
@@ -93,5 +100,5 @@ def _what_would_change_it(event: TaskEvent, answer: Answer, level: str, *, muted
         return f"To hear less, mute the {about} until you are mentioned or assigned{fewer}."
     if level == levels.ALL:
         return ""
-    watch = level == levels.PARTICIPATING and event.about.can_be_watched
+    watch = level in (levels.PARTICIPATING, levels.WATCHED) and event.about.can_be_watched
     return f"To hear more, {f'watch the {about} or ' if watch else ''}choose more below."

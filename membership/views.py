@@ -112,7 +112,7 @@ def level(request: MemberRequest, membership: Membership) -> HttpResponse:
     messages.success(
         request, f"{membership.organization.name} tells you: {membership.get_level_display().lower()}."
     )
-    return HttpResponseRedirect(way_on(request, reverse("inbox:settings")))
+    return HttpResponseRedirect(way_on(request, reverse("preferences:page")))
 
 
 def _back(membership: Membership) -> HttpResponse:

@@ -1,11 +1,11 @@
 """The page of preferences: what reaches its reader, by which channel, when, everywhere and in each organization."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.validators import slug_re
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json
-from base.errors import DomainError, Invalid
+from base.errors import DomainError, Invalid, NotFound
 from inbox.asked_lists import asked_lists
 from inbox.org_inboxes import OrgInbox, of_request
 from orgs.access import membership_in
@@ -46,7 +46,7 @@ def choose(request: MemberRequest) -> HttpResponse:
     organization_id = _organization(request)
     for each in switches_in(request.POST):
         services.choose(request.user.pk, organization_id, *each)
-    return _answer(request, "Saved.", SWITCHES, _switches)
+    return _answer(request, "Saved.", SWITCHES)
 
 
 @require_POST
@@ -56,7 +56,7 @@ def as_everywhere(request: MemberRequest) -> HttpResponse:
     if (organization_id := _organization(request)) is None:
         raise Invalid("Say in which organization: org is its short name.")
     services.as_everywhere(request.user.pk, organization_id)
-    return _answer(request, "As everywhere.", SWITCHES, _switches)
+    return _answer(request, "As everywhere.", SWITCHES)
 
 
 @require_POST
@@ -70,7 +70,7 @@ def schedule(request: MemberRequest) -> HttpResponse:
             raise
         messages.error(request, error.message)
         return HttpResponseRedirect(_address(request))
-    return _answer(request, "Saved.", SCHEDULE, lambda request: _schedule(request) | _switches(request))
+    return _answer(request, "Saved.", SCHEDULE, SWITCHES)
 
 
 @require_POST
@@ -101,14 +101,13 @@ def mail_again(request: MemberRequest) -> HttpResponse:
     return HttpResponseRedirect(_address(request))
 
 
-def _answer(
-    request: MemberRequest, said: str, template: str, context: Callable[[MemberRequest], dict[str, Any]]
-) -> HttpResponse:
-    """Answer a script with the part of the page as it is now, a person with the page."""
+def _answer(request: MemberRequest, said: str, *parts: str) -> HttpResponse:
+    """Answer a script with parts of the page as it is now, a person with the page."""
     if not wants_json(request):
         messages.success(request, said)
         return HttpResponseRedirect(_address(request))
-    return JsonResponse({"html": render_to_string(template, context(request), request)})
+    context = _switches(request) | _schedule(request)
+    return JsonResponse({"html": "".join(render_to_string(each, context, request) for each in parts)})
 
 
 def _address(request: MemberRequest) -> str:
@@ -119,6 +118,8 @@ def _address(request: MemberRequest) -> str:
 def _organization(request: MemberRequest) -> int | None:
     """Find the organization of the reader's that the request is about; None is everywhere. Raises NotFound."""
     slug = (request.POST if request.method == "POST" else request.GET).get("org", "")
+    if slug and not slug_re.match(slug):
+        raise NotFound
     return membership_in(slug, request.user.pk).organization_id if slug else None
 
 
@@ -156,7 +157,7 @@ def _columns(
             "channel": channel,
             "label": words.CHANNELS[channel],
             "state": states[channel],
-            "will": will[channel],
+            "will": states[channel].instead or will[channel],
         }
         for channel in Channel
     ]

@@ -71,7 +71,7 @@ def _of_mail(user: User) -> State:
 def _of_desktop(user: User) -> State:
     if not push.is_set_up():
         return State(is_on=False, said=NOT_SET_UP, instead="Nothing reaches your desktop from this server.")
-    browsers = len(push.subscriptions_of(user))
+    browsers = len(push.awake(user.pk))
     if not browsers:
         instead = "Nothing reaches your desktop until you turn it on in a browser."
         return State(is_on=True, said="On in no browser yet", mend="allow", instead=instead)

@@ -1,8 +1,9 @@
 """What holds for people: their own choices, with what nobody chose filled in. Reads alone."""
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
 
+from orgs.models import User
 from preferences.hours import Hours
 from preferences.kinds import Channel, Kind, Value, defaults
 from preferences.models import Preference, Schedule
@@ -30,6 +31,16 @@ def hours_of(user_ids: Collection[int]) -> dict[int, Hours]:
     """Find the hours of each of them."""
     set_ones = {schedule.pk: schedule.hours for schedule in Schedule.objects.filter(pk__in=user_ids)}
     return {user_id: set_ones.get(user_id, Hours()) for user_id in user_ids}
+
+
+def told_of(user: User) -> Iterator[dict[str, Any]]:
+    """Give what is kept of the person here, for whoever asks what is."""
+    for switch in switches_of(user.pk):
+        yield switch._asdict()
+    for schedule in Schedule.objects.filter(pk=user.pk):
+        yield {field: str(value) for field, value in schedule.hours._asdict().items()} | {
+            "days": schedule.days
+        }
 
 
 class Switch(NamedTuple):

@@ -20,7 +20,6 @@ from orgs import personal_data
 from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
-from preferences import services as preferences
 from search import index
 from tasks.called import Called
 
@@ -53,7 +52,6 @@ def erase_user(user_id: int) -> Erased:
         called.forget_in_records(name)
         personal_data.forget(user)
         _append(plans, heads, user)
-        preferences.forget(user.pk)
         sessions_ended(user.pk)
     _empty_the_journal()
     texts = sum(len(plan.fact.erased) for plan in plans.values())

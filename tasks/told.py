@@ -8,6 +8,7 @@ from inbox import reasons
 from inbox.deliver import hearers
 from inbox.recipients import MUTED, muted_by, reason_for
 from inbox.services import asked_of
+from orgs import levels
 from orgs.models import Membership
 from orgs.names import display_name_of, initials_of
 from tasks.facts import StatusChanged
@@ -40,6 +41,7 @@ class Told(NamedTuple):
     muted: bool
     people: list[Listener]
     total: int
+    watch_helps: bool  # what they take part in they would hear of only if they watched it
 
     @property
     def more(self) -> int:
@@ -65,6 +67,7 @@ def who_is_told(task: Task, membership: Membership) -> Told:
         membership.user_id in asked.muters,
         people,
         total,
+        membership.level == levels.WATCHED,
     )
 
 

@@ -31,6 +31,8 @@ settings_of_examples.load_profile("others")
 settings_of_examples.register_profile("the same", derandomize=True, database=None)
 settings_of_examples.load_profile("the same")
 
+# Of test servers: pages say whether there are desktop pushes.
+PUSH_KEY = "c2VjcmV0IG9mIHRlc3RzIG9ubHkgLSAzMiBieXRlcyE"
 TRACEBACK = "Traceback (most recent call last)"
 
 
@@ -147,7 +149,8 @@ def server_environment(django_db_setup: None) -> dict[str, str]:
         url = f"sqlite:///{database['NAME']}"
     else:
         url = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
-    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "INFO", "FOLLOW": "0"}
+    own = {"LOG_LEVEL": "INFO", "FOLLOW": "0", "PUSH_KEY": PUSH_KEY}
+    return {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, **own}
 
 
 def polling_often(environment: dict[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ class PushSubscriptionAdmin(ReadOnlyAdmin):
     list_select_related: ClassVar = ["user"]
     list_per_page = 50
     ordering = ("-pk",)
-    fields: Any = ("user", "browser", "service", "created_at")
+    fields: ClassVar[Any] = ("user", "browser", "service", "created_at")
     show_full_result_count = False
 
     @admin.display(description="push service")

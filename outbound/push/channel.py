@@ -16,7 +16,7 @@ from preferences import kinds
 
 GATHER = 4.0
 TIME = 25.0  # seconds; a push that is under way then ends within outbound.sending.LONGEST
-LATE = Later("The push services of the browsers before it took too long.")
+LATE = "The push services of the browsers before it took too long."
 
 
 class Push(Channel):
@@ -43,7 +43,7 @@ class Push(Channel):
         results: list[sending.Result] = []
         for each in left:
             late = time.monotonic() > ends
-            results.append(LATE if late else sending.push(each, content, news.tag, delivery.pk))
+            results.append(Later(LATE) if late else sending.push(each, content, news.tag, delivery.pk))
         return _outcome(results) or len(left) < len(browsers)
 
 

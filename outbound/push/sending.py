@@ -91,11 +91,11 @@ def _note_away(service: str) -> None:
 
 
 def _note(subscription: PushSubscription, result: Result, delivery_id: int) -> None:
-    mine = PushSubscription.objects.filter(pk=subscription.pk)
+    subscriptions = PushSubscription.objects.filter(pk=subscription.pk)
     with write_transaction():
         if isinstance(result, Gone):
-            mine.delete()
+            subscriptions.delete()
         elif result is None:
-            mine.update(got=delivery_id)
+            subscriptions.update(got=delivery_id)
     if isinstance(result, Refused):
         logger.warning("A push was refused: %s", result)

@@ -1,5 +1,6 @@
 """Which browsers a person is reached in: asked for by a click there, listed, removed; and a push to try it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.contrib.sessions.models import Session
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from base.errors import Conflict, Invalid
 from base.transactions import write_transaction
-from orgs.models import User
+from inbox.models import UNREAD, Notification
+from orgs.models import Membership, User
 from orgs.signed_in import users_of_sessions
 from outbound.models import Delivery
 from outbound.push.encryption import check_keys
@@ -64,26 +66,28 @@ def _check(given: Given) -> None:
 
 def _make_room(user: User) -> None:
     """Let those go that are signed out where there are too many. Raises Conflict."""
-    mine = PushSubscription.objects.filter(user=user)
-    if mine.count() < MOST:
+    subscriptions = PushSubscription.objects.filter(user=user)
+    if subscriptions.count() < MOST:
         return
-    asleep = mine.exclude(pk__in=[each.pk for each in awake(user.pk)])
-    if not asleep.delete()[0]:
+    subscriptions = subscriptions.exclude(pk__in=[each.pk for each in awake(user.pk)])
+    if not subscriptions.delete()[0]:
         raise Conflict(TOO_MANY)
 
 
 def renew(user: User, session_key: str, endpoint: str) -> bool:
     """Bind the person's own subscription to their session of today: they signed in again. False where there is none any
     more, since it was removed, is somebody else's now, or was made for another key of ours."""
-    mine = PushSubscription.objects.filter(user=user, endpoint=endpoint, made_for=own_public_key())
+    if not is_set_up():
+        return False
+    subscriptions = PushSubscription.objects.filter(user=user, endpoint=endpoint, made_for=own_public_key())
     with write_transaction():
-        return bool(is_set_up() and mine.update(session_key=session_key))
+        return bool(subscriptions.update(session_key=session_key))
 
 
 def unsubscribe(user: User, *, pk: int | None = None, endpoint: str = "") -> None:
-    mine = PushSubscription.objects.filter(user=user)
+    which = {"pk": pk} if pk is not None else {"endpoint": endpoint}
     with write_transaction():
-        (mine.filter(pk=pk) if pk is not None else mine.filter(endpoint=endpoint)).delete()
+        PushSubscription.objects.filter(user=user, **which).delete()
 
 
 def subscriptions_of(user: User) -> list[PushSubscription]:
@@ -101,6 +105,16 @@ def maybe_awake() -> QuerySet[PushSubscription]:
     """Find those whose session is there, without looking into it: for many people at once."""
     valid = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     return PushSubscription.objects.filter(Exists(valid), made_for=own_public_key())
+
+
+def read_of(user: User, event_ids: Sequence[int]) -> list[int]:
+    """Say which of these the person has read or otherwise dealt with, or is told of no more."""
+    unread = Notification.objects.filter(UNREAD, recipient_id=user.pk, event_id__in=event_ids)
+    mine = Membership.objects.filter(user=user)
+    kept = set(
+        unread.filter(organization_id__in=mine.values("organization_id")).values_list("event_id", flat=True)
+    )
+    return [event_id for event_id in event_ids if event_id not in kept]
 
 
 def try_it(user: User) -> None:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("push/subscribe/", views.subscribe, name="subscribe"),
     path("push/renew/", views.renew, name="renew"),
     path("push/unsubscribe/", views.unsubscribe, name="unsubscribe"),
+    path("push/read/", views.read, name="read"),
     # At the root: a service worker has the pages below its own address.
     path("service-worker.js", views.service_worker, name="service_worker"),
 ]

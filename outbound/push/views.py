@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.urls import get_script_prefix
 from django.views.decorators.http import require_POST, require_safe
@@ -20,6 +20,7 @@ from outbound.push.services import Given
 
 SCRIPT = "js/service_worker.js"
 LONGEST = 2000  # characters of a field
+EVENTS = 500
 
 
 @require_POST
@@ -35,10 +36,9 @@ def subscribe(request: MemberRequest) -> HttpResponse:
 @require_POST
 @login_required
 def renew(request: MemberRequest) -> HttpResponse:
-    """Go on in this browser, whose person has signed in again; 404 where it is to be asked for anew."""
-    if not services.renew(request.user, str(request.session.session_key), _field(request, "endpoint")):
-        raise NotFound
-    return HttpResponse(status=204)
+    """Go on in this browser, whose person has signed in again; say whether it is `on`."""
+    is_on = services.renew(request.user, str(request.session.session_key), _field(request, "endpoint"))
+    return JsonResponse({"on": is_on})
 
 
 @require_POST
@@ -55,6 +55,15 @@ def unsubscribe(request: MemberRequest) -> HttpResponse:
     if wants_json(request):
         return HttpResponse(status=204)
     return HttpResponseRedirect(way_on(request, resolve_url("home")))
+
+
+@require_safe
+@login_required
+def read(request: MemberRequest) -> HttpResponse:
+    """Say which of these `events` of the person's are unread no more: a browser still shows them."""
+    numbers = [text for text in request.GET.get("events", "").split(",") if text.isascii() and text.isdigit()]
+    event_ids = [int(text) for text in numbers[:EVENTS] if len(text) < 19]
+    return JsonResponse({"read": services.read_of(request.user, event_ids)})
 
 
 def _field(request: MemberRequest, name: str) -> str:

@@ -8,7 +8,7 @@ import { showState } from "./parts/connection_chip.js";
 import { applyAtOnce } from "./parts/filters.js";
 import { Board } from "./pages/board.js";
 import { Counts } from "./parts/unread_counts.js";
-import { keepDesktop, withdrawAll, withdrawRead } from "./parts/desktop.js";
+import { keepDesktop, readSomething, withdrawAll } from "./parts/desktop.js";
 import { dot, undot } from "./parts/unread_dots.js";
 import { followName } from "./parts/short_name.js";
 import { followSlider } from "./parts/log_slider.js";
@@ -208,7 +208,7 @@ class Page {
     const done = frame.type === "unread" && this.#inbox?.changed(frame);
     if (done) this.#counts.settleAll(done, frame.revision ?? null);
     if (frame.type === "unread") undot(frame, this.#boot.org?.id);
-    if ("unread" in frame) void withdrawRead(frame);
+    if (frame.type === "unread" || frame.type === "welcome") readSomething();
     const isSurprised = this.#counts.isSurprisedBy(frame);
     this.#counts.take(frame);
     if (frame.type === "unread") this.#task?.read(frame.read?.event_ids ?? []);

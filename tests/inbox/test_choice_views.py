@@ -6,17 +6,14 @@ import uuid
 import pytest
 
 from inbox.models import Choice, Mute, Watch
-from inbox.services import mute, watch
-from tests.tasks.acme import Level, comment, new_task, signed_in
+from inbox.services import watch
+from tests.tasks.acme import new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 def text(response):
     return html.unescape(response.content.decode())
-
-
-SETTINGS = "/inbox/settings/"
 
 
 @pytest.fixture
@@ -75,34 +72,5 @@ class TestMuting:
         assert not Mute.objects.exists()
 
 
-class TestSettings:
-    def test_show_each_organization_s_level(self, acme, globex, bob, task):
-        globex.organization.memberships.create(user=acme.bob, level=Level.MUTED)
-        page = bob.get(SETTINGS).content.decode()
-        for org in ("acme", "globex"):
-            assert f'action="/orgs/{org}/level/"' in page
-        assert page.count("checked") == 2
-
-    def test_list_what_is_muted_and_watched_by_its_title_of_today(self, acme, bob, task):
-        other = new_task(acme, actor=acme.alice, title="Fix the window")
-        mute(acme.bob.pk, acme.pk, task.pk, muted=True)
-        watch(acme.bob.pk, acme.pk, other.pk, watching=True)
-        watch(acme.carol.pk, acme.pk, task.pk, watching=True)
-        comment(task, actor=acme.alice)
-        context = bob.get(SETTINGS).context
-        assert [event.subject for event in context["muted"].newest] == ["Fix the door"]
-        assert [event.version for event in context["muted"].newest] == [2]
-        assert [event.subject for event in context["watched"].newest] == ["Fix the window"]
-
-    def test_leave_out_the_tasks_of_who_left(self, acme, task):
-        mute(acme.carol.pk, acme.pk, task.pk, muted=True)
-        acme.membership(acme.carol).delete()
-        page = signed_in(acme.carol).get(SETTINGS)
-        assert page.context["muted"].newest == []
-        assert "You are not in an organization yet" in text(page)
-
-    def test_show_the_first_of_many(self, acme, bob, task, monkeypatch):
-        monkeypatch.setattr("inbox.choice_views.LISTED", 1)
-        for each in (task, new_task(acme, actor=acme.alice)):
-            mute(acme.bob.pk, acme.pk, each.pk, muted=True)
-        assert "and 1 more." in text(bob.get(SETTINGS))
+def test_the_address_of_the_settings_leads_to_the_preferences(bob):
+    assert bob.get("/inbox/settings/")["Location"] == "/preferences/"

@@ -40,13 +40,14 @@ def test_the_boot_data_say_where_the_page_stands(acme, globex):
         "cursor": joined_cursors(org_inboxes(acme.bob.pk)),
         "org": None,
         "orgs": {
-            str(acme.pk): {"slug": "acme", "name": "Acme"},
-            str(globex.pk): {"slug": "globex", "name": "Globex"},
+            str(acme.pk): {"slug": "acme", "name": "Acme", "quiet": ["org"]},
+            str(globex.pk): {"slug": "globex", "name": "Globex", "quiet": ["org"]},
         },
         "reasons": labels(),
         "words": {"statuses": LABELS, **ORDER.boot},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
+        "push": False,
     }
 
 

@@ -34,6 +34,17 @@ def test_everybody_who_follows_everything_is_told_if_any_part_is_for_them():
     assert together((Whispered(), {}), (Told(), {})).to_all
 
 
+def test_who_watches_and_is_told_for_more_is_told_for_the_watch_too():
+    watchers = [1, 2, 3, 4]
+    whole = (Told(), {1: "creator", 2: "watching", 3: "mentioned"}, watchers)  # 4 is not reached
+    assert sorted(together(whole).watching) == [1]
+    assert together((Told(), {5: "creator"}, watchers)).watching == []
+    # A subject's own reason is of what watchers do not hear of: alone it says nothing of a watch.
+    assert together((Whispered(), {2: "reaction"}, watchers)).watching == []
+    assert sorted(together(whole, (Whispered(), {2: "reaction"}, watchers)).watching) == [1, 2]
+    assert together(whole).muted_by([1]).watching == []
+
+
 def test_nobody_only_where_all_parts_are_quiet():
     assert together((TextsErased(), {1: "creator"})).concerns_nobody
     assert together((TextsErased(), {1: "creator"}), (Told(), {2: "creator"})) == News({2: "creator"}, True)

@@ -238,10 +238,10 @@ class TestLevel:
     def test_leads_back_to_where_it_was_chosen(self, acme):
         vera = signed_in(acme.vera)
         for asked, onward in (
-            ("", "/inbox/settings/"),
+            ("", "/preferences/"),
             ("/inbox/7/why/", "/inbox/7/why/"),
-            ("https://evil.example/", "/inbox/settings/"),
-            ("//evil.example/", "/inbox/settings/"),
+            ("https://evil.example/", "/preferences/"),
+            ("//evil.example/", "/preferences/"),
         ):
             response = vera.post("/orgs/acme/level/", {"level": "muted", "next": asked})
             assert response["Location"] == onward

@@ -21,7 +21,7 @@ from outbound.push.encryption import ROOM, new_key
 from outbound.push.own_key import own_public_key
 from tests.factories import UserFactory
 from tests.followers.taking import take_all
-from tests.inbox.acts import mark_all_read
+from tests.inbox.acts import mark_all_read, mark_read
 from tests.outbound.push_service import Browser, PushService
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
@@ -51,7 +51,7 @@ class Here:
         return self.client.post(reverse("push:subscribe"), given._asdict())
 
     def renew(self):
-        return self.client.post(reverse("push:renew"), {"endpoint": self.endpoint}).status_code
+        return self.client.post(reverse("push:renew"), {"endpoint": self.endpoint}).json()["on"]
 
 
 @pytest.fixture
@@ -208,6 +208,11 @@ class TestAnswers:
         (delivery,) = send()
         assert (delivery.state, len(asked)) == ("waiting", 1)
 
+    def test_what_takes_too_long_for_one_delivery_goes_on_later(self, acme, service, monkeypatch):
+        monkeypatch.setattr("outbound.push.channel.TIME", -1.0)
+        (delivery,) = tell(acme)
+        assert (delivery.state, service.got) == ("waiting", [])
+
     def test_who_signed_out_there_gets_nothing_there(self, acme, service, here):
         here.client.post(reverse("logout"))
         assert tell(acme) == []
@@ -246,7 +251,7 @@ class TestSubscriptions:
         assert carol.ask().status_code == 204
         assert services.subscriptions_of(acme.bob) == []
         assert [each.user_id for each in services.awake(acme.carol.pk)] == [acme.carol.pk]
-        assert here.renew() == 404
+        assert not here.renew()
 
     def test_who_only_knows_its_address_cannot_take_it(self, acme, here):
         assert Here(acme.carol, here.endpoint).ask().status_code == 409
@@ -255,8 +260,8 @@ class TestSubscriptions:
     def test_signed_in_again_it_goes_on_for_the_same_person_alone(self, acme, here):
         Session.objects.all().delete()
         assert services.awake(acme.bob.pk) == []
-        assert Here(acme.carol, here.endpoint, here.browser).renew() == 404
-        assert Here(acme.bob, here.endpoint, here.browser).renew() == 204
+        assert Here(acme.carol, here.endpoint, here.browser).renew() is False
+        assert Here(acme.bob, here.endpoint, here.browser).renew() is True
         assert len(services.awake(acme.bob.pk)) == 1
 
     def test_a_session_of_another_person_does_not_serve(self, acme, here):
@@ -267,7 +272,7 @@ class TestSubscriptions:
     def test_a_new_key_of_ours_ends_them(self, acme, here, settings):
         settings.PUSH_KEY = new_key()
         assert services.awake(acme.bob.pk) == []
-        assert here.renew() == 404
+        assert not here.renew()
 
     def test_there_are_ten_and_those_signed_out_make_room(self, acme, service, here):
         for number in range(1, services.MOST):
@@ -314,6 +319,20 @@ class TestSubscriptions:
         assert not CHANNEL.is_on
         assert services.awake(acme.bob.pk) == []
         assert UserFactory() not in CHANNEL.reachable()
+
+
+class TestRead:
+    def test_a_page_is_told_what_it_may_withdraw(self, acme, globex, here):
+        task = new_task(acme, actor=acme.alice)
+        read, unread = (comment(task, f"@bob {word}", actor=acme.alice) for word in ("one", "two"))
+        mark_read(acme.bob.pk, [read.pk])
+        asked = f"{read.pk},{unread.pk},999999,x,²," + "9" * 30
+        answer = here.client.get(reverse("push:read"), {"events": asked})
+        assert answer.json() == {"read": [read.pk, 999999]}
+        acme.membership(acme.bob).delete()
+        assert here.client.get(reverse("push:read"), {"events": unread.pk}).json() == {"read": [unread.pk]}
+        many = ",".join(["1"] * 1000)
+        assert len(here.client.get(reverse("push:read"), {"events": many}).json()["read"]) == views.EVENTS
 
 
 class TestServiceWorker:

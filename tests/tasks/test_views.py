@@ -177,6 +177,15 @@ class TestTheTask:
         assert [person.display_name for person in told.people] == ["Alice", "Carol", "Bob", "Vera"]
         assert [person.why for person in told.people][:2] == ["created the task", "watches the task"]
         assert signed_in(acme.carol).get(f"{LIST}1/").context["told"].watching
+        for level, names in (("watched", ["Carol"]), ("mine", ["Alice"]), ("muted", [])):
+            acme.organization.memberships.update(level=level)
+            assert [person.display_name for person in bob.get(f"{LIST}1/").context["told"].people] == names
+        acme.organization.memberships.update(level="watched")
+        page = signed_in(acme.alice).get(f"{LIST}1/")
+        assert (page.context["told"].reader, page.context["told"].part) == (None, "creator")
+        assert 'action="/inbox/watch/"' in page.content.decode()
+        Watch.objects.create(user=acme.alice, stream_id=task.pk)
+        assert signed_in(acme.alice).get(f"{LIST}1/").context["told"].reader == "creator"
 
     def test_an_archived_one_can_be_read_and_restored(self, acme, bob, task):
         bob.post(f"{LIST}1/archive/")

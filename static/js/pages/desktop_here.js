@@ -39,14 +39,20 @@ class Here {
     if (!window.isSecureContext) return this.#say(WORDS.insecure);
     if (!navigator.serviceWorker || !("PushManager" in window) || !("Notification" in window)) return this.#say(WORDS.none);
     const subscription = await this.#subscription();
-    const isOn = Notification.permission === "granted" && subscription && (await this.#tell("renew", subscription)).ok;
-    if (isOn) this.#offer("turn-off", WORDS.on);
+    const isAllowed = Notification.permission === "granted";
+    if (isAllowed && subscription && (await this.#isOn(subscription))) this.#offer("turn-off", WORDS.on);
     else if (Notification.permission === "denied") this.#say(WORDS.denied);
     else this.#offer("turn-on", WORDS.off);
   }
 
   async #subscription() {
     return (await registration())?.pushManager.getSubscription() ?? null;
+  }
+
+  /** Is it this person's, and not another's on this computer or removed? @param {PushSubscription} subscription */
+  async #isOn(subscription) {
+    const answer = await this.#tell("renew", subscription).catch(() => null);
+    return Boolean(answer?.ok && (await answer.json()).on);
   }
 
   /** @param {() => Promise<void>} act */

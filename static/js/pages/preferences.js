@@ -10,6 +10,9 @@ const STAYS = 3_000; // how long "Saved" is shown, in milliseconds
 
 /** One after the other, so that the page shows what the server knew last. */
 let before = Promise.resolve();
+let waiting = 0;
+/** What the server drew last of each section, until nothing is on its way. @type {Map<string, Element>} */
+const answers = new Map();
 
 /** @param {HTMLElement} section  what holds the switches */
 export function keepPreferences(section) {
@@ -55,6 +58,7 @@ function oneSwitch(form, control) {
  * @param {FormData} body
  */
 function queue(form, body) {
+  waiting += 1;
   before = before.then(() => send(form, body));
 }
 
@@ -64,12 +68,18 @@ function queue(form, body) {
  */
 async function send(form, body) {
   const { complaint, html, said } = await ask(form.action, body);
-  const fresh = html ? new DOMParser().parseFromString(html, "text/html").querySelector("section") : null;
-  const old = fresh && document.getElementById(fresh.id);
-  if (old && fresh) morph(old, fresh);
-  settle(old ?? form);
-  if (complaint) return complain(complaint);
-  say(form.isConnected ? form : old, said ?? "Saved");
+  for (const section of new DOMParser().parseFromString(html ?? "", "text/html").querySelectorAll("section[id]"))
+    answers.set(section.id, section);
+  if (complaint) complain(complaint);
+  // While more is on its way the page stands as its reader left it.
+  if ((waiting -= 1)) return;
+  for (const [id, fresh] of answers) {
+    const old = document.getElementById(id);
+    if (old) morph(old, fresh);
+  }
+  answers.clear();
+  settle(complaint ? null : document.activeElement);
+  if (!complaint) say(form, said ?? "Saved");
 }
 
 /**
@@ -87,13 +97,15 @@ async function ask(address, body) {
   }
 }
 
-/** Let controls stand as the page says, whatever was clicked. @param {ParentNode} within */
-function settle(within) {
-  for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (within.querySelectorAll("input[type='checkbox']")))
-    box.checked = box.defaultChecked;
-  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (within.querySelectorAll("input[type='time']")))
-    input.value = input.defaultValue;
-  for (const option of within.querySelectorAll("option")) option.selected = option.defaultSelected;
+/** Let controls stand as the page says, whatever was clicked. @param {Element | null} but  where somebody types */
+function settle(but) {
+  for (const form of document.querySelectorAll("form:is([data-switches], [data-renews-on-change])")) {
+    for (const input of form.querySelectorAll("input")) {
+      if (input.type === "checkbox") input.checked = input.defaultChecked;
+      if (input.type === "time" && input !== but) input.value = input.defaultValue;
+    }
+    for (const option of form.querySelectorAll("option")) option.selected = option.defaultSelected;
+  }
 }
 
 /**

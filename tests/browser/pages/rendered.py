@@ -47,6 +47,7 @@ def boot(
         "words": {"statuses": LABELS},
         "login_url": "/accounts/login/",
         "csrf_cookie": "csrftoken",
+        "push": False,
     }
 
 
