@@ -2,7 +2,7 @@
 what the inbox was told in the transaction of each event, so it tells of nothing else."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db.models import Max, Min, QuerySet
@@ -12,7 +12,7 @@ from base.statements import Insertion, Statement, run
 from events.models import TaskEvent
 from followers.register import Follower
 from inbox.models import TO_ALL, UNREAD, Notification
-from inbox.reasons import reasons
+from inbox.reasons import ORG, reasons
 from orgs.models import Membership
 from outbound.channels import Channel
 from outbound.models import Gathering
@@ -22,6 +22,7 @@ from preferences.kinds import Value, default_of, kind_of
 from preferences.models import Preference
 
 LONGEST = 5  # times a channel's quiet seconds: as long can what goes on and on hold back the message about it
+LOT = 500  # people whose rows one statement looks up
 
 _INSERTION = Insertion(Gathering, without=["id"])
 _AT_ONCE = """ON CONFLICT (user_id, channel, organization_id, stream_id) WHERE stream_id IS NOT NULL
@@ -58,27 +59,25 @@ class Gatherer(Follower):
     def forget(self, organization_id: int) -> None:
         Gathering.objects.filter(organization_id=organization_id, channel=self.channel.name).delete()
 
-    def _heard(self, organization_id: int, first: int, last: int) -> Iterable[Heard]:
+    def _heard(self, organization_id: int, first: int, last: int) -> Iterator[Heard]:
         """Find what is unread of these events, by person, reason and stream. For reasons that nobody is told of unless
-        they ask for it only those are looked at who may have: in most logs nearly all rows are of such a reason."""
+        they ask for it only those are looked at who did: in most logs nearly all rows are of such a reason."""
         switches = self.channel.switches
         wanted = [code for code in reasons() if default_of(switches, kind_of(code)) != Value.OFF]
+        asked_for = [code for code in reasons() if code not in wanted]
+        kinds = {kind_of(code) for code in asked_for}
+        asked = Preference.objects.filter(channel=switches, kind__in=kinds).exclude(value=Value.OFF)
         members = Membership.objects.filter(
             organization_id=organization_id, user__in=self.channel.reachable()
-        ).values("user_id")
+        ).values_list("user_id", flat=True)
+        askers = list(members.filter(user__in=asked.values("user_id")))
         told = Notification.objects.filter(
-            UNREAD,
-            organization_id=organization_id,
-            event_id__gte=first,
-            event_id__lte=last,
-            recipient_id__in=members,
+            UNREAD, organization_id=organization_id, event_id__gte=first, event_id__lte=last
         )
-        yield from _by_stream(told.filter(~TO_ALL, reason__in=[code for code in wanted if code != "org"]))
-        asked_for = [code for code in reasons() if code not in wanted]
-        askers = Preference.objects.filter(
-            channel=switches, kind__in={kind_of(code) for code in asked_for}
-        ).exclude(value=Value.OFF)
-        yield from _by_stream(told.filter(reason__in=asked_for, recipient_id__in=askers.values("user_id")))
+        own = told.filter(~TO_ALL, reason__in=[code for code in wanted if code != ORG])
+        yield from _by_stream(own.filter(recipient_id__in=members))
+        for at in range(0, len(askers), LOT):  # each looked up by the key: no plan goes over all rows
+            yield from _by_stream(told.filter(reason__in=asked_for, recipient_id__in=askers[at : at + LOT]))
 
 
 def _by_stream(told: QuerySet[Notification]) -> Iterable[Heard]:

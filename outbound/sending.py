@@ -75,9 +75,9 @@ def outcome_of(channel: Channel, delivery: Delivery) -> dict[str, Any]:
 
 def record(delivery: Delivery, outcome: dict[str, Any]) -> None:
     """Write what became of it, unless the claim has ended and it is somebody else's."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state=State.WAITING, leased_until=delivery.leased_until)
+    claimed = Delivery.objects.filter(pk=delivery.pk, state=State.WAITING, leased_until=delivery.leased_until)
     with write_transaction():
-        mine.update(**outcome, leased_until=None)
+        claimed.update(**outcome, leased_until=None)
 
 
 def postponed(delivery: Delivery, error: str) -> dict[str, Any]:

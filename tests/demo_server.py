@@ -22,6 +22,7 @@ def demo_server() -> Iterator[UvicornServer]:
             "SECRET_KEY": "a-key-for-pictures-of-the-demo-and-nothing-else",
             "DEBUG": "0",
             "HTTPS": "0",
+            "MAIL_URL": "mailbox:",
         }
         for command in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run(

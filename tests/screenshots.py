@@ -41,6 +41,19 @@ def seen(selector: str) -> Act:
     return lambda page: page.locator(selector).first.wait_for()
 
 
+def arrived(selector: str) -> Act:
+    """Look again until it is there, on a page that does not change by itself."""
+
+    def act(page: Page) -> None:
+        for _ in range(40):
+            if page.locator(selector).count():
+                return
+            page.wait_for_timeout(500)
+            page.reload()
+
+    return act
+
+
 def by_another(user: str, path: str, *acts: Act) -> Act:
     """Let somebody else do it meanwhile, in a browser of their own."""
 
@@ -141,6 +154,9 @@ SHOTS = (
     Shot("not-found", "/orgs/nowhere/tasks/"),
     Shot("password", "/accounts/password_change/"),
     Shot("sign-in", "/accounts/login/", user=""),
+    Shot("mailbox", "/mailbox/", (click("text=Send now"), arrived(".mailbox-row")), user=""),
+    Shot("mailbox-mail", "/mailbox/", (arrived(".mailbox-row"), click(".mailbox-row")), user=""),
+    Shot("mail-unreadable", "/mail/off/nothing/", user=""),
     Shot("admin", "/admin/", user="alice"),
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
     Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),

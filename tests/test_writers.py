@@ -50,9 +50,18 @@ WRITERS = {
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
     "Lease": {"followers.leases"},
-    "Delivery": {"outbound.mail.services", "outbound.push.services"},
-    "Gathering": {"outbound.gathering", "outbound.making"},
-    "Unreachable": {"outbound.mail.addresses"},
+    "Delivery": {
+        "outbound.making",
+        "outbound.mail.services",
+        "outbound.push.services",
+        "outbound.sending",
+        "outbound.acts",
+        "outbound.clearing",
+        "outbound.personal",
+    },  # made and posted; sent; by hand; cleared; forgotten with the person
+    "Interval": {"outbound.making"},
+    "Gathering": {"outbound.gathering", "outbound.making", "outbound.personal"},
+    "Unreachable": {"outbound.mail.addresses", "outbound.personal"},
     "PushSubscription": {"outbound.push.services", "outbound.push.sending"},  # the second drops what is gone
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
@@ -76,6 +85,11 @@ ROWS = {
     "texts": "EventText",
     "watches": "Watch",
     "mutes": "Mute",
+    "subscriptions": "PushSubscription",
+    "deliveries": "Delivery",
+    "gathered": "Gathering",
+    "unreachable": "Unreachable",
+    "claimed": "Delivery",
     "visits": "Visit",
 }
 # Functions whose answer is written to.

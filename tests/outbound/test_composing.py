@@ -2,16 +2,19 @@
 
 import datetime as dt
 import re
+from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.mail import EmailMessage
 
 from inbox import marks
 from inbox.models import Mute, Notification
 from inbox.states import Act, State
 from orgs.models import Membership, User
 from outbound.mail.composing import compose
+from outbound.mail.links import inbox_with
 from outbound.mail.news import TASKS
 from outbound.models import Delivery
 from preferences.hours import Hours
@@ -195,6 +198,11 @@ def test_a_word_that_leads_nowhere_gets_a_sentence(acme, globex, word, sentence)
     assert "Fix the door" not in page.text
 
 
+def test_a_list_of_more_than_a_field_takes_is_what_is_unread():
+    many = " ".join(["is:all", *(f"news:org{number}.1-2" for number in range(40))])
+    assert inbox_with(many) == "http://localhost/inbox/?q=is%3Aunread"
+
+
 def link(mail):
     return re.search(r"http://localhost(/inbox/\?q=\S+)", mail.text)[1]
 
@@ -229,6 +237,13 @@ class TestHeaders:
         )
         assert first["List-Id"] == "<acme.organizations.localhost>"
         assert "Reply-To" not in first
+
+    def test_they_arrive_as_they_were_written(self, acme):
+        comment(new_task(acme, actor=acme.carol), actor=acme.bob)
+        headers = compose(delivery_for(acme.carol, acme)).headers
+        sent = EmailMessage("Hi", "Hi", "us@example.com", ["carol@example.com"], headers=headers).message()
+        read = message_from_bytes(sent.as_bytes(), policy=policy.default)
+        assert {name: read[name].strip() for name in headers} == headers
 
     def test_a_digest_is_in_no_thread(self, acme, globex):
         globex.join("carol")

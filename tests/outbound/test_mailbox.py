@@ -1,10 +1,14 @@
 """The mailbox of demos: mails as files, and the pages that show them."""
 
+import datetime as dt
+
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.test import Client
+from django.utils import timezone
 
 from outbound.mail import mailbox
+from outbound.models import Gathering
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,24 @@ def test_a_name_leads_nowhere_else(folder, name):
     (folder.parent / "x.eml").write_text("Subject: not a mail\n\nx")
     assert mailbox.mail_called(f"../{name}") is None
     assert Client().get(f"/mailbox/{name}/").status_code == 404
+
+
+def test_sends_now_what_waits_for_its_hour(folder, acme):
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    Gathering.objects.create(
+        user=acme.carol, organization=acme.organization, channel="mail", mode="digest", first=1, last=2,
+        since=tomorrow, due_at=tomorrow,
+    )  # fmt: skip
+    assert Client().get("/mailbox/now/").status_code in (302, 405)
+    assert Gathering.objects.get().due_at == tomorrow
+    Client().post("/mailbox/now/")
+    assert Gathering.objects.get().due_at <= timezone.now()
+
+
+def test_whoever_waits_for_a_code_is_led_to_it(folder, settings):
+    assert 'href="/mailbox/"' in Client().get("/mail/off/x/").text
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    assert "/mailbox/" not in Client().get("/mail/off/x/").text
 
 
 def test_is_only_there_where_mails_land_in_it(settings):
