@@ -277,7 +277,9 @@ def test_a_thumb_draws_a_row_aside(team, sign_in) -> None:
     expect(row).to_have_class(re.compile("is-closed"))
     expect(row).to_contain_text("Done · Undo")
     until(page, lambda: "done" in states(team)[team.tasks[4]], "it is done")
-    row.get_by_role("button", name="Undo").click()  # a tap that a loaded machine draws out is none to the browser
+    row.get_by_role(
+        "button", name="Undo"
+    ).click()  # a tap that a loaded machine draws out is none to the browser
     expect(row).not_to_have_class(re.compile("is-closed"))
     until(page, lambda: "unread" in states(team)[team.tasks[4]], "it is not")
     expect(page).to_have_url(re.compile("/inbox/$"))
