@@ -113,7 +113,6 @@ ROWS = {
     "texts": "EventText",
     "watches": "Watch",
     "mutes": "Mute",
-    "subscriptions": "PushSubscription",
     "deliveries": "Delivery",
     "gathered": "Gathering",
     "unreachable": "Unreachable",
