@@ -18,7 +18,7 @@ from outbound.push import admin as push_admin  # noqa: F401 - Django looks for p
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     actions: Any = ("try_again", "give_up")
-    list_display = ("made", "channel", "kind", "receiver", "state", "attempts", "next_try", "error")
+    list_display = ("what", "receiver", "where", "next_try", "error", "made")
     list_filter = ("state", "channel", "kind")
     list_select_related: ClassVar = ["user"]
     list_per_page = 50
@@ -32,6 +32,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Whoever may change deliveries may do what is done with them here."""
         return bool(request.user.has_perm("outbound.change_delivery"))
+
+    @admin.display(description="delivery")
+    def what(self, delivery: Delivery) -> str:
+        return f"{delivery.get_channel_display()}, {delivery.get_kind_display().lower()}"
+
+    @admin.display(description="state", ordering="state")
+    def where(self, delivery: Delivery) -> str:
+        tried = f", tried {delivery.attempts} times" if delivery.attempts > 1 else ""
+        return f"{delivery.get_state_display()}{tried}"
 
     @admin.display(description="made", ordering="created_at")
     def made(self, delivery: Delivery) -> Any:

@@ -9,7 +9,10 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from followers import due
-        from outbound import personal
+        from outbound import (
+            checks,  # noqa: F401 - registers its checks
+            personal,
+        )
         from outbound.channels import register
         from outbound.clearing import clear_ended
         from outbound.mail.bounces import heed_reports

@@ -165,7 +165,8 @@ class Senders:
         give_back()
         try:
             outcome = outcome_of(self._channel, delivery)
-            self._is_back()
+            if outcome.get("state") != State.DROPPED:  # for that nobody was asked
+                self._is_back()
         except Away as away:
             outcome = postponed(delivery, str(away))
             self._is_away(away)

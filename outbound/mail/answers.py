@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
-from django.core.mail import BadHeaderError
 
 from outbound.channels import Away, Later, Refused
 from outbound.mail import addresses
@@ -38,7 +37,7 @@ def judged(address: str) -> Iterator[None]:
         raise _of_recipient(address, 550, _one_line(str(error))) from None
     except AnymailAPIError as error:
         raise _of_service(error) from None
-    except (smtplib.SMTPNotSupportedError, UnicodeError, BadHeaderError) as error:
+    except (smtplib.SMTPNotSupportedError, ValueError) as error:  # a header or an address that is none
         raise Refused(
             f"the message cannot be written as the server takes it ({type(error).__name__})"
         ) from None

@@ -15,7 +15,6 @@ class Mail(Channel):
     switches = kinds.Channel.MAIL
     gather = 60.0
     rests = 5.0
-    senders = 2
 
     @property
     def is_on(self) -> bool:

@@ -51,6 +51,18 @@ def test_what_no_hint_told_of_is_found_by_the_poll(acme, diary, loop, settings):
     assert diary.positions(acme.pk) == [1, 2]
 
 
+def test_a_log_rests_where_the_follower_wants_many_events_at_a_time(acme, diary, loop, settings):
+    settings.POLL_SECONDS, diary.rests = 0.0, 60.0
+    task = new_task(acme, actor=acme.alice)
+    loop.round()
+    comment(task, "one", actor=acme.bob)
+    loop.round()
+    assert diary.positions(acme.pk) == [1]
+    loop._rests_until.clear()  # as time does
+    loop.round()
+    assert diary.positions(acme.pk) == [1, 2]
+
+
 def test_a_look_at_nothing_new_is_one_query(acme, diary, loop, django_assert_num_queries, settings):
     settings.POLL_SECONDS = 0.0
     new_task(acme, actor=acme.alice)

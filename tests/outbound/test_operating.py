@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.mail_servers import SMTP
+from outbound.checks import mail_leads_somewhere
 from outbound.clearing import KEPT, clear_ended
 from outbound.mail import addresses
 from outbound.models import Delivery, Gathering, Unreachable
@@ -89,6 +91,14 @@ def test_status_says_what_waits():
     call_command("follow", "--status", stdout=out)
     assert "mail, to send: 1 waiting, the oldest for 9" in out.getvalue()
     assert "1 given up (not set up)" in out.getvalue()
+
+
+def test_mails_that_lead_nowhere_are_warned_of(settings):
+    assert mail_leads_somewhere() == []
+    settings.MAIL_IS_ON, settings.EMAIL_BACKEND = True, SMTP
+    assert [each.id for each in mail_leads_somewhere()] == ["outbound.W001", "outbound.W002"]
+    settings.MAIL_FROM, settings.SITE_URL = "Carillon <c@example.com>", "https://tasks.example.com"
+    assert mail_leads_somewhere() == []
 
 
 def test_what_ended_long_ago_is_cleared():

@@ -155,6 +155,12 @@ class TestSending:
             thread.join()
         assert len({message["X-To"] for message in mail_server.messages}) == len(mail_server.messages) == 20
 
+    def test_an_address_with_a_line_break_is_given_up(self, mail_server):
+        posted(to="bob@example.com\nBcc: eve@example.com")
+        send_all()
+        assert the_delivery().state == "given_up"
+        assert mail_server.messages == []
+
     def test_headers_come_from_no_name(self, mail_server):
         posted()
         content = {

@@ -91,7 +91,8 @@ def follower_killed(scene: Scene) -> None:
         for process in processes:
             process.kill()
             process.again_until("")
-    readers.expect_told(repeats=2 * turns)
+    # Each turn kills a process, or its step does, and each of the two in the end.
+    readers.expect_told(repeats=2 * turns + 2)
 
 
 @row(

@@ -72,7 +72,7 @@ def mail_server_slow(scene: Scene) -> None:
         server.goes_on()
         scene.wait(scene.seconds / 8)
     # It may have taken what it had no more answer for: that comes again, under its name.
-    readers.expect_told(repeats=2 * len(scene.servers))
+    readers.expect_told(repeats=len(scene.servers))
     _expect_served(scene, visitor)
 
 
