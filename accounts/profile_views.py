@@ -13,6 +13,10 @@ from accounts.profile_forms import PictureForm, ProfileForm
 from base.errors import Invalid, NotFound
 from orgs.models import User
 
+# One transparent point, shown although the answer is a 404: the initials beneath are seen, and no broken picture.
+NOTHING = bytes.fromhex(
+    "4749463839610100010080000000000000000021f90401000000002c000000000100010000020244013b"
+)
 SEEN_FOR = 7 * 24 * 3600  # seconds that a browser keeps a picture, whose address changes with it
 
 
@@ -59,11 +63,11 @@ def picture_remove(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def picture(request: HttpRequest, user_id: int, digest: str) -> HttpResponse:
-    """Answer with somebody's picture, or with an empty 404 where they are nobody to the reader."""
+    """Answer with somebody's picture, or with 404 where they are nobody to the reader."""
     try:
         body = profile.picture_shown_to(cast(int, request.user.pk), user_id, digest)
     except NotFound:
-        return HttpResponseNotFound()
+        return HttpResponseNotFound(NOTHING, content_type="image/gif")
     kept = f"private, max-age={SEEN_FOR}, immutable"
     return HttpResponse(body, content_type="image/webp", headers={"Cache-Control": kept})
 

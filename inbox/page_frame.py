@@ -23,7 +23,7 @@ IN_ALL = {
     "orgs": "orgs:list",
     "new_org": "orgs:create",
     "invitations": "invitations:list",
-    "account": "usersessions_list",
+    "account": "accounts:profile",
     "administration": "admin:index",
     "sign_out": "logout",
 }
@@ -48,7 +48,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     user_id: int
     person: str  # the name that people see
     user_name: str
-    picture: str
+    picture: str = ""
     is_staff: bool
     places: Sequence[OrgInbox]
     current: OrgInbox | None

@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts import profile
 from accounts.pictures import UNREADABLE
+from accounts.profile_views import NOTHING
 from base.errors import Conflict, Invalid, NotFound
 from base.turns import Busy
 from orgs.models import NAME_TAKEN, Membership, Picture, User
@@ -161,7 +162,10 @@ class TestPictures:
         gina = signed_in(globex.gina)
         unknown = f"/people/99999/{'0' * 32}.webp"
         answers = [(found.status_code, found.content) for found in map(gina.get, (address, unknown))]
-        assert answers == [(404, b"")] * 2
+        assert answers == [(404, NOTHING)] * 2
+        assert Image.open(BytesIO(NOTHING)).convert("RGBA").getpixel((0, 0))[3] == 0, (
+            "the initials show through"
+        )
         Membership.objects.filter(user=acme.carol).delete()
         assert signed_in(acme.carol).get(address).status_code == 404
         assert "/accounts/login/" in type(bob)().get(address)["Location"]
