@@ -17,7 +17,7 @@ AT_ONCE = 2  # in a process
 MOST_WAITING = 20
 PATIENCE = 8.0  # seconds
 PATIENCE_INSIDE = 1.0  # seconds, of who keeps others waiting by their transaction
-NICENESS = 10
+NICENESS = 5
 
 _turns = Turns(PATIENCE, MOST_WAITING)
 

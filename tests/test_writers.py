@@ -44,7 +44,7 @@ WRITERS = {
     "FormerShortName": {"membership.rows"},
     "Membership": {"membership.rows", "demo.seed"},  # the demo's members joined a month ago
     "User": {"orgs.account_services", "accounts.profile", "tasks.erasure", "demo.seed"},
-    "EmailAddress": {"accounts.personal"},
+    "EmailAddress": {"accounts.sign_up", "accounts.personal", "demo.seed"},  # allauth writes it too
     "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
