@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings as chosen
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
@@ -9,11 +10,13 @@ from django.test import Client
 from accounts.models import AccessRecord
 from orgs.access_record import Kind
 from orgs.models import User
+from outbound.mail.rendering import rendered
 from tests.accounts.signing_in import code_of, prove, set_up_app, signed_in_by_page, type_password
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
+MAILS = chosen.BASE_DIR / "templates" / "mail"
 SECOND_STEP = "/accounts/2fa/authenticate/"
 
 
@@ -277,3 +280,19 @@ def posted(monkeypatch):
     mails = []
     monkeypatch.setattr("accounts.adapter.post", lambda **mail: mails.append((mail["to"], mail["template"])))
     return mails
+
+
+def test_every_mail_about_factors_and_single_sign_on_has_its_words():
+    names = [
+        f"{path.parent.name}/{path.stem}"
+        for app in ("mfa", "socialaccount")
+        for path in MAILS.glob(f"{app}/*.html")
+    ]
+    assert len(names) == 8
+    for name in names:
+        mail = rendered(
+            name, {"site_url": "https://tasks.example.com", "email": "ada@example.com", "by": None}
+        )
+        assert mail.subject, name
+        assert "https://tasks.example.com/accounts/" in mail.text, name
+        assert "{{" not in mail.text + mail.html, name

@@ -66,11 +66,13 @@ def is_in(client):
 
 
 def test_without_a_provider_nothing_of_it_is_there(client):
+    UserFactory()
     assert "Team ID" not in client.get("/accounts/login/").content.decode()
     assert client.post(BEGIN).status_code == 404
 
 
 def test_the_sign_in_page_has_its_button_and_a_page_leads_on(provider, client):
+    UserFactory()
     assert "Sign in with Team ID" in client.get("/accounts/login/").content.decode()
     page = client.post(BEGIN)
     assert page.status_code == 200  # of a form that is led elsewhere the browser follows none
