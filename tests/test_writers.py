@@ -85,7 +85,6 @@ ROWS = {
     "texts": "EventText",
     "watches": "Watch",
     "mutes": "Mute",
-    "subscriptions": "PushSubscription",
     "deliveries": "Delivery",
     "gathered": "Gathering",
     "unreachable": "Unreachable",
