@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from events.subjects import Participants
 from inbox import reasons
@@ -44,8 +45,14 @@ def reason_for(
 
 def hears(level: str, reason: str, *, watches: bool) -> bool:
     """Say whether this level, which is not everything, lets its member hear of what they have a reason to be told."""
+    return _hears(level, reason) or (watches and level == levels.WATCHED)
+
+
+_OF_LEVEL = {levels.MINE: Kind.MINE, levels.WATCHED: Kind.WATCHED}
+
+
+@lru_cache(maxsize=256)  # asked for each who takes part in whatever happens
+def _hears(level: str, reason: str) -> bool:
     if level == levels.PARTICIPATING or reason in reasons.direct():
         return True
-    if level == levels.MINE:
-        return kind_of(reason) == Kind.MINE
-    return level == levels.WATCHED and (watches or kind_of(reason) == Kind.WATCHED)
+    return kind_of(reason) == _OF_LEVEL.get(level)

@@ -79,7 +79,6 @@ ROWS = {
     "organization": "Organization",
     "rows": "Notification",
     "session": "Session",
-    "subscriptions": "PushSubscription",
     "user": "User",
     "cursor": "Cursor",
     "texts": "EventText",

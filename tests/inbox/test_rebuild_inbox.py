@@ -100,6 +100,21 @@ class TestDrift:
         assert (drift.missing, drift.direct) == (2, 2)
         assert told(acme.carol) == [(asked.pk, "mentioned", False), (given.pk, "assigned", False)]
 
+    @pytest.mark.parametrize("level", Level.values)
+    def test_at_each_level_what_was_told_is_no_drift_and_what_a_watch_alone_gave_is_not_owed(
+        self, acme, level
+    ):
+        Membership.objects.filter(user=acme.bob).update(level=level)
+        mine, other = (new_task(acme, actor=person) for person in (acme.bob, acme.alice))
+        for task in (mine, other):
+            watch(acme.bob.pk, acme.pk, task.pk, watching=True)
+            comment(task, actor=acme.carol)
+        there = Notification.objects.count()
+        assert rebuild_inbox(None, hidden, dry_run=True) == Drift(there=there)
+        lost, _ = Notification.objects.filter(recipient=acme.bob).delete()
+        owed = {"all": lost, "participating": 1, "mine": 1, "watched": 0, "muted": 0}[level]
+        assert rebuild_inbox(None, hidden, dry_run=True).missing == owed
+
     def test_a_wrong_reason_is_corrected_and_stays_read(self, acme):
         task = new_task(acme, actor=acme.bob)
         event = move(task, "done", actor=acme.alice)
