@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from inbox.models import UNREAD, Mute, Notification
-from inbox.reasons import ORG, direct, reasons
+from inbox.reasons import ORG, reasons
 from inbox.recipients import hears
 from orgs import levels
 from orgs.models import Membership
@@ -30,9 +30,7 @@ def to_tell(delivery: Delivery, most: int = MOST) -> list[Notification]:
         UNREAD, _told_of(delivery, delivery.user_id), recipient_id=delivery.user_id
     )
     muted = Mute.objects.filter(user=delivery.user_id).values("stream_id")
-    rows = mine.exclude(~Q(reason__in=direct()), event__stream_id__in=muted).exclude(
-        within(told_at_once(delivery))
-    )
+    rows = mine.exclude(event__stream_id__in=muted).exclude(within(told_at_once(delivery)))
     loaded = rows.select_related("organization", "event__organization", "event__actor", "event__text")
     return list(loaded.order_by("organization_id", "event_id")[:most])
 

@@ -1,7 +1,7 @@
 """What a mail of news tells, in the words of the inbox: by organization and task, the most important first."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -9,17 +9,15 @@ from typing import NamedTuple
 from base.plain_text import line_of
 from inbox.catch_up import streams_of
 from inbox.listing import Row
-from inbox.models import Notification
 from inbox.reasons import ASSIGNED, MENTIONED, label_in, of_reader
-from inbox.span_rows import PlacedSpan
-from inbox.spans import Span
 from inbox.states import State
 from inbox.thread_rows import Opened, ThreadRow, thread_rows
 from inbox.wanted import Wanted
 from orgs.models import Organization
 from outbound.mail.links import absolute
-from outbound.models import Delivery, Interval
-from outbound.telling import to_tell, told_at_once, within
+from outbound.mail.spans import spans_left_out, spans_told
+from outbound.models import Delivery
+from outbound.telling import to_tell
 from preferences.kinds import Kind, kind_of
 
 TASKS = 20  # in one mail
@@ -96,9 +94,9 @@ def news_in(delivery: Delivery) -> News | None:
     if not told or delivery.user_id is None:
         return None
     organizations = {each.organization_id: each.organization for each in told}
-    spans = tuple(span for interval in delivery.intervals.all() for span in _spans(interval, told))
+    spans = spans_told(delivery, told)
     org_ids, unread = tuple(organizations), frozenset({State.UNREAD})
-    asked = Wanted(org_ids, unread, spans=spans, not_spans=_told_elsewhere(delivery, organizations))
+    asked = Wanted(org_ids, unread, spans=spans, not_spans=spans_left_out(delivery, organizations))
     rows = asked.rows(delivery.user_id)
     ranked = streams_of(rows).order_by("rank", "-last")
     listed = list(ranked[:TASKS])
@@ -113,41 +111,6 @@ def news_in(delivery: Delivery) -> News | None:
     more = ranked.count() - TASKS if len(listed) == TASKS else 0
     only = tasks[0].organization if len(organizations) == 1 else None
     return News(tasks, more, rows.count(), kinds, " ".join(["is:all", *words]), only)
-
-
-def _spans(interval: Interval, told: Sequence[Notification]) -> list[PlacedSpan]:
-    """Name what is told of an interval; for some reasons alone where more lies in it."""
-    mine = [each for each in told if _lies_in(interval, each)]
-    if not mine:
-        return []
-    number = mine[0].event.task_number if interval.stream_id else None
-    span = Span(mine[0].organization.slug, interval.first, interval.last, number)
-    placed, reasons = PlacedSpan(interval.organization_id, span), sorted({each.reason for each in mine})
-    others = Notification.objects.filter(placed.rows(), recipient_id=mine[0].recipient_id)
-    if others.exclude(reason__in=reasons).exists():
-        placed = placed._replace(span=span._replace(reasons=tuple(reasons)))
-    return [placed]
-
-
-def _told_elsewhere(delivery: Delivery, organizations: Mapping[int, Organization]) -> tuple[PlacedSpan, ...]:
-    """Name what a digest leaves out, where there is something."""
-    rows = Notification.objects.filter(recipient_id=delivery.user_id)
-    found = []
-    for span in told_at_once(delivery):
-        event = rows.filter(within([span])).values_list("organization_id", "event__task_number").first()
-        if event and event[0] in organizations:
-            slug = organizations[event[0]].slug
-            found.append(PlacedSpan(event[0], Span(slug, span.first, span.last, event[1])))
-    return tuple(found)
-
-
-def _lies_in(interval: Interval, notification: Notification) -> bool:
-    event = notification.event
-    return (
-        notification.organization_id == interval.organization_id
-        and interval.first <= event.position <= interval.last
-        and interval.stream_id in (None, event.stream_id)
-    )
 
 
 def _tasks(

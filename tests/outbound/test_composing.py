@@ -110,11 +110,15 @@ class TestWhatIsLeft:
         assert compose(delivery) is None
 
     def test_nothing_of_what_was_muted(self, acme):
-        task = new_task(acme, actor=acme.carol)
+        task, other = (new_task(acme, actor=acme.carol, title=title) for title in ("Muted", "Other"))
         comment(task, actor=acme.bob)
         delivery = delivery_for(acme.carol, acme)
         Mute.objects.create(user=acme.carol, stream_id=task.pk)
         assert compose(delivery) is None
+        comment(other, actor=acme.bob)
+        mail = compose(delivery_for(acme.carol, acme))
+        assert "Muted" not in mail.text
+        assert signed_in(acme.carol).get(link(mail)).context["matching"] == "1"
 
     def test_a_digest_tells_nothing_that_is_told_at_once(self, acme):
         task = new_task(acme, actor=acme.carol)
