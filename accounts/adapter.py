@@ -50,7 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # --- Who may come in
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGN_UP != "closed")
+        from accounts import sign_up  # allauth loads this module before its models
+
+        return sign_up.is_open()
 
     def get_login_stages(self) -> list[str]:
         """Leave out allauth's own stage for confirming an address: whoever signs up here has no account before, and
