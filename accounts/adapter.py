@@ -50,7 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # --- Who may come in
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGN_UP != "closed")
+        from accounts import sign_up  # allauth loads this module before its models
+
+        return sign_up.is_open()
 
     def get_login_stages(self) -> list[str]:
         """Leave out allauth's own stage for confirming an address: whoever signs up here has no account before, and
@@ -91,19 +93,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104 - no address of anybody
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        key = guessing.key_of(credentials.get("username") or credentials.get("email") or "")
+        """Give what the try counts for, which is kept for what is said when it is one too many."""
+        self._key = guessing.key_of(credentials.get("username") or credentials.get("email") or "")
         if connection.vendor == "postgresql":  # counting may wait; a file is open to all
             give_back()
-        return key
+        return self._key
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try. Raises TooManyTries before the password is looked at."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
-            key = self._get_login_attempts_cache_key(request, **credentials)
             guessing.note_refused(request, credentials.get("username") or credentials.get("email") or "")
-            raise guessing.TooManyTries(guessing.seconds_left(request, key)) from error
+            raise guessing.TooManyTries(guessing.seconds_left(request, self._key)) from error
 
     def reauthenticate(self, user: User, password: str) -> bool:
         """Say whether it is their password. Where that hashed it anew, as a new Django does, this session goes on."""

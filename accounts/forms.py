@@ -12,6 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
+from accounts import sign_up
 from accounts.recovery import account_to_reset
 from accounts.sign_up import SignUp, free_user_name
 from base.answers import way_on
@@ -68,7 +69,7 @@ class SignInForm(KeepsNames, allauth.LoginForm):  # type: ignore[misc]
         login.validators.append(MaxLengthValidator(LOGIN_LIMIT))
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         self.fields["password"].help_text = ""
-        self.offers_sign_up = settings.SIGN_UP != "closed"
+        self.offers_sign_up, self.offers_codes = sign_up.is_open(), settings.MAIL_IS_ON
 
 
 class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
@@ -145,6 +146,10 @@ class ReauthenticateForm(Plain, allauth.ReauthenticateForm):  # type: ignore[mis
 
 class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
     users: list[User]
+
+    @property
+    def offers_codes(self) -> bool:
+        return bool(settings.MAIL_IS_ON)
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

@@ -25,6 +25,11 @@ from orgs.names import USER_NAME_LIMIT, short_name_of
 KEY = "sign_up"  # of the session
 
 
+def is_open() -> bool:
+    """Say whether anybody may sign up. Without mail there are no codes."""
+    return bool(settings.MAIL_IS_ON and settings.SIGN_UP != "closed")
+
+
 def may_sign_up(address: str) -> bool:
     """Say whether an account may be made for this address. Nobody is told."""
     if EmailAddress.objects.is_verified(address):

@@ -185,8 +185,10 @@ def test_a_name_that_is_taken_meanwhile_makes_no_account(client, begin, confirm,
     assert not EmailAddress.objects.exists()
 
 
-def test_closed_is_closed(settings, client, begin, post):
-    settings.SIGN_UP = "closed"
+@pytest.mark.parametrize("reason", [{"SIGN_UP": "closed"}, {"MAIL_IS_ON": False}])
+def test_closed_is_closed(settings, client, begin, post, reason):
+    for name, value in reason.items():
+        setattr(settings, name, value)
     assert "Nobody can sign up here" in client.get("/accounts/signup/").text
     begin()
     assert (post.taken(), client.get("/accounts/signup/confirm/").status_code) == ([], 302)

@@ -24,8 +24,13 @@ def invited(transactional_db):
     )  # fmt: skip
 
 
+@pytest.fixture
+def server(start_server):
+    return start_server(MAIL_URL="smtp://127.0.0.1:9")
+
+
 def code():
-    """Nothing is sent here: it is looked up where it waits."""
+    """Nothing is sent in time: it is looked up where it waits."""
     return Session.objects.get().get_decoded()[sign_up.KEY]["code"]
 
 
