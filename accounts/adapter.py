@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import guessing
 from base.connections import give_back
@@ -75,6 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ValidationError(f"An address has at most {EMAIL_MAX_LENGTH} characters.")
         return email
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Lead on within this site alone: allauth's own would take any host of the settings."""
+        here, is_secure = self.request.get_host(), self.request.is_secure()
+        return url_has_allowed_host_and_scheme(url, allowed_hosts={here}, require_https=is_secure)
+
     # --- Proving once more
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
@@ -119,6 +125,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         account_services.set_password(user, password)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign them in. Whoever was signed in here is so no more."""
+        before = request.user.pk
+        super().login(request, user)
+        if before not in (None, user.pk):
+            account_services.sessions_ended(before)
 
     def logout(self, request: HttpRequest) -> None:
         user_id = request.user.pk

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from accounts.sign_up import free_user_name
+from base.announcements import user_group_name
 from orgs.models import User
 from tests.factories import UserFactory
 
@@ -202,3 +203,16 @@ def test_closed_is_closed(settings, client, begin, post, reason):
 def test_a_user_name_is_suggested_from_the_name_or_the_address(name, suggested):
     UserFactory(username="Ada-Lovelace")
     assert free_user_name(name, "ada@example.org") == suggested
+
+
+def test_it_ends_the_session_of_another_account_in_the_same_browser(
+    client, begin, confirm, post, announcements, django_capture_on_commit_callbacks
+):
+    other = UserFactory()
+    begin()
+    code = post.code()
+    client.force_login(other)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm(code)
+    assert client.session["_auth_user_id"] == str(User.objects.get(username="ada-lovelace").pk)
+    assert (user_group_name(other.pk), {"type": "session.changed", "user_id": other.pk}) in announcements
