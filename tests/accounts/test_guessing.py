@@ -162,6 +162,8 @@ class TestWithoutRedis:
         assert away.add("lock", 1, 10) is False
         away.set("tries", [1.0], 10)
         assert away.get("tries") == [1.0]
+        assert away.add("wrong-codes", 0, 10) is True
+        assert away.incr("wrong-codes") == 1
         away.delete("tries")
         assert away.get("tries", []) == []
 
