@@ -76,6 +76,17 @@ def test_nobody_learns_whose_address_it_is(bob, client, post):
     assert [to for to, _, _ in post.taken()] == ["bob@example.com"]
 
 
+def test_as_much_is_done_for_nobody(bob, client, post):
+    """The time that it takes tells no more than the words."""
+    made = [
+        [each.name for each in client.post("/accounts/password/reset/", {"email": email}).templates]
+        for email in ("bob@example.com", "eve@example.com")
+    ]
+    assert made[0] == made[1]
+    assert "mail/account/password_reset_code.html" in made[1]
+    assert [to for to, _, _ in post.taken()] == ["bob@example.com"]
+
+
 def test_three_wrong_codes_are_the_last(bob, client, post):
     ask(client, "bob@example.com")
     code = post.code()

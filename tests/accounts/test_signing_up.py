@@ -168,6 +168,13 @@ class TestNobodyLearns:
             ("bob@example.org", "You have an account already"),
         ]
 
+    def test_by_how_much_is_done(self, client, invited, post):
+        for name in ("ada", "eve"):
+            begun = client.post("/accounts/signup/", TYPED | {"email": f"{name}@example.org"})
+            made = {each.name for each in begun.templates}
+            assert "mail/account/email_confirmation_signup.html" in made
+        assert [to for to, _, _ in post.taken()] == ["ada@example.org"]
+
     def test_an_invitation_that_is_withdrawn_meanwhile_makes_no_account(
         self, client, invited, begin, confirm, post
     ):
