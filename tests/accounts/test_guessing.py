@@ -171,7 +171,7 @@ class TestWithoutRedis:
 @pytest.mark.services
 def test_processes_count_together(settings):
     one, other = (tries.SharedCache(settings.REDIS_URL, {}) for _ in range(2))
-    assert one.add("a lock", 1, 10) is True
-    assert other.add("a lock", 1, 10) is False
-    other.delete("a lock")
-    assert one.get("a lock") is None
+    assert one.add("a-lock", 1, 10) is True
+    assert other.add("a-lock", 1, 10) is False
+    other.delete("a-lock")
+    assert one.get("a-lock") is None
