@@ -60,7 +60,10 @@ async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
         await event_frames(connection, 0)
     fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
     assert await ask("POST", "/accounts/password_change/", **fields) == 302
-    assert await ask("GET", "/accounts/oidc/sso/login/callback/?code=a/code-4711&state=state-4711") in (404, 502)
+    assert await ask("GET", "/accounts/oidc/sso/login/callback/?code=a/code-4711&state=state-4711") in (
+        404,
+        502,
+    )
     assert await ask("GET", "/mail/off/capability-4711/") == 404
     assert await ask("GET", "/orgs/") == 200
     after = await User.objects.aget(username="bob")
