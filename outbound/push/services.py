@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from base.errors import Conflict, Invalid
+from base.errors import Conflict, Invalid, NotFound
 from base.transactions import write_transaction
 from inbox.models import UNREAD, Notification
 from orgs.models import Membership, User
@@ -35,13 +35,15 @@ class Given(NamedTuple):
 
 def subscribe(user: User, session_key: str, given: Given, browser: str) -> None:
     """Push the person's news to this browser from now on, for as long as the session is in force. A browser that was
-    somebody else's is theirs no more. Raises Invalid and Conflict."""
+    somebody else's is theirs no more. Raises Invalid, Conflict and NotFound."""
     if not is_set_up():
         raise Invalid(OFF)
     _check(given)
     values = {"user": user, "session_key": session_key, "browser": browser, "made_for": own_public_key()}
     with write_transaction():
-        User.objects.select_for_update().get(pk=user.pk)  # two tabs count one after the other
+        # Two tabs count one after the other; nothing is kept of an account that is closed meanwhile.
+        if User.objects.select_for_update().filter(pk=user.pk, is_active=True).first() is None:
+            raise NotFound
         known = PushSubscription.objects.select_for_update().filter(endpoint=given.endpoint).first()
         if known is None or known.user_id != user.pk:
             _make_room(user)

@@ -9,7 +9,9 @@ from django.test import RequestFactory
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 from django.utils import timezone
 
+from base.errors import NotFound
 from events.models import TaskEvent
+from orgs.models import User
 from outbound import sending as core
 from outbound.gathering import Gatherer
 from outbound.making import make_due
@@ -252,6 +254,14 @@ class TestSubscriptions:
         assert services.subscriptions_of(acme.bob) == []
         assert [each.user_id for each in services.awake(acme.carol.pk)] == [acme.carol.pk]
         assert not here.renew()
+
+    def test_an_account_that_is_closed_meanwhile_keeps_none(self, acme, service):
+        """A request was under way when the account was erased: nothing of it may stay."""
+        given = services.Given(*Browser().given(f"{service.origin}/late"))
+        User.objects.filter(pk=acme.bob.pk).update(is_active=False)
+        with pytest.raises(NotFound):
+            services.subscribe(acme.bob, "key", given, "Firefox")
+        assert not PushSubscription.objects.exists()
 
     def test_who_only_knows_its_address_cannot_take_it(self, acme, here):
         assert Here(acme.carol, here.endpoint).ask().status_code == 409
