@@ -202,3 +202,12 @@ def test_closed_is_closed(settings, client, begin, post, reason):
 def test_a_user_name_is_suggested_from_the_name_or_the_address(name, suggested):
     UserFactory(username="Ada-Lovelace")
     assert free_user_name(name, "ada@example.org") == suggested
+
+
+@pytest.mark.parametrize("way", ["", "?next=%2Finbox%2F", "?next=%2Finvitations%2F1%2F"])
+def test_the_page_of_signing_in_offers_it_once_and_keeps_the_way(client, settings, way):
+    settings.MAIL_IS_ON = True
+    UserFactory()
+    page = client.get(f"/accounts/login/{way}").text
+    assert page.count(f'<a href="/accounts/signup/{way}">Sign up</a>') == page.count(">Sign up</a>") == 1
+    assert ("answer your invitation" in page) == ("invitations" in way)
