@@ -98,7 +98,7 @@ def sign_up(page: Page, mail: Reader) -> None:
     assert subject == "Ann invites you to Orchard"
     page.goto(path_of("here:", text))
     is_open_to_all(page, "Sign in", "dark")
-    page.get_by_role("link", name="Sign up").first.click()
+    page.get_by_role("link", name="Sign up").click()
     page.get_by_label("E-mail address").fill(BEN)
     page.get_by_label("Your name").press_sequentially("Ben Cooper")
     expect(page.get_by_label("User name")).to_have_value("ben-cooper")
@@ -166,6 +166,7 @@ def test_two_people_start_work_go_home_and_hear_what_matters(new_page, mailbox, 
     expect(switch).to_be_focused()
     switch.select_option("off")
     expect(at_home.locator(".reach-own")).to_contain_text("Orchard has 1 switch of its own")
+    expect(switch).to_be_focused()
     at_home.close()
 
     ask(anns, "@ben-cooper and a third?")
