@@ -143,7 +143,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # --- What people are told
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        return reverse("account_email")
+        """Lead back to the first visit whoever is still at it."""
+        from accounts.first_visit import is_unfinished
+
+        return reverse("welcome" if is_unfinished(email_address.user) else "account_email")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Let them in, and ask those who could not reset a forgotten password for an address."""

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,6 +21,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import setup_code
 from accounts.first_account import is_made, make_first_account
+from accounts.forms import WHAT_PASSWORDS_NEED, WHAT_USER_NAMES_ARE
+from accounts.sign_up import free_user_name
 from base.errors import Conflict, DomainError, Invalid, TooMany
 from membership.forms import OrganizationForm
 from membership.services import create_organization
@@ -32,7 +37,9 @@ from tasks.services import execute
 View = Callable[..., HttpResponseBase]
 
 
-class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Asks what signing up asks, and for the setup code."""
+
     code = forms.CharField(
         label="Setup code",
         max_length=100,
@@ -42,18 +49,44 @@ class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "email")
-        labels = {"username": "User name", "email": "E-mail address"}
+        fields = ("first_name", "username", "email")
+        labels = {"first_name": "Your name", "username": "User name", "email": "E-mail address"}
+        help_texts = {"first_name": "As others are to read it.", "username": WHAT_USER_NAMES_ARE}
+        widgets = {
+            "first_name": forms.TextInput({"autocomplete": "name"}),
+            "username": forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+            "email": forms.EmailInput({"autocomplete": "email"}),
+        }
 
-    field_order = ("code", "username", "first_name", "last_name", "email")
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=WHAT_PASSWORDS_NEED,
+    )
+    field_order = ("code", "first_name", "username", "email", "password1")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = "At least 8 characters, and no word that everybody uses."
-        self.fields["password2"].help_text = ""
-        self.fields["password2"].label = "Password, once more"
+        self.fields["first_name"].required, self.fields["username"].required = True, False
         if not setup_code.is_needed():
             del self.fields["code"]
+            self.fields["first_name"].widget.attrs["autofocus"] = True
+
+    def clean_username(self) -> str:
+        typed = self.cleaned_data
+        if name := typed["username"]:
+            return str(get_adapter().clean_username(name))
+        return free_user_name(typed.get("first_name", ""), "")
+
+    def _post_clean(self) -> None:
+        """Judge the password once it is known whose it is to be."""
+        super()._post_clean()  # type: ignore[misc]
+        try:
+            if password := self.cleaned_data.get("password1"):
+                validate_password(password, self.instance)
+        except ValidationError as error:
+            self.add_error("password1", error)
 
 
 class FirstTaskForm(forms.Form):
@@ -116,9 +149,17 @@ def _account(request: HttpRequest) -> HttpResponse:
         except (Invalid, TooMany) as error:
             form.add_error("code", error.message)
             return _page(request, 1, form, status=error.status)
-        login(request, form.instance, backend=settings.AUTHENTICATION_BACKENDS[0])
-        return redirect("welcome")
+        return _let_in(request, form.instance)
     return _page(request, 1, form)
+
+
+def _let_in(request: HttpRequest, user: User) -> HttpResponse:
+    """Sign them in, and have their address confirmed first where there is mail."""
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    if not (settings.MAIL_IS_ON and user.email):
+        return redirect("welcome")
+    EmailVerificationProcess.initiate(request=request, user=user, email=user.email.lower())
+    return redirect("account_email_verification_sent")
 
 
 def _require_code(request: HttpRequest, form: AccountForm) -> None:
@@ -148,8 +189,8 @@ def _task(request: HttpRequest, user: User) -> HttpResponse:
         except DomainError as error:
             form.add_error("title", error.message)
         else:
-            messages.success(request, f"{organization.name} is ready. Invite people under Members.")
-            return redirect("tasks:list", organization.slug)
+            messages.success(request, f"{organization.name} is ready. Invite whoever works with you.")
+            return redirect("orgs:invite", organization.slug)
     return _page(request, 3, form, organization=organization)
 
 

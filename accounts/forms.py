@@ -30,6 +30,7 @@ ON_THE_PAGE = {
 }
 
 NEW, ONCE_MORE = "New password", "New password, once more"
+WHAT_USER_NAMES_ARE = "Others mention you by it. Left empty, it is made from your name."
 WHAT_PASSWORDS_NEED = "At least eight characters, and nothing that is easy to guess."
 
 
@@ -67,7 +68,12 @@ class SignInForm(KeepsNames, allauth.LoginForm):  # type: ignore[misc]
         login = self.fields["login"]
         login.label = "User name or e-mail address"
         login.validators.append(MaxLengthValidator(LOGIN_LIMIT))
-        login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        login.widget.attrs |= {
+            "autocomplete": "username webauthn",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
         self.fields["password"].help_text = ""
         self.offers_sign_up, self.offers_codes = sign_up.is_open(), settings.MAIL_IS_ON
 
@@ -88,9 +94,10 @@ class SignUpForm(Plain, allauth.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "E-mail address"
+        self.fields["email"].widget.attrs["autofocus"] = True
         name = self.fields["username"]
         name.label = "User name"
-        name.help_text = "Others mention you by it. Left empty, it is made from your name."
+        name.help_text = WHAT_USER_NAMES_ARE
         self.fields["password1"].label = "Password"
 
     def validate_unique_email(self, value: str) -> str:
@@ -141,11 +148,16 @@ class AddAddressForm(Plain, allauth.AddEmailForm):  # type: ignore[misc]
 class ReauthenticateForm(Plain, allauth.ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["password"].widget.attrs["autofocus"] = True
         self.fields["password"].help_text = ""
 
 
 class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
     users: list[User]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autofocus"] = True
 
     @property
     def offers_codes(self) -> bool:

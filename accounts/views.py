@@ -16,6 +16,7 @@ from django.views.generic.edit import FormView
 
 from accounts import sign_up
 from accounts.adapter import AccountAdapter
+from accounts.first_visit import is_unfinished
 from accounts.forms import CodeForm
 from accounts.sign_up import SignUp
 from base.errors import Conflict
@@ -101,6 +102,10 @@ class ConfirmSignUpView(FormView):  # type: ignore[type-arg]
 
 class ConfirmAddressView(SaysWhenTooOld, views.ConfirmEmailVerificationCodeView):  # type: ignore[misc]
     state_key = EMAIL_VERIFICATION_CODE_SESSION_KEY
+
+    def get_template_names(self) -> list[str]:
+        is_first_visit = is_unfinished(self.request.user)
+        return ["accounts/welcome_address.html"] if is_first_visit else super().get_template_names()
 
 
 class ConfirmResetView(SaysWhenTooOld, views.ConfirmPasswordResetCodeView):  # type: ignore[misc]

@@ -14,7 +14,8 @@ def role_label(role: str) -> str:
     return _ROLES.get(role, role)
 
 
-def _a_role(role: str) -> str:
+def a_role(role: str) -> str:
+    """Write `admin` as `an admin`."""
     label = role_label(role).lower()
     return f"{'an' if label[:1] in 'aeiou' else 'a'} {label}"
 
@@ -124,8 +125,8 @@ class RoleChanged(OrganizationFact, frozen=True, omit_defaults=True):
 
     def predicate(self, around: Around) -> str:
         if self.user_id != around.actor_id:
-            return f"made {around.name(self.user_id)} {_a_role(self.after)}"
-        became = f"became {_a_role(self.after)} instead of {_a_role(self.before)}"
+            return f"made {around.name(self.user_id)} {a_role(self.after)}"
+        became = f"became {a_role(self.after)} instead of {a_role(self.before)}"
         return f"{became}, as {around.name(self.offered_by)} offered" if self.offered_by else became
 
     def people(self) -> set[int]:

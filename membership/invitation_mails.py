@@ -64,7 +64,7 @@ def _post(invitation: Invitation, address: str, by: User, now: dt.datetime) -> N
     context = {
         "inviter": by.display_name,
         "organization": invitation.organization.name,
-        "role": invitation.get_role_display(),
+        "role": invitation.as_what,
         "url": settings.SITE_URL + reverse("invitations:one", args=[invitation.pk]),
         "until": invitation.expires_at,
     }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from base.errors import Conflict
 from membership import answering, services
+from membership.facts import a_role
 from membership.invitations import of_person_numbered, waiting_for, why_not
 from membership.models import Invitation
 from orgs.models import Membership, User
@@ -37,8 +38,7 @@ def accept(request: HttpRequest, invitation_id: int) -> HttpResponse:
         member = services.accept_invitation(invitation_id, user=user)
     except Conflict as error:
         return _page(request, of_person_numbered(user, invitation_id), error.message, status=error.status)
-    what = f"{member.get_role_display()} of {member.organization.name}"
-    messages.success(request, f"You are now {what}.")
+    messages.success(request, f"You are now {a_role(member.role)} of {member.organization.name}.")
     return redirect("tasks:list", member.organization.slug)
 
 

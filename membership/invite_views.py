@@ -121,7 +121,7 @@ def _page(
     seen: Sequence[Seen] = (),
     status: int = 200,
 ) -> HttpResponse:
-    form.fields["text"].widget.attrs["rows"] = 8
+    form.fields["text"].widget.attrs |= {"rows": 8, "autofocus": True}
     context: dict[str, Any] = {
         "form": form,
         "seen": seen,

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from membership.facts import a_role
 from orgs.models import Membership, Organization, User
 from orgs.names import USER_NAME_LIMIT
 
@@ -53,6 +54,10 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.organization_id}"
+
+    @property
+    def as_what(self) -> str:
+        return a_role(self.role)
 
     def is_open(self, now: dt.datetime) -> bool:
         return self.state == self.State.WAITING and now < self.expires_at

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from csp.decorators import csp
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -66,6 +67,7 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 def make_now(request: HttpRequest) -> HttpResponse:
     """Have all that waits for its hour sent now."""
     hasten(timezone.now())
+    messages.info(request, "What waits is on its way. Look again in a few seconds.")
     return HttpResponseRedirect(reverse("mailbox:list"))
 
 

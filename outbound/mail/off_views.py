@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from events.telling import listed
 from orgs.pages import SAFE
 from outbound.mail import links
 from outbound.mail.unsubscribe import Mails, Unreadable, switch_on
@@ -22,7 +23,7 @@ def off(request: HttpRequest, token: str) -> HttpResponse:
         mails = Mails.read(token)
     except Unreadable:
         return _unreadable(request)
-    about = [KINDS[kind][0].lower() for kind in mails.kinds]
+    about = listed(KINDS[kind][0].lower() for kind in mails.kinds)
     organization = mails.organization
     first = links.switch(mails.kinds[0], organization.slug if organization else "")
     context: dict[str, Any] = {"mails": mails, "about": about, "organization": organization, "switch": first}

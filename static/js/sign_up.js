@@ -1,6 +1,7 @@
-// The page where one signs up.
+// Where one signs up, and where an installation begins: a short name follows the name.
 
 import { followName } from "./parts/short_name.js";
 
-const form = document.getElementById("sign-up");
-if (form instanceof HTMLFormElement) followName(form, ["first_name", "username"]);
+for (const form of document.querySelectorAll("form[data-follows]")) {
+  if (form instanceof HTMLFormElement) followName(form, /** @type {[string, string]} */ (form.dataset.follows?.split(" ")));
+}

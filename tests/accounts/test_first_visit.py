@@ -15,8 +15,8 @@ from tests.tasks.threads import at_once
 pytestmark = pytest.mark.django_db
 
 ACCOUNT = {
-    "step": "1", "username": "ada", "email": "Ada@example.com",
-    "password1": "a long way home", "password2": "a long way home",
+    "step": "1", "first_name": "Ada Lovelace", "username": "ada", "email": "Ada@example.com",
+    "password1": "a long way home",
 }  # fmt: skip
 
 
@@ -57,15 +57,33 @@ def test_leads_from_nothing_to_the_first_task(client, code):
     assert client.post("/welcome/", {"step": "2", "name": "Again"}).status_code == 200
     assert client.post("/welcome/", {"step": "3", "title": " "}).status_code == 200
     answer = client.post("/welcome/", {"step": "3", "title": "Buy chairs"})
-    assert answer["Location"] == "/orgs/initech/tasks/"
+    assert answer["Location"] == "/orgs/initech/members/invite/"
     assert (Organization.objects.count(), Task.objects.get().title) == (1, "Buy chairs")
     assert client.get("/welcome/")["Location"] == "/"
     assert client.get("/")["Location"] == "/inbox/"
 
 
+def test_where_there_is_mail_the_address_is_confirmed_on_the_way_or_later(client, code, post):
+    asked = client.post("/welcome/", {**ACCOUNT, "username": "", "code": code}, follow=True)
+    assert asked.redirect_chain == [("/accounts/confirm-email/", 302)]
+    assert "Step 1 of 3" in asked.text
+    assert "Step 2 of 3" in client.get("/welcome/").text
+    wrong = client.post("/accounts/confirm-email/", {"code": "x", "action": "verify"})
+    assert "Step 1 of 3" in wrong.text
+    right = client.post("/accounts/confirm-email/", {"code": post.code(), "action": "verify"})
+    assert right["Location"] == "/welcome/"
+    ada = User.objects.get()
+    assert (ada.username, ada.emailaddress_set.get().verified) == ("ada-lovelace", True)
+
+
 @pytest.mark.parametrize(
     ("fields", "error"),
-    [({"code": ""}, "required"), ({"code": "x"}, "not the setup code"), ({"password2": "other"}, "match")],
+    [
+        ({"code": ""}, "required"),
+        ({"code": "x"}, "not the setup code"),
+        ({"password1": "short"}, "too short"),
+        ({"username": "a@b"}, "no @"),
+    ],
     ids=str,
 )
 def test_makes_nothing_of_what_is_wrong(client, code, fields, error):

@@ -223,3 +223,12 @@ def test_it_ends_the_session_of_another_account_in_the_same_browser(
         confirm(code)
     assert client.session["_auth_user_id"] == str(User.objects.get(username="ada-lovelace").pk)
     assert (user_group_name(other.pk), {"type": "session.changed", "user_id": other.pk}) in announcements
+
+
+@pytest.mark.parametrize("way", ["", "?next=%2Finbox%2F", "?next=%2Finvitations%2F1%2F"])
+def test_the_page_of_signing_in_offers_it_once_and_keeps_the_way(client, settings, way):
+    settings.MAIL_IS_ON = True
+    UserFactory()
+    page = client.get(f"/accounts/login/{way}").text
+    assert page.count(f'<a href="/accounts/signup/{way}">Sign up</a>') == page.count(">Sign up</a>") == 1
+    assert ("answer your invitation" in page) == ("invitations" in way)

@@ -11,11 +11,8 @@ from tests.tasks.acme import comment, new_task
 def test_a_click_is_saved_says_what_will_happen_and_holds(acme, sign_in, watch):
     bob = acme.bob.pk
     page = sign_in(acme.bob)
-    page.goto("/preferences/?org=acme#mail-mine")
-    expect(page.locator("#mail-mine")).to_be_focused()
-    page.locator("#mail-mine").select_option("off")
-    expect(page.locator(".reach-own")).to_contain_text("Acme has 1 switch of its own")
-    expect(page.locator("#mail-mine")).to_be_focused()
+    services.choose(bob, acme.organization.pk, Channel.MAIL, Kind.MINE, Value.OFF)
+    page.goto("/preferences/?org=acme")
     page.get_by_role("button", name="Use everywhere’s again").click()
     expect(page.locator(".reach-own")).to_contain_text("as everywhere")
     expect(page.locator("#mail-mine")).to_have_value("digest")

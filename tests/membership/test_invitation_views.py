@@ -132,7 +132,10 @@ class TestAnswering:
         client = signed_in(dave)
         assert client.get("/")["Location"] == self.at(invitation)
         response = client.post(self.at(invitation, "accept/"))
-        assert (response["Location"], words(response)) == ("/orgs/acme/tasks/", "You are now Member of Acme.")
+        assert (response["Location"], words(response)) == (
+            "/orgs/acme/tasks/",
+            "You are now a member of Acme.",
+        )
         again = client.post(self.at(invitation, "accept/"))
         assert (again.status_code, "You accepted this invitation" in text(again)) == (409, True)
         assert "You accepted this invitation" in text(client.get(self.at(invitation)))
