@@ -14,6 +14,7 @@ from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -97,15 +98,23 @@ class FirstTaskForm(forms.Form):
 
 
 def leads_to_welcome(view: View) -> View:
-    """Lead from a page for the signed out to the first visit, while nobody has an account."""
+    """Lead from a page for the signed out to the first visit, while nobody has an account. Where the database cannot
+    say, the page stands as ever."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated and not is_made():
+        if request.method == "GET" and not request.user.is_authenticated and _is_empty():
             return redirect("welcome")
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _is_empty() -> bool:
+    try:
+        return not is_made()
+    except Error:
+        return False
 
 
 def is_unfinished(user: User) -> bool:

@@ -169,6 +169,15 @@ class ResetForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
         self.users = [user] if user else []
         return email
 
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send a code. Where the address resets nothing, do as much, and send none."""
+        if not self.users:
+            email, adapter = self.cleaned_data["email"], allauth.get_adapter()
+            words = {"code": adapter.generate_password_reset_code()}
+            adapter.send_mail_to_nobody("account/email/password_reset_code", email, words)
+        saved: str = super().save(request, **kwargs)
+        return saved
+
 
 class ChangePasswordForm(KeepsNames, allauth.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -67,4 +67,6 @@ def _wait(request: HttpRequest, action: str, rate: ratelimit.Rate, key: str | No
 def _spoken(seconds: int) -> str:
     if seconds < 100:
         return f"{seconds} seconds"
-    return f"{math.ceil(seconds / 60)} minutes"
+    if seconds < 6000:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 3600)} hours"

@@ -23,6 +23,7 @@ from orgs.models import User
 from orgs.names import USER_NAME_LIMIT, short_name_of
 
 KEY = "sign_up"  # of the session
+CODE_MAIL = "account/email/email_confirmation_signup"
 
 
 def is_open() -> bool:
@@ -92,9 +93,11 @@ class SignUp(AbstractCodeVerificationProcess):  # type: ignore[misc]
         self.state["code"] = adapter.generate_email_verification_code()
         self.persist()
         if may_sign_up(self.email):
-            adapter.send_mail("account/email/email_confirmation_signup", self.email, {"code": self.code})
+            adapter.send_mail(CODE_MAIL, self.email, {"code": self.code})
         elif EmailAddress.objects.is_verified(self.email):
             adapter.send_account_already_exists_mail(self.email)
+        else:
+            adapter.send_mail_to_nobody(CODE_MAIL, self.email, {"code": self.code})
 
     def persist(self) -> None:
         self.request.session[KEY] = self.state

@@ -73,7 +73,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         address = _address(sociallogin)
         if not address:
             _stop(_refusal(request, "It named no e-mail address of yours that it has verified."))
-        if EmailAddress.objects.is_verified(address):
+        if _stands_at_an_account(address):
             words = f"You have an account. Sign in, then connect {settings.OIDC_NAME} on your account's page."
             messages.warning(request, words)
             _stop(redirect("login"))
@@ -116,6 +116,12 @@ def _carefully(view: Callable[..., HttpResponse], request: HttpRequest, provider
 def _address(login: SocialLogin) -> str:
     """Give the address that the provider has verified, or nothing."""
     return next((each.email for each in login.email_addresses), "")
+
+
+def _stands_at_an_account(address: str) -> bool:
+    """Say whether it is confirmed, or was written down, for anybody: then that is who they are to sign in as."""
+    has_row = EmailAddress.objects.filter(email=address.lower()).exists()
+    return has_row or User.objects.filter(email__iexact=address).exists()
 
 
 def _stop(answer: HttpResponse) -> NoReturn:

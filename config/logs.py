@@ -41,17 +41,17 @@ class ClientFault(logging.Filter):
 
 
 class NoCapability(logging.Filter):
-    """Leaves out of addresses what lets whoever has it switch somebody's mail off."""
+    """Leaves out of addresses what lets whoever has it switch somebody's mail off, or sign in: a provider's answer."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                _CAPABILITY.sub(r"\1…", each) if isinstance(each, str) else each for each in record.args
+                _CAPABILITY.sub(r"\1\2…", each) if isinstance(each, str) else each for each in record.args
             )
         return True
 
 
-_CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+")
+_CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")
 
 
 class OneLine(logging.Filter):

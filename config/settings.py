@@ -427,8 +427,9 @@ ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
     "signup": "20/m/ip",
-    "confirm_email": "1/10s/key,10/h/key",
-    "reset_password": "20/m/ip,5/10m/key",
+    # Beyond so many in a day codes would be a way to fill somebody's mailbox.
+    "confirm_email": "1/10s/key,10/h/key,30/d/key",
+    "reset_password": "20/m/ip,5/10m/key,30/d/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",

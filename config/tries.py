@@ -47,6 +47,9 @@ class SharedCache(RedisCache):
     def set(self, *args: Any, **kwargs: Any) -> Any:
         return self._either(super().set, self._own.set, *args, **kwargs)
 
+    def incr(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either(super().incr, self._own.incr, *args, **kwargs)
+
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         return self._either(super().delete, self._own.delete, *args, **kwargs)
 

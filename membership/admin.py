@@ -8,11 +8,11 @@ from django.http import HttpRequest
 
 from base.errors import DomainError
 from events.admin import ReadOnlyAdmin
-from membership.forms import AdministrationForm
+from membership.forms import AdministrationForm, OrganizationForm
 from membership.inviting import offer_by_staff
 from membership.models import Invitation
 from membership.services import create_without_members, rename_organization
-from orgs.admin import BoundedSearch
+from orgs.admin import BoundedSearch, is_superuser
 from orgs.models import Membership, Organization, User
 
 
@@ -35,13 +35,19 @@ class OrganizationAdmin(BoundedSearch):
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Leave ownership, which opens what is a tenant's, to superusers."""
+        if not is_superuser(request):
+            kwargs["form"] = OrganizationForm
+        return super().get_form(request, obj, change, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
         by = cast(User, request.user)
         if change:
             rename_organization(obj.pk, name=obj.name, slug=obj.slug, by=by)
         else:
             create_without_members(obj, by=by)
-        if to := form.cleaned_data["offer_to"]:
+        if to := form.cleaned_data.get("offer_to"):
             self._offer(request, obj, by, to)
 
     def _offer(self, request: HttpRequest, organization: Organization, by: User, to: str) -> None:

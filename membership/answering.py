@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from base.errors import Conflict
 from base.transactions import write_transaction
-from membership.invitations import of_person_numbered, why_not
+from membership.invitations import of_person, of_person_numbered, why_not
 from membership.models import Invitation
 from orgs.access_record import Kind, note
-from orgs.models import User
+from orgs.models import Membership, User
 
 WAITS_NO_MORE = "That invitation waits no more: it was answered or taken back."
 State = Invitation.State
@@ -34,6 +34,13 @@ def take(invitation_id: int, user: User, state: Invitation.State, now: dt.dateti
         raise Conflict(obstacle)
     ended(invitation, state, user, now)
     return invitation
+
+
+def withdraw_all(member: Membership, by: User, now: dt.datetime) -> None:
+    """Take back whatever else would let somebody who is removed come back, within the caller's transaction."""
+    waiting = of_person(member.user).filter(organization=member.organization_id, state=State.WAITING)
+    for invitation in waiting:
+        ended(invitation, State.REVOKED, by, now)
 
 
 def ended(invitation: Invitation, state: Invitation.State, by: User, now: dt.datetime) -> None:

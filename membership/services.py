@@ -80,7 +80,7 @@ def accept_invitation(invitation_id: int, *, user: User) -> Membership:
     with write_transaction(org_group_name(organization_id)):
         locked = lock_log(organization_id, user)
         taken = answering.take(invitation_id, user, Invitation.State.ACCEPTED, timezone.now())
-        by_staff = taken.by_staff and taken.invited_by.is_active and taken.invited_by.is_staff
+        by_staff = taken.by_staff and taken.invited_by.is_active and taken.invited_by.is_superuser
         _carry_out(locked, AcceptInvitation(taken.role, taken.invited_by_id, by_staff))
         return rows.member_of(organization_id, user.pk)
 
@@ -101,12 +101,14 @@ def change_role(*, by: Membership, user_id: int, role: str, without_owner: bool 
 
 
 def remove_member(*, by: Membership, user_id: int, without_owner: bool = False) -> Membership:
-    """Remove somebody, or leave (`user_id` one's own). The last owner stays, unless the organization may be left
-    `without_owner`. Returns the membership that ended."""
+    """Remove somebody, who comes back by no invitation that waits, or leave (`user_id` one's own). The last owner
+    stays, unless the organization may be left `without_owner`. Returns the membership that ended."""
     with write_transaction(org_group_name(by.organization_id)):
         locked = _lock(by)
         member = rows.member_of(by.organization_id, user_id)
         _carry_out(locked, RemoveMember(user_id, without_owner))
+        if user_id != by.user_id:
+            answering.withdraw_all(member, by.user, timezone.now())
     return member
 
 

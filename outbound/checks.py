@@ -6,13 +6,17 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from outbound.mail import mailbox
+
 HERE = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
 @register()
 def mail_leads_somewhere(**_: Any) -> list[CheckMessage]:
     """Warn of mails from, and links to, this machine alone."""
-    if not settings.MAIL_IS_ON or settings.EMAIL_BACKEND.startswith("outbound."):  # a page that shows them
+    if settings.EMAIL_BACKEND == mailbox.BACKEND:
+        return _shown_to_everybody()
+    if not settings.MAIL_IS_ON:
         return []
     found: list[CheckMessage] = []
     if settings.MAIL_FROM.rpartition("@")[2].rstrip(">") in HERE:
@@ -22,3 +26,11 @@ def mail_leads_somewhere(**_: Any) -> list[CheckMessage]:
         hint = "Set SITE_URL to where people reach the product."
         found.append(Warning(f"Links in mails lead to {settings.SITE_URL}.", hint=hint, id="outbound.W002"))
     return found
+
+
+def _shown_to_everybody() -> list[CheckMessage]:
+    """Warn of the demo's mailbox where others than this machine reach it: the codes in it open every account."""
+    if all(host in HERE for host in settings.ALLOWED_HOSTS):
+        return []
+    hint = "MAIL_URL=mailbox: is for demos. Name a mail server."
+    return [Warning("Whoever reaches this server reads all mails.", hint=hint, id="outbound.W003")]

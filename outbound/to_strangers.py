@@ -23,10 +23,11 @@ WHOLE = 10.0  # seconds for all of it, but for the look-up of the host's number
 READ = 4096  # bytes of an answer
 LONGEST = 1000  # characters of an address
 
-# Networks that lead on to others: what stands behind such an address is not known from it.
-TRANSLATED = [
-    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24")
-]
+PUBLIC_V6 = ipaddress.ip_network(
+    "2000::/3"
+)  # all that is given out; the rest leads into networks of somebody's own
+# Networks that lead on to others, where what stands behind an address is not known from it, and one for examples.
+NOT_SENT_TO = [ipaddress.ip_network(net) for net in ("2002::/16", "192.88.99.0/24", "3fff::/20")]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -63,7 +64,13 @@ def check_address(address: str) -> None:
 def is_public(address: Address) -> bool:
     """Say whether it is of the public network, whichever way it is written."""
     inner = getattr(address, "ipv4_mapped", None) or address
-    return inner.is_global and not inner.is_multicast and not any(inner in net for net in TRANSLATED)
+    is_given_out = inner.version == 4 or inner in PUBLIC_V6
+    return (
+        is_given_out
+        and inner.is_global
+        and not inner.is_multicast
+        and not any(inner in net for net in NOT_SENT_TO)
+    )
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str], whole: float = WHOLE) -> Answer:

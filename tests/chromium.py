@@ -20,7 +20,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
+    "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI,Translate,OptimizationHints,MediaRouter",
 ]
 APT = "apt-get update -q && apt-get install -q -y --no-install-recommends chromium"
 

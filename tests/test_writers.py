@@ -89,6 +89,7 @@ WRITERS = {
     "Authenticator": {"accounts.factors", "accounts.kept"},  # removed by an administrator; forgotten
     "UserSession": {"accounts.kept"},
     "SocialAccount": {"accounts.kept"},
+    "canvas": {"accounts.pictures"},  # no row: a picture that is drawn
     "expired": {"accounts.clearing"},  # sessions, what was kept of them, and the access record
 }
 
@@ -107,6 +108,7 @@ ROWS = {
     "noted": "AccessRecord",
     "organization": "Organization",
     "rows": "Notification",
+    "subscriptions": "PushSubscription",
     "session": "Session",
     "user": "User",
     "cursor": "Cursor",

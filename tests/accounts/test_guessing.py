@@ -162,6 +162,8 @@ class TestWithoutRedis:
         assert away.add("lock", 1, 10) is False
         away.set("tries", [1.0], 10)
         assert away.get("tries") == [1.0]
+        assert away.add("wrong-codes", 0, 10) is True
+        assert away.incr("wrong-codes") == 1
         away.delete("tries")
         assert away.get("tries", []) == []
 
@@ -169,7 +171,7 @@ class TestWithoutRedis:
 @pytest.mark.services
 def test_processes_count_together(settings):
     one, other = (tries.SharedCache(settings.REDIS_URL, {}) for _ in range(2))
-    assert one.add("a lock", 1, 10) is True
-    assert other.add("a lock", 1, 10) is False
-    other.delete("a lock")
-    assert one.get("a lock") is None
+    assert one.add("a-lock", 1, 10) is True
+    assert other.add("a-lock", 1, 10) is False
+    other.delete("a-lock")
+    assert one.get("a-lock") is None

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
 
 from accounts.recovery import account_to_reset
 from base.announcements import user_group_name
@@ -74,6 +75,30 @@ def test_nobody_learns_whose_address_it_is(bob, client, post):
         )
     assert pages[0] == pages[1]
     assert [to for to, _, _ in post.taken()] == ["bob@example.com"]
+
+
+def test_as_much_is_done_for_nobody(bob, client, post):
+    """The time that it takes tells no more than the words."""
+    made = [
+        [each.name for each in client.post("/accounts/password/reset/", {"email": email}).templates]
+        for email in ("bob@example.com", "eve@example.com")
+    ]
+    assert made[0] == made[1]
+    assert "mail/account/password_reset_code.html" in made[1]
+    assert [to for to, _, _ in post.taken()] == ["bob@example.com"]
+
+
+def test_nobody_fills_a_mailbox_with_codes(bob, post, monkeypatch):
+    """Asked for from anywhere, as often as is allowed, all day long."""
+    begun = time.time()
+    for number in range(40):
+        monkeypatch.setattr(time, "time", lambda number=number: begun + number * 121)
+        refused = Client(REMOTE_ADDR=f"10.0.0.{number}").post(
+            "/accounts/password/reset/", {"email": "bob@example.com"}
+        )
+    assert len(post.taken()) == 30
+    assert refused.status_code == 429
+    assert "hours" in refused.text
 
 
 def test_three_wrong_codes_are_the_last(bob, client, post):

@@ -1,9 +1,12 @@
 """One sign-in for everybody: by name or address, for the product and its administration, and the same words for all who
 are refused."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from orgs.models import User
 from tests.factories import PASSWORD, UserFactory
@@ -122,3 +125,34 @@ class TestTheAdministration:
     @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example"])
     def test_leads_to_no_other_site(self, bob, client, enters, target):
         assert enters("bob", next=target)[1]["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://tasks.example.com/",
+        "https://evil.tasks.example.com/",
+        "https://other.example.com:8443/",
+        "/\\evil.example",
+        "https:evil.example",
+        "javascript:alert(1)",
+        "http://testserver@evil.example/",
+    ],
+)
+def test_signing_in_leads_to_no_other_site_not_even_one_of_ours(bob, enters, settings, target):
+    settings.ALLOWED_HOSTS = ["testserver", ".tasks.example.com"]
+    settings.CSRF_TRUSTED_ORIGINS = ["https://other.example.com:8443"]
+    assert enters("bob", next=target)[1]["Location"] == "/"
+
+
+def test_signing_in_leads_on_within_the_site(bob, enters):
+    assert enters("bob", next="http://testserver/orgs/")[1]["Location"] == "http://testserver/orgs/"
+
+
+def test_a_session_of_nobody_is_kept_for_an_hour(bob, client, enters):
+    """What strangers begin, and leave, must not stay for as long as who signed in does."""
+    client.post("/accounts/password/reset/", {"email": "bob@example.com"})
+    soon = timezone.now() + timedelta(hours=1, minutes=1)
+    assert Session.objects.get().expire_date < soon
+    enters("bob")
+    assert Session.objects.latest("expire_date").expire_date > timezone.now() + timedelta(days=13)

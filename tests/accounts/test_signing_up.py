@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from accounts.sign_up import free_user_name
+from base.announcements import user_group_name
 from orgs.models import User
 from tests.factories import UserFactory
 
@@ -167,6 +168,13 @@ class TestNobodyLearns:
             ("bob@example.org", "You have an account already"),
         ]
 
+    def test_by_how_much_is_done(self, client, invited, post):
+        for name in ("ada", "eve"):
+            begun = client.post("/accounts/signup/", TYPED | {"email": f"{name}@example.org"})
+            made = {each.name for each in begun.templates}
+            assert "mail/account/email_confirmation_signup.html" in made
+        assert [to for to, _, _ in post.taken()] == ["ada@example.org"]
+
     def test_an_invitation_that_is_withdrawn_meanwhile_makes_no_account(
         self, client, invited, begin, confirm, post
     ):
@@ -202,6 +210,19 @@ def test_closed_is_closed(settings, client, begin, post, reason):
 def test_a_user_name_is_suggested_from_the_name_or_the_address(name, suggested):
     UserFactory(username="Ada-Lovelace")
     assert free_user_name(name, "ada@example.org") == suggested
+
+
+def test_it_ends_the_session_of_another_account_in_the_same_browser(
+    client, begin, confirm, post, announcements, django_capture_on_commit_callbacks
+):
+    other = UserFactory()
+    begin()
+    code = post.code()
+    client.force_login(other)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm(code)
+    assert client.session["_auth_user_id"] == str(User.objects.get(username="ada-lovelace").pk)
+    assert (user_group_name(other.pk), {"type": "session.changed", "user_id": other.pk}) in announcements
 
 
 @pytest.mark.parametrize("way", ["", "?next=%2Finbox%2F", "?next=%2Finvitations%2F1%2F"])

@@ -120,6 +120,18 @@ def test_no_account_is_joined_by_its_address(provider, is_verified):
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize("has_row", [True, False])
+def test_an_address_that_was_written_down_for_an_account_leads_to_signing_in(provider, has_row):
+    """As older databases have them, and the first account of an installation: nobody confirmed it."""
+    old = UserFactory(username="old", email="Ada@example.com")
+    if has_row:
+        EmailAddress.objects.create(user=old, email="ada@example.com")
+    client, answer = come_back(provider)
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/")
+    assert "You have an account" in client.get("/accounts/login/").text
+    assert User.objects.count() == 1
+
+
 def test_who_is_signed_in_connects_it_after_proving_who_they_are(provider):
     client = signed_in_by_page(ada := UserFactory(username="ada"))
     begin = f"{BEGIN}?process=connect"

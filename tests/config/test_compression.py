@@ -74,7 +74,7 @@ def test_whoever_reads_no_gzip_gets_it_as_it_is(rf):
 def test_pages_are_and_filtered_ones_only_for_our_own(acme):
     new_task(acme, actor=acme.alice, title="A task")
     client = signed_in(acme.bob)
-    for url in ("/inbox/", "/accounts/login/", "/orgs/acme/tasks/1/"):
+    for url in ("/inbox/", "/preferences/", "/orgs/acme/tasks/1/"):
         page = client.get(url, headers={"accept-encoding": "gzip"})
         assert page["Content-Encoding"] == "gzip"
         assert int(page["Content-Length"]) == len(page.content) < len(client.get(url).content) / 2 + PADDING

@@ -60,9 +60,15 @@ async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
         await event_frames(connection, 0)
     fields = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
     assert await ask("POST", "/accounts/password_change/", **fields) == 302
+    assert await ask("GET", "/accounts/oidc/sso/login/callback/?code=a/code-4711&state=state-4711") in (
+        404,
+        502,
+    )
+    assert await ask("GET", "/mail/off/capability-4711/") == 404
     assert await ask("GET", "/orgs/") == 200
     after = await User.objects.aget(username="bob")
-    secrets = visitor.secrets | {NEW, "wrong-4711", before.password, after.password}
+    addresses = {"code-4711", "state-4711", "capability-4711"}
+    secrets = visitor.secrets | addresses | {NEW, "wrong-4711", before.password, after.password}
     assert len(secrets) > 8
     wait_until(lambda: "/orgs/ HTTP" in server.log, "the access log's line")
     assert [secret for secret in secrets if secret in server.log] == []

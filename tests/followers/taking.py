@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -21,6 +22,9 @@ def take_all(follower: Follower, most: int = 0) -> int:
             taken += some
         leases.release(lease_of(follower, organization_id))
     return taken
+
+
+_LATER = timezone.now() + timedelta(days=1)  # what has expired is cleared
 
 
 class Diary(Follower):
@@ -49,5 +53,5 @@ class Diary(Follower):
     def _write(self, organization_id: int, positions: list[int]) -> None:
         Session.objects.update_or_create(
             pk=f"{self.name} {organization_id}",
-            defaults={"session_data": json.dumps(positions), "expire_date": timezone.now()},
+            defaults={"session_data": json.dumps(positions), "expire_date": _LATER},
         )

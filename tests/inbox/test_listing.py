@@ -25,7 +25,7 @@ from tests.tasks.acme import carry_out as change
 
 
 def row(created_at=dt.datetime(2026, 11, 22, tzinfo=dt.UTC), reason="org", text=None):
-    person = Person(3, "Alice", "A")
+    person = Person(3, "Alice", "A", "")
     event = RowEvent(
         pk=977,
         organization_id=7,

@@ -4,6 +4,7 @@ import html
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 
@@ -211,6 +212,19 @@ class TestAdministration:
         offer = Invitation.objects.get()
         assert not Membership.objects.filter(organization=offer.organization).exists()
         assert services.accept_invitation(offer.pk, user=dave).role == Role.OWNER
+
+    def test_offers_nothing_for_staff_who_may_only_rename(self, acme):
+        staff = UserFactory(username="staff", is_staff=True)
+        staff.user_permissions.set(Permission.objects.filter(codename__endswith="_organization"))
+        services.leave(acme.membership(acme.alice))
+        browser = signed_in(staff)
+        page = f"/admin/orgs/organization/{acme.pk}/change/"
+        assert "offer_to" not in text(browser.get(page))
+        fields = {"name": "Acme Ltd", "slug": "acme", "offer_to": "staff"} | self.inline()
+        assert browser.post(page, fields).status_code == 302
+        acme.organization.refresh_from_db()
+        assert acme.organization.name == "Acme Ltd"
+        assert not Invitation.objects.exists()
 
     def test_offers_nothing_that_has_an_owner(self, chief, acme):
         fields = {"name": "Acme", "slug": "acme", "offer_to": "dave"} | self.inline()

@@ -275,8 +275,8 @@ class TestOwnership:
         assert services.claim_ownership(by=bob).role == "owner"
         assert last_event().details == {"user_id": acme.bob.pk, "from": "admin", "to": "owner"}
 
-    def test_without_an_owner_staff_offer_it(self, acme, globex, dave):
-        chief = UserFactory(username="chief", is_staff=True)
+    def test_without_an_owner_an_administrator_offers_it(self, acme, globex, dave):
+        chief = UserFactory(username="chief", is_staff=True, is_superuser=True)
         offers = [inviting.offer_by_staff(acme.organization, by=chief, to=to) for to in ("carol", "dave")]
         with pytest.raises(Conflict, match="any more"):  # it has one
             accept(offers[0], acme.carol)
@@ -285,13 +285,40 @@ class TestOwnership:
         with pytest.raises(Conflict, match="any more"):
             accept(offers[0], acme.carol)
 
-    def test_staff_of_once_offer_nothing(self, acme, dave):
-        chief = UserFactory(username="chief", is_staff=True)
+    def test_an_administrator_of_once_offers_nothing(self, acme, dave):
+        """What is owned is a tenant's: other staff may not hand it out."""
+        chief = UserFactory(username="chief", is_staff=True, is_superuser=True)
         offer = inviting.offer_by_staff(acme.organization, by=chief, to="dave")
         services.leave(acme.membership(acme.alice))
-        User.objects.filter(pk=chief.pk).update(is_staff=False)
+        User.objects.filter(pk=chief.pk).update(is_superuser=False)
         with pytest.raises(Conflict, match="any more"):
             accept(offer, dave)
+
+
+class TestWhoWasRemoved:
+    @pytest.mark.parametrize("to", ["dave", "other@example.com"])
+    def test_comes_back_by_no_invitation_of_before(self, acme, invite, dave, to):
+        EmailAddress.objects.create(user=dave, email="other@example.com", verified=True)
+        other = invite(to)
+        accept(invite(ADDRESS), dave)
+        services.remove_member(by=acme.membership(acme.bob), user_id=dave.pk)
+        with pytest.raises(Conflict, match="taken back"):
+            accept(other, dave)
+        assert waiting_for(dave) == []
+        assert accept(invite(to), dave).role == "member"
+
+    def test_others_are_invited_as_before(self, acme, invite, dave):
+        others = invite("erin@example.com")
+        accept(invite(), dave)
+        services.remove_member(by=acme.membership(acme.bob), user_id=dave.pk)
+        others.refresh_from_db()
+        assert others.state == "waiting"
+
+    def test_who_left_may_come_back(self, acme, invite, dave):
+        other = invite()
+        accept(invite(ADDRESS), dave)
+        services.leave(acme.membership(dave))
+        assert accept(other, dave).role == "member"
 
 
 class TestMail:

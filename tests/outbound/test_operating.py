@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from config.mail_servers import SMTP
+from config.mail_servers import MAILBOX, SMTP
 from outbound.checks import mail_leads_somewhere
 from outbound.clearing import KEPT, clear_ended
 from outbound.mail import addresses
@@ -99,6 +99,14 @@ def test_mails_that_lead_nowhere_are_warned_of(settings):
     assert [each.id for each in mail_leads_somewhere()] == ["outbound.W001", "outbound.W002"]
     settings.MAIL_FROM, settings.SITE_URL = "Carillon <c@example.com>", "https://tasks.example.com"
     assert mail_leads_somewhere() == []
+
+
+def test_a_mailbox_that_others_reach_is_warned_of(settings):
+    settings.MAIL_IS_ON, settings.EMAIL_BACKEND = True, MAILBOX
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    assert mail_leads_somewhere() == []
+    settings.ALLOWED_HOSTS = ["localhost", "tasks.example.com"]
+    assert [each.id for each in mail_leads_somewhere()] == ["outbound.W003"]
 
 
 def test_what_ended_long_ago_is_cleared():
