@@ -15,12 +15,12 @@ __all__ = ["team"]
 
 
 def photo():
-    """A photo, held upright, that is larger than a picture may be."""
+    """A photo, held upright, whose file is larger than a picture's may be. What stands after it is nobody's to read."""
     exif = Image.Exif()
     exif[0x0112] = 6
     file = BytesIO()
-    Image.effect_noise((2600, 2000), 90).convert("RGB").save(file, "JPEG", exif=exif, quality=97)
-    return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+    Image.effect_noise((1300, 1000), 90).convert("RGB").save(file, "JPEG", exif=exif, quality=97)
+    return {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue() + bytes(5 * 1024**2)}
 
 
 def test_a_picture_is_chosen_seen_live_and_gone_with_the_account(team, sign_in, watch):
