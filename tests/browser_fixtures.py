@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
 from orgs.models import User
 from schema.words import Unfit
 from servers import UvicornServer
 from tests.chromium import ARGUMENTS, find
+from tests.tasks.acme import signed_in
 from tests.words import checked_frame
 
 LIMIT_MS = 60_000
@@ -123,8 +123,7 @@ def sign_in(new_page: Callable[..., Page], server: UvicornServer) -> Callable[..
     """`page = sign_in(alice)`: a browser of alice's own, signed in by session cookie."""
 
     def sign_in(user: User, **options: object) -> Page:
-        client = Client()
-        client.force_login(user)
+        client = signed_in(user)
         page = new_page(**options)
         name = settings.SESSION_COOKIE_NAME
         page.context.add_cookies(

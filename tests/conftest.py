@@ -23,7 +23,7 @@ from servers.partitions import parts_wanted, split
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
-pytest_plugins = ["tests.words", "tests.browser_fixtures", "tests.tasks.acme", "tests.realtime.world"]
+pytest_plugins = ["tests.words", "tests.tasks.acme", "tests.browser_fixtures", "tests.realtime.world"]
 
 # No time limit for one example, nor for thinking it up: a loaded machine is no failure. Each run tries the same:
 # what a change has not touched cannot fail with it. `--hypothesis-profile=others` tries others every time.

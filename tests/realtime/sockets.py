@@ -8,11 +8,11 @@ from typing import Any
 
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
-from django.test import Client
 from websockets.asyncio.client import ClientConnection, connect
 
 from config.asgi import application
 from orgs.models import User
+from tests.tasks.acme import signed_in
 from tests.waiting import LIMIT
 from tests.words import checked_frame
 
@@ -22,8 +22,7 @@ GONE = 11 + 20
 
 def session_cookie(user: User) -> str:
     """`sessionid=...` of a session of its own."""
-    client = Client()
-    client.force_login(user)
+    client = signed_in(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
