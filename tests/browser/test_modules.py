@@ -1,6 +1,7 @@
 """The pure modules: where a client stands, how long it waits, what it counts, and how it says so."""
 
 import datetime as dt
+import json
 import random
 from collections.abc import Callable
 from itertools import pairwise
@@ -89,7 +90,7 @@ def test_waits_grow_within_their_bounds(modules: Modules) -> None:
 def test_counts_are_the_same_in_whatever_order_frames_arrive(modules: Modules) -> None:
     cases = [history(random.Random(seed)) for seed in range(150)]
     counted = modules("live/unread").evaluate(
-        """cases => cases.map(({boot, frames}) => {
+        """cases => JSON.parse(cases).map(({boot, frames}) => {
           let state = unread.rebase(unread.NOTHING, unread.countsOf(boot));
           for (const frame of frames) {
             const counts = unread.countsOf(frame);
@@ -97,7 +98,7 @@ def test_counts_are_the_same_in_whatever_order_frames_arrive(modules: Modules) -
           }
           return unread.totals(state);
         })""",
-        [{"boot": boot, "frames": frames} for boot, frames, _ in cases],
+        json.dumps([{"boot": boot, "frames": frames} for boot, frames, _ in cases]),
     )
     for (_, _, truth), totals in zip(cases, counted, strict=True):
         assert totals == {"total": sum(truth.values()), "orgs": truth}
