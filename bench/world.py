@@ -17,7 +17,7 @@ from tasks.commands import CommentOnTask, CreateTask
 from tasks.services import execute
 
 REPLAYED = 10  # events that a socket is shown when it connects
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.Backend"
 
 
 @dataclass(frozen=True)

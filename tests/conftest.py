@@ -47,9 +47,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
         if not item.get_closest_marker("once"):
             item.add_marker("second" if "server" in item.fixturenames else "once")
-    elif _stands_on_nothing(item):
+    elif _stands_on_nothing(item) and not item.get_closest_marker("first"):
         item.add_marker("once")
-    halves = {name for name in ("once", "second", "services") if item.get_closest_marker(name)}
+    halves = {name for name in ("once", "first", "second", "services") if item.get_closest_marker(name)}
     assert not ("once" in halves and len(halves) > 1), f"{item.nodeid} would run in neither half"
 
 

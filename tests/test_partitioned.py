@@ -25,7 +25,6 @@ SELECTION = (
     "tests/tasks/test_rebuild.py::TestTheTable::test_comes_back_from_another_organization",
     "tests/inbox/test_deliver.py",
     "tests/inbox/test_services.py",
-    "tests/inbox/test_replay.py",
     "tests/events/test_append_only.py",
     "tests/events/test_verification.py",
 )

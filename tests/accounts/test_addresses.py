@@ -10,7 +10,7 @@ from orgs.models import User
 from tests.factories import PASSWORD, UserFactory
 from tests.tasks.acme import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from outbound.mail.rendering import rendered
 from tests.accounts.signing_in import code_of, prove, set_up_app, signed_in_by_page, type_password
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 MAILS = chosen.BASE_DIR / "templates" / "mail"
 SECOND_STEP = "/accounts/2fa/authenticate/"

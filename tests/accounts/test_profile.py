@@ -18,7 +18,7 @@ from base.turns import Busy
 from orgs.models import NAME_TAKEN, Membership, Picture, User
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 PAGE, CHANGE = "/accounts/profile/", "/accounts/profile/picture/"
 

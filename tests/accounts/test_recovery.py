@@ -12,7 +12,7 @@ from orgs.models import User
 from tests.factories import UserFactory
 from tests.tasks.acme import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 NEW = {"password1": "a long new one", "password2": "a long new one"}
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from outbound.mail import mailbox
 from outbound.models import Gathering
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from preferences.kinds import Channel, Kind, Value
 from preferences.models import Preference, Schedule
 from tests.tasks.acme import Level, comment, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 PAGE = "/preferences/"
 JSON = {"Accept": "application/json"}

@@ -15,7 +15,7 @@ from preferences.services import choose
 from tests.outbound.deliveries import delivery_for
 from tests.tasks.acme import comment, new_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 

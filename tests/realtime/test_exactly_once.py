@@ -127,8 +127,11 @@ async def positions_until(socket, last: int) -> list[int]:
     return positions
 
 
-@pytest.mark.parametrize("faulty", [False, True], ids=["honest layer", "lying layer"])
-@pytest.mark.parametrize("path", [org_path, user_path])
+@pytest.mark.parametrize(
+    ("path", "faulty"),
+    [(org_path, False), (org_path, True), (user_path, True)],
+    ids=["org-honest layer", "org-lying layer", "user-lying layer"],
+)
 async def test_writes_at_every_point_between_read_and_live_come_once_and_in_order(
     world, monkeypatch, path, faulty
 ):

@@ -3,7 +3,7 @@ the same against a naive system."""
 
 import pytest
 
-from bench.faults.rows.processes import commit_without_broadcast, server_killed
+from bench.faults.rows.processes import server_killed
 from bench.faults.rows.redis import redis_killed
 from bench.faults.stage import CARILLON, Stage
 from servers import Redis
@@ -21,9 +21,7 @@ def stage(transactional_db, server_environment, tmp_path):
         yield Stage(scenes, server_environment | {"REDIS_URL": redis.url}, redis, None)
 
 
-@pytest.mark.parametrize(
-    "row", [redis_killed, server_killed, commit_without_broadcast], ids=lambda row: row.name
-)
+@pytest.mark.parametrize("row", [redis_killed, server_killed], ids=lambda row: row.name)
 def test_every_socket_shows_every_event_once_and_in_order(stage, row):
     found = row.run(stage, CARILLON, SECONDS, sockets=SOCKETS)
     assert found.is_clean, (str(found.damage), found.broken)
