@@ -18,6 +18,10 @@ _UNSET = (
     "PUSH_KEY_FILE",
     "WEB_CONCURRENCY",
     "SIGN_UP",
+    "MAIL_URL",
+    "MAIL_FROM",
+    "MAIL_REPLY_DOMAIN",
+    "SITE_URL",
 )
 for _name in _UNSET:
     os.environ.pop(_name, None)
