@@ -59,7 +59,7 @@ def crowd(db, shared_server):
     """People at two workers who keep their connections."""
     with Crowd(shared_server) as crowd:
         wait_until(lambda: len(workers_of(shared_server.pid)) == 2, "both workers are there")
-        wait_until(lambda: crowd.spread() == [0, 0], "the people before have gone")
+        wait_until(crowd.is_shared, "both take connections")
         yield crowd
 
 
@@ -83,6 +83,18 @@ class Crowd:
             connection.connect()
             time.sleep(every)  # the rate is what is looked at
         return came
+
+    def is_shared(self):
+        """Whether each worker takes one of two: a process that is there may still be starting."""
+        if self.spread() != [0, 0]:
+            return False  # those before have not gone
+        pair = self.comes(2)
+        self.asks(pair)
+        statuses(pair)
+        is_shared = self.spread() == [1, 1]
+        self.go()
+        wait_until(lambda: self.spread() == [0, 0], "both have gone")
+        return is_shared
 
     def asks(self, connections):
         for connection in connections:
