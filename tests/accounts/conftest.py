@@ -5,7 +5,9 @@ import pytest
 from django.core.cache import cache
 
 from accounts import record
+from orgs.models import User
 from outbound.models import Delivery
+from tests.factories import UserFactory
 
 
 class Post:
@@ -30,6 +32,16 @@ class Post:
 def post(db: None, settings: Callable[..., object]) -> Post:
     settings.MAIL_IS_ON = True
     return Post()
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return UserFactory(username="ada")
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return UserFactory(username="root", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture(autouse=True)

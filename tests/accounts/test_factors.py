@@ -21,16 +21,6 @@ SECOND_STEP = "/accounts/2fa/authenticate/"
 
 
 @pytest.fixture
-def ada(db):
-    return UserFactory(username="ada")
-
-
-@pytest.fixture
-def root(db):
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
 def asked_of_staff(settings):
     settings.STAFF_SECOND_FACTOR = True
 

@@ -17,11 +17,6 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 PAGE = "/accounts/sessions/"
 
 
-@pytest.fixture
-def ada(db):
-    return UserFactory(username="ada")
-
-
 def key_of(client):
     return client.session.session_key
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,14 +38,8 @@ def mail_server_away(scene: Scene) -> None:
     if scene.is_naive:
         return
     server, readers = server_of(scene), Readers(scene)
-    with scene.writing_unhindered(), _others_page(scene) as visitor:
-        scene.wait(scene.seconds / 8)
-        server.stop()
-        scene.wait(scene.seconds / 2)
-        server.start()
-        scene.wait(scene.seconds / 8)
+    _write_while(scene, server.stop, server.start)
     readers.expect_told()
-    _expect_served(scene, visitor)
     tried = Delivery.objects.filter(user__in=readers.user_ids, attempts__gt=1).count()
     scene.expect(not tried, f"no attempt is used up ({tried} mails were tried again)")
     told = max(each.log.count("nothing is sent for now") for each in scene.servers)
@@ -65,15 +59,9 @@ def mail_server_slow(scene: Scene) -> None:
     if scene.is_naive:
         return
     server, readers = server_of(scene), Readers(scene)
-    with scene.writing_unhindered(), _others_page(scene) as visitor:
-        scene.wait(scene.seconds / 8)
-        server.hangs()
-        scene.wait(scene.seconds / 2)
-        server.goes_on()
-        scene.wait(scene.seconds / 8)
+    _write_while(scene, server.hangs, server.goes_on)
     # It may have taken what it had no more answer for: that comes again, under its name.
     readers.expect_told(repeats=len(scene.servers))
-    _expect_served(scene, visitor)
 
 
 @contextmanager
@@ -130,11 +118,18 @@ def _write_zone(path: Path, change: dt.datetime, *, before: int, after: int) -> 
     path.write_bytes(block(">l") + block(">q") + b"\n\n")
 
 
-@contextmanager
-def _others_page(scene: Scene) -> Iterator[Visitor]:
+def _write_while(scene: Scene, begins: Callable[[], object], ends: Callable[[], object]) -> None:
+    """Write without hindrance before, during and after what is wrong with the mail server, and expect that another's
+    pages are served meanwhile."""
     person, organization = scene.world.people[1], scene.world.organizations[1]
-    with Visitor(scene.servers, f"/orgs/{organization.slug}/tasks/", person.cookie()) as visitor:
-        yield visitor
+    page = f"/orgs/{organization.slug}/tasks/"
+    with scene.writing_unhindered(), Visitor(scene.servers, page, person.cookie()) as visitor:
+        scene.wait(scene.seconds / 8)
+        begins()
+        scene.wait(scene.seconds / 2)
+        ends()
+        scene.wait(scene.seconds / 8)
+    _expect_served(scene, visitor)
 
 
 def _expect_served(scene: Scene, visitor: Visitor) -> None:
