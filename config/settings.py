@@ -153,6 +153,7 @@ INSTALLED_APPS = [
     "membership",
     "realtime",
     "accounts",
+    "operations",
     "demo",
     "config",
 ]

@@ -18,6 +18,7 @@ READ = [
     "followers",
     "inbox",
     "membership",
+    "operations",
     "orgs",
     "realtime",
     "schema",
