@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from base.database_troubles import tell
+
 KEPT = 1.0  # seconds that an answer holds, whoever asks
 LIMIT = 3.0  # seconds without an answer: the database is away
 STUCK = 10.0  # seconds after which a look is given up, and another made
@@ -33,7 +35,9 @@ class Probe:
         try:
             look.result(max(0.0, LIMIT - age))
         except TimeoutError as error:
-            raise OperationalError(f"no answer within {LIMIT:g} s") from error
+            away = OperationalError(f"no answer within {LIMIT:g} s")
+            tell(away)
+            raise away from error
 
     def _start(self) -> Future[None]:
         self._look, self._began = Future(), time.monotonic()
@@ -46,6 +50,7 @@ def _answer(look: Future[None]) -> None:
         _look()
         look.set_result(None)
     except Exception as error:  # noqa: BLE001 - raised again for whoever asked
+        tell(error)
         look.set_exception(error)
 
 
