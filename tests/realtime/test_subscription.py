@@ -121,7 +121,7 @@ async def test_nobody_waits_for_a_layer_that_is_known_to_be_away(
     layer.away = False
     await until(lambda: joined, "it is joined once it is back")
     await until(lambda: "is back" in caplog.text, "that is told of")
-    assert caplog.text.count("is away") == 1
+    assert caplog.text.count(" is away: the layer") == 1
 
 
 async def test_a_burst_of_hints_leaves_others_their_turn(subscription, layer, heard):
