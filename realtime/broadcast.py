@@ -35,6 +35,7 @@ __all__ = [
 
 TIMEOUT = 0.5  # seconds that one message may take
 PAUSE = 5.0  # seconds without further tries after one failed
+NOBODY = "nobody"  # the group that nobody is in
 
 ANNOUNCEMENTS = counter(
     "announcements", "Messages for the channel layer, by what became of them.", ["result"]
@@ -67,6 +68,11 @@ async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> Non
 def broadcast_announcement(*, group: str, message: Message, **_: Any) -> None:
     """Send what was announced to its group: the receiver of `base.announcements.announced`."""
     _publish(group, message)
+
+
+def look_for_layer() -> None:
+    """Send a message to nobody, so that a layer that has gone or is back is noticed where nothing else is sent."""
+    sender.hand_over(Outgoing(NOBODY, {"type": NOBODY}, NOBODY, 0))
 
 
 def _publish(group: str, message: Message) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from base.looks import Look
 from config import health
 from servers import Postgres, UvicornServer
 from tests.conftest import TRACEBACK
@@ -31,7 +32,7 @@ def database_away(acme):
         raise OperationalError("connection refused: secret-host:5432\nIs it running?")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(health, "_probe", health.Probe())  # which has not looked yet
+        patch.setattr(health, "_look", Look(health._select))  # which has not looked yet
         patch.setattr(BaseDatabaseWrapper, "cursor", cursor)
         yield client
 

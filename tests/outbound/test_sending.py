@@ -116,7 +116,7 @@ class TestSending:
         settings.EMAIL_TIMEOUT = 0.2
         mail_server.hangs()
         posted()
-        with pytest.raises(Away, match="does not answer: .*timed out"):
+        with pytest.raises(Away, match=r"does not answer: .*timed out"):
             sending.outcome_of(MAIL, sending.claim("mail"))
 
     def test_what_is_claimed_is_nobody_else_s(self):

@@ -14,6 +14,8 @@ from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.register import FOLLOWERS
+from operations.heartbeats import Beating
+from operations.models import Heartbeat
 from outbound.figures import figures
 
 
@@ -32,7 +34,7 @@ class Command(LogCommand):
             self._say_status()
             return
         limit_statements()  # of a process that stands still, the database ends the transaction
-        loop, beside = Loop(), Beside()
+        loop, beside, beats = Loop(), Beside(), Beating(Heartbeat.Kind.FOLLOWER)
 
         def stop(*_: Any) -> None:
             loop.stop()
@@ -43,7 +45,9 @@ class Command(LogCommand):
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
         beside.start()
+        beats.start()
         loop.run()
+        beats.stop()
         beside.join()
 
     def _say_status(self) -> None:
