@@ -17,6 +17,7 @@ from followers.register import FOLLOWERS
 from operations.heartbeats import Beating
 from operations.models import Heartbeat
 from outbound.figures import figures
+from realtime.stopping import stops_well
 
 
 class Command(LogCommand):
@@ -33,6 +34,7 @@ class Command(LogCommand):
         if status:
             self._say_status()
             return
+        stops_well()  # also while it starts
         limit_statements()  # of a process that stands still, the database ends the transaction
         loop, beside, beats = Loop(), Beside(), Beating(Heartbeat.Kind.FOLLOWER)
 
