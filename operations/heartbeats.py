@@ -18,6 +18,7 @@ from base import dependencies
 from base.database_troubles import tell
 from base.own_connection import models_ask_it
 from base.release import VERSION
+from operations import lookers
 from operations.models import Heartbeat
 from operations.ten import ten
 from realtime.broadcast import look_for_layer
@@ -59,11 +60,18 @@ class Beating:
             except Exception:
                 logger.exception("A heartbeat failed")
             if self._stopped.wait(EVERY):
+                self._say_goodbye()
                 return
 
+    def _say_goodbye(self) -> None:
+        try:
+            beat(self._kind, is_last=True)
+        except Error as error:
+            tell(error)
 
-def beat(kind: str) -> None:
-    """Say it once. Raises what the database raises."""
+
+def beat(kind: str, *, is_last: bool = False) -> None:
+    """Say it once, and to who looks at the Health page that there is something new. Raises what the database raises."""
     with models_ask_it():
         heartbeat = Heartbeat(
             host=socket.gethostname()[:100],
@@ -73,10 +81,12 @@ def beat(kind: str) -> None:
             started_at=_started_at,
             clock_ahead=_clock_ahead(),
             figures=dataclasses.asdict(ten()),
+            is_last=is_last,
             dependencies=[_words(state) for state in dependencies.states()],
         )
         heartbeat.save(force_insert=True)
     dependencies.WRITING.works()
+    lookers.tell()
 
 
 def tidy(now: dt.datetime) -> dt.datetime:
