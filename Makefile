@@ -128,8 +128,8 @@ check-templates:
 bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
-faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...")
-	@trap : INT; $(own) $(python) -m bench.faults $(FAULTS) || test $$? -eq 130
+faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", LAYER=notify)
+	@trap : INT; $(own) $(python) -m bench.faults $(FAULTS) --layer $(or $(LAYER),redis) || test $$? -eq 130
 
 SOAK ?= 600
 

@@ -65,8 +65,8 @@ DATABASE_URL: dict[str, Any] = env.address(
 # Empty: PostgreSQL carries the hints itself; on SQLite the in-memory layer does, which serves one process only.
 REDIS_URL: str = env.address("REDIS_URL", default="", check=redis_addresses.redis)
 
-# Without Redis: an address of the database for LISTEN, where DATABASE_URL leads through a pooler that shares connections
-# (PgBouncer in transaction mode), which forgets who listens. Empty: DATABASE_URL.
+# Without Redis: an address of the database for LISTEN, where DATABASE_URL leads through a pooler that lends connections
+# for a transaction (PgBouncer may), and so forgets who listens. Empty: DATABASE_URL.
 LISTEN_URL: dict[str, Any] = env.address("LISTEN_URL", default="", check=addresses.listening)
 
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
@@ -466,7 +466,7 @@ LOGGING = {
         "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
-        "one_line": {"()": "config.logs.OneLine"},
+        "of_redis": {"()": "config.logs.OfRedis"},
         "request_id": {"()": "config.logs.RequestId"},
     },
     "handlers": {
@@ -478,7 +478,7 @@ LOGGING = {
         },
     },
     "loggers": {
-        "channels_redis.pubsub": {"filters": ["one_line"]},
+        "channels_redis.pubsub": {"filters": ["of_redis"]},
         # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.

@@ -5,7 +5,6 @@ who awaits an async form waits, and not for long. Every message says which insta
 """
 
 import asyncio
-import logging
 import time
 from typing import Any
 
@@ -17,6 +16,7 @@ from base.announcements import org_group_name, user_group_name
 from base.figures import counter
 from base.messages import Message, OrgEvent, UserEvent
 from realtime import installation
+from realtime.carrier import carrier
 from realtime.outbox import Outgoing
 from realtime.sender import Sender, keep
 from realtime.subscription import LAYER
@@ -32,8 +32,6 @@ __all__ = [
     "sender",
     "user_group_name",
 ]
-
-logger = logging.getLogger(__name__)
 
 TIMEOUT = 0.5  # seconds that one message may take
 PAUSE = 5.0  # seconds without further tries after one failed
@@ -105,13 +103,13 @@ async def _send(outgoing: Outgoing) -> None:
             await layer.group_send(outgoing.group, outgoing.told | comes_from)
         ANNOUNCEMENTS.labels("sent").inc()
         LAYER.labels("sends").set(1)
+        carrier().works()
     except Exception as error:  # noqa: BLE001
         ANNOUNCEMENTS.labels("failed").inc()
         LAYER.labels("sends").set(0)
         _away_until = time.monotonic() + PAUSE
-        logger.warning(
-            "The channel layer does not answer (%s). Sockets follow by polling.", type(error).__name__
-        )
+        is_silent = isinstance(error, TimeoutError) and not str(error)
+        carrier().failed(f"no answer within {TIMEOUT:g} s" if is_silent else error)
 
 
 async def _asked() -> str | None:

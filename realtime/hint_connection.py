@@ -19,7 +19,7 @@ class HintConnection(psycopg.AsyncConnection[Any]):
         """Connect as the product does, or to LISTEN_URL. Raises psycopg.Error."""
         return await cls.connect(autocommit=True, **_parameters())
 
-    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+    async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         """Give the connection up with what was asked of it. psycopg's own would ask the server to stop first, and a
         server that is frozen answers nothing."""
         try:
@@ -28,7 +28,7 @@ class HintConnection(psycopg.AsyncConnection[Any]):
             self.pgconn.finish()
             raise
 
-    def __del__(self) -> None:
+    def __del__(self, *_: Any) -> None:
         """Go quietly with the loop that it was for: nothing of it is worth a warning."""
 
 

@@ -1,5 +1,5 @@
-"""A channel layer on PostgreSQL's LISTEN and NOTIFY, for several processes without Redis. It carries hints only: what is
-lost, comes twice or does not fit is read from the database.
+"""A channel layer on PostgreSQL's LISTEN and NOTIFY, for several processes without Redis. It carries hints only: what
+is lost, comes twice or does not fit is read from the database.
 
 All groups share one channel of the database; whoever listens leaves out what is not theirs.
 """

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from channels.layers import get_channel_layer
 
 from base.figures import counter, gauge
+from realtime.carrier import carrier
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +83,7 @@ class Subscription:
                 logger.warning("Hints were missed: the channel layer is joined anew.")
                 await self._forget_connection()
             except* Exception as errors:  # noqa: BLE001 - whatever it is, hints must come again
-                if not self._failing:
-                    logger.warning(
-                        "The channel layer fails, sockets follow by polling: %r", errors.exceptions[0]
-                    )
+                carrier().failed(errors.exceptions[0])
                 self._failing = True
                 LAYER.labels("hears").set(0)
                 await asyncio.sleep(RETRY)
@@ -106,10 +104,12 @@ class Subscription:
             await self._leave(layer, channel)
 
     async def _receive(self, layer: Any, channel: str) -> None:
+        carries = carrier()
         for number in count(1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
             message = await layer.receive(channel)
+            carries.works()
             try:
                 self._handle(message)
             except Exception:
@@ -132,6 +132,7 @@ class Subscription:
             if new:
                 self._joined(new)
             self._failing = False
+            carrier().works()
             LAYER.labels("hears").set(1)
             for settled in settling:
                 if not settled.done():  # nobody waits for it any more
