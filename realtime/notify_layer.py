@@ -22,9 +22,6 @@ LONGEST = 7_999  # bytes that PostgreSQL takes
 ECHO = 3.0  # seconds within which a new listener must hear itself
 KEPT = ("type", "org_id", "user_id", installation.KEY)  # of a message that is too long
 
-# For this one transaction: nobody needs a hint to be on a disk, or on a standby, before it is told.
-NOTIFY = "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
-
 
 class Deaf(Exception):
     """What listens hears nothing."""
@@ -111,7 +108,7 @@ class NotifyLayer:
             self._forget_closed_loops()
             connection = self._senders[loop] = await HintConnection.open()
         try:
-            await connection.execute(NOTIFY, (CHANNEL, text))
+            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, text))
         except BaseException:
             self._senders.pop(loop, None)
             await connection.close()

@@ -142,13 +142,6 @@ async def test_listening_goes_past_the_pooler_where_an_address_does(layer, setti
 
 
 @on_postgresql
-async def test_a_hint_waits_for_no_disk_and_others_on_the_connection_still_do(layer):
-    await layer.group_send("org-1", {"type": "x"})
-    (sender,) = layer._senders.values()
-    assert (await (await sender.execute("SHOW synchronous_commit")).fetchone())[0] == "on"
-
-
-@on_postgresql
 async def test_a_sender_given_up_in_the_middle_is_replaced(layer):
     await layer.group_send("org-1", {"type": "x"})
     (sender,) = layer._senders.values()
