@@ -115,7 +115,7 @@ def with_sentinels(stage: Stage) -> Iterator[Stage]:
 @row(
     fault="the Redis master killed, and replaced by Sentinels of which one is killed and one frozen",
     expected="writes succeed; caught up within the poll interval + 2 s; hints come from the new master",
-    naive="its consumers die with the master, and what is written until there is a new one never comes",
+    naive="`group_send` raises, so writes fail; its consumers die with the master",
     set_up=with_sentinels,
     layers=("redis",),
 )
