@@ -1,5 +1,7 @@
 """How log lines look."""
 
+import datetime as dt
+import json
 import logging
 import re
 
@@ -76,6 +78,24 @@ class AnsweredElsewhere(logging.Filter):
         from config.unavailable import unavailable  # needs the apps, which come up after the logs
 
         return not (record.exc_info and unavailable(record.exc_info[1]))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object for each record, on one line. After the filters, so that both formats say the same."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "-"),
+        }
+        if trace_id := getattr(record, "trace_id", ""):
+            told["trace_id"] = trace_id
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told)
 
 
 def _shorten(record: logging.LogRecord) -> None:

@@ -130,6 +130,9 @@ OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
+# `lines` for people, or `json`: one object for each line, for what collects them.
+LOG_FORMAT: str = env.str("LOG_FORMAT", default="lines", choices=("lines", "json"))
+
 # --- The product -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -460,7 +463,10 @@ CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "formatters": {
+        "lines": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
         "no_capability": {"()": "config.logs.NoCapability"},
@@ -473,7 +479,7 @@ LOGGING = {
         # Filters stand on the handler: a logger's own filter does not see what comes from below it.
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
