@@ -203,7 +203,7 @@ WRITING = Dependency(
     verbs=("fails", "works again"),
 )
 REDIS = Dependency("redis", _redis_host, meanwhile=_later)
-CHANNEL_LAYER = Dependency("channel layer", meanwhile=_later)  # where it is not Redis
+CHANNEL_LAYER = Dependency("channel layer", _database_host, meanwhile=_later)  # where there is no Redis
 
 
 def layer() -> Dependency:

@@ -162,9 +162,11 @@ class Hub:
                 self._spawn(self.check_rights([user_id]))
 
     def _look_at_what_it_names(self, message: dict[str, Any]) -> None:
-        """Take a message of another release that does not fit as a hint all the same."""
+        """Take a message of another release that does not fit, or one that was shortened, as a hint all the same."""
         org_id, user_id = message.get("org_id"), message.get("user_id")
         if isinstance(org_id, int) and (log := self.logs.get(org_id)):
+            if isinstance(position := message.get("position"), int):
+                log.hinted = max(log.hinted, position)
             self.fill(log)
         if isinstance(user_id, int):
             self._spawn(self.check_rights([user_id]))

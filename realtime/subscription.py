@@ -104,10 +104,12 @@ class Subscription:
             await self._leave(layer, channel)
 
     async def _receive(self, layer: Any, channel: str) -> None:
+        carries = dependencies.layer()
         for number in count(1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
             message = await layer.receive(channel)
+            carries.works()
             try:
                 self._handle(message)
             except Exception:

@@ -20,6 +20,7 @@ from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import override_settings
+from django.utils.module_loading import import_string
 
 from base.database_errors import database_sentence
 from config.cookies import _Messages
@@ -120,7 +121,6 @@ REFUSED = [
             "127.0.0.1:6379",
             "localhost",
             "sentinel://h:26379/service/0",
-            "redis+sentinel://h/0",
             "http://h:6379",
             "redis://h:hunter2",
             "redis://h:0/0",
@@ -131,7 +131,30 @@ REFUSED = [
             "redis://[::1/0",
             "unix://",
             "$OTHER",
+            "redis+sentinel://[::1/mymaster",
         )
+    ],
+    *[
+        ("REDIS_URL", value, words)
+        for value, words in (
+            ("redis+sentinel://u:hunter2@h", "name the master after the hosts"),
+            ("redis+sentinel://h/0", "name the master after the hosts"),
+            ("redis+sentinel://h/mymaster/cache", "name the master after the hosts"),
+            ("redis+sentinel:///mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://h:0/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://h:99999/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://:hunter2@h,,i/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://redis@h/mymaster", "needs a password"),
+            ("redis+sentinel://:a@hunter2@h/mymaster", "write %40 for @"),
+            ("redis+sentinel://h/mymaster#hunter2", "write %23 for #"),
+            ("redis+sentinel://h/mymaster?password=hunter2", "after the ? only these may stand"),
+            ("redis+sentinel://h/mymaster?ssl_ca_certs=/ca.pem", "options of TLS need rediss+sentinel://"),
+            ("redis+sentinel://h/mymaster?sentinel_username=u", "needs sentinel_password"),
+        )
+    ],
+    *[
+        ("LISTEN_URL", value, "write postgres://user:password@host/name")
+        for value in ("127.0.0.1:5432", "postgres://u:hunter2", "sqlite:////x", "redis://h")
     ],
     *[
         ("MAIL_URL", value, "write smtp://user:password@host:587?tls=1")
@@ -219,6 +242,8 @@ TAKEN = [
             "rediss://u:p@h:6379/0?ssl_cert_reqs=none",
             "unix:///run/redis.sock?db=1",
             "redis://[::1]:6379/0",
+            "redis+sentinel://h,i:26380,[::1]/mymaster/0",
+            "rediss+sentinel://u:p%40@h/my-master?sentinel_password=s&ssl_ca_certs=/ca.pem",
         )
     ],
     ("MAIL_FROM", "Carillon <carillon@example.com>", "Carillon <carillon@example.com>"),
@@ -289,11 +314,40 @@ def test_a_prefix_that_browsers_refuse_in_the_clear_is_refused(monkeypatch):
         read(monkeypatch, COOKIE_PREFIX="__Host-", HTTPS="0")
 
 
-@pytest.mark.parametrize("address", ["redis://h", "rediss://u:p@h:6379/0", "unix:///run/redis.sock"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://h",
+        "rediss://u:p@h:6379/0",
+        "unix:///run/redis.sock",
+        "redis+sentinel://h,i:26380/mymaster/0",
+        "rediss+sentinel://u:p@h/mymaster/1?sentinel_password=s",
+    ],
+)
 async def test_the_layer_takes_every_kind_of_address(monkeypatch, address):
     """As far as a connection that is not yet opened: an option that its kind does not know would be refused here."""
     hosts = read(monkeypatch, REDIS_URL=address).CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
     assert create_pool(hosts[0]).make_connection()
+
+
+@pytest.mark.parametrize(
+    ("database", "redis", "layer"),
+    [
+        ("sqlite:////x", "", "InMemoryChannelLayer"),
+        ("postgres://h/d", "", "NotifyLayer"),
+        ("postgres://h/d", "redis://h", "RedisPubSubChannelLayer"),
+        ("sqlite:////x", "redis://h", "RedisPubSubChannelLayer"),
+    ],
+)
+def test_the_layer_is_redis_or_the_database_itself(monkeypatch, database, redis, layer):
+    chosen = read(monkeypatch, DATABASE_URL=database, REDIS_URL=redis).CHANNEL_LAYERS["default"]["BACKEND"]
+    assert import_string(chosen).__name__ == layer
+
+
+def test_listening_has_an_address_of_its_own(monkeypatch):
+    assert read(monkeypatch).LISTEN_URL == {}
+    chosen = read(monkeypatch, LISTEN_URL="postgres://u:p%40@direct:5433/d").LISTEN_URL
+    assert (chosen["HOST"], chosen["PORT"], chosen["PASSWORD"]) == ("direct", 5433, "p@")
 
 
 @pytest.mark.parametrize("password", ["$x", "p%23w", "p%40%2F%3F"])
@@ -449,17 +503,24 @@ class TestWorkers:
     """The in-memory layer does not cross processes: with two workers half of the live updates would be lost."""
 
     @pytest.mark.parametrize(
-        ("workers", "redis", "refused"),
-        [(1, "", False), (2, "", True), (8, "", True), (2, "redis://127.0.0.1:6379/0", False)],
+        ("workers", "redis", "vendor", "refused"),
+        [
+            (1, "", "sqlite", False),
+            (2, "", "sqlite", True),
+            (8, "", "sqlite", True),
+            (2, "redis://127.0.0.1:6379/0", "sqlite", False),
+            (2, "", "postgresql", False),
+        ],
     )
-    def test_need_a_shared_layer(self, monkeypatch, workers, redis, refused):
+    def test_need_a_shared_layer(self, monkeypatch, workers, redis, vendor, refused):
+        monkeypatch.setattr(connection, "vendor", vendor)
         monkeypatch.setattr(settings, "WORKERS", workers)
         monkeypatch.setattr(settings, "REDIS_URL", redis)
         if not refused:
             return call_command("check")
         with pytest.raises(SystemCheckError, match=f"{workers} workers need a channel layer") as error:
             call_command("check")
-        assert "Set REDIS_URL, or serve with one worker." in str(error.value)
+        assert "Set REDIS_URL or use PostgreSQL, or serve with one worker." in str(error.value)
         return None
 
     def test_are_checked_before_serving(self, tmp_path):
