@@ -18,6 +18,7 @@ from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
+from config.schema_check import schema_checked
 from followers.inside import lifespan
 from realtime.origin import OriginValidator
 from realtime.serving import sending
@@ -26,7 +27,7 @@ limit_statements()
 application = below_prefix(
     ProtocolTypeRouter(
         {
-            "lifespan": sending(lifespan),
+            "lifespan": schema_checked(sending(lifespan)),
             "http": identified(bounded(stopped_with_its_client(pages))),
             # Origin, then path, then (in the consumers) session and membership: all before `accept`.
             "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),

@@ -9,8 +9,8 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.migrations.executor import MigrationExecutor
 
+from base import schema_release
 from base.database_errors import unpooled
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
@@ -74,6 +74,4 @@ class Command(BaseCommand):
 
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                raise CommandError("The database is not up to date. Run: python manage.py migrate")
+            schema_release.require(connection)
