@@ -1,17 +1,22 @@
-"""Django's `migrate`, by one release at a time, which writes down which one it was."""
+"""Django's `migrate`, by one release at a time, which writes down which one it was. Nobody waits behind it for long: a
+statement that finds a table in use gives up within a second, and the migration is tried again."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import Error, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from base import schema_release
 
 LOCK = 0x_0CA2_1110  # ours, of PostgreSQL's advisory locks
+PATIENCE = "1s"  # that a statement waits for a table, and whoever comes after it behind it
+TRIES, PAUSE = 60, 2.0  # seconds between two
+IN_USE = "55P03"
 
 
 class Command(migrate.Command):
@@ -24,8 +29,22 @@ class Command(migrate.Command):
             if why := schema_release.refusal_to_migrate(connection):
                 raise CommandError(why)
             schema_release.about_to_migrate(connection)
-            super().handle(*args, **options)
+            with _short_waits(connection):
+                self._tried_again(lambda: super(Command, self).handle(*args, **options))
             schema_release.migrated(connection)
+
+    def _tried_again(self, migrate: Callable[[], object]) -> None:
+        """Run it until no table is in use. What was done is not done again."""
+        for left in reversed(range(TRIES)):
+            try:
+                migrate()
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) != IN_USE or not left:
+                    raise
+                self.stderr.write("  A table is in use; the migration is tried again.")
+                time.sleep(PAUSE)
+            else:
+                return
 
 
 @contextmanager
@@ -44,3 +63,17 @@ def _alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
                 raise CommandError("Another `migrate` is under way on this database.")
         yield
         beside.rollback()
+
+
+@contextmanager
+def _short_waits(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
+    try:
+        yield
+    finally:
+        with suppress(Error), connection.cursor() as cursor:  # it may have broken
+            cursor.execute("RESET lock_timeout")
