@@ -117,6 +117,7 @@ check-layers:
 
 check-migrations:
 	@$(production) $(python) manage.py makemigrations --check --dry-run
+	@$(production) DJANGO_SETTINGS_MODULE=config.settings $(python) -m servers -- $(python) -m schema.migrations
 
 check-deployment:
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING

@@ -48,7 +48,7 @@ def refusal(connection: BaseDatabaseWrapper) -> str | None:
             "The database was migrated by Carillon %s; this is %s, which can run on it.",
             *(said.migrated_by, VERSION),
         )
-    elif unknown := sorted(f"{app}.{name}" for app, name in applied - _on_disk() if app in _own_apps()):
+    elif unknown := sorted(f"{app}.{name}" for app, name in applied - _on_disk() if app in own_apps()):
         return (
             f"The database has migrations that this release does not know ({', '.join(unknown[:SHOWN])}). "
             "Start the release that made them."
@@ -111,7 +111,8 @@ def _on_disk() -> Migrations:
     }
 
 
-def _own_apps() -> set[str]:
+def own_apps() -> set[str]:
+    """List the labels of the product's own apps."""
     return {app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT}
 
 
