@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def commit() -> str:
-    """Give the commit that the release was made of; empty where this is no release."""
-    words = (ROOT / "base" / "commit.txt").read_text().strip()
-    return "" if words.startswith("$") else words
+    """Give the commit that the release was made of; empty where this is none that `make release` made."""
+    written = ROOT / "COMMIT"
+    return written.read_text().strip() if written.exists() else ""
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -1,17 +1,22 @@
 """Several worker processes on one port. uvicorn starts, watches and replaces them; who gets a connection is decided by
-realtime/balancer.py."""
+realtime/balancer.py, and which release they are started from by realtime/releases.py."""
 
 from __future__ import annotations
 
+import logging
 from socket import socket
 from typing import cast
 
 import uvicorn
+from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from realtime.balancer import Balancer
 from realtime.handed_over import WorkerEnd
 from realtime.listener import Limits
+from realtime.releases import Starting, Unfit
+
+logger = logging.getLogger(__name__)
 
 
 class Workers(Multiprocess):
@@ -20,6 +25,7 @@ class Workers(Multiprocess):
     def __init__(self, config: uvicorn.Config, port: socket, limits: Limits) -> None:
         self._limits, self._family = limits, port.family
         self._balancer = Balancer(port, config.backlog)
+        self._starting = Starting(settings.RELEASE)
         super().__init__(config, [])
 
     @property
@@ -35,6 +41,19 @@ class Workers(Multiprocess):
     def run(self) -> None:
         with self._balancer:
             super().run()
+
+    def handle_hup(self) -> None:
+        """Replace the workers, by those of the release that the link names now. Whatever is wrong with it, they stay."""
+        before, first = self._starting.release, self.processes[0]
+        try:
+            self._starting.follow_link()
+            super().handle_hup()
+        except (Unfit, OSError) as error:
+            logger.error("The workers are not replaced: %s", error)  # noqa: TRY400 - a sentence for an operator
+        if self.processes[0] is first:  # the next one that dies has a successor all the same
+            self._starting.release = before
+        else:
+            logger.info("New workers are of Carillon %s in %s", *self._starting.release[1::-1])
 
     def terminate_all(self) -> None:
         self._balancer.close_port()

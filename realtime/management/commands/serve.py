@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 from contextlib import closing, suppress
 from typing import Any
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         if workers > 1:
             Workers(config, bound, limits).run()
             return
+        signal.signal(signal.SIGHUP, _stay)
         listener = Listener(limits, bound.family, bound.detach())
         with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
             uvicorn.Server(config).run(sockets=[listener])
@@ -75,3 +77,7 @@ class Command(BaseCommand):
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:
             schema_release.require(connection)
+
+
+def _stay(*_: Any) -> None:
+    logger.warning("One process has no successor: restart it, or serve with several workers.")
