@@ -1,6 +1,6 @@
 """The release that workers are started from: its code and its own Python environment. A link, such as
-/opt/carillon/current, says which; it is followed at the start and by `kill -HUP`, and at no other time, so that no process
-reads files of two releases and a worker that dies is replaced by one of its own."""
+/opt/carillon/current, says which. It is followed at the start and by `kill -HUP`, and at no other time: no process reads
+files of two releases, and a worker that dies is replaced by one of its own."""
 
 import json
 import os
@@ -89,8 +89,7 @@ class Starting:
 
 
 def _require_whole(folder: Path) -> None:
-    """Refuse a folder that is still being unpacked: the list of files comes last. What was not made by `make release` has
-    none."""
+    """Refuse a folder that is still being unpacked: the list of files comes last. A working copy has none."""
     if not (folder / "base" / "release.py").exists():
         raise Unfit(f"{folder} is no release, or not yet")
     if not (folder / FILES).exists() and not (folder / ".git").exists():

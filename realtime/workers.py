@@ -43,7 +43,8 @@ class Workers(Multiprocess):
             super().run()
 
     def handle_hup(self) -> None:
-        """Replace the workers, by those of the release that the link names now. Whatever is wrong with it, they stay."""
+        """Replace the workers by those of the release that the link names now. Whatever is wrong with it, they
+        stay."""
         before, first = self._starting.release, self.processes[0]
         try:
             self._starting.follow_link()
