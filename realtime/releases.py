@@ -1,6 +1,6 @@
-"""The release that workers are started from: its code and its own Python environment. A link, such as
-/opt/carillon/current, says which. It is followed at the start and by `kill -HUP`, and at no other time: no process reads
-files of two releases, and a worker that dies is replaced by one of its own."""
+"""The release that workers are started from: its code and its own Python environment. A link says which, such as
+/opt/carillon/current. It is followed at the start and by `kill -HUP`, and at no other time: no process reads files of
+two releases, and a worker that dies is replaced by one of its own."""
 
 import json
 import os

@@ -1,4 +1,5 @@
-"""`python -m bench.releases try` makes a release and tries it; `... upgrade` takes one after the other under load."""
+"""`python -m bench.releases try` makes a release and tries it; `... upgrade` takes one after the other under load;
+`... before [COMMIT]` runs the tests of writing of the last release, or of a commit, on the database of this one."""
 
 import argparse
 import logging
@@ -6,6 +7,7 @@ import sys
 
 from bench.faults.stage import Stage
 from bench.ground import ground
+from bench.releases.before import test_before
 from bench.releases.trying import try_release
 
 
@@ -25,5 +27,13 @@ def upgrade() -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.releases", description=__doc__)
-    parser.add_argument("what", choices=("try", "upgrade"))
-    sys.exit(try_release() if parser.parse_args().what == "try" else upgrade())
+    parser.add_argument("what", choices=("try", "upgrade", "before"))
+    parser.add_argument("commit", nargs="?", default="")
+    asked = parser.parse_args()
+    match asked.what:
+        case "try":
+            sys.exit(try_release())
+        case "upgrade":
+            sys.exit(upgrade())
+        case _:
+            sys.exit(test_before(asked.commit))

@@ -1,4 +1,4 @@
-"""Whether a release works that somebody has just unpacked: its version, an empty database, pages, a socket, the audit."""
+"""Whether a release works that was just unpacked: its version, an empty database, pages, a socket, the audit."""
 
 import re
 import secrets
