@@ -14,6 +14,7 @@ except ImproperlyConfigured as error:
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+import config.urls  # noqa: F401 - a release whose pages cannot be loaded must not start
 from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
