@@ -18,6 +18,8 @@ from realtime.releases import Starting, Unfit
 
 logger = logging.getLogger(__name__)
 
+SUCCESSOR = 90  # seconds that a worker may take to start while the one that it replaces serves
+
 
 class Workers(Multiprocess):
     """`port` is bound, and closed in the end."""
@@ -46,11 +48,13 @@ class Workers(Multiprocess):
         """Replace the workers by those of the release that the link names now. Whatever is wrong with it, they
         stay."""
         before, first = self._starting.release, self.processes[0]
+        usual, self.config.timeout_worker_healthcheck = self.config.timeout_worker_healthcheck, SUCCESSOR
         try:
             self._starting.follow_link()
             super().handle_hup()
         except (Unfit, OSError) as error:
             logger.error("The workers are not replaced: %s", error)  # noqa: TRY400 - a sentence for an operator
+        self.config.timeout_worker_healthcheck = usual
         if self.processes[0] is first:  # the next one that dies has a successor all the same
             self._starting.release = before
         else:
