@@ -47,6 +47,7 @@ class Workers(Multiprocess):
     def handle_hup(self) -> None:
         """Replace the workers by those of the release that the link names now. Whatever is wrong with it, they
         stay."""
+        logger.info("SIGHUP: replacing the workers, one after the other")
         before, first = self._starting.release, self.processes[0]
         usual, self.config.timeout_worker_healthcheck = self.config.timeout_worker_healthcheck, SUCCESSOR
         try:

@@ -17,6 +17,7 @@ from bench.releases.trying import ReleaseServer
 WORKERS = 2
 REPLACED = 120.0  # seconds for two workers of two servers on a busy machine
 SECONDS = 60.0
+HEARD = "SIGHUP: replacing the workers"
 
 
 class TwoWorkers(ReleaseServer):
@@ -72,8 +73,15 @@ def act(scene: Scene, upgrade: Upgrade) -> None:
         return all(list(workers(each).values()) == [str(release)] * WORKERS for each in servers)
 
     def hang_up() -> None:
+        """Signals of one kind that wait are one: the next is sent when this one is being acted on."""
+        heard = [server.log.count(HEARD) for server in servers]
         for server in servers:
             os.kill(server.pid, signal.SIGHUP)
+        scene.wait_until(
+            lambda: all(server.log.count(HEARD) > was for server, was in zip(servers, heard, strict=True)),
+            "each server hears it",
+            REPLACED,
+        )
 
     scene.expect(all_of(upgrade.first), "four workers of the first release")
     with scene.writing_unhindered():
