@@ -93,7 +93,7 @@ def migrated(connection: BaseDatabaseWrapper) -> None:
 
 
 def _said(connection: BaseDatabaseWrapper, applied: Migrations) -> Said | None:
-    if ("base", "0001_schema_release") not in applied:
+    if ("base", "0002_schema_release") not in applied:
         return None
     with connection.cursor() as cursor:  # it may be a connection beside those that Django knows
         cursor.execute(f"SELECT migrated_by, oldest FROM {SchemaRelease._meta.db_table}")  # noqa: S608 - a constant

@@ -21,17 +21,21 @@ from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
 from config.schema_check import schema_checked
 from followers.inside import lifespan
+from operations.heartbeats import beating
+from operations.probes import probed
 from realtime.origin import OriginValidator
 from realtime.serving import sending
 
 limit_statements()
-application = below_prefix(
-    ProtocolTypeRouter(
-        {
-            "lifespan": schema_checked(sending(lifespan)),
-            "http": identified(bounded(stopped_with_its_client(pages))),
-            # Origin, then path, then (in the consumers) session and membership: all before `accept`.
-            "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
-        }
+application = probed(
+    below_prefix(
+        ProtocolTypeRouter(
+            {
+                "lifespan": schema_checked(beating(sending(lifespan))),
+                "http": identified(bounded(stopped_with_its_client(pages))),
+                # Origin, then path, then (in the consumers) session and membership: all before `accept`.
+                "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
+            }
+        )
     )
 )

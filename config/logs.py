@@ -6,8 +6,10 @@ import re
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from redis.exceptions import RedisError
 
 from base.correlation import current_request_id
+from base.dependencies import REDIS
 
 CLIENT_FAULTS = (BadRequest, PermissionDenied, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 LONGEST = 1000  # characters of a line that a client had a part in
@@ -54,11 +56,15 @@ class NoCapability(logging.Filter):
 _CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")
 
 
-class OneLine(logging.Filter):
-    """An exception as one line: for what is no failure of ours, such as a Redis that is away."""
+class LayerAway(logging.Filter):
+    """Drops the library's line of each second that Redis is away, which is told of once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RedisError | OSError):
+            REDIS.failed(error)
+            return False
+        if error:
             _shorten(record)
         return True
 

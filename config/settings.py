@@ -459,7 +459,7 @@ LOGGING = {
         "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
-        "one_line": {"()": "config.logs.OneLine"},
+        "layer_away": {"()": "config.logs.LayerAway"},
         "request_id": {"()": "config.logs.RequestId"},
     },
     "handlers": {
@@ -471,7 +471,9 @@ LOGGING = {
         },
     },
     "loggers": {
-        "channels_redis.pubsub": {"filters": ["one_line"]},
+        "channels_redis.pubsub": {"filters": ["layer_away"]},
+        # It tells of each try to connect; config/postgresql.py has it told of once.
+        "psycopg.pool": {"level": "ERROR"},
         # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
@@ -481,6 +483,8 @@ LOGGING = {
             app: {"level": LOG_LEVEL}
             for app in (
                 "config",
+                "base",
+                "operations",
                 "accounts",
                 "realtime",
                 "tasks",

@@ -11,6 +11,9 @@ from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
+from base.database_troubles import tell
+from base.dependencies import reason_of
+from base.figures import gauge
 from inbox import replay_pieces
 from inbox.replay_pieces import Texts
 from inbox.replay_queries import Item
@@ -26,6 +29,12 @@ BATCH = 64
 EACH = 4  # of them with one name
 WAITING = 40  # with one name: twice the sockets that a user may have
 
+QUEUE = gauge(
+    "handshakes_waiting",
+    "Sockets that wait for a read: to connect, or to go on replaying.",
+    ["queue"],
+)
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -34,6 +43,7 @@ class Gathered(Generic[Q, A]):
     """Reads of one kind on one event loop. One at a time: the next is as large as what came meanwhile."""
 
     failing: str  # what cannot be done without the database
+    queue: str  # its name in the figures
 
     def __init__(self) -> None:
         self._waiting: Turns[tuple[Q, asyncio.Future[A | Refused]]] = Turns(WAITING)
@@ -58,16 +68,20 @@ class Gathered(Generic[Q, A]):
     async def _read_all(self) -> None:
         try:
             while self._waiting:
-                await self._read(self._waiting.take(BATCH, EACH))
+                batch = self._waiting.take(BATCH, EACH)
+                QUEUE.labels(self.queue).set(len(self._waiting) + len(batch))
+                await self._read(batch)
         finally:
             self._reading = None
+            QUEUE.labels(self.queue).set(0)
 
     async def _read(self, batch: Sequence[tuple[Q, asyncio.Future[A | Refused]]]) -> None:
         found: Sequence[A | Refused]
         try:
             found = await self.answers([question for question, _ in batch])
         except (OperationalError, InterfaceError) as error:  # it would be the same for each of them
-            logger.warning("%s: the database does not answer (%s).", self.failing, type(error).__name__)
+            if not tell(error):
+                logger.warning("%s: %s", self.failing, reason_of(error))
             found = [Refused(codes.FAILED) for _ in batch]
         except Exception as error:
             if len(batch) > 1:  # whoever brought what cannot be read must not hurt the others
@@ -83,6 +97,7 @@ class Gathered(Generic[Q, A]):
 
 class Connecting(Gathered[Handshake, Connected]):
     failing = "Sockets cannot be opened"
+    queue = "connecting"
 
     async def answers(self, questions: list[Handshake]) -> Sequence[Connected | Refused]:
         return await in_thread(reads.connect, questions)
@@ -96,6 +111,7 @@ class Connecting(Gathered[Handshake, Connected]):
 
 class Replaying(Gathered[Sequence[Item], Texts]):
     failing = "Replays cannot go on"
+    queue = "replaying"
 
     async def answers(self, questions: list[Sequence[Item]]) -> Sequence[Texts | Refused]:
         return await in_thread(replay_pieces.read_on, questions)

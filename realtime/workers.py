@@ -4,11 +4,13 @@ realtime/balancer.py, and which release they are started from by realtime/releas
 from __future__ import annotations
 
 import logging
+import sys
 from socket import socket
 from typing import cast
 
 import uvicorn
 from django.conf import settings
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from realtime.balancer import Balancer
@@ -41,8 +43,11 @@ class Workers(Multiprocess):
         """Do nothing: uvicorn would keep one list for all of them."""
 
     def run(self) -> None:
+        """Serve until it is told to stop. Raises SystemExit where a worker could not start."""
         with self._balancer:
             super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            sys.exit(STARTUP_FAILURE)
 
     def handle_hup(self) -> None:
         """Replace the workers by those of the release that the link names now. Whatever is wrong with it, they

@@ -26,6 +26,7 @@ WRITERS = {
     "LogHead": {"events.log"},
     "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased
     "LogVerification": {"events.audit.verifying"},
+    "LastRun": {"base.last_runs"},
     "Task": {"tasks.projection"},
     "Attempt": {"tasks.commenting"},
     "Notification": {
@@ -65,6 +66,7 @@ WRITERS = {
     "Preference": {"preferences.services"},
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
+    "Heartbeat": {"operations.heartbeats"},
     "Lease": {"followers.leases"},
     "Delivery": {
         "outbound.making",
@@ -99,6 +101,7 @@ ROWS = {
     "due": "Notification",
     "entry": "LogEntry",
     "head": "LogHead",
+    "heartbeat": "Heartbeat",
     "inbox": "Inbox",
     "invitation": "Invitation",
     "ran_out": "Invitation",

@@ -15,7 +15,10 @@ from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.progress import measured
 from followers.register import FOLLOWERS
+from operations.heartbeats import Beating
+from operations.models import Heartbeat
 from outbound.figures import figures
+from realtime.stopping import stops_well
 
 SAMPLE = 1.0  # seconds for which it is looked how fast who is behind goes on
 
@@ -34,8 +37,9 @@ class Command(LogCommand):
         if status:
             self._say_status()
             return
+        stops_well()  # also while it starts
         limit_statements()  # of a process that stands still, the database ends the transaction
-        loop, beside = Loop(), Beside()
+        loop, beside, beats = Loop(), Beside(), Beating(Heartbeat.Kind.FOLLOWER)
 
         def stop(*_: Any) -> None:
             loop.stop()
@@ -46,7 +50,9 @@ class Command(LogCommand):
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
         beside.start()
+        beats.start()
         loop.run()
+        beats.stop()
         beside.join()
 
     def _say_status(self) -> None:

@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import socket
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import uvicorn
@@ -15,6 +15,7 @@ from base import schema_release
 from base.database_errors import unpooled
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
+from realtime.stopping import ends_well, stops_well
 from realtime.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         if workers < 1:
             raise CommandError("--workers must be at least 1.")
+        stops_well()
         os.environ["WEB_CONCURRENCY"], settings.WORKERS = str(workers), workers
         self.check()
         self._require_migrated()
@@ -56,13 +58,12 @@ class Command(BaseCommand):
         bound = self._open_port(config)
         total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
         limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
-        if workers > 1:
-            Workers(config, bound, limits).run()
-            return
-        signal.signal(signal.SIGHUP, _stay)
-        listener = Listener(limits, bound.family, bound.detach())
-        with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
-            uvicorn.Server(config).run(sockets=[listener])
+        with ends_well():
+            if workers > 1:
+                Workers(config, bound, limits).run()
+            else:
+                signal.signal(signal.SIGHUP, _stay)
+                uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
 
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
