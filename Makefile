@@ -3,7 +3,7 @@
 checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-templates
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check $(checks) schema bench bench-rebuild faults soak lock clean
+.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check $(checks) schema bench bench-rebuild faults soak release try-release try-upgrade test-before lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 # Each test worker and each server that a test starts would compile everything anew.
@@ -118,6 +118,7 @@ check-layers:
 
 check-migrations:
 	@$(production) $(python) manage.py makemigrations --check --dry-run
+	@$(production) DJANGO_SETTINGS_MODULE=config.settings $(python) -m servers -- $(python) -m schema.migrations
 
 check-deployment:
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
@@ -131,6 +132,18 @@ bench: setup ## Measure delivery, commands and pages beside other systems; write
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", LAYER=notify)
 	@trap : INT; $(own) $(python) -m bench.faults $(FAULTS) --layer $(or $(LAYER),redis) || test $$? -eq 130
+
+release: ## Make var/release/carillon-VERSION.tar.gz of the committed tree, and its checksum
+	@.ci/release
+
+try-release: setup ## Make a release, install it and try it (needs the packages' registry)
+	@$(own) $(python) -m bench.releases try
+
+try-upgrade: setup ## Take one release after the other under load, and count what is lost
+	@$(own) $(python) -m bench.releases upgrade
+
+test-before: setup ## Run the last release's tests of writing on the database of this one (BEFORE=commit)
+	@$(own) $(python) -m bench.releases before $(BEFORE)
 
 SOAK ?= 600
 

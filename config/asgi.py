@@ -14,10 +14,12 @@ except ImproperlyConfigured as error:
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+import config.urls  # noqa: F401 - a release whose pages cannot be loaded must not start
 from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
+from config.schema_check import schema_checked
 from followers.inside import lifespan
 from operations.heartbeats import beating
 from operations.probes import probed
@@ -29,7 +31,7 @@ application = probed(
     below_prefix(
         ProtocolTypeRouter(
             {
-                "lifespan": beating(sending(lifespan)),
+                "lifespan": schema_checked(beating(sending(lifespan))),
                 "http": identified(bounded(stopped_with_its_client(pages))),
                 # Origin, then path, then (in the consumers) session and membership: all before `accept`.
                 "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),

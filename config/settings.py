@@ -72,6 +72,9 @@ LISTEN_URL: dict[str, Any] = env.address("LISTEN_URL", default="", check=address
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
 WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
 
+# The release that `bin/carillon` started, by the link that led to it: `kill -HUP` looks there for the next one.
+RELEASE: str = env.str("CARILLON_RELEASE", default="")
+
 # Seconds between two looks of each server process at the logs: how long a lost hint can delay an event.
 POLL_SECONDS: float = env.float("POLL_SECONDS", default=2.0, least=0.05, most=60.0)
 

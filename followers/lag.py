@@ -37,11 +37,12 @@ def logs_behind(
 ) -> list[Behind]:
     """List those of these logs, or of all, in which the follower is behind; at most `most`. One query."""
     return [
-        Behind(*row) for row in _behind(name, organization_ids).values_list("pk", "taken", "position")[:most]
+        Behind(*row) for row in behind(name, organization_ids).values_list("pk", "taken", "position")[:most]
     ]
 
 
-def _behind(name: str, organization_ids: Collection[int] | None = None) -> Any:
+def behind(name: str, organization_ids: Collection[int] | None = None) -> Any:
+    """Give the heads that a follower has not reached, each with how far it has `taken` that log."""
     cursors = Cursor.objects.filter(follower=name, organization_id=OuterRef("pk"))
     heads = LogHead.objects.filter(position__gt=0).annotate(
         taken=Coalesce(Subquery(cursors.values("position")), 0), seen=Subquery(cursors.values("digest"))
@@ -54,7 +55,7 @@ def _behind(name: str, organization_ids: Collection[int] | None = None) -> Any:
 def lag_of(name: str) -> Lag:
     next_events = TaskEvent.objects.filter(organization_id=OuterRef("pk"), position=OuterRef("taken") + 1)
     found = (
-        _behind(name)
+        behind(name)
         .annotate(since=Subquery(next_events.values("created_at")))
         .aggregate(behind=Count("pk"), furthest=Max(F("position") - F("taken")), oldest=Min("since"))
     )

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
 
 WRITERS = {
+    "SchemaRelease": {"base.schema_release"},
     "TaskEvent": {"events.log"},
     "LogHead": {"events.log"},
     "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased

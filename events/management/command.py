@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+
+from base import schema_release
 
 # Beside the exit codes 0 (nothing found) and 1 (findings).
 CANNOT = 2
@@ -29,6 +30,4 @@ def _require_migrated() -> None:
     # No pool: one connection is enough, and says at once why there is none.
     options = connection.settings_dict["OPTIONS"]
     connection.settings_dict["OPTIONS"] = {name: value for name, value in options.items() if name != "pool"}
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError("The database is not migrated. Run `manage.py migrate` first.")
+    schema_release.require(connection)

@@ -27,7 +27,7 @@ SENTENCES = {
         "no database at all " * 400,
         "CommandError: The database cannot be used: file is not a database.\n",
     ),
-    "an empty one": ("", "CommandError: The database is not migrated. Run `manage.py migrate` first.\n"),
+    "an empty one": ("", "CommandError: The database is not up to date. Run: python manage.py migrate\n"),
 }
 
 

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Sum
 from django.utils import timezone
 
 from events.models import LogHead
@@ -36,6 +37,10 @@ def is_taken(team):
 
 @pytest.mark.django_db
 class TestStatus:
+    @pytest.fixture(autouse=True)
+    def at_once(self, monkeypatch):
+        monkeypatch.setattr("config.management.commands.follow.SAMPLE", 0.0)
+
     def test_all_is_taken(self, acme, capsys):
         new_task(acme, actor=acme.alice)
         take_all(SearchFollower())
@@ -46,6 +51,26 @@ class TestStatus:
         new_task(acme, actor=acme.alice)
         call_command("follow", status=True)
         assert "search: 1 logs, 1 behind, by up to 1 events, the oldest for" in capsys.readouterr().out
+
+    def test_progress_is_told_of_who_is_behind(self, acme, globex, capsys, monkeypatch):
+        """The other log is taken while it looks."""
+        new_task(acme, actor=acme.alice)
+        take_all(SearchFollower())
+        new_task(acme, actor=acme.alice)
+        monkeypatch.setattr("followers.progress.time.sleep", lambda _: take_all(SearchFollower()))
+        new_task(globex, actor=globex.gina)
+        before = LogHead.objects.aggregate(all=Sum("position"))["all"]
+        call_command("follow", status=True)
+        said = re.search(
+            r"search: ([\d.]+)% of (\d+) events taken, ([\d,]+) a second", capsys.readouterr().out
+        )
+        assert said
+        assert (float(said[1]), int(said[2])) == (100.0, before)
+
+    def test_work_that_stands_still_is_told(self, acme, capsys):
+        new_task(acme, actor=acme.alice)
+        call_command("follow", status=True)
+        assert "search: 0.0% of 1 events taken, and none meanwhile" in capsys.readouterr().out
 
     def test_behind_for_long_is_an_exit_code(self, acme, globex, capsys):
         long_ago = timezone.now() - dt.timedelta(minutes=5)

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from accounts.factors import remove_all
+from base import schema_release
 from orgs.models import User
 
 
@@ -15,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="user name")
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
+        schema_release.require(connection)
         user = User.objects.named(name)
         if user is None:
             raise CommandError(f"There is no account named '{name}'.")

@@ -13,11 +13,14 @@ from events.management.command import LogCommand
 from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
+from followers.progress import measured
 from followers.register import FOLLOWERS
 from operations.heartbeats import Beating
 from operations.models import Heartbeat
 from outbound.figures import figures
 from realtime.stopping import stops_well
+
+SAMPLE = 1.0  # seconds for which it is looked how fast who is behind goes on
 
 
 class Command(LogCommand):
@@ -57,6 +60,9 @@ class Command(LogCommand):
         lags = [lag_of(name) for name in FOLLOWERS]
         for lag in lags:
             self.stdout.write(f"{lag.follower}: {_words(lag, now)}")
+        if behind := [lag.follower for lag in lags if lag.behind]:
+            for progress in measured(behind, SAMPLE):
+                self.stdout.write(progress.words())
         for each in figures():
             self.stdout.write(each.words(now))
         if any(lag.is_late(now) for lag in lags):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 from contextlib import closing
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.migrations.executor import MigrationExecutor
 
+from base import schema_release
 from base.database_errors import unpooled
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
@@ -61,6 +62,7 @@ class Command(BaseCommand):
             if workers > 1:
                 Workers(config, bound, limits).run()
             else:
+                signal.signal(signal.SIGHUP, _stay)
                 uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
 
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
@@ -75,6 +77,8 @@ class Command(BaseCommand):
 
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:
-            executor = MigrationExecutor(connection)
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                raise CommandError("The database is not up to date. Run: python manage.py migrate")
+            schema_release.require(connection)
+
+
+def _stay(*_: Any) -> None:
+    logger.warning("One process has no successor: restart it, or serve with several workers.")

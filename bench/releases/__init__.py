@@ -1,0 +1,1 @@
+"""Releases as operators get them: made, unpacked, installed, tried, and one taken after the other under load."""
