@@ -110,6 +110,7 @@ if OIDC_ISSUER and not (OIDC_CLIENT_ID and OIDC_CLIENT_SECRET):
 # Where people reach the product, for links in mails: scheme and host, https://tasks.example.com. Empty: the first of
 # ALLOWED_HOSTS that is a host.
 SITE_URL: str = env.address("SITE_URL", default="", check=addresses.site)
+SITE_URL_IS_SET = bool(SITE_URL)
 
 # Who takes mail from us: smtp://user:password@host:587?tls=1, smtps://..., mailbox: (a page of the demo) or
 # anymail+mailgun://?api_key=... Empty: no mail is sent, and pages say so.

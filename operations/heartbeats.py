@@ -79,7 +79,7 @@ def beat(kind: str, *, is_last: bool = False) -> None:
             kind=kind,
             release=VERSION[:40],
             started_at=_started_at,
-            clock_ahead=_clock_ahead(),
+            clock_ahead=clock_ahead(),
             figures=dataclasses.asdict(ten()),
             is_last=is_last,
             dependencies=[_words(state) for state in dependencies.states()],
@@ -117,7 +117,7 @@ def beating(lifespan: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable
     return wrapped
 
 
-def _clock_ahead() -> float:
+def clock_ahead() -> float:
     """Give the seconds that this process's clock is ahead of the database's; SQLite has no clock of its own."""
     from django.db import connection
 
