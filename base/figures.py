@@ -7,6 +7,7 @@ they speak of; `base/exposition.py` shows them.
 Names are Prometheus': `carillon_` is put before them, units are seconds and bytes. Labels have few values, all ours:
 nothing that a client sent, no organization, no person."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -22,6 +23,7 @@ SHARED: set[str] = set()  # gauges of what is the same for all processes: the ne
 _instruments: list[MetricWrapperBase] = []
 _samplings: list[Callable[[], None]] = []
 _questions: list[Callable[[], None]] = []
+_asked_at = 0.0
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -66,14 +68,22 @@ def asked(measure: Callable[[], None]) -> Callable[[], None]:
 
 
 def sample() -> None:
+    """Set them."""
     for measure in _samplings:
         measure()
 
 
 def ask() -> None:
-    """Raises the database's errors."""
+    """Ask the database. Raises its errors."""
+    global _asked_at
     for measure in _questions:
         measure()
+    _asked_at = time.time()
+
+
+def asked_at() -> float:
+    """Say when that was last done here, in seconds since 1970; 0 for never."""
+    return _asked_at
 
 
 # --- What they stand at ------------------------------------------------------------------------------------------

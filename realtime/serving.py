@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
+
+from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
 
@@ -23,6 +26,7 @@ def sending(lifespan: Lifespan) -> Lifespan:
             await send(message)
 
         sender.serve_on(asyncio.get_running_loop())
-        await lifespan(scope, receive, flushed)
+        with laid_down(settings.FIGURES_FOLDER):
+            await lifespan(scope, receive, flushed)
 
     return wrapped

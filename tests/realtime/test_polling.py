@@ -18,7 +18,10 @@ class PlayedHub:
         self.layer = SimpleNamespace(restart=self.restart)
         self.error: Exception | None = None
 
-    async def look(self, org_ids) -> dict[int, int]:
+    def measure(self) -> None:
+        pass
+
+    async def look(self, org_ids, by) -> dict[int, int]:
         self.looks += 1
         if self.error:
             raise self.error
