@@ -12,14 +12,15 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from prometheus_client import Counter
 
-from base import exposition, figures, shelf
+from base import exposition, shelf
 from base.exposition import CannotShow, shown
 from base.shelf import Shelf, laid_down
 
 pytestmark = pytest.mark.once
 
-TRIED = figures.counter("tried_by_a_test", "Of this test alone.")
+TRIED = Counter("tried_by_a_test", "Of this test alone.")
 WRITER = """
 import sys, time
 from base import figures, shelf
@@ -51,7 +52,7 @@ def test_a_process_shows_its_own_figures_and_writes_nothing(temporary):
     port = free_port()
     TRIED.inc()
     with shown(("127.0.0.1", port)):
-        assert "\ncarillon_tried_by_a_test_total 1.0\n" in fetched(port)
+        assert "\ntried_by_a_test_total 1.0\n" in fetched(port)
         assert not list(temporary.iterdir())
     with pytest.raises(OSError, match="refused"):
         fetched(port)
