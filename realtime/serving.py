@@ -9,6 +9,7 @@ from django.conf import settings
 from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
+from realtime.stopping import stop_with_parent
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,6 +26,7 @@ def sending(lifespan: Lifespan) -> Lifespan:
                 await asyncio.to_thread(sender.flush, GOODBYE)
             await send(message)
 
+        stop_with_parent()
         sender.serve_on(asyncio.get_running_loop())
         with laid_down(settings.FIGURES_FOLDER):
             await lifespan(scope, receive, flushed)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from channels.layers import get_channel_layer
 
+from base import dependencies
 from base.figures import counter, gauge
 
 logger = logging.getLogger(__name__)
@@ -82,10 +83,7 @@ class Subscription:
                 logger.warning("Hints were missed: the channel layer is joined anew.")
                 await self._forget_connection()
             except* Exception as errors:  # noqa: BLE001 - whatever it is, hints must come again
-                if not self._failing:
-                    logger.warning(
-                        "The channel layer fails, sockets follow by polling: %r", errors.exceptions[0]
-                    )
+                dependencies.layer().failed(errors.exceptions[0])
                 self._failing = True
                 LAYER.labels("hears").set(0)
                 await asyncio.sleep(RETRY)
@@ -130,6 +128,7 @@ class Subscription:
                 await _within_step(layer.group_add(group, channel))
                 self._groups.add(group)
             if new:
+                dependencies.layer().works()
                 self._joined(new)
             self._failing = False
             LAYER.labels("hears").set(1)

@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import uvicorn
@@ -15,6 +15,7 @@ from base.database_errors import unpooled
 from base.exposition import CannotShow, shown
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
+from realtime.stopping import ends_well, stops_well
 from realtime.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         if workers < 1:
             raise CommandError("--workers must be at least 1.")
+        stops_well()
         os.environ["WEB_CONCURRENCY"], settings.WORKERS = str(workers), workers
         self.check()
         self._require_migrated()
@@ -57,7 +59,7 @@ class Command(BaseCommand):
         total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
         limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
         try:
-            with shown(settings.METRICS, starts_workers=workers > 1):
+            with shown(settings.METRICS, starts_workers=workers > 1), ends_well():
                 _serve(config, bound, limits)
         except CannotShow as error:
             raise CommandError(str(error)) from error
@@ -82,7 +84,5 @@ class Command(BaseCommand):
 def _serve(config: uvicorn.Config, bound: socket.socket, limits: Limits) -> None:
     if config.workers > 1:
         Workers(config, bound, limits).run()
-        return
-    listener = Listener(limits, bound.family, bound.detach())
-    with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
-        uvicorn.Server(config).run(sockets=[listener])
+    else:
+        uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
