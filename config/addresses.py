@@ -47,6 +47,14 @@ def site(text: str) -> str:
     return origin(text.rstrip("/")) if text else text
 
 
+def collector(text: str) -> str:
+    text = text.rstrip("/")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValueError("write the collector's address, such as http://127.0.0.1:4318")
+    return text
+
+
 def place(text: str) -> tuple[str, int] | None:
     """Take apart where to listen; None where nothing is written."""
     if not text:

@@ -129,6 +129,12 @@ METRICS: tuple[str, int] | None = env.address("METRICS", default="", check=addre
 # Where workers lay their figures down. `serve` sets it for them.
 FIGURES_FOLDER: str = env.str("FIGURES_FOLDER", default="")
 
+# A collector of OpenTelemetry that takes traces over http: http://127.0.0.1:4318. Empty: nothing is traced.
+OTLP_URL: str = env.address("OTLP_URL", default="", check=addresses.collector)
+
+# The share of requests that are traced.
+OTLP_SHARE: float = env.float("OTLP_SHARE", default=1.0, least=0.0, most=1.0)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -6,6 +6,7 @@ No layer and no database: hints and reads are handed in.
 import asyncio
 import time
 
+from base import tracing
 from base.figures import Spread, Tally
 from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
@@ -44,6 +45,7 @@ class FollowedLog:
         self.fill_again = False
         self.filling_by = "hole"  # what found that there is something to read: a hole, the poll or joining
         self._flushed = place.position
+        self._traces: list[tuple[str, int]] = []  # of hints that were taken: their traceparents, and when
         self._moments: list[float] = []  # when what is to be flushed was committed, in seconds since 1970
 
     def contradicts(self, position: int, digest: str) -> bool:
@@ -98,6 +100,8 @@ class FollowedLog:
             if message.committed:
                 self._moments.append(message.committed)
         EVENTS.counts["hint"] += len(events) - old
+        if message.trace:
+            self._traces.append((message.trace, time.time_ns()))
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
@@ -135,6 +139,7 @@ class FollowedLog:
         """Write once to each reader who stands where the last flush ended, joined once for all who get the
         same. Whoever stands elsewhere, or is spoken of by name, gets their own; whoever is not ready stays
         where they are."""
+        began = time.time_ns() if self._traces else 0
         start, self._flushed = self._flushed, self.ring.position
         end = self._flushed
         try:
@@ -158,6 +163,14 @@ class FollowedLog:
             reader.write(place, batches, end)
         if self._moments:
             self._count()
+        if self._traces:
+            self._trace(began)
+
+    def _trace(self, began: int) -> None:
+        for parent, heard in self._traces:
+            hub = tracing.passed("hub", parent, heard)
+            tracing.passed("frames", hub, began, sockets=len(self.places))
+        self._traces.clear()
 
     def _count(self) -> None:
         """Count for all sockets at once what a flush has written."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from base import tracing
 from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
@@ -28,7 +29,9 @@ def sending(lifespan: Lifespan) -> Lifespan:
 
         stop_with_parent()
         sender.serve_on(asyncio.get_running_loop())
+        tracing.start(settings.OTLP_URL, settings.OTLP_SHARE)
         with laid_down(settings.FIGURES_FOLDER):
             await lifespan(scope, receive, flushed)
+        await asyncio.to_thread(tracing.stop)
 
     return wrapped
