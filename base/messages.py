@@ -35,13 +35,15 @@ class AppendedEvent(msgspec.Struct, frozen=True):
 
 class LogAppended(Message, frozen=True, tag="log.appended"):
     """`follows`: the digest before the first event. `membership_version`: the one that they were delivered under.
-    `committed`: when that was known, in seconds since 1970; 0 from a release that does not say."""
+    `committed`: when that was known, in seconds since 1970; 0 from a release that does not say. `trace`: the
+    traceparent of what is traced, else empty."""
 
     org_id: int
     membership_version: int
     follows: str
     events: Annotated[list[AppendedEvent], msgspec.Meta(min_length=1)]
     committed: float = 0.0
+    trace: str = ""
 
 
 class OrgEvent(Message, frozen=True, tag="org.event"):

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 from django.db import connection, transaction
 
+from base import tracing
 from base.figures import histogram
 from base.turns import Turns
 
@@ -38,10 +39,14 @@ def write_transaction(group: str = "", *, patience: float | None = None) -> Iter
         if group:
             turn.enter_context(_turns.turn(group, patience=patience))
         turn.enter_context(_turns.turn("", WRITERS_AT_ONCE[connection.vendor], patience=patience))
-        with transaction.atomic():
-            # The first of all callbacks: no writer waits for another's announcement.
-            transaction.on_commit(turn.close)
-            yield
+        with ExitStack() as ending:
+            with tracing.span("command"):
+                ending.enter_context(transaction.atomic())
+                # The first of all callbacks: no writer waits for another's announcement.
+                transaction.on_commit(turn.close)
+                yield
+            with tracing.span("commit"):
+                ending.close()
 
 
 def log_locked() -> None:

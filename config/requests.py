@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
+from base import tracing
 from base.correlation import current_request_id, request_context
 from base.figures import counter, histogram
 
@@ -57,10 +58,19 @@ class RequestIdMiddleware:
         # The variable is copied into the thread that runs the view, and threads of other requests have their own.
         with request_context(current_request_id() or uuid.uuid4().hex):
             began = time.monotonic()
-            response = await self.get_response(request)
+            with tracing.span("request") as traced:
+                response = await self.get_response(request)
+                if traced:
+                    _name(traced, request, response)
             response[HEADER] = current_request_id()
             count(request, response.status_code, time.monotonic() - began)
             return response
+
+
+def _name(traced: Any, request: HttpRequest, response: HttpResponse) -> None:
+    match = request.resolver_match
+    traced.set_attribute("http.route", match.view_name if match else "none")
+    traced.set_attribute("http.response.status_code", response.status_code)
 
 
 def count(request: HttpRequest, status: int, seconds: float) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import BigIntegerField
 
+from base import tracing
 from base.announcements import announce, org_group_name
 from base.compiled import Compiled, Parameter
 from base.errors import NotFound
@@ -174,7 +175,7 @@ def announce_appended(
     def message() -> LogAppended:
         committed = time.time()
         events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
-        return LogAppended(organization.pk, version, save[0].follows, events, committed)
+        return LogAppended(organization.pk, version, save[0].follows, events, committed, tracing.current())
 
     announce(org_group_name(organization.pk), message)
 

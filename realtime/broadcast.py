@@ -12,7 +12,7 @@ import msgspec
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 
-from base import dependencies
+from base import dependencies, tracing
 from base.announcements import org_group_name, user_group_name
 from base.figures import counter
 from base.messages import Message, OrgEvent, UserEvent
@@ -106,7 +106,7 @@ async def _send(outgoing: Outgoing) -> None:
     comes_from = {installation.KEY: outgoing.sender or installation.known() or await _asked()}
     try:
         async with asyncio.timeout(TIMEOUT):
-            await layer.group_send(outgoing.group, outgoing.told | comes_from)
+            await _group_send(layer, outgoing, comes_from)
         ANNOUNCEMENTS.labels("sent").inc()
         LAYER.labels("sends").set(1)
         dependencies.layer().works()
@@ -115,6 +115,15 @@ async def _send(outgoing: Outgoing) -> None:
         LAYER.labels("sends").set(0)
         _away_until = time.monotonic() + PAUSE
         dependencies.layer().failed(_words(error))
+
+
+async def _group_send(layer: Any, outgoing: Outgoing, comes_from: dict[str, Any]) -> None:
+    told = outgoing.told | comes_from
+    if trace := told.get("trace"):
+        with tracing.following("hint", trace) as told["trace"]:
+            await layer.group_send(outgoing.group, told)
+        return
+    await layer.group_send(outgoing.group, told)
 
 
 async def _asked() -> str | None:

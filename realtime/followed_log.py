@@ -6,7 +6,8 @@ No layer and no database: hints and reads are handed in.
 import asyncio
 import time
 
-from base.figures import counter, histogram
+from base import tracing
+from base.figures import Spread, Tally
 from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
@@ -14,18 +15,17 @@ from realtime.reader import Place, Reader
 from realtime.reads import Tail
 from realtime.ring import Entry, FellBehind, Ring, frames_for
 
-DELIVERY = histogram(
+DELIVERY = Spread(
     "delivery_seconds",
     "From the commit of an event to its write on the sockets that are ready, once for each event.",
 )
-EVENTS = counter(
+EVENTS = Tally(
     "events_heard",
     "Events that came to sockets: by a hint, or read for a hole, the poll or joining.",
-    ["by"],
+    "by",
+    ["hint", "hole", "joining", "poll"],
 )
-FLUSHES = counter("flushes", "Writes of what is new in a log to all sockets that follow it.")
-FRAMES = counter("frames", "Events times sockets that followed them when they came.")
-BY_HINT = EVENTS.labels("hint")
+FRAMES = Tally("frames", "Events times sockets that followed them when they came.")
 
 
 class FollowedLog:
@@ -45,6 +45,7 @@ class FollowedLog:
         self.fill_again = False
         self.filling_by = "hole"  # what found that there is something to read: a hole, the poll or joining
         self._flushed = place.position
+        self._traces: list[tuple[str, int]] = []  # of hints that were taken: their traceparents, and when
         self._moments: list[float] = []  # when what is to be flushed was committed, in seconds since 1970
 
     def contradicts(self, position: int, digest: str) -> bool:
@@ -98,7 +99,9 @@ class FollowedLog:
             self._append(Entry(event, version))
             if message.committed:
                 self._moments.append(message.committed)
-        BY_HINT.inc(len(events) - old)
+        EVENTS.counts["hint"] += len(events) - old
+        if message.trace:
+            self._traces.append((message.trace, time.time_ns()))
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
@@ -123,7 +126,7 @@ class FollowedLog:
                 self._append(Entry(event, None, rows))
         new = self.ring.position - before
         self._moments += found.moments[len(found.moments) - new :] if new else ()
-        EVENTS.labels(self.filling_by).inc(new)
+        EVENTS.counts[self.filling_by] += new
 
     def _append(self, entry: Entry) -> None:
         self.ring.append(entry)
@@ -136,6 +139,7 @@ class FollowedLog:
         """Write once to each reader who stands where the last flush ended, joined once for all who get the
         same. Whoever stands elsewhere, or is spoken of by name, gets their own; whoever is not ready stays
         where they are."""
+        began = time.time_ns() if self._traces else 0
         start, self._flushed = self._flushed, self.ring.position
         end = self._flushed
         try:
@@ -157,14 +161,21 @@ class FollowedLog:
                     frames_for(reader.user_id, place.level, entries, all_events=reader.all_events)
                 )
             reader.write(place, batches, end)
-        self._count(len(entries))
+        if self._moments:
+            self._count()
+        if self._traces:
+            self._trace(began)
 
-    def _count(self, events: int) -> None:
+    def _trace(self, began: int) -> None:
+        for parent, heard in self._traces:
+            hub = tracing.passed("hub", parent, heard)
+            tracing.passed("frames", hub, began, sockets=len(self.places))
+        self._traces.clear()
+
+    def _count(self) -> None:
         """Count for all sockets at once what a flush has written."""
-        moments, self._moments = self._moments, []
-        FLUSHES.inc()
-        FRAMES.inc(events * len(self.places))
-        if self.places:
-            now = time.time()
-            for moment in moments:
-                DELIVERY.observe(max(0.0, now - moment))
+        now = time.time()
+        for moment in self._moments:
+            DELIVERY.observe(now - moment)
+        FRAMES.counts[""] += len(self._moments) * len(self.places)
+        self._moments.clear()

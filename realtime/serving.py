@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
+
+from base import tracing
+from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
 from realtime.stopping import stop_with_parent
@@ -25,6 +29,9 @@ def sending(lifespan: Lifespan) -> Lifespan:
 
         stop_with_parent()
         sender.serve_on(asyncio.get_running_loop())
-        await lifespan(scope, receive, flushed)
+        tracing.start(settings.OTLP_URL, settings.OTLP_SHARE)
+        with laid_down(settings.FIGURES_FOLDER):
+            await lifespan(scope, receive, flushed)
+        await asyncio.to_thread(tracing.stop)
 
     return wrapped

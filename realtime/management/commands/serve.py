@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from base import schema_release
 from base.database_errors import unpooled
+from base.exposition import CannotShow, shown
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
 from realtime.stopping import ends_well, stops_well
@@ -58,12 +59,11 @@ class Command(BaseCommand):
         bound = self._open_port(config)
         total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
         limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
-        with ends_well():
-            if workers > 1:
-                Workers(config, bound, limits).run()
-            else:
-                signal.signal(signal.SIGHUP, _stay)
-                uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
+        try:
+            with shown(settings.METRICS, starts_workers=workers > 1), ends_well():
+                _serve(config, bound, limits)
+        except CannotShow as error:
+            raise CommandError(str(error)) from error
 
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
@@ -78,6 +78,14 @@ class Command(BaseCommand):
     def _require_migrated(self) -> None:
         with closing(unpooled()) as connection:
             schema_release.require(connection)
+
+
+def _serve(config: uvicorn.Config, bound: socket.socket, limits: Limits) -> None:
+    if config.workers > 1:
+        Workers(config, bound, limits).run()
+    else:
+        signal.signal(signal.SIGHUP, _stay)
+        uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
 
 
 def _stay(*_: Any) -> None:
