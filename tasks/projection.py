@@ -18,7 +18,7 @@ from base.bulk import fill, stream
 from base.column_values import uuid_for_column
 from base.statements import Insertion, Row, Statement, Update, run
 from events import log
-from events.models import TaskEvent
+from events.models import ArchivedStream, TaskEvent
 from events.scan import Part
 from tasks.models import Task
 from tasks.state import TaskState, fold
@@ -134,10 +134,13 @@ def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
 
 
 def remove_without_events(organization_id: int | None, part: Part) -> int:
-    """Delete the rows of tasks that no log knows; return how many. A creation commits its event and its row
+    """Delete the rows of tasks that no log knows, nor its archive; return how many. A creation commits its event and its row
     together, so this needs no lock."""
     events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
-    return _rows(organization_id, part).exclude(Exists(events)).delete()[0]
+    archived = ArchivedStream.objects.filter(
+        organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk")
+    )
+    return _rows(organization_id, part).exclude(Exists(events) | Exists(archived)).delete()[0]
 
 
 def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:
