@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from base.errors import Conflict
 from events.findings import Bars, Finding, Scope, register
@@ -49,20 +50,23 @@ def row_digest(fields: dict[str, Any]) -> str:
     return hashlib.sha256(_encode(fields)).hexdigest()
 
 
-def is_archived(organization_id: int, task_id: uuid.UUID) -> bool:
-    return ArchivedStream.objects.filter(organization_id=organization_id, stream_id=task_id).exists()
-
-
 def refuse_archived(task_id: uuid.UUID) -> None:
     """Refuse what is done to a task of any organization without events. Raises InArchive."""
     if ArchivedStream.objects.filter(stream_id=task_id).exists():
         raise InArchive(REFUSED)
 
 
-def archived_rows(organization_id: int) -> QuerySet[Task]:
-    """Select the rows of the organization that stand without events."""
+def archived_states(organization_id: int) -> Iterator[tuple[str, TaskState]]:
+    """Read the states of the organization's tasks without events, as a scan of the log gives them: ids and times are
+    the database's own text."""
     its = ArchivedStream.objects.filter(organization_id=organization_id).values("stream_id")
-    return Task.objects.filter(organization_id=organization_id, pk__in=its)
+    tasks = Task.objects.filter(organization_id=organization_id, pk__in=its).order_by()
+    columns = [Cast(name, TextField()) if name in _TIMES else name for name in FIELDS]
+    for task_id, *values in tasks.values_list(Cast("pk", TextField()), *columns):
+        yield task_id, TaskState(**dict(zip(FIELDS, values, strict=True)))
+
+
+_TIMES = ("created_at", "updated_at")
 
 
 @register
