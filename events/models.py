@@ -262,6 +262,8 @@ class ArchivedStream(models.Model):
     stream_id = models.UUIDField()
     version = models.PositiveIntegerField()  # its last
     state = models.CharField(max_length=64)
+    # Who wrote the free text that is part of what was derived; 0 for nobody.
+    author_id = models.BigIntegerField()
     receipt = models.PositiveBigIntegerField()
 
     def __str__(self) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import msgspec
-from django.db.models import OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from base.errors import Conflict
+from events.erasure import Replace
 from events.findings import Bars, Finding, Scope, register
-from events.models import ArchivedStream
+from events.models import ArchivedStream, EventText, TaskEvent
+from tasks import projection
 from tasks.models import Task
 from tasks.state import TaskState
 from tasks.statuses import ACTIVE
@@ -64,6 +66,20 @@ def archived_states(organization_id: int) -> Iterator[tuple[str, TaskState]]:
     columns = [Cast(name, TextField()) if name in _TIMES else name for name in FIELDS]
     for task_id, *values in tasks.values_list(Cast("pk", TextField()), *columns):
         yield task_id, TaskState(**dict(zip(FIELDS, values, strict=True)))
+
+
+def erase_archived(user_id: int, replace: Replace) -> None:
+    """Take this person's words from the rows of tasks without events, and what names them from others'."""
+    for stream in ArchivedStream.objects.filter(author_id=user_id).iterator():
+        projection.redescribe(stream.organization_id, stream.stream_id, "")
+    archived = Exists(
+        ArchivedStream.objects.filter(organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk"))
+    )
+    mentions = Q(description__contains="@") | Q(description__contains="＠")
+    for task in Task.objects.filter(archived, mentions).iterator():
+        text = EventText(event=TaskEvent(stream_id=task.pk), body=task.description)
+        if (body := replace(text)) != text.body:
+            projection.redescribe(task.organization_id, task.pk, body)
 
 
 _TIMES = ("created_at", "updated_at")

@@ -83,6 +83,11 @@ def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
         run(*applied(stream_id, Snapshot(0, None), state))
 
 
+def redescribe(organization_id: int, task_id: uuid.UUID, description: str) -> None:
+    """Give the row of a task that is in the archive the description without what was erased."""
+    Task.objects.filter(organization_id=organization_id, pk=task_id).update(description=description)
+
+
 def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:
     """Keep only the states whose rows differ from them, byte by byte, or are missing. It needs no lock."""
     compared = Compared(different=set(), stateless=set())

@@ -5,13 +5,14 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from base.statements import places
 from events.archive.holds import FORGETS, needed
+from events.facts import folding_actions
 from events.models import ArchivedStream, ArchiveJoint, TaskEvent
 from events.subjects import SUBJECTS
 
@@ -27,11 +28,13 @@ def batched(values: Iterable[Each]) -> Iterator[list[Each]]:
 
 
 class Over(NamedTuple):
-    """A stream that may leave: its last version, and the digest of what was derived from it."""
+    """A stream that may leave: its last version, the digest of what was derived from it, and who wrote the free text that
+    is part of that, 0 for nobody."""
 
     stream_id: uuid.UUID
     version: int
     state: str
+    author_id: int
 
 
 class Gone(NamedTuple):
@@ -57,12 +60,12 @@ class Cut(NamedTuple):
     def digest(self) -> str:
         """What the receipt says of the rows that stay."""
         return kept_digest(
-            ((str(over.stream_id), over.version, over.state) for over in self.streams),
+            ((str(over.stream_id), *over[1:]) for over in self.streams),
             ((joint.position, joint.digest) for joint in self.joints),
         )
 
 
-def kept_digest(streams: Iterable[tuple[str, int, str]], joints: Iterable[tuple[int, str]]) -> str:
+def kept_digest(streams: Iterable[tuple[Any, ...]], joints: Iterable[tuple[int, str]]) -> str:
     """Compute the hexadecimal SHA-256 of a line for each of these rows, in their order."""
     lines = [*sorted(streams), *sorted(joints)]
     return hashlib.sha256("".join(" ".join(map(str, line)) + "\n" for line in lines).encode()).hexdigest()
@@ -70,10 +73,10 @@ def kept_digest(streams: Iterable[tuple[str, int, str]], joints: Iterable[tuple[
 
 def kept_by(
     organization_id: int, receipt: int
-) -> tuple[Iterable[tuple[str, int, str]], Iterable[tuple[int, str]]]:
+) -> tuple[Iterable[tuple[Any, ...]], Iterable[tuple[int, str]]]:
     """Read the rows that stay by the receipt at this position, for `kept_digest`."""
     place = {"organization_id": organization_id, "receipt": receipt}
-    streams = ArchivedStream.objects.filter(**place).values_list("stream_id", "version", "state")
+    streams = ArchivedStream.objects.filter(**place).values_list("stream_id", "version", "state", "author_id")
     joints = ArchiveJoint.objects.filter(**place).values_list("position", "digest")
     return ((str(stream_id), *rest) for stream_id, *rest in streams.iterator()), joints.iterator()
 
@@ -97,7 +100,22 @@ def over_by(organization_id: int, position: int) -> list[Over]:
             if subject.archivable:
                 states |= subject.archivable(organization_id, some)
     free = states.keys() - needed(organization_id, states.keys())
-    return [Over(stream, versions[stream], states[stream]) for stream in versions if stream in free]
+    authors = _authors(organization_id, free)
+    return [
+        Over(stream, versions[stream], states[stream], authors.get(stream, 0))
+        for stream in versions
+        if stream in free
+    ]
+
+
+def _authors(organization_id: int, streams: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    found: dict[uuid.UUID, int] = {}
+    for some in batched(streams):
+        events = TaskEvent.objects.filter(
+            organization_id=organization_id, stream_id__in=some, action__in=folding_actions()
+        )
+        found |= dict(events.order_by("version").values_list("stream_id", "actor_id"))
+    return found
 
 
 def still_over(organization_id: int, position: int, streams: Sequence[Over]) -> list[Over]:
@@ -162,6 +180,7 @@ def _keep(cut: Cut, receipt: int) -> None:
                 stream_id=over.stream_id,
                 version=over.version,
                 state=over.state,
+                author_id=over.author_id,
                 receipt=receipt,
             )
             for over in cut.streams

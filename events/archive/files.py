@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from events.archive.receipts import file_name
 from events.chain import EventRow
 from events.digests import canonical
 
@@ -81,7 +82,7 @@ class Line(NamedTuple):
 
 
 def path_of(directory: Path, organization_id: int, first: int, last: int) -> Path:
-    return directory / f"log-{organization_id}-{first:012d}-{last:012d}.jsonl.gz"
+    return directory / file_name(organization_id, first, last)
 
 
 def header_of(org: str, organization_id: int, first: int, before: str, lines: Iterable[Line]) -> Header:
@@ -101,6 +102,11 @@ def write(path: Path, header: Header, lines: Iterable[Line]) -> None:
     FileExistsError where there is one already, and UnusableFile where it does not read as it was written."""
     if path.exists():
         raise FileExistsError(17, "it is there already", str(path))
+    replace(path, header, lines)
+
+
+def replace(path: Path, header: Header, lines: Iterable[Line]) -> None:
+    """Do as `write`, in the place of the file that is there."""
     unfinished = path.with_suffix(".unfinished")
     try:
         with unfinished.open("wb") as plain:

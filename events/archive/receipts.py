@@ -22,6 +22,20 @@ def receipts_of(organization_id: int) -> list[Receipt]:
     ]
 
 
+def file_names() -> list[str]:
+    """Name all files of the archive, by the receipts in the logs."""
+    events = TaskEvent.objects.filter(action=LogArchived.action).order_by("organization_id", "position")
+    return [
+        file_name(event.organization_id, event.fact.first, event.fact.upto)
+        for event in events
+        if isinstance(event.fact, LogArchived)
+    ]
+
+
+def file_name(organization_id: int, first: int, last: int) -> str:
+    return f"log-{organization_id}-{first:012d}-{last:012d}.jsonl.gz"
+
+
 def archived_upto(organization_id: int) -> int:
     """Say up to which position a log is in the archive; 0 for none of it."""
     return max((receipt.fact.upto for receipt in receipts_of(organization_id)), default=0)

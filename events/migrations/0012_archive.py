@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('stream_id', models.UUIDField()),
                 ('version', models.PositiveIntegerField()),
                 ('state', models.CharField(max_length=64)),
+                ('author_id', models.BigIntegerField()),
                 ('receipt', models.PositiveBigIntegerField()),
                 ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.organization')),
             ],

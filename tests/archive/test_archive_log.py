@@ -1,28 +1,38 @@
 """The oldest part of a log goes to files, and everything still verifies."""
 
 import gzip
+from contextlib import suppress
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
-from events.archive import files
-from events.models import LogHead, TaskEvent
+from base.errors import DomainError
+from events.archive import erasing, files
+from events.archive.auditing import findings_in_archive
+from events.findings import Scope
+from events.models import ArchivedStream, LogHead, TaskEvent
 from events.saved_heads import SavedHead
 from followers.batches import begin_at_heads
 from followers.models import Cursor
 from followers.register import FOLLOWERS
-from inbox.models import Notification
+from inbox.models import Notification, Reason
+from inbox.services import watch
 from membership import archiving
 from orgs.models import User
 from tasks import commands
 from tasks.archiving import InArchive
 from tasks.models import Task
+from tasks.rebuild import Rebuilt, rebuild
 from tasks.services import execute
-from tests.audits import audit, audit_json
+from tests.audits import audit, audit_json, findings, no_bars
+from tests.examples import examples
 from tests.factories import UserFactory
-from tests.tasks.acme import comment, move, new_task, rename
+from tests.tasks.acme import Role, comment, found, move, new_task, rename
 from tests.tasks.invariants import assert_the_fold_is_the_row
 from tests.triggers import without_triggers
 
@@ -81,8 +91,8 @@ def test_without_a_receipt_nothing_goes(log):
     """Nor with a row that names an older event as its receipt."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO events_archivedstream (organization_id, stream_id, version, state, receipt)"
-            " SELECT organization_id, stream_id, 99, 'x', 1 FROM events_taskevent WHERE position = 1"
+            "INSERT INTO events_archivedstream (organization_id, stream_id, version, state, author_id, receipt)"
+            " SELECT organization_id, stream_id, 99, 'x', 0, 1 FROM events_taskevent WHERE position = 1"
         )
     assert refused("DELETE FROM events_taskevent WHERE position = 1")
     assert refused("DELETE FROM events_eventtext")
@@ -140,16 +150,16 @@ def test_pages_of_what_left(log, bob, tmp_path):
     assert "Fix the door" in then and "Paint it" in then
 
 
-@pytest.mark.parametrize("command", [
-    lambda done, acme: commands.CommentOnTask(task_id=done.pk, text="Again"),
-    lambda done, acme: commands.ChangeStatus(task_id=done.pk, status="open"),
-    lambda done, acme: commands.CreateTask(organization_id=acme.pk, title="Anew", task_id=done.pk),
-])
-def test_what_left_is_not_changed(log, acme, tmp_path, command):
+def test_what_left_is_not_changed(log, acme, tmp_path):
     done, *_ = log
     archive(tmp_path)
-    with pytest.raises(InArchive):
-        execute(command(done, acme), actor=acme.bob)
+    for command in (
+        commands.CommentOnTask(task_id=done.pk, text="Again"),
+        commands.ChangeStatus(task_id=done.pk, status="open"),
+        commands.CreateTask(organization_id=acme.pk, title="Anew", task_id=done.pk),
+    ):
+        with pytest.raises(InArchive):
+            execute(command, actor=acme.bob)
     audit("--archive", str(tmp_path))
 
 
@@ -181,7 +191,7 @@ def test_it_goes_in_parts(log, tmp_path, monkeypatch):
 def test_inboxes_keep_what_they_tell_of(log, acme, tmp_path):
     done, *_ = log
     event = TaskEvent.objects.filter(stream_id=done.pk).latest("version")
-    Notification.objects.create(recipient=acme.carol, event=event, organization=acme.organization, reason="mention")
+    Notification.objects.create(recipient=acme.carol, event=event, organization=acme.organization, reason=Reason.MENTIONED)
     archive(tmp_path)
     assert TaskEvent.objects.filter(stream_id=done.pk).count() == 3
     audit("--archive", str(tmp_path))
@@ -253,56 +263,63 @@ def rewritten(path, change):
     path.write_bytes(gzip.compress(b"".join(change(lines))))
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (lambda path: path.unlink(), "archive_missing"),
-        (lambda path: path.write_bytes(path.read_bytes()[:-20]), "archive_altered"),
-        (lambda path: path.write_bytes(b""), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: lines[:-1]), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: [lines[0], *lines[2:]]), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: [*lines[:2], lines[2].replace(b"Fix", b"Mix"), *lines[3:]]), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: [*lines[:2], lines[2].replace(b"Hm,", b"Oh,"), *lines[3:]]), "text_altered"),
-        (lambda path: rewritten(path, lambda lines: [lines[0].replace(b'"first":1', b'"first":2'), *lines[1:]]), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: [lines[0], b"[]\n", *lines[2:]]), "archive_altered"),
-        (lambda path: rewritten(path, lambda lines: [b"{}\n"]), "archive_altered"),
-    ],
-)
-def test_files_that_are_not_what_was_written(log, tmp_path, change, code):
+FILES = [
+    (lambda path: path.unlink(), "archive_missing"),
+    (lambda path: path.write_bytes(path.read_bytes()[:-20]), "archive_altered"),
+    (lambda path: path.write_bytes(b""), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: lines[:-1]), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: [lines[0], *lines[2:]]), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: [line.replace(b"Fix", b"Mix") for line in lines]), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: [line.replace(b"Hm,", b"Oh,") for line in lines]), "text_altered"),
+    (lambda path: rewritten(path, lambda lines: [lines[0].replace(b'"first":1', b'"first":2'), *lines[1:]]), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: [lines[0], b"[]\n", *lines[2:]]), "archive_altered"),
+    (lambda path: rewritten(path, lambda lines: [b"{}\n"]), "archive_altered"),
+]
+
+
+def test_files_that_are_not_what_was_written(log, tmp_path):
     archive(tmp_path)
     (path,) = tmp_path.iterdir()
-    change(path)
-    assert codes("--archive", str(tmp_path)) == {code}
+    written = path.read_bytes()
+    for change, code in FILES:
+        change(path)
+        assert {finding.code for finding in findings_in_archive(Scope(), tmp_path)} == {code}
+        path.write_bytes(written)
+    assert list(findings_in_archive(Scope(), tmp_path)) == []
 
 
 def test_another_organizations_file(log, globex, tmp_path):
     gina = globex.gina
     move(new_task(globex, actor=gina), "done", actor=gina)
+    comment(new_task(globex, actor=gina), actor=gina)
     all_taken(), all_read()
     archive(tmp_path, upto=2)
+    all_taken()
     call_command("archive_log", org="globex", upto=2, to=str(tmp_path))
     one, other = sorted(tmp_path.iterdir())
     one.write_bytes(other.read_bytes())
     assert codes("--archive", str(tmp_path)) == {"archive_foreign"}
 
 
-@pytest.mark.parametrize(
-    ("statement", "code"),
-    [
-        ("UPDATE tasks_task SET title = 'Another' WHERE number = 1", "task_differs"),
-        ("DELETE FROM tasks_task WHERE number = 1", "task_missing"),
-        ("UPDATE events_archivejoint SET digest = 'x' WHERE position = 2", "archive_differs"),
-        ("DELETE FROM events_archivedstream", "archive_differs"),
-        ("UPDATE events_taskevent SET subject = 'Another' WHERE position = 3", "event_altered"),
-        ("DELETE FROM events_taskevent WHERE position = 3", "archive_differs"),
-    ],
-)
-def test_what_is_altered_in_the_database_since(log, tmp_path, statement, code):
+ROWS = [
+    ("UPDATE tasks_task SET title = 'Another' WHERE number = 1", "task_differs"),
+    ("DELETE FROM tasks_task WHERE number = 1", "task_missing"),
+    ("UPDATE events_archivejoint SET digest = 'x' WHERE position = 2", "archive_differs"),
+    ("DELETE FROM events_archivedstream", "archive_differs"),
+    ("UPDATE events_taskevent SET subject = 'Another' WHERE position = 3", "event_altered"),
+    ("DELETE FROM events_taskevent WHERE position = 3", "archive_differs"),
+]
+
+
+def test_what_is_altered_in_the_database_since(log, tmp_path):
     archive(tmp_path)
-    with without_triggers(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM events_eventtext")
-        cursor.execute(statement)
-    assert code in codes("--org", "acme")
+    for statement, code in ROWS:
+        with transaction.atomic():
+            with without_triggers(), connection.cursor() as cursor:
+                cursor.execute("DELETE FROM events_eventtext")
+                cursor.execute(statement)
+            assert code in {finding.code for finding in findings()}
+            transaction.set_rollback(True)
 
 
 def test_saved_heads_of_what_left(log, acme, tmp_path):
@@ -315,3 +332,86 @@ def test_saved_heads_of_what_left(log, acme, tmp_path):
     audit("--since-head", str(heads), "--archive", str(tmp_path))
     heads.write_text(wrong.line() + "\n")
     assert codes("--since-head", str(heads), "--archive", str(tmp_path)) == {"history_replaced"}
+
+
+def test_a_person_is_forgotten_in_files_too(log, acme, tmp_path, capsys):
+    """In the row of a task that left, in its file, and in the words of others."""
+    done, open_one, _ = log
+    comment(open_one, "Ask @alice.", actor=acme.bob)
+    comment(open_one, "Who else?", actor=acme.bob)
+    all_taken(), all_read()
+    archive(tmp_path, upto=9)
+    alice = acme.alice.pk
+    call_command("erase_user", "alice", "--yes")
+    assert f"erase_in_archive erased-{alice}" in capsys.readouterr().out
+    assert Task.objects.get(pk=done.pk).description == ""
+    call_command("erase_in_archive", f"erased-{alice}", archive=str(tmp_path), name=["alice"])
+    (path,) = tmp_path.iterdir()
+    words = gzip.decompress(path.read_bytes()).decode()
+    assert "old words of alice" not in words
+    assert f"Ask @erased-{alice}." in words
+    assert "Hm, says bob." in words
+    audit("--archive", str(tmp_path))
+    capsys.readouterr()
+    call_command("erase_in_archive", f"erased-{alice}", archive=str(tmp_path), name=["alice"])
+    assert "No file holds words of theirs" in capsys.readouterr().out
+
+
+def test_a_text_that_nobody_erased_is_missed_in_a_file(log, tmp_path):
+    archive(tmp_path)
+    (path,) = tmp_path.iterdir()
+    erasing.rewrite(path, {1: None})
+    assert codes("--archive", str(tmp_path)) == {"text_missing"}
+
+
+actions = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from(["comment", "done", "open", "cancelled", "rename", "watch"])),
+    min_size=6,
+    max_size=14,
+)
+
+
+@settings(
+    max_examples=examples(5, again=2),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@for_all(actions, st.lists(st.integers(3, 14), min_size=1, max_size=2))
+def test_any_sequence_and_any_cut(db, tmp_path_factory, wanted, cuts):
+    """The audit is clean, each fold is its row, and a rebuild changes nothing; with notifications that stay."""
+    with transaction.atomic():
+        acme = found("acme", alice=Role.OWNER, bob=Role.ADMIN, carol=Role.MEMBER, vera=Role.VIEWER)
+        directory = tmp_path_factory.mktemp("archive")
+        tasks = [new_task(acme, actor=acme.alice, title=f"Task {number}") for number in range(3)]
+        for which, what in wanted:
+            act(tasks[which], what, acme)
+        Notification.objects.filter(event__stream_id__in=[tasks[0].pk, tasks[1].pk]).delete()
+        for upto in cuts:
+            all_taken()
+            with suppress(CommandError):
+                archive(directory, upto=upto)
+            for task in tasks:
+                act(task, "comment", acme)
+        gone = set(ArchivedStream.objects.values_list("stream_id", flat=True))
+        assert tasks[2].pk not in gone or not Notification.objects.filter(event__stream_id=tasks[2].pk).exists()
+        for task in tasks:
+            if task.pk not in gone:
+                assert_the_fold_is_the_row(task.pk)
+        assert rebuild(None, no_bars) == Rebuilt()
+        assert findings_in_archive_and_log(directory) == []
+        transaction.set_rollback(True)
+
+
+def findings_in_archive_and_log(directory):
+    return [*findings(), *findings_in_archive(Scope(), directory)]
+
+
+def act(task, what, acme):
+    with suppress(DomainError):
+        if what == "comment":
+            execute(commands.CommentOnTask(task_id=task.pk, text="Hm @bob"), actor=acme.carol)
+        elif what == "rename":
+            execute(commands.RenameTask(task_id=task.pk, title="Another"), actor=acme.bob)
+        elif what == "watch":
+            watch(acme.vera.pk, acme.pk, task.pk, watching=True)
+        else:
+            execute(commands.ChangeStatus(task_id=task.pk, status=what), actor=acme.alice)
