@@ -86,7 +86,9 @@ class Walk:
         self.computed: str | None = None  # what the digest should be
         self.ids = (0, 0)  # of the last two events
         self.erasures: dict[uuid.UUID, Erasures] = {}
-        self.joints: dict[int, str] = {}  # in the chunk that is walked: the digests where events left for the archive
+        self.joints: dict[
+            int, str
+        ] = {}  # in the chunk that is walked: the digests where events left for the archive
         self.left = 0  # how many have been passed that left
 
     def along(self, rows: Sequence[EventRow | Unreadable], archived: int) -> Iterator[Finding]:

@@ -80,9 +80,7 @@ def digest_at(org_id: int, position: int) -> str | None:
         return GENESIS
     events = TaskEvent.objects.filter(organization_id=org_id, position=position)
     joints = ArchiveJoint.objects.filter(organization_id=org_id, position=position)
-    return (
-        events.values_list("digest", flat=True).first() or joints.values_list("digest", flat=True).first()
-    )
+    return events.values_list("digest", flat=True).first() or joints.values_list("digest", flat=True).first()
 
 
 class End(NamedTuple):

@@ -28,9 +28,7 @@ def lock_cursor(name: str, organization_id: int) -> Cursor:
 
 def cursors_in(organization_id: int) -> Iterator[Taken]:
     """Say how far each follower has taken the log."""
-    taken = dict(
-        Cursor.objects.filter(organization_id=organization_id).values_list("follower", "position")
-    )
+    taken = dict(Cursor.objects.filter(organization_id=organization_id).values_list("follower", "position"))
     for name in FOLLOWERS:
         yield Taken(name, taken.get(name, 0))
 

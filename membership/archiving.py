@@ -28,7 +28,7 @@ from inbox.commands import announce_appended, lock_log
 from membership.subject import end_of_stream
 from orgs.models import Organization, User
 
-PART = 10_000  # positions in a file: those who write wait while its events leave, for less than a second
+PART = 10_000  # positions in a file: those who write to this log wait while its events leave
 # The newest events stay whatever happens: whoever comes back to these is told each of them (`inbox/replay_plan.py`).
 STAYING = 500
 

@@ -83,8 +83,8 @@ def states_at(place: Place) -> States:
     """Fold what had happened by then. Raises TooLarge, and InArchive before what left for the archive was over."""
     if place.position < (archived := archived_upto(place.organization_id)):
         raise InArchive(
-            f"What happened by then is in the archive. Choose a moment after the {archived:,}th event of the history, or "
-            "ask whoever runs this server for the files."
+            f"What happened by then is in the archive. Choose a moment after event {archived:,} of the history, or ask "
+            "whoever runs this server for the files."
         )
     if place.position > MOST:
         raise TooLarge(

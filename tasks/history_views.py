@@ -45,7 +45,9 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
     follow(request, membership.organization_id)
     stream = Stream.of(task)
     if not stream.count:
-        return render(request, "tasks/no_past.html", org_context(membership) | {"task": task, "in_archive": True})
+        return render(
+            request, "tasks/no_past.html", org_context(membership) | {"task": task, "in_archive": True}
+        )
     (first,) = stream.outline(0, 1)
     context = org_context(membership) | {"task": task, "count": stream.count, "first": first}
     form = PastForm(request.GET)

@@ -139,8 +139,8 @@ def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
 
 
 def remove_without_events(organization_id: int | None, part: Part) -> int:
-    """Delete the rows of tasks that no log knows, nor its archive; return how many. A creation commits its event and its row
-    together, so this needs no lock."""
+    """Delete the rows of tasks that neither a log nor its archive knows; return how many. A creation commits its event
+    and its row together, so this needs no lock."""
     events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
     archived = ArchivedStream.objects.filter(
         organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk")

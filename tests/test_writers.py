@@ -21,9 +21,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]["packages"]
 
 WRITERS = {
-    "TaskEvent": {"events.log"},
+    "TaskEvent": {"events.log", "events.archive.cutting"},  # the second: what leaves for the archive
+    "ArchivedStream": {"events.archive.cutting"},
+    "ArchiveJoint": {"events.archive.cutting"},
     "LogHead": {"events.log"},
-    "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased
+    "EventText": {
+        "events.log",
+        "events.texts",
+        "events.archive.cutting",
+    },  # written with its event; redacted and erased; gone with it
     "LogVerification": {"events.audit.verifying"},
     "Task": {"tasks.projection"},
     "Attempt": {"tasks.commenting"},

@@ -33,7 +33,9 @@ def findings_in_archive(scope: Scope, directory: Path, heads: Iterable[SavedHead
         before = GENESIS
         for receipt in receipts:
             if receipt.fact.before != before:
-                yield _finding(receipt, "archive_differs", "the receipt does not go on where the one before ended")
+                yield _finding(
+                    receipt, "archive_differs", "the receipt does not go on where the one before ended"
+                )
             before = receipt.fact.after
             yield from _file(receipt, _path(directory, receipt), taken, own)
 
@@ -46,7 +48,9 @@ def _file(receipt: Receipt, path: Path, taken: Taken, heads: dict[int, SavedHead
     try:
         header = files.verified(path)
         if header.place != (receipt.organization_id, receipt.fact.first, receipt.fact.upto):
-            yield _finding(receipt, "archive_foreign", f"{path.name} holds another part of a log than its name says")
+            yield _finding(
+                receipt, "archive_foreign", f"{path.name} holds another part of a log than its name says"
+            )
         elif (header.digest, header.before, header.after) != (
             receipt.fact.file,
             receipt.fact.before,

@@ -28,8 +28,8 @@ def batched(values: Iterable[Each]) -> Iterator[list[Each]]:
 
 
 class Over(NamedTuple):
-    """A stream that may leave: its last version, the digest of what was derived from it, and who wrote the free text that
-    is part of that, 0 for nobody."""
+    """A stream that may leave: its last version, the digest of what was derived from it, and who wrote the free text
+    that is part of that, 0 for nobody."""
 
     stream_id: uuid.UUID
     version: int
@@ -160,7 +160,7 @@ def remove(cut: Cut, receipt: int) -> None:
     """Take it from the log, between the append of the receipt at this position and the step of the log's head: the
     database allows it then alone."""
     _keep(cut, receipt)
-    for some in batched((event.event_id for event in cut.events)):
+    for some in batched(event.event_id for event in cut.events):
         for forget in FORGETS:
             forget(cut.organization_id, some)
         with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ class LogArchived(Fact, frozen=True):
     removed: Annotated[int, msgspec.Meta(ge=0)]  # how many events
 
     def predicate(self, around: Around) -> str:
-        whole = f"archived the history up to its {self.upto:,}th event"
+        whole = f"archived the history up to event {self.upto:,}"
         tasks = "1 finished task" if self.streams == 1 else f"{self.streams:,} finished tasks"
         return f"{whole}: {tasks} with {self.removed:,} events left the database"
 

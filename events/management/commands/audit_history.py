@@ -29,7 +29,9 @@ class Command(LogCommand):
             "--since-head", metavar="FILE", help="heads that `export_head` saved; - reads them from stdin"
         )
         parser.add_argument(
-            "--archive", metavar="DIR", help="the files of the archive too, and so everything to the first event"
+            "--archive",
+            metavar="DIR",
+            help="the files of the archive too, and so everything to the first event",
         )
         parser.add_argument(
             "--json", action="store_true", help="a JSON object for each finding, and one at the end"

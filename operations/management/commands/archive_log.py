@@ -20,8 +20,8 @@ from orgs.models import User
 
 class Command(LogCommand):
     help = (
-        "Write the oldest part of a log to files that `audit_history --archive` verifies, and take the finished tasks of "
-        "that part from the database, with a receipt in the log. Started again, it goes on where it was."
+        "Write the oldest part of a log to files that `audit_history --archive` verifies, and take the finished tasks "
+        "of that part from the database, with a receipt in the log. Started again, it goes on where it was."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,7 +52,9 @@ class Command(LogCommand):
                 f"{error.filename or to} cannot be written: {error.strerror}. Nothing is lost; start it again."
             ) from error
         except KeyboardInterrupt:
-            raise CommandError("Stopped. Nothing is lost; start it again for the rest.", returncode=130) from None
+            raise CommandError(
+                "Stopped. Nothing is lost; start it again for the rest.", returncode=130
+            ) from None
 
 
 def _upto(organization_id: int, before: str | None, upto: int | None) -> int:
@@ -66,7 +68,9 @@ def _upto(organization_id: int, before: str | None, upto: int | None) -> int:
         raise CommandError(f"'{before}' is no day. Write it as 2026-01-31.")
     moment = timezone.make_aware(dt.datetime.combine(day, dt.time()), dt.UTC)
     events = TaskEvent.objects.filter(organization_id=organization_id)
-    first = events.filter(created_at__gte=moment).order_by("position").values_list("position", flat=True).first()
+    first = (
+        events.filter(created_at__gte=moment).order_by("position").values_list("position", flat=True).first()
+    )
     most = furthest(organization_id)
     return most if first is None else min(first - 1, most)
 

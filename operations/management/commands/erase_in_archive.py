@@ -13,19 +13,27 @@ from orgs.models import User
 
 
 class Command(LogCommand):
-    help = "Erase a person's words in the files of the archive. They still verify: the log says what was taken."
+    help = (
+        "Erase a person's words in the files of the archive. They still verify: the log says what was taken."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="the user name that `erase_user` gave: erased-12")
         parser.add_argument("--archive", metavar="DIR", required=True, help="the directory with the files")
         parser.add_argument(
-            "--name", metavar="NAME", action="append", default=[], help="a user name that they had; may be repeated"
+            "--name",
+            metavar="NAME",
+            action="append",
+            default=[],
+            help="a user name that they had; may be repeated",
         )
 
     def handle(self, *args: Any, user: str, archive: str, name: list[str], **options: Any) -> None:
         person = User.objects.named(user)
         if person is None or person.erased_at is None:
-            raise CommandError(f"There is no erased account with the user name '{user}'. Run `erase_user` first.")
+            raise CommandError(
+                f"There is no erased account with the user name '{user}'. Run `erase_user` first."
+            )
         if not Path(archive).is_dir():
             raise CommandError(f"{archive} is no directory.")
         try:

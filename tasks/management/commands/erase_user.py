@@ -11,7 +11,6 @@ from events.management.command import LogCommand
 from orgs.models import User
 from tasks.erasure import Erased, erase_user, sole_ownerships
 
-
 MOST = 20  # file names in one sentence
 
 
@@ -58,7 +57,9 @@ class Command(LogCommand):
             )
         self.stdout.write("Backups, log files and exports still hold them: let those expire.")
         if names := file_names():
-            which = ", ".join(names[:MOST]) + (f" and {len(names) - MOST:,} more" if len(names) > MOST else "")
+            which = ", ".join(names[:MOST]) + (
+                f" and {len(names) - MOST:,} more" if len(names) > MOST else ""
+            )
             self.stdout.write(
                 f"Files of the archive may still hold them: {which}. Run "
                 f"`manage.py erase_in_archive {erased.name} --archive DIR --name NAME`, with each name that they had."
