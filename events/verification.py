@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from events import append_only
 from events.archive.cutting import kept_by, kept_digest, kept_without
@@ -160,7 +160,11 @@ def _stream(scope: Scope) -> Iterator[Finding]:
     before = TaskEvent.objects.filter(
         organization=OuterRef("organization"), position=OuterRef("position") - 1
     )
-    events = scope.events().order_by("version").annotate(before=Subquery(before.values("digest")))
+    joint = ArchiveJoint.objects.filter(
+        organization=OuterRef("organization"), position=OuterRef("position") - 1
+    )
+    digest_before = Coalesce(Subquery(before.values("digest")), Subquery(joint.values("digest")))
+    events = scope.events().order_by("version").annotate(before=digest_before)
     for *values, digest in events.values_list(*COLUMNS, "before"):
         row = EventRow(*values)
         yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from base.errors import DomainError
 from events.archive import erasing, files
 from events.archive.auditing import findings_in_archive
+from events.audit.links import links_of
 from events.findings import Scope
 from events.models import ArchivedStream, LogHead, TaskEvent
 from events.saved_heads import SavedHead
+from events.verification import verify
 from followers.batches import begin_at_heads
 from followers.models import Cursor
 from followers.register import FOLLOWERS
@@ -81,6 +83,7 @@ def test_what_is_over_leaves_and_all_verifies(log, tmp_path, capsys):
     assert list(TaskEvent.objects.order_by("position").values_list("position", flat=True)) == [3, 7, 8, 9]
     audit()
     audit("--archive", str(tmp_path))
+    audit("--task", "ACME-2")
     assert_the_fold_is_the_row(open_one.pk)
     call_command("rebuild_tasks")
     assert "0 changed, 0 added, 0 removed" in capsys.readouterr().out
@@ -120,6 +123,26 @@ REST = [
 def test_after_a_cut_nothing_more_goes(log, tmp_path):
     archive(tmp_path)
     assert [statement for statement in REST if not refused(statement)] == []
+
+
+def test_the_audits_page_of_an_event_at_a_joint(log, tmp_path):
+    archive(tmp_path)
+    said = [link for event in TaskEvent.objects.filter(position__in=[3, 7]) for link in links_of(event)]
+    assert all(link.holds for link in said)
+    assert {
+        "Its digest follows on the one before, which is in the archive.",
+        "The next one is in the archive.",
+    } <= {link.says for link in said}
+
+
+def test_the_button_that_verifies_goes_over_joints(log, acme, tmp_path):
+    """Also from where it stood in what left since."""
+    before = verify(acme.pk)
+    place = TaskEvent.objects.get(position=4)
+    archive(tmp_path)
+    for start in ((), (before.position, before.digest), (4, place.digest)):
+        found = verify(acme.pk, *start)
+        assert (found.findings, found.complete) == ([], True)
 
 
 def test_the_receipt_stands_in_the_history(log, tmp_path, bob):
