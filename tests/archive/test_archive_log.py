@@ -84,6 +84,10 @@ def test_what_is_over_leaves_and_all_verifies(log, tmp_path, capsys):
     audit()
     audit("--archive", str(tmp_path))
     audit("--task", "ACME-2")
+    with pytest.raises(CommandError, match="ACME-1 is in the archive"):
+        audit("--task", "ACME-1")
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o077 == 0
     assert_the_fold_is_the_row(open_one.pk)
     call_command("rebuild_tasks")
     assert "0 changed, 0 added, 0 removed" in capsys.readouterr().out
@@ -358,7 +362,7 @@ def test_what_is_altered_in_the_database_since(log, tmp_path):
             transaction.set_rollback(True)
 
 
-def test_saved_heads_of_what_left(log, acme, tmp_path):
+def test_saved_heads_of_what_left(log, acme, tmp_path, capsys):
     heads = tmp_path / "heads.txt"
     first = TaskEvent.objects.get(position=1)
     head = SavedHead(timezone.now(), "acme", acme.pk, 1, first.digest)
@@ -366,6 +370,9 @@ def test_saved_heads_of_what_left(log, acme, tmp_path):
     archive(tmp_path)
     heads.write_text(head.line() + "\n")
     audit("--since-head", str(heads), "--archive", str(tmp_path))
+    assert capsys.readouterr().err == ""
+    audit("--since-head", str(heads))
+    assert "only the archive's files can prove: 1. Add --archive DIR." in capsys.readouterr().err
     heads.write_text(wrong.line() + "\n")
     assert codes("--since-head", str(heads), "--archive", str(tmp_path)) == {"history_replaced"}
 

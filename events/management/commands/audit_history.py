@@ -15,7 +15,7 @@ from events.archive.auditing import findings_in_archive
 from events.findings import CHECKS, Finding, Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
-from events.saved_heads import SavedHead, findings_since
+from events.saved_heads import SavedHead, findings_since, lies_in_archive
 from orgs.models import Organization
 
 
@@ -48,6 +48,10 @@ class Command(LogCommand):
         for finding in _findings(scope, heads, archive):
             found += 1
             report.finding(finding)
+        if not archive and (lie := sum(map(lies_in_archive, heads))):
+            self.stderr.write(
+                f"Saved heads that only the archive's files can prove: {lie:,}. Add --archive DIR."
+            )
         report.end(scope, found, len(heads), time.monotonic() - started)
         if found:
             sys.exit(1)
