@@ -16,6 +16,9 @@ REFUSED = (
     "The history is append-only: events are never changed, replaced or deleted, because every later digest builds on "
     "them. To correct something, append an event that corrects it."
 )
+ARCHIVE_REFUSED = (
+    "What stands for events in the archive stays: the digests of the events after them build on it."
+)
 TEXT_REFUSED = (
     "A text of the history is written with its event, and never changed or replaced, because its event holds its "
     "digest. It can only be erased, together with an event that says so: use `manage.py erase_user`."
@@ -43,6 +46,25 @@ _NAMES_IT = {
 }
 
 
+# An event, and the text beside it, may go while a receipt of the archive is being appended that names its stream.
+_ARCHIVING = """EXISTS (SELECT 1 FROM {schema}events_archivedstream a JOIN {schema}events_taskevent r
+ON r.organization_id = a.organization_id AND r.position = a.receipt AND r.action = 'log_archived'
+WHERE a.organization_id = {event}.organization_id AND a.stream_id = {event}.stream_id
+AND {event}.version <= a.version AND {event}.position <= {upto} AND r.position >
+COALESCE((SELECT h.position FROM {schema}events_loghead h WHERE h.organization_id = a.organization_id), 0))"""
+_UPTO = {
+    "postgresql": "CAST(r.details->>'upto' AS bigint)",
+    "sqlite": "json_extract(r.details, '$.upto')",
+}
+_ARCHIVING_ITS_EVENT = """EXISTS (SELECT 1 FROM {schema}events_taskevent e
+WHERE e.id = OLD.event_id AND e.organization_id = OLD.organization_id AND {archiving})"""
+
+
+def _archiving(vendor: str, event: str = "OLD") -> str:
+    """Give the SQL condition under which an event may go."""
+    return _ARCHIVING.replace("{event}", event).replace("{upto}", _UPTO[vendor])
+
+
 def _allowed(vendor: str, row: str) -> str:
     """Give the SQL condition under which a text may come (`row` is NEW) or go (OLD)."""
     names = _NAMES_IT[vendor]
@@ -50,7 +72,10 @@ def _allowed(vendor: str, row: str) -> str:
         fits = f"{_WRITTEN} OR {_ERASURE} AND {names['redacted']}"
     else:
         fits = f"{_ERASURE} AND ({names['erased']} OR {names['redacted']})"
-    return f"EXISTS (SELECT 1 {_APPENDING.replace('{row}', row)} AND ({fits}))"
+    allowed = f"EXISTS (SELECT 1 {_APPENDING.replace('{row}', row)} AND ({fits}))"
+    if row == "NEW":
+        return allowed
+    return f"({allowed} OR {_ARCHIVING_ITS_EVENT.replace('{archiving}', _archiving(vendor, 'e'))})"
 
 
 class Trigger(NamedTuple):
@@ -78,6 +103,7 @@ AND organization_id <> NEW.organization_id) THEN {raise} END IF;
 END IF; RETURN NEW; END"""
 POSTGRESQL_FUNCTIONS = {
     "refuse_history_change": f"BEGIN {_RAISE.format(REFUSED)} END",
+    "refuse_event_delete": _UNLESS.format(_archiving("postgresql"), "OLD", _RAISE.format(REFUSED)),
     "refuse_text_change": f"BEGIN {_RAISE.format(TEXT_REFUSED)} END",
     "refuse_stream_elsewhere": _STREAM_ELSEWHERE.replace("{raise}", _RAISE.format(STREAM_REFUSED)),
     "refuse_text_insert": _UNLESS.format(
@@ -93,7 +119,8 @@ POSTGRESQL_FUNCTIONS = {
 }
 # ALWAYS, below: a session that calls itself a replica is refused too.
 POSTGRESQL_TRIGGERS = {
-    "event_append_only": Trigger("events_taskevent", "UPDATE OR DELETE OR TRUNCATE", "refuse_history_change"),
+    "event_append_only": Trigger("events_taskevent", "UPDATE OR TRUNCATE", "refuse_history_change"),
+    "event_only_archived": Trigger("events_taskevent", "DELETE", "refuse_event_delete", "ROW"),
     "event_of_one_organization": Trigger("events_taskevent", "INSERT", "refuse_stream_elsewhere", "ROW"),
     "text_not_changed": Trigger("events_eventtext", "UPDATE", "refuse_text_change"),
     "text_not_emptied": Trigger("events_eventtext", "TRUNCATE", "refuse_history_change"),
@@ -122,7 +149,7 @@ SQLITE_TRIGGERS = {
     name: TRIGGER.format(name, when.replace("{schema}", ""), sentence)
     for name, when, sentence in (
         ("event_not_changed", "UPDATE ON events_taskevent", REFUSED),
-        ("event_not_deleted", "DELETE ON events_taskevent", REFUSED),
+        ("event_not_deleted", f"DELETE ON events_taskevent\nWHEN NOT {_archiving('sqlite')}", REFUSED),
         ("event_not_replaced", REPLACED_EVENT, REFUSED),
         ("text_not_changed", "UPDATE ON events_eventtext", TEXT_REFUSED),
         ("text_not_replaced", REPLACED_TEXT, TEXT_REFUSED),
@@ -155,6 +182,10 @@ def protect(table: str, key: Sequence[str], sentence: str) -> None:
         SQLITE_TRIGGERS[f"{table}_not_{place}"] = TRIGGER.format(f"{table}_not_{place}", when, sentence)
         _OF_OTHERS[f"{table}_not_{place}"] = table
     _OF_OTHERS[name] = table
+
+
+for _table, _column in (("events_archivedstream", "stream_id"), ("events_archivejoint", "position")):
+    protect(_table, ["organization_id", _column], ARCHIVE_REFUSED)
 
 
 def _here(connection: BaseDatabaseWrapper, triggers: dict[str, Kind]) -> dict[str, Kind]:

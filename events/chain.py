@@ -2,7 +2,7 @@
 time and makes no model instances: an audit of a million events takes a minute, and no more memory than one of ten."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from django.db import DatabaseError, Error, OperationalError, connection
@@ -12,7 +12,7 @@ from events import facts
 from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
-from events.models import TaskEvent
+from events.models import ArchiveJoint, TaskEvent
 from events.subjects import subject_of
 from events.texts import TextState, text_state
 
@@ -86,8 +86,27 @@ class Walk:
         self.computed: str | None = None  # what the digest should be
         self.ids = (0, 0)  # of the last two events
         self.erasures: dict[uuid.UUID, Erasures] = {}
+        self.joints: dict[
+            int, str
+        ] = {}  # in the chunk that is walked: the digests where events left for the archive
+        self.left = 0  # how many have been passed that left
+
+    def along(self, rows: Sequence[EventRow | Unreadable], archived: int) -> Iterator[Finding]:
+        """Take a chunk. Up to the position `archived`, events may have left for the archive."""
+        self.joints = {}
+        if self.position < archived:
+            joints = ArchiveJoint.objects.filter(
+                organization_id=self.org_id, position__gt=self.position, position__lt=rows[-1].position
+            )
+            self.joints = dict(joints.values_list("position", "digest"))
+        for row in rows:
+            yield from self.step(row)
 
     def step(self, row: EventRow | Unreadable) -> Iterator[Finding]:
+        if row.position > self.position + 1 and row.position - 1 in self.joints:
+            self.left += row.position - 1 - self.position
+            self.position, self.computed = row.position - 1, None
+            self.digest = self.joints[self.position]
         follows = row.position == self.position + 1
         if not follows:
             yield self._hole(row.position)

@@ -251,3 +251,34 @@ class LogVerification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id} to {self.position}"
+
+
+class ArchivedStream(models.Model):
+    """A stream that is over and has left the log for the archive, by the receipt at this position. What was derived
+    from it goes on as it is: `state` is its digest. Written by `events.archive.cutting` alone, never changed."""
+
+    pk = models.CompositePrimaryKey("organization_id", "stream_id")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    stream_id = models.UUIDField()
+    version = models.PositiveIntegerField()  # its last
+    state = models.CharField(max_length=64)
+    # Who wrote the free text that is part of what was derived; 0 for nobody.
+    author_id = models.BigIntegerField()
+    receipt = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.stream_id} to {self.version}"
+
+
+class ArchiveJoint(models.Model):
+    """The digest at the last of some positions that left the log: the event after it is chained to that. Written as
+    `ArchivedStream` is."""
+
+    pk = models.CompositePrimaryKey("organization_id", "position")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, db_index=False, related_name="+")
+    position = models.PositiveBigIntegerField()
+    digest = models.CharField(max_length=64)
+    receipt = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id}.{self.position}"

@@ -11,9 +11,10 @@ from typing import Self
 import msgspec
 from django.core.signing import BadSignature, Signer
 
+from events.archive.receipts import archived_upto
 from events.findings import Finding, Scope
 from events.models import LogHead
-from events.verification import passes_through
+from events.verification import digest_at, passes_through
 
 
 def _signer() -> Signer:
@@ -59,3 +60,8 @@ def findings_since(heads: Iterable[SavedHead]) -> Iterator[Finding]:
         for finding in passes_through(head.org_id, head.position, head.digest):
             saved = f" (saved as {head.org} on {head.date:%-d %b %Y, %H:%M} UTC)"
             yield Finding(finding.org_id, finding.position, finding.code, finding.message + saved)
+
+
+def lies_in_archive(head: SavedHead) -> bool:
+    """Say whether the event there has left the database, so that only its file can prove it."""
+    return head.position <= archived_upto(head.org_id) and digest_at(head.org_id, head.position) is None

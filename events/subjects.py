@@ -3,7 +3,7 @@ inboxes, the sockets and the audit, asks here and knows no subject by name. Pure
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -65,6 +65,9 @@ class Subject:
     # how many of its events had happened before, and names. None where it says only how many there were.
     differences: Callable[[Sequence[Recorded], int, Mapping[int, str]], list[str]] | None = None
     can_be_watched: bool = True  # its participants have the watchers among them
+    # Of these streams of an organization, those that are over and may leave for the archive, each with the digest of
+    # what was derived from it.
+    archivable: Callable[[int, Collection[uuid.UUID]], dict[uuid.UUID, str]] | None = None
     past_page: str = ""  # where it is shown as it was: `tasks/{number}/?version={version}`
     boot: Mapping[str, Any] = field(default_factory=dict)  # words for the scripts of every page
     frame: type[Any] | None = None  # the struct of its frames, where they are of a kind of their own

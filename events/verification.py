@@ -9,13 +9,15 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Subquery, TextField, Window
-from django.db.models.functions import Cast, RowNumber
+from django.db.models.functions import Cast, Coalesce, RowNumber
 
 from events import append_only
+from events.archive.cutting import kept_by, kept_digest, kept_without
+from events.archive.receipts import Receipt, archived_upto, receipts_of
 from events.chain import COLUMNS, EventRow, Walk, missing_positions, rows_after
 from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
-from events.models import EventText, TaskEvent
+from events.models import ArchiveJoint, EventText, TaskEvent
 from events.subjects import subject_of_action
 from orgs.models import Organization
 
@@ -42,9 +44,9 @@ def verify(
     (end,) = ends_of_logs(Scope(org_id))
     walk = Walk(org_id, after_position, digest_at(org_id, after_position) or after_digest)
     findings = [*triggers(), *passes_through(org_id, after_position, after_digest)]
+    archived = archived_upto(org_id)
     while rows := rows_after(org_id, walk.position, end.last):
-        for row in rows:
-            findings += walk.step(row)
+        findings += walk.along(rows, archived)
         if len(findings) >= MOST or time.monotonic() > deadline:
             break
     complete = walk.position >= end.last
@@ -54,8 +56,11 @@ def verify(
 
 
 def passes_through(org_id: int, position: int, digest: str) -> Iterator[Finding]:
-    """Check that the log still goes through a place where it was before."""
+    """Check that the log still goes through a place where it was before. Of an event that left for the archive only
+    its file can say that (`events/archive/auditing.py`)."""
     found = digest_at(org_id, position)
+    if found is None and position <= archived_upto(org_id):
+        return
     if found is None:
         yield Finding(
             org_id, position, "history_cut", f"the log once had position {position}, and has it no more"
@@ -74,7 +79,8 @@ def digest_at(org_id: int, position: int) -> str | None:
     if position == 0:
         return GENESIS
     events = TaskEvent.objects.filter(organization_id=org_id, position=position)
-    return events.values_list("digest", flat=True).first()
+    joints = ArchiveJoint.objects.filter(organization_id=org_id, position=position)
+    return events.values_list("digest", flat=True).first() or joints.values_list("digest", flat=True).first()
 
 
 class End(NamedTuple):
@@ -133,12 +139,20 @@ def check_chain(scope: Scope, bars: Bars) -> Iterator[Finding]:
     logs = ends_of_logs(scope)
     with bars(desc="Log", unit=" events", total=sum(end.last for end in logs)) as bar:
         for end in logs:
-            walk = Walk(end.org_id)
+            walk, receipts = Walk(end.org_id), receipts_of(end.org_id)
             while rows := rows_after(end.org_id, walk.position, end.last):
-                for row in rows:
-                    yield from walk.step(row)
+                yield from walk.along(rows, archived_upto(end.org_id))
                 bar.update(len(rows))
             yield from at_the_end(end, walk)
+            yield from _what_left(walk, receipts)
+
+
+def _what_left(walk: Walk, before: list[Receipt]) -> Iterator[Finding]:
+    """Check that no more has left than receipts say. One may have come while the log was walked along."""
+    least, most = (sum(each.fact.removed for each in some) for some in (before, receipts_of(walk.org_id)))
+    if not least <= walk.left <= most:
+        message = f"{walk.left:,} events have left for the archive, and its receipts name {most:,}"
+        yield Finding(walk.org_id, None, "archive_differs", message)
 
 
 def _stream(scope: Scope) -> Iterator[Finding]:
@@ -146,10 +160,30 @@ def _stream(scope: Scope) -> Iterator[Finding]:
     before = TaskEvent.objects.filter(
         organization=OuterRef("organization"), position=OuterRef("position") - 1
     )
-    events = scope.events().order_by("version").annotate(before=Subquery(before.values("digest")))
+    joint = ArchiveJoint.objects.filter(
+        organization=OuterRef("organization"), position=OuterRef("position") - 1
+    )
+    digest_before = Coalesce(Subquery(before.values("digest")), Subquery(joint.values("digest")))
+    events = scope.events().order_by("version").annotate(before=digest_before)
     for *values, digest in events.values_list(*COLUMNS, "before"):
         row = EventRow(*values)
         yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)
+
+
+@register
+def check_receipts(scope: Scope, bars: Bars) -> Iterator[Finding]:
+    """Check that what stands for events in the archive is what its receipt says."""
+    if scope.stream_id:
+        return
+    for end in ends_of_logs(scope):
+        receipts = receipts_of(end.org_id)
+        for receipt in receipts:
+            if kept_digest(*kept_by(end.org_id, receipt.position)) != receipt.fact.kept:
+                message = "what stands for the events that left for the archive is not what the receipt says"
+                yield Finding(end.org_id, receipt.position, "archive_differs", message)
+        for position in kept_without(end.org_id, {receipt.position for receipt in receipts}):
+            message = "events have left for the archive without a receipt"
+            yield Finding(end.org_id, position, "archive_differs", message)
 
 
 @register

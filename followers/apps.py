@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class FollowersConfig(AppConfig):
     name = "followers"
+
+    def ready(self) -> None:
+        from events.archive.holds import CURSORS
+        from followers.batches import cursors_in
+
+        CURSORS.append(cursors_in)

@@ -1,14 +1,15 @@
 """One batch of one log: its effect and the cursor, in one transaction. The only module that writes cursors."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from base.transactions import write_transaction
+from events.archive.holds import Taken
 from events.digests import GENESIS
 from events.models import LogHead, TaskEvent
 from followers.leases import Leases
 from followers.models import Cursor
-from followers.register import Follower
+from followers.register import FOLLOWERS, Follower
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,13 @@ def lock_cursor(name: str, organization_id: int) -> Cursor:
         [Cursor(follower=name, organization_id=organization_id)], ignore_conflicts=True
     )
     return cursors.get()
+
+
+def cursors_in(organization_id: int) -> Iterator[Taken]:
+    """Say how far each follower has taken the log."""
+    taken = dict(Cursor.objects.filter(organization_id=organization_id).values_list("follower", "position"))
+    for name in FOLLOWERS:
+        yield Taken(name, taken.get(name, 0))
 
 
 def lease_of(follower: Follower, organization_id: int) -> str:

@@ -8,11 +8,13 @@ class InboxConfig(AppConfig):
     verbose_name = "Inbox"
 
     def ready(self) -> None:
+        from events.archive.holds import HOLDS
         from followers import due
         from inbox import (
             audit,  # noqa: F401 - registers its part of the audit's page
             choices,
             findings,  # noqa: F401 - registers its check
+            held,
             personal,
             snoozed,
             why_page,  # noqa: F401 - another part of that page
@@ -20,5 +22,6 @@ class InboxConfig(AppConfig):
         from orgs import personal_data
 
         choices.protect_choices()
+        HOLDS.append(held.streams_in_inboxes)
         personal_data.register("notifications", personal.notifications_of)
         due.register("snoozes", snoozed.wake_snoozed)

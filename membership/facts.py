@@ -3,6 +3,7 @@ before and after. None of them is told to everybody: only to whom it concerns.""
 
 from collections.abc import Iterator
 
+from events.archive.facts import ArchivedTextsErased, LogArchived
 from events.facts import Fact, FreeText, UserId
 from events.telling import Around, Change, Names, person
 
@@ -139,6 +140,8 @@ class RoleChanged(OrganizationFact, frozen=True, omit_defaults=True):
 
 
 ORGANIZATION_FACTS: tuple[type[Fact], ...] = (
+    LogArchived,
+    ArchivedTextsErased,
     OrganizationCreated,
     OrganizationRenamed,
     MemberJoined,

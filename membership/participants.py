@@ -33,6 +33,8 @@ OWN_REASONS = (ABOUT_YOU, RIGHTS, MANAGER)
 def participants(fact: Fact, before: Roles | None, after: Roles, watchers: Iterable[int]) -> dict[int, str]:
     """Find who takes part: user id -> the code of the strongest reason, by the roles once the fact holds. The
     actor may be among them."""
+    if fact.quiet:
+        return {}
     is_of_rights = isinstance(fact, facts.RoleChanged | facts.MemberRemoved)
     why = RIGHTS if is_of_rights else MANAGER
     reasons = {user_id: why.code for user_id, role in after.items() if role in MANAGERS}

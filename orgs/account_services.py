@@ -19,6 +19,20 @@ def create_account(*, user_name: str, name: str, email: str, password_hash: str)
     return user
 
 
+OPERATIONS = "operations"
+
+
+def operations_account() -> User | None:
+    """Find or make the account that stands for whoever runs the server: closed, without a password. None where a
+    person has its user name."""
+    user = User.objects.named(OPERATIONS)
+    if user is None:
+        user = User(username=OPERATIONS, first_name="Operations", is_active=False)
+        user.set_unusable_password()
+        user.save(force_insert=True)
+    return None if user.is_active or user.has_usable_password() else user
+
+
 def set_password(user: User, password: str) -> None:
     """Give the account a new password, which ends its sessions."""
     user.set_password(password)  # takes long: before the transaction

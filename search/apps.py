@@ -7,7 +7,10 @@ class SearchConfig(AppConfig):
     name = "search"
 
     def ready(self) -> None:
+        from events.archive.holds import FORGETS
         from followers.register import register
+        from search import index
         from search.follower import SearchFollower
 
         register(SearchFollower())
+        FORGETS.append(index.forget)

@@ -86,6 +86,11 @@ def remove(events: Iterable[TaskEvent]) -> None:
         _remove(organization_id, ids)
 
 
+def forget(organization_id: int, event_ids: Sequence[int]) -> None:
+    """Drop the entries of events that leave the log for the archive."""
+    _remove(organization_id, event_ids)
+
+
 def _remove(organization_id: int, event_ids: Sequence[int]) -> None:
     Entry.objects.filter(organization_id=organization_id, event_id__in=event_ids).delete()
 

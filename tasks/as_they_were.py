@@ -12,10 +12,12 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from base.errors import DomainError
+from events.archive.receipts import archived_upto
 from events.models import LogHead, TaskEvent
 from events.scan import Part
 from events.sentences import names_of
 from orgs.models import Membership
+from tasks.archiving import archived_states
 from tasks.listing import PAGE, number_in, person_chosen, plain
 from tasks.models import task_key
 from tasks.rebuild import fold_all
@@ -70,8 +72,20 @@ def place_after(organization_id: int, position: int) -> Place:
     return Place(organization_id, min(position, head), head, event.created_at if event else timezone.now())
 
 
+class InArchive(DomainError):
+    """Some of what had happened by then left for the archive."""
+
+    code = "in_archive"
+    status = 410
+
+
 def states_at(place: Place) -> States:
-    """Fold what had happened by then. Raises TooLarge."""
+    """Fold what had happened by then. Raises TooLarge, and InArchive before what left for the archive was over."""
+    if place.position < (archived := archived_upto(place.organization_id)):
+        raise InArchive(
+            f"What happened by then is in the archive. Choose a moment after event {archived:,} of the history, or ask "
+            "whoever runs this server for the files."
+        )
     if place.position > MOST:
         raise TooLarge(
             f"By then {place.position:,} things had happened here, and a page shows at most {MOST:,}."
@@ -83,7 +97,7 @@ def states_at(place: Place) -> States:
         (task_id, state)
         for task_id, state in states.items()
         if state.organization_id == place.organization_id
-    ]
+    ] + list(archived_states(place.organization_id) if archived else ())
 
 
 def page_of(membership: Membership, states: States, filters: Mapping[str, str], number: str) -> Page[TaskRow]:

@@ -55,6 +55,8 @@ def detail_page(
         shown = _shown_later(request, membership, shown)
     mark_told(shown.timeline["history"], shown.told, new)
     context = org_context(membership) | shown.timeline | _controls(membership, shown) | {"comment_form": form}
+    if not shown.stream.count:
+        context |= {"in_archive": True, "can_edit": False}
     context["way_back"] = way_back(request, shown.task.pk)
     return render(request, "tasks/detail.html", context, status=status)
 
@@ -90,7 +92,7 @@ def _shown_later(request: MemberRequest, membership: Membership, before: Shown) 
 
 def _controls(membership: Membership, shown: Shown) -> dict[str, Any]:
     task = shown.task
-    can_change = membership.can_edit and not task.archived
+    can_change = membership.can_edit and not task.archived and bool(shown.stream.count)
     return {
         **drawing(membership, task.number, can_react=can_change),
         **BLANK,

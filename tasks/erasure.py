@@ -19,6 +19,7 @@ from orgs.account_services import sessions_ended
 from orgs.leaving import leave
 from orgs.models import Membership, Organization, User
 from search import index
+from tasks.archiving import erase_archived
 from tasks.called import Called
 
 
@@ -50,6 +51,7 @@ def erase_user(user_id: int) -> Erased:
         _forget(user, name)
         called.forget_in_records(name)
         _append(plans, heads, user)
+        erase_archived(user.pk, called.replaced_by(name))
         sessions_ended(user.pk)
     _empty_the_journal()
     texts = sum(len(plan.fact.erased) for plan in plans.values())

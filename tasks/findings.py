@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from msgspec.structs import asdict
 from tqdm import tqdm
 
 from base.transactions import write_transaction
 from events.chain import COLUMNS, UNREADABLE, EventRow, require_database
 from events.findings import Bars, Events, Finding, Scope, register
-from events.models import LogHead, TaskEvent
+from events.models import ArchivedStream, LogHead, TaskEvent
 from events.subjects import subject_of
 from tasks.models import Task
 from tasks.state import TaskState, fold
@@ -101,6 +101,10 @@ def _rows(scope: Scope, streams: Range, told: dict[uuid.UUID, Told]) -> dict[uui
         tasks = tasks.filter(pk=scope.stream_id)
     elif scope.org_id is not None:
         tasks = tasks.filter(Q(organization_id=scope.org_id) | Q(pk__in=list(told)))
+    archived = ArchivedStream.objects.filter(
+        organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk")
+    )
+    tasks = tasks.exclude(~Q(pk__in=list(told)), Exists(archived))
     return {pk: dict(zip(FIELDS, values, strict=True)) for pk, *values in tasks.values_list("pk", *FIELDS)}
 
 

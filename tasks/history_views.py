@@ -44,6 +44,10 @@ def task_as_it_was(request: MemberRequest, membership: Membership, task: Task) -
     """Show the task at `?version=7`, or `?at=2026-11-20T10:00` (UTC unless it says its offset)."""
     follow(request, membership.organization_id)
     stream = Stream.of(task)
+    if not stream.count:
+        return render(
+            request, "tasks/no_past.html", org_context(membership) | {"task": task, "in_archive": True}
+        )
     (first,) = stream.outline(0, 1)
     context = org_context(membership) | {"task": task, "count": stream.count, "first": first}
     form = PastForm(request.GET)

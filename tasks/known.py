@@ -11,6 +11,7 @@ from events import log
 from inbox import services
 from orgs.mentions import possible_names
 from tasks import projection
+from tasks.archiving import refuse_archived
 from tasks.commands import (
     AssignTask,
     Command,
@@ -52,6 +53,8 @@ class KnownTask:
         read, and the row is mended by what is written. Raises CannotFold."""
         if self.snapshot.is_current:
             return self.snapshot.row
+        if not self.snapshot.version:
+            refuse_archived(self.task_id)
         return fold(log.load_past(*self._place))
 
     @cached_property

@@ -79,7 +79,7 @@ def _as_they_were(
     try:
         place = asked_place(request.GET, membership.organization_id)
         states = as_they_were.states_at(place)
-    except (Invalid, as_they_were.TooLarge) as error:
+    except (Invalid, as_they_were.TooLarge, as_they_were.InArchive) as error:
         return render(request, "tasks/no_moment.html", context | {"error": error}, status=error.status)
     # Nothing of the past can be changed, whoever looks.
     context |= {"past": in_words(place), "can_edit": False}

@@ -18,7 +18,7 @@ from base.bulk import fill, stream
 from base.column_values import uuid_for_column
 from base.statements import Insertion, Row, Statement, Update, run
 from events import log
-from events.models import TaskEvent
+from events.models import ArchivedStream, TaskEvent
 from events.scan import Part
 from tasks.models import Task
 from tasks.state import TaskState, fold
@@ -83,6 +83,11 @@ def refresh(organization_id: int, stream_id: uuid.UUID) -> None:
         run(*applied(stream_id, Snapshot(0, None), state))
 
 
+def redescribe(organization_id: int, task_id: uuid.UUID, description: str) -> None:
+    """Give the row of a task that is in the archive the description without what was erased."""
+    Task.objects.filter(organization_id=organization_id, pk=task_id).update(description=description)
+
+
 def compare(organization_id: int | None, part: Part, states: dict[str, TaskState]) -> Compared:
     """Keep only the states whose rows differ from them, byte by byte, or are missing. It needs no lock."""
     compared = Compared(different=set(), stateless=set())
@@ -134,10 +139,13 @@ def _replace(states: Sequence[tuple[str, TaskState]]) -> Written:
 
 
 def remove_without_events(organization_id: int | None, part: Part) -> int:
-    """Delete the rows of tasks that no log knows; return how many. A creation commits its event and its row
-    together, so this needs no lock."""
+    """Delete the rows of tasks that neither a log nor its archive knows; return how many. A creation commits its event
+    and its row together, so this needs no lock."""
     events = TaskEvent.objects.filter(stream_id=OuterRef("pk"))
-    return _rows(organization_id, part).exclude(Exists(events)).delete()[0]
+    archived = ArchivedStream.objects.filter(
+        organization_id=OuterRef("organization_id"), stream_id=OuterRef("pk")
+    )
+    return _rows(organization_id, part).exclude(Exists(events) | Exists(archived)).delete()[0]
 
 
 def _rows(organization_id: int | None, part: Part) -> QuerySet[Task]:

@@ -21,6 +21,7 @@ from inbox.commands import Change, Locked, Place, change, lock, write
 from orgs.access import require_editor
 from orgs.models import User
 from tasks import projection
+from tasks.archiving import refuse_archived
 from tasks.commands import Command, CommentCommand, CreateTask
 from tasks.decide import People, Spoken, decide
 from tasks.known import KnownPeople, KnownTask
@@ -138,6 +139,8 @@ def _organization_ids(by_task: Mapping[uuid.UUID, Sequence[Command]]) -> dict[uu
         command = by_task[task_id][0]
         found, *began = next(iter(statement.rows), (None,))
         wanted = command.organization_id if isinstance(command, CreateTask) else found
+        if wanted is None:
+            refuse_archived(task_id)
         if wanted is None or found not in (None, wanted):
             raise NotFound
         if began:

@@ -3,6 +3,7 @@
 import uuid
 
 from events.subjects import Subject, register
+from tasks.archiving import archivable
 from tasks.facts import TASK_FACTS
 from tasks.frames import TaskEventFrame
 from tasks.models import KEY, Task
@@ -32,6 +33,7 @@ TASK = register(
         reasons=(REACTION,),
         differences=differences,
         refresh=refresh,
+        archivable=archivable,
         boot={"statuses": LABELS},
         frame=TaskEventFrame,
         stands_in=True,

@@ -58,10 +58,11 @@ def timeline_shown(query: Mapping[str, str], stream: Stream, last: int, reader: 
             entry["opened_by"] = whole_number(asked)
     return {
         "history": history,
-        "skipped": events[0].version - 1,
-        "oldest": events[0].version,
-        "newest": events[-1].version,
-        "later": last - events[-1].version,
+        # None at all where they left for the archive.
+        "skipped": events[0].version - 1 if events else 0,
+        "oldest": events[0].version if events else 0,
+        "newest": events[-1].version if events else 0,
+        "later": last - events[-1].version if events else 0,
         "is_event_missing": bool(asked) and opened is None,
     }
 

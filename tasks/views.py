@@ -13,6 +13,7 @@ from orgs.access import require_editor
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
+from tasks.archiving import InArchive
 from tasks.detail_page import detail_page
 from tasks.editing import Edit, initial_of
 from tasks.forms import EditTaskForm, NewCommentForm, NewTaskForm
@@ -62,6 +63,8 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
         try:
             execute_together(edit.commands(), actor=request.user)
             return redirect(_detail(membership, number))
+        except InArchive:
+            raise
         except Conflict as error:
             # The words stay; saving again means having seen what changed.
             task.refresh_from_db()

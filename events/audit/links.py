@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from events.archive.receipts import archived_upto
 from events.digests import GENESIS, digest
 from events.erasure import Erasures
-from events.models import LogHead, TaskEvent
+from events.models import ArchiveJoint, LogHead, TaskEvent
 from events.texts import TextState, text_state
 
 
@@ -40,6 +41,11 @@ def links_of(event: TaskEvent) -> list[Link]:
 
 def _before(event: TaskEvent, previous: TaskEvent | None) -> Link:
     if previous is None and event.position != 1:
+        joint = ArchiveJoint.objects.filter(
+            organization=event.organization_id, position=event.position - 1
+        ).first()
+        if joint is not None and digest(joint.digest, event) == event.digest:
+            return Link(True, "Its digest follows on the one before, which is in the archive.")
         return Link(
             False, f"Position {event.position - 1} is missing: what its digest follows on is unknown."
         )
@@ -69,6 +75,8 @@ def _after(event: TaskEvent, following: TaskEvent | None) -> Link:
 
 def _at_the_head(event: TaskEvent) -> Link:
     head = LogHead.objects.filter(pk=event.organization_id).first()
+    if head is not None and archived_upto(event.organization_id) > event.position:
+        return Link(True, "The next one is in the archive.")
     if head is not None and head.position > event.position:
         return Link(False, f"Position {event.position + 1} is missing, but the log ends at {head.position}.")
     if head is not None and (head.position, head.digest) == (event.position, event.digest):

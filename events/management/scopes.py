@@ -1,11 +1,12 @@
 """What the commands' `--org SLUG` and `--task KEY` mean."""
 
 import re
+import uuid
 
 from django.core.management.base import CommandError
 
 from events.findings import Scope
-from events.models import TaskEvent
+from events.models import ArchivedStream, TaskEvent
 from events.subjects import key_in, standing_in
 from orgs.access import organization_called
 from orgs.models import Organization
@@ -28,9 +29,19 @@ def scope_of(org: str | None = None, key: str | None = None) -> Scope:
     stream_id = (
         first.exclude(action__in=subject.foreign_actions()).values_list("stream_id", flat=True).first()
     )
+    if (
+        stream_id is None
+        and subject.stream_of
+        and _has_left(organization.pk, subject.stream_of(organization.pk, number))
+    ):
+        raise CommandError(f"{key} is in the archive: audit the organization with --archive DIR.")
     if stream_id is None:
         raise CommandError(f"The log of '{organization.slug}' has no {subject.name} {number}.")
     return Scope(organization.pk, stream_id)
+
+
+def _has_left(organization_id: int, stream_id: uuid.UUID | None) -> bool:
+    return ArchivedStream.objects.filter(organization_id=organization_id, stream_id=stream_id).exists()
 
 
 def _organization(slug: str) -> Organization:

@@ -12,10 +12,11 @@ from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
 from base import last_runs
+from events.archive.auditing import findings_in_archive
 from events.findings import CHECKS, Finding, Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
-from events.saved_heads import SavedHead, findings_since
+from events.saved_heads import SavedHead, findings_since, lies_in_archive
 from orgs.models import Organization
 
 
@@ -29,18 +30,29 @@ class Command(LogCommand):
             "--since-head", metavar="FILE", help="heads that `export_head` saved; - reads them from stdin"
         )
         parser.add_argument(
+            "--archive",
+            metavar="DIR",
+            help="the files of the archive too, and so everything to the first event",
+        )
+        parser.add_argument(
             "--json", action="store_true", help="a JSON object for each finding, and one at the end"
         )
 
-    def handle(self, *args: Any, since_head: str | None, **options: Any) -> None:
+    def handle(self, *args: Any, since_head: str | None, archive: str | None, **options: Any) -> None:
         started = time.monotonic()
         scope = scope_of(options["org"], options["task"])
         heads = _read(since_head, scope) if since_head else []
+        if archive and not Path(archive).is_dir():
+            raise CommandError(f"{archive} is no directory.")
         report = _Lines(self) if options["json"] else _Sentences(self)
         found = 0
-        for finding in _findings(scope, heads):
+        for finding in _findings(scope, heads, archive):
             found += 1
             report.finding(finding)
+        if not archive and (lie := sum(map(lies_in_archive, heads))):
+            self.stderr.write(
+                f"Saved heads that only the archive's files can prove: {lie:,}. Add --archive DIR."
+            )
         report.end(scope, found, len(heads), time.monotonic() - started)
         if scope == Scope():
             last_runs.ended("audit", went_well=not found)
@@ -48,11 +60,13 @@ class Command(LogCommand):
             sys.exit(1)
 
 
-def _findings(scope: Scope, heads: list[SavedHead]) -> Iterator[Finding]:
+def _findings(scope: Scope, heads: list[SavedHead], archive: str | None) -> Iterator[Finding]:
     bars = partial(tqdm, disable=None, leave=False)
     yield from findings_since(heads)
     for check in CHECKS:
         yield from check(scope, bars)
+    if archive and scope.stream_id is None:
+        yield from findings_in_archive(scope, Path(archive), heads)
 
 
 def _read(file: str, scope: Scope) -> list[SavedHead]:

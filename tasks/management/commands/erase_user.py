@@ -6,9 +6,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from base.errors import DomainError
+from events.archive.receipts import file_names
 from events.management.command import LogCommand
 from orgs.models import User
 from tasks.erasure import Erased, erase_user, sole_ownerships
+
+MOST = 20  # file names in one sentence
 
 
 class Command(LogCommand):
@@ -53,5 +56,13 @@ class Command(LogCommand):
                 f"{erased.inline_texts} texts from before schema version 2 are part of the hashed history and stay."
             )
         self.stdout.write("Backups, log files and exports still hold them: let those expire.")
+        if names := file_names():
+            which = ", ".join(names[:MOST]) + (
+                f" and {len(names) - MOST:,} more" if len(names) > MOST else ""
+            )
+            self.stdout.write(
+                f"Files of the archive may still hold them: {which}. Run "
+                f"`manage.py erase_in_archive {erased.name} --archive DIR --name NAME`, with each name that they had."
+            )
         if connection.vendor == "postgresql":
             self.stdout.write("To remove deleted rows from the disk too, run VACUUM in the database.")
