@@ -122,6 +122,9 @@ PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
 # Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
 OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
 
+# For how many days after it was read or done a notification is kept. 0: for ever. The history itself always stays.
+KEEP_NOTIFICATIONS_DAYS: int = env.int("KEEP_NOTIFICATIONS_DAYS", default=0, least=0, most=36_500)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -14,6 +14,7 @@ class InboxConfig(AppConfig):
             choices,
             findings,  # noqa: F401 - registers its check
             personal,
+            retention,
             snoozed,
             why_page,  # noqa: F401 - another part of that page
         )
@@ -22,3 +23,4 @@ class InboxConfig(AppConfig):
         choices.protect_choices()
         personal_data.register("notifications", personal.notifications_of)
         due.register("snoozes", snoozed.wake_snoozed)
+        due.register("old notifications", retention.clear_inboxes)

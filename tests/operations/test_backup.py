@@ -1,4 +1,4 @@
-"""Backups as an operator makes and restores them: whole or not there, of this installation, and the same history again."""
+"""Backups as an operator makes and restores them: whole or not there, of this installation, the same history again."""
 
 import asyncio
 import os
@@ -176,7 +176,7 @@ class TestRestoring:
         with pytest.raises(CommandError, match="is not in"):
             call_command("backup", str(tmp_path / "b"), f"--programs={tmp_path}/none")
         (tmp_path / "pg_dump").chmod(0o755)
-        with pytest.raises(CommandError, match="is of version 15.4, and the server is PostgreSQL"):
+        with pytest.raises(CommandError, match=r"is of version 15\.4, and the server is PostgreSQL"):
             call_command("backup", str(tmp_path / "b"), f"--programs={tmp_path}")
         assert list((tmp_path / "b").iterdir()) == []
 
