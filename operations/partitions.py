@@ -21,6 +21,7 @@ BY = {
     "inbox_notification": "recipient_id",
     "tasks_task": "organization_id",
 }
+IDS = "events_taskevent_id_seq"
 LOCK_TRIES = 200
 NEW = "_split"  # ends the names of tables, keys and indexes until they take the old ones' place
 
@@ -72,7 +73,7 @@ def _lock(statement: str) -> None:
 def statements(parts: int) -> Iterator[str]:
     """Give what is to be run, one after the other, in one transaction; `append_only.install` comes after it."""
     yield f"LOCK TABLE {', '.join([*BY, *_referred()])} IN SHARE ROW EXCLUSIVE MODE"
-    rights = [right for table in BY for right in _rights(table)]
+    rights = [right for table in (*BY, IDS) for right in _rights(table)]
     keys = [key for table in BY for key in _keys(table)]
     for table, column in BY.items():
         yield from _new_table(table, column, parts)
@@ -83,7 +84,9 @@ def statements(parts: int) -> Iterator[str]:
     yield f"DROP TABLE {', '.join(BY)} CASCADE"
     yield from (f"ALTER TABLE {table}{NEW} RENAME TO {table}" for table in BY)
     yield from (key.rename for key in keys)
+    yield f"ALTER SEQUENCE events_taskevent{NEW}_id_seq RENAME TO {IDS}"
     yield from rights
+    yield _PARTS_ARE_READ
     last = "coalesce((SELECT max(id) FROM events_taskevent), 0) + 1, false"
     yield f"SELECT setval(pg_get_serial_sequence('events_taskevent', 'id'), {last})"
 
@@ -110,16 +113,30 @@ _INDEXES = """
 
 
 _RIGHTS = """
-    SELECT format('GRANT %%s ON %%s TO %%s%%s', privilege_type, oid::regclass,
+    SELECT format('GRANT %%s ON %%s %%s TO %%s%%s', privilege_type,
+        CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, oid::regclass,
         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
         CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
     FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relowner
     UNION ALL SELECT format('ALTER TABLE %%s OWNER TO %%s', oid::regclass, relowner::regrole)
-    FROM pg_class WHERE oid = %s::regclass AND pg_get_userbyid(relowner) <> current_user"""
+    FROM pg_class WHERE oid = %s::regclass AND relkind = 'r' AND pg_get_userbyid(relowner) <> current_user"""
+
+
+# A dump reads each part. Nobody writes to one past the table's triggers, whatever default privileges there are.
+_PARTS_ARE_READ = """DO $$ DECLARE each record; BEGIN
+    FOR each IN
+        SELECT inhrelid::regclass AS part, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS who
+        FROM pg_inherits JOIN pg_class ON pg_class.oid = inhparent AND relkind = 'p', aclexplode(relacl)
+        WHERE grantee <> relowner AND privilege_type = 'SELECT'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', each.part, each.who);
+        EXECUTE format('GRANT SELECT ON %s TO %s', each.part, each.who);
+    END LOOP;
+END $$"""
 
 
 def _rights(table: str) -> list[str]:
-    """Collect what gives the new table the old one's rights; nobody gets any on a part."""
+    """Collect what gives the new table, or sequence, the old one's rights."""
     with connection.cursor() as cursor:
         cursor.execute(_RIGHTS, [table, table])
         return [statement for (statement,) in cursor.fetchall()]

@@ -197,6 +197,11 @@ class TestRestoring:
         assert TaskEvent.objects.count() == before
 
 
+def restored_in_place(folder, url):
+    with at(url):
+        return run("restore", str(folder), "--replace")
+
+
 async def test_the_drill(world, server_environment, start_server, tmp_path):
     """Restored elsewhere by an address, audited there against its heads, and served from there; then restored once more
     under the server that runs: its sockets show exactly the history that is there."""
@@ -222,8 +227,7 @@ async def test_the_drill(world, server_environment, start_server, tmp_path):
             for expected in (5, 6):
                 await write()
                 assert [frame["position"] for frame in await event_frames(socket, 1)] == [expected]
-            with at(url):
-                said = await sync_to_async(run)("restore", str(folder), "--replace")
+            said = await sync_to_async(restored_in_place)(folder, url)
             assert "acme: events 5 to 6 are not in the backup." in said
             await write()
             with pytest.raises(ConnectionClosed):
