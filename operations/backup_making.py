@@ -13,9 +13,10 @@ from events.findings import Scope
 from events.saved_heads import current_heads
 from operations import backup_postgresql, backup_sqlite
 from operations.backup_folder import DUMPS, HEADS, MANIFEST, Manifest, Part, cannot, new_folder, write_flushed
+from operations.postgresql_programs import Programs
 
 
-def make_backup(directory: Path, programs: backup_postgresql.Programs) -> tuple[Path, Manifest]:
+def make_backup(directory: Path, programs: Programs) -> tuple[Path, Manifest]:
     """Write a backup into a folder of its own. Raises CommandError; nothing is left behind then."""
     now = timezone.now().astimezone(dt.UTC).replace(microsecond=0)
     migrations = applied()
@@ -26,9 +27,7 @@ def make_backup(directory: Path, programs: backup_postgresql.Programs) -> tuple[
     return name, manifest
 
 
-def _fill(
-    folder: Path, now: dt.datetime, migrations: list[str], programs: backup_postgresql.Programs
-) -> Manifest:
+def _fill(folder: Path, now: dt.datetime, migrations: list[str], programs: Programs) -> Manifest:
     started = time.monotonic()
     engine = connection.vendor
     write_flushed(folder / HEADS, "".join(head.line() + "\n" for head in current_heads(Scope(), now)))

@@ -1,21 +1,17 @@
-"""Dumps and restores PostgreSQL by its own programs. Where to and as whom stands in their environment, never on a
-command line."""
+"""Dumps PostgreSQL by its own programs, and restores it in one transaction."""
 
-import os
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.db import DatabaseError, connection
-from psycopg import pq
 from tqdm import tqdm
 
 from operations.backup_folder import cannot, flush
+from operations.postgresql_programs import Programs, environment, error_file, first_error
 
 TRIES = 5  # of a restore that meets a deadlock with who works meanwhile
 CHUNK = 1 << 20
@@ -36,59 +32,18 @@ DO $$ DECLARE named text; BEGIN
 END $$"""
 
 
-class Programs:
-    """pg_dump, pg_restore and psql, of a directory or of PATH. Raises CommandError where one is missing, or older than
-    the server."""
-
-    def __init__(self, directory: str = "") -> None:
-        self._directory = directory
-
-    def find(self, name: str) -> str:
-        found = shutil.which(name, path=self._directory or None)
-        if found is None:
-            raise cannot(
-                f"{name} is not in {self._directory or 'PATH'}: install PostgreSQL's client programs, "
-                "or say where they are with --programs DIR."
-            )
-        said = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - one of ours
-        words = said.split()
-        version = words[2] if len(words) > 2 else "?"
-        with connection.cursor():
-            server: int = connection.pg_version // 10_000  # type: ignore[attr-defined]
-        if not version.split(".")[0].rstrip("betarc").isdigit() or int(version.split(".")[0]) < server:
-            raise cannot(
-                f"{found} is of version {version}, and the server is PostgreSQL {server}: install the client programs "
-                "of the server's version, or say where they are with --programs DIR."
-            )
-        return found
-
-
-def environment() -> dict[str, str]:
-    """Give the variables by which PostgreSQL's programs find the database that Django uses."""
-    chosen = connection.get_connection_params()
-    names = {
-        option.keyword.decode(): option.envvar.decode()
-        for option in pq.Conninfo.get_defaults()
-        if option.envvar
-    }
-    ours = {name: str(chosen[key]) for key, name in names.items() if chosen.get(key) not in (None, "")}
-    kept = {name: value for name, value in os.environ.items() if name not in names.values()}
-    passed_on = ("PGPASSFILE", "PGPASSWORD", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSERVICEFILE")
-    return kept | {name: os.environ[name] for name in passed_on if name in os.environ} | ours
-
-
 def dump(programs: Programs, target: Path) -> None:
     """Write a dump of one moment and flush it. Raises CommandError."""
     options = ["--format=custom", "--no-password", f"--file={target}"]
     with (
-        _errors() as errors,
+        error_file() as errors,
         tqdm(desc="Dumped", unit="B", unit_scale=True, disable=None, leave=False) as bar,
     ):
         command = [programs.find("pg_dump"), *options]
         with subprocess.Popen(command, env=environment(), stderr=errors) as run:  # noqa: S603
             _show_growth(run, target, bar)
         if run.returncode:
-            raise cannot(f"pg_dump made no backup: {_said(errors, run.returncode)}.")
+            raise cannot(f"pg_dump made no backup: {first_error(errors, run.returncode)}.")
     flush(target)
 
 
@@ -152,8 +107,8 @@ def _restore(programs: Programs, source: Path, then: list[str], *, owners: bool)
     write += [f"--command={statement}" for statement in then]
     own = environment()
     with (
-        _errors() as reading,
-        _errors() as writing,
+        error_file() as reading,
+        error_file() as writing,
         subprocess.Popen(read, env=own, stdout=subprocess.PIPE, stderr=reading) as reader,  # noqa: S603
         subprocess.Popen(write, env=own, stdin=subprocess.PIPE, stderr=writing) as writer,  # noqa: S603
     ):
@@ -164,8 +119,8 @@ def _restore(programs: Programs, source: Path, then: list[str], *, owners: bool)
             if reader.wait() and writer.poll() is None:
                 writer.kill()  # at the end of its input it would commit what has come so far
         if writer.wait() > 0:
-            return _said(writing, writer.returncode)
-        return _said(reading, reader.returncode) if reader.returncode or writer.returncode else None
+            return first_error(writing, writer.returncode)
+        return first_error(reading, reader.returncode) if reader.returncode or writer.returncode else None
 
 
 def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> None:
@@ -184,21 +139,6 @@ def _pump(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes]) -> N
         except BrokenPipeError:
             writer.wait()  # it says why
             writer.stdin = None
-
-
-@contextmanager
-def _errors() -> Iterator[IO[bytes]]:
-    with tempfile.TemporaryFile() as file:
-        yield file
-
-
-def _said(errors: IO[bytes], code: int) -> str:
-    """Find the first error that a program told of, without its name in front."""
-    errors.seek(0)
-    lines = errors.read(100_000).decode(errors="replace").splitlines()
-    told = next((line for line in lines if "error:" in line.lower()), lines[0] if lines else "")
-    words = told.partition("ERROR:")[2] or told.partition("error:")[2] or told
-    return words.strip().rstrip(".") or (f"ended by signal {-code}" if code < 0 else f"ended with {code}")
 
 
 def _advice(error: str) -> str:

@@ -19,6 +19,7 @@ from events.saved_heads import SavedHead, current_heads
 from operations import backup_postgresql, backup_sqlite
 from operations.backup_aftermath import aftermath
 from operations.backup_folder import Backup, cannot
+from operations.postgresql_programs import Programs
 
 
 @dataclass
@@ -46,7 +47,7 @@ def check_fits(backup: Backup) -> None:
 
 def restore(
     backup: Backup,
-    programs: backup_postgresql.Programs,
+    programs: Programs,
     *,
     replace: bool,
     owners: bool = True,

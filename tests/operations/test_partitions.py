@@ -82,7 +82,8 @@ class TestOnPostgreSQL:
 def keys(cursor):
     """Names and definitions of what the tables themselves have, not of parts; checks are written anew."""
     cursor.execute(
-        "SELECT conrelid::regclass::text, conname, CASE contype WHEN 'c' THEN '' ELSE pg_get_constraintdef(oid) END FROM pg_constraint "
+        "SELECT conrelid::regclass::text, conname, "
+        "CASE contype WHEN 'c' THEN '' ELSE pg_get_constraintdef(oid) END FROM pg_constraint "
         "WHERE conrelid::regclass::text = ANY(%s) AND contype <> 'n' AND conparentid = 0 "
         "UNION ALL SELECT indrelid::regclass::text, indexrelid::regclass::text, "
         "replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') "

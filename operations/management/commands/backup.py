@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
+from events.management.command import unusable
 from operations.backup_folder import cannot, remove_older
 from operations.backup_making import make_backup
-from operations.backup_postgresql import Programs
+from operations.postgresql_programs import Programs
 
 
 class Command(BaseCommand):
@@ -44,8 +45,7 @@ def _made(directory: Path, programs: str) -> Any:
     try:
         return make_backup(directory, Programs(programs))
     except Error as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-        raise cannot(f"The database cannot be used: {why}.") from error
+        raise unusable(error) from error
     except KeyboardInterrupt:
         raise CommandError("Stopped. There is no backup of it.", returncode=130) from None
 

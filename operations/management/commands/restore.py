@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
+from events.management.command import unusable
 from operations.backup_folder import Backup, cannot
-from operations.backup_postgresql import Programs
 from operations.backup_restoring import Audited, audit, check_fits, restore
+from operations.postgresql_programs import Programs
 
 NOT_MIGRATED = 3
 NEXT = """What comes next:
@@ -66,8 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Restored the backup of {backup.manifest.made_at:%-d %b %Y, %H:%M} UTC.")
             audited = audit(backup.heads, before)
         except Error as error:
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-            raise cannot(f"The database cannot be used: {why}.") from error
+            raise unusable(error) from error
         self._say(audited)
 
     def _say(self, audited: Audited) -> None:

@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
-from operations.backup_folder import Backup, cannot
-from operations.backup_postgresql import Programs
+from events.management.command import unusable
+from operations.backup_folder import Backup
 from operations.backup_restoring import Audited, audit, check_fits, is_migrated, restore, scratch
+from operations.postgresql_programs import Programs
 
 
 class Command(BaseCommand):
@@ -31,8 +32,7 @@ class Command(BaseCommand):
         try:
             audited = _audited(Backup(Path(backup), any_signature=any_signature), Programs(programs))
         except Error as error:
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-            raise cannot(f"The database cannot be used: {why}.") from error
+            raise unusable(error) from error
         self.stdout.write(audited.said)
         if audited.code:
             sys.exit(audited.code)
