@@ -144,6 +144,9 @@ OTLP_URL: str = env.address("OTLP_URL", default="", check=addresses.collector)
 # The share of requests that are traced.
 OTLP_SHARE: float = env.float("OTLP_SHARE", default=1.0, least=0.0, most=1.0)
 
+# For how many days after it was read or done a notification is kept. 0: for ever. The history itself always stays.
+KEEP_NOTIFICATIONS_DAYS: int = env.int("KEEP_NOTIFICATIONS_DAYS", default=0, least=0, most=36_500)
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -46,6 +46,10 @@ AnyCheck = TypeVar("AnyCheck", bound=Check)
 
 CHECKS: list[Check] = []
 
+# Says something of what was audited that is no finding, or nothing.
+Remark = Callable[[Scope], str]
+REMARKS: list[Remark] = []
+
 
 def register(check: AnyCheck) -> AnyCheck:
     """Register a check, as a decorator. Checks run in the order of their registration, apps' in the order of
@@ -53,3 +57,8 @@ def register(check: AnyCheck) -> AnyCheck:
     what no write in progress explains."""
     CHECKS.append(check)
     return check
+
+
+def register_remark(remark: Remark) -> Remark:
+    REMARKS.append(remark)
+    return remark

@@ -45,13 +45,14 @@ class SavedHead(msgspec.Struct, frozen=True):
 
 
 def current_heads(scope: Scope, now: dt.datetime) -> Iterator[SavedHead]:
-    heads = (
-        LogHead.objects.select_related("organization").filter(position__gt=0).order_by("organization__slug")
-    )
+    """Read them by four columns, which a database that is not migrated yet has too."""
+    heads = LogHead.objects.filter(position__gt=0).order_by("organization__slug")
     if scope.org_id is not None:
         heads = heads.filter(pk=scope.org_id)
-    for head in heads.iterator():
-        yield SavedHead(now, head.organization.slug, head.organization_id, head.position, head.digest)
+    for org_id, slug, position, digest in heads.values_list(
+        "organization_id", "organization__slug", "position", "digest"
+    ).iterator():
+        yield SavedHead(now, slug, org_id, position, digest)
 
 
 def findings_since(heads: Iterable[SavedHead]) -> Iterator[Finding]:

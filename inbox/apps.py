@@ -16,6 +16,7 @@ class InboxConfig(AppConfig):
             findings,  # noqa: F401 - registers its check
             held,
             personal,
+            retention,
             snoozed,
             why_page,  # noqa: F401 - another part of that page
         )
@@ -25,3 +26,4 @@ class InboxConfig(AppConfig):
         HOLDS.append(held.streams_in_inboxes)
         personal_data.register("notifications", personal.notifications_of)
         due.register("snoozes", snoozed.wake_snoozed)
+        due.register("old notifications", retention.clear_inboxes)

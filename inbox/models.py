@@ -131,6 +131,21 @@ class Inbox(models.Model):
         return f"inbox of {self.user_id} at {self.revision}"
 
 
+class Clearing(models.Model):
+    """One row: up to when inboxes were cleared of what was read or done, and how far that has come. `retention` writes
+    it."""
+
+    # Of events before it nothing read or done is sure to be there, and nothing that is missing is put back. It never
+    # goes back.
+    before = models.DateTimeField()
+    removed = models.BigIntegerField(default=0)  # notifications so far
+    place = models.BigIntegerField(default=0)  # recipients up to this one are done with
+    next_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"cleared before {self.before}"
+
+
 class Watch(models.Model):
     """Somebody asked to be told of everything in one stream. A personal setting, so it is no part of the history."""
 

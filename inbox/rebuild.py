@@ -1,4 +1,5 @@
-"""Compares the inboxes with what their owners should have been told, and adds what is missing. It deletes nothing.
+"""Compares the inboxes with what their owners should have been told, and adds what is missing. It deletes nothing, and
+puts nothing back that may have been cleared (`retention`).
 
 Who takes part, and so every reason but two, is in the log. Members, levels and watches are today's. So nobody is owed a
 row from before they joined, or for a watch alone.
@@ -17,7 +18,7 @@ from base.bulk import fill
 from base.transactions import write_transaction
 from events.models import LogHead, TaskEvent
 from events.scan import Scanned
-from inbox.models import HANDLED, Notification, Reason
+from inbox.models import HANDLED, Clearing, Notification, Reason
 from inbox.news import News
 from inbox.reasons import direct
 from inbox.recipients import hears, reason_for
@@ -26,6 +27,7 @@ from orgs import levels
 from orgs.models import Membership
 
 ROWS = 5_000  # compared at once
+BEYOND = 2  # as `owed`: it may have been cleared
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Drift:
         0  # nobody would be told today: they have left, or chosen a lower level, or it was never right
     )
     reasons: int = 0  # with another reason than the log gives
+    beyond: int = 0  # not there, of events so old that inboxes were cleared of what was read or done of them
 
 
 class Member(NamedTuple):
@@ -65,6 +68,7 @@ class Inboxes:
         self.last_id = _settled()
         self.members = _members(self.scope)
         self.read_to = self._read_to()
+        self.cleared_before = _cleared_before()
         self.drift = Drift()
         self.matched = 0
         self.told: list[Told] = []
@@ -94,14 +98,19 @@ class Inboxes:
                 watching=watching,
             )
             if reason is not None:
-                owed = reason in direct() or (
-                    member.joined <= event.created_at
-                    and (member.level == levels.ALL or not _is_of_a_watch(member.level, reason))
+                owed = int(
+                    reason in direct()
+                    or (
+                        member.joined <= event.created_at
+                        and (member.level == levels.ALL or not _is_of_a_watch(member.level, reason))
+                    )
                 )
+                if event.created_at < self.cleared_before:
+                    owed *= BEYOND
                 # Whoever has read something newer has seen that place: the row is added as read.
                 read = event.id < self.read_to.get((user_id, event.organization_id), 0)
                 state, read_at = (State.READ, self.now) if read else (State.UNREAD, None)
-                yield Told(user_id, event.organization_id, event.id, reason, state.value, read_at, int(owed))
+                yield Told(user_id, event.organization_id, event.id, reason, state.value, read_at, owed)
 
     def _read_to(self) -> dict[tuple[int, int], int]:
         read = Notification.objects.filter(HANDLED, **self.scope)
@@ -115,7 +124,7 @@ class Inboxes:
             matched, reasons = cursor.fetchone()
             places = ", ".join(["%s"] * len(direct()))
             cursor.execute(_MISSING.format(places), sorted(direct()))
-            missing, missing_direct = cursor.fetchone()
+            missing, missing_direct, beyond = cursor.fetchone()
             if reasons and not self.dry_run:
                 cursor.execute(_CORRECT)
             if missing and not self.dry_run:
@@ -125,12 +134,19 @@ class Inboxes:
         self.drift.reasons += reasons
         self.drift.missing += missing
         self.drift.direct += missing_direct
+        self.drift.beyond += beyond
         self.told = []
 
 
 def _is_of_a_watch(level: str, reason: str) -> bool:
     """Say whether without a watch they would not be told."""
     return reason == Reason.WATCHING or not hears(level, reason, watches=False)
+
+
+def _cleared_before() -> str:
+    """Write up to when inboxes were cleared as the database writes times; where none was, a text before them all."""
+    written = Clearing.objects.annotate(text=Cast("before", TextField())).values_list("text", flat=True)
+    return written.first() or ""
 
 
 def _settled() -> int:
@@ -171,8 +187,13 @@ _JOIN = f"JOIN inbox_notification note ON {_SAME}"
 _DIFFERS = " <> ".join(
     f"CASE {table}.reason WHEN 'watching' THEN 'org' ELSE {table}.reason END" for table in ("note", "told")
 )
-_UNTOLD = f"FROM told LEFT {_JOIN} WHERE note.event_id IS NULL AND told.owed = 1"
-_MISSING = f"SELECT count(*), count(CASE WHEN told.reason IN ({{}}) THEN 1 END) {_UNTOLD}"
+_ABSENT = f"FROM told LEFT {_JOIN} WHERE note.event_id IS NULL"
+_UNTOLD = f"{_ABSENT} AND told.owed = 1"
+_MISSING = (
+    "SELECT count(CASE WHEN told.owed = 1 THEN 1 END), "
+    "count(CASE WHEN told.owed = 1 AND told.reason IN ({}) THEN 1 END), "
+    f"count(CASE WHEN told.owed = {BEYOND} THEN 1 END) {_ABSENT}"
+)
 _CORRECT = (
     f"UPDATE inbox_notification AS note SET reason = told.reason FROM told WHERE {_SAME} AND {_DIFFERS}"  # noqa: S608
 )

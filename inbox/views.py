@@ -1,8 +1,10 @@
 """The notifications page, and the way from a notification to its task."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from base.errors import NotFound
 from base.numbers import whole_number
+from events.models import TaskEvent
 from inbox import list_page, marks
 from inbox.counting import counts_by_reason, total_of
 from inbox.days import day_in, end_of_day
@@ -19,6 +22,7 @@ from inbox.models import Notification
 from inbox.org_inboxes import COUNTED, OrgInbox, of_request, with_states
 from inbox.query import Query, of_address
 from inbox.reasons import ASSIGNED, MENTIONED
+from inbox.retention import CLEARED, cleared_before
 from inbox.rows_page import RowsPage, rows_page
 from inbox.states import STEPS, Act, State
 from inbox.thread_rows import Opened, ThreadRow, thread_rows
@@ -55,6 +59,7 @@ def notification_list(request: MemberRequest) -> HttpResponse:
         "page": page,
         "older_page": found.older,
         "newer": bool(before),
+        "kept_days": settings.KEEP_NOTIFICATIONS_DAYS if asked.states & set(CLEARED) else 0,
         "before_day": request.GET.get("before_day", ""),
         "today": timezone.localdate().isoformat(),
         "empty": list_page.empty_of(
@@ -143,9 +148,18 @@ def notification_open(request: MemberRequest, event_id: int) -> HttpResponse:
     joined = [place.org_id for place in of_request(request)]
     notification = mine.filter(organization_id__in=joined).select_related("event__organization").first()
     if notification is None:
-        raise NotFound
+        return _opened_after_clearing(joined, event_id)
     event = notification.event
     if not event.about.event_page and not is_only_a_look(request):
         marks.mark(request.user.pk, Act.READ, [event_id])
     words = request.GET.get("q")
     return redirect(event.url_at if words is None else with_words(event.url_at, words))
+
+
+def _opened_after_clearing(joined: Sequence[int], event_id: int) -> HttpResponse:
+    """Lead to the event from a page that has been open since its notification was cleared."""
+    event = TaskEvent.objects.readable().filter(pk=event_id, organization_id__in=joined).first()
+    before = cleared_before() if event else None
+    if event is None or before is None or event.created_at >= before:
+        raise NotFound
+    return redirect(event.url_at)

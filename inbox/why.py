@@ -14,6 +14,7 @@ from inbox import choices
 from inbox.models import Notification
 from inbox.news import News, news_of
 from inbox.recipients import muted_by, reason_for
+from inbox.retention import cleared_before
 from orgs.models import Membership, User
 
 Level = Membership.Level
@@ -64,6 +65,7 @@ class Answer(NamedTuple):
     reason: str | None
     row: str | None
     agrees: bool | None
+    is_beyond: bool = False  # so old that a row of it may have been cleared
 
 
 # Tells of an event and a user's id how they stood; the app that keeps memberships gives it.
@@ -81,7 +83,10 @@ def why(event: TaskEvent, user: User) -> Answer:
     reason = _reason(event, user.pk, held) if cause is Cause.RULE else None
     rows = Notification.objects.filter(recipient=user, event=event)
     row = rows.values_list("reason", flat=True).first()
-    return Answer(user, event, held, cause, reason, row, None if cause in UNKNOWN else reason == row)
+    before = cleared_before() if row is None and reason is not None else None
+    is_beyond = before is not None and event.created_at < before
+    agrees = None if is_beyond or cause in UNKNOWN else reason == row
+    return Answer(user, event, held, cause, reason, row, agrees, is_beyond)
 
 
 def _held(event: TaskEvent, user_id: int) -> Held:

@@ -83,6 +83,8 @@ def what_held(held: Held, about: str) -> list[Fields]:
 def verdict(answer: Answer, about: str) -> str:
     """Say whether the inbox has what the rule gives."""
     has = f"it has this event ({reasons.of_another(answer.row, about)})" if answer.row else ""
+    if answer.is_beyond:
+        return "The inbox does not have this event any more: what was read or done is not kept for so long."
     row = has or "it does not have this event"
     if answer.agrees is None:
         return f"Whether the inbox is right cannot be told: {row}."

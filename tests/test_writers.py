@@ -40,7 +40,9 @@ WRITERS = {
         "inbox.marks",
         "inbox.snoozed",
         "inbox.rebuild",
-    },  # inserted; marked; woken; added when it was lost
+        "inbox.retention",
+    },  # inserted; marked; woken; added when it was lost; removed when it is old
+    "Clearing": {"inbox.retention"},
     "Inbox": {"inbox.revisions"},
     "Watch": {"inbox.services"},
     "Mute": {"inbox.services"},
@@ -71,7 +73,7 @@ WRITERS = {
     "Choice": {"inbox.choices"},
     "Preference": {"preferences.services"},
     "Schedule": {"preferences.services"},
-    "Cursor": {"followers.batches"},
+    "Cursor": {"followers.batches", "operations.backup_aftermath"},
     "Heartbeat": {"operations.heartbeats"},
     "Lease": {"followers.leases"},
     "Delivery": {
@@ -82,9 +84,15 @@ WRITERS = {
         "outbound.acts",
         "outbound.clearing",
         "outbound.personal",
-    },  # made and posted; sent; by hand; cleared; forgotten with the person
+        "operations.backup_aftermath",
+    },  # made and posted; sent; by hand; cleared; forgotten with the person; dropped after a restore
     "Interval": {"outbound.making"},
-    "Gathering": {"outbound.gathering", "outbound.making", "outbound.personal"},
+    "Gathering": {
+        "outbound.gathering",
+        "outbound.making",
+        "outbound.personal",
+        "operations.backup_aftermath",
+    },
     "Unreachable": {"outbound.mail.addresses", "outbound.personal"},
     "PushSubscription": {
         "outbound.push.services",
@@ -104,6 +112,7 @@ WRITERS = {
 
 # What a variable that is written to holds.
 ROWS = {
+    "clearing": "Clearing",
     "due": "Notification",
     "entry": "LogEntry",
     "head": "LogHead",
@@ -117,6 +126,7 @@ ROWS = {
     "happened": "AccessRecord",
     "noted": "AccessRecord",
     "organization": "Organization",
+    "mine": "Notification",
     "rows": "Notification",
     "subscriptions": "PushSubscription",
     "session": "Session",

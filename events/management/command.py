@@ -18,12 +18,17 @@ class LogCommand(BaseCommand):
             _require_migrated()
             return super().execute(*args, **options)
         except Error as error:
-            why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-            raise CommandError(f"The database cannot be used: {why}.", returncode=CANNOT) from error
+            raise unusable(error) from error
         except CommandError as error:
             if error.returncode == 1:  # what cannot be meant is no finding either
                 error.returncode = CANNOT
             raise
+
+
+def unusable(error: Error) -> CommandError:
+    """Say in one sentence that the database does not let a command do its work."""
+    why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+    return CommandError(f"The database cannot be used: {why}.", returncode=CANNOT)
 
 
 def _require_migrated() -> None:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from base import last_runs
 from events.archive.auditing import findings_in_archive
-from events.findings import CHECKS, Finding, Scope
+from events.findings import CHECKS, REMARKS, Finding, Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
 from events.saved_heads import SavedHead, findings_since, lies_in_archive
@@ -112,6 +112,8 @@ class _Sentences:
     def end(self, scope: Scope, found: int, heads: int, seconds: float) -> None:
         events = scope.events().count()
         what = f"{events:,} events" + (f" and {heads:,} saved heads" if heads else "")
+        for remark in remarks(scope):
+            self.write(remark)
         self.write(f"Audited {what} in {seconds:,.1f} s: {_count(found)}.")
 
 
@@ -124,7 +126,12 @@ class _Lines(_Sentences):
 
     def end(self, scope: Scope, found: int, heads: int, seconds: float) -> None:
         counts = {"findings": found, "events": scope.events().count(), "heads": heads}
-        self.write(json.dumps(counts | {"seconds": round(seconds, 1)}))
+        said = {"remarks": remarks(scope)} if remarks(scope) else {}
+        self.write(json.dumps(counts | said | {"seconds": round(seconds, 1)}))
+
+
+def remarks(scope: Scope) -> list[str]:
+    return [said for remark in REMARKS if (said := remark(scope))]
 
 
 def _count(found: int) -> str:

@@ -36,9 +36,12 @@ class Command(LogCommand):
 
 def _report(drift: Drift, *, dry_run: bool) -> str:
     missing, reasons = ("missing", "with another reason") if dry_run else ("added", "given another reason")
+    beyond = (
+        f"\n  {drift.beyond:,} beyond KEEP_NOTIFICATIONS_DAYS, which are not put back" if drift.beyond else ""
+    )
     return (
         f"Notifications: {drift.there:,}. Drift: {drift.missing + drift.reasons + drift.extra:,}.\n"
         f"  {drift.missing:,} {missing}, {drift.direct:,} of them mentions or assignments, which nobody can turn off\n"
         f"  {drift.reasons:,} {reasons}, as the log gives it\n"
-        f"  {drift.extra:,} extra, which stay: nobody would be told so today, but may have been then"
+        f"  {drift.extra:,} extra, which stay: nobody would be told so today, but may have been then{beyond}"
     )

@@ -1,0 +1,38 @@
+"""What must not happen a second time after a restore: a mail that waited when the backup was made was sent since."""
+
+from django.db import connection
+
+from followers.register import FOLLOWERS
+
+_NOW = {
+    "postgresql": "CURRENT_TIMESTAMP",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+}  # as Django writes times
+
+# Of both databases. What became due later than now was not sent by anybody.
+_SENT_SINCE = {
+    "outbound": (
+        "UPDATE {}outbound_delivery SET state = 'dropped', ended_at = {now}, content = '{{}}', "
+        "error = 'it waited in a backup that was restored, and may have been sent since' "
+        "WHERE state = 'waiting' AND due_at <= {now}",
+        "DELETE FROM {}outbound_gathering WHERE due_at <= {now}",
+    ),
+    "followers": (
+        "UPDATE {}followers_cursor SET position = head.position, digest = head.digest FROM {}events_loghead head "
+        "WHERE head.organization_id = followers_cursor.organization_id AND follower IN ({names})",
+    ),
+}
+
+
+def aftermath(migrations: list[str]) -> list[str]:
+    """List the statements for a database that has these migrations: drop what may have been sent since, and let what
+    tells people of events, and takes no log anew, go on at the heads."""
+    apps = {migration.partition(".")[0] for migration in migrations}
+    schema = "public." if connection.vendor == "postgresql" else ""
+    names = ", ".join(f"'{follower.name}'" for follower in FOLLOWERS.values() if not follower.takes_anew)
+    return [
+        statement.format(schema, schema, names=names or "NULL", now=_NOW[connection.vendor])
+        for app, statements in _SENT_SINCE.items()
+        if app in apps
+        for statement in statements
+    ]
