@@ -22,6 +22,7 @@ HOW_TO_WRITE_A_DATABASE = (
     " and in a password %40 for @, %2F for / and %3F for ?"
 )
 HOW_TO_WRITE_AN_ISSUER = "write the provider's address, such as https://login.example.com/realms/team"
+HOW_TO_WRITE_A_PLACE = "write a host and a port, such as 127.0.0.1:9464 or [::1]:9464"
 
 
 def host(text: str) -> str:
@@ -43,6 +44,16 @@ def site(text: str) -> str:
     if "*" in text:
         raise ValueError("write the scheme and one host, such as https://tasks.example.com")
     return origin(text.rstrip("/")) if text else text
+
+
+def place(text: str) -> tuple[str, int] | None:
+    """Take apart where to listen; None where nothing is written."""
+    if not text:
+        return None
+    found = re.fullmatch(rf"({NAME}|\[[0-9a-f:.]+\]):([0-9]{{1,5}})", text.lower())
+    if not found or not 0 < int(found[2]) < 65536:
+        raise ValueError(HOW_TO_WRITE_A_PLACE)
+    return found[1].strip("[]"), int(found[2])
 
 
 def cookie_prefix(text: str) -> str:

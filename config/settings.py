@@ -127,6 +127,13 @@ PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
 # Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
 OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
 
+# Where `serve` and `follow` show their figures to Prometheus, as host:port; only who collects them should reach it.
+# Empty: nowhere, and nothing is kept for it.
+METRICS: tuple[str, int] | None = env.address("METRICS", default="", check=addresses.place)
+
+# Where workers lay their figures down. `serve` sets it for them.
+FIGURES_FOLDER: str = env.str("FIGURES_FOLDER", default="")
+
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 

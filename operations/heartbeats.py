@@ -18,6 +18,7 @@ from base import dependencies
 from base.database_troubles import tell
 from base.own_connection import models_ask_it
 from base.release import VERSION
+from operations import lookers
 from operations.models import Heartbeat
 from operations.ten import ten
 from realtime.broadcast import look_for_layer
@@ -51,19 +52,22 @@ class Beating:
 
     def _run(self) -> None:
         while True:
-            try:
-                look_for_layer()
-                beat(self._kind)
-            except Error as error:
-                tell(error)
-            except Exception:
-                logger.exception("A heartbeat failed")
+            self._say()
             if self._stopped.wait(EVERY):
-                return
+                return self._say(is_last=True)
+
+    def _say(self, *, is_last: bool = False) -> None:
+        try:
+            look_for_layer()
+            beat(self._kind, is_last=is_last)
+        except Error as error:
+            tell(error)
+        except Exception:
+            logger.exception("A heartbeat failed")
 
 
-def beat(kind: str) -> None:
-    """Say it once. Raises what the database raises."""
+def beat(kind: str, *, is_last: bool = False) -> None:
+    """Say it once, and to who looks at the Health page that there is something new. Raises what the database raises."""
     with models_ask_it():
         heartbeat = Heartbeat(
             host=socket.gethostname()[:100],
@@ -73,10 +77,12 @@ def beat(kind: str) -> None:
             started_at=_started_at,
             clock_ahead=_clock_ahead(),
             figures=dataclasses.asdict(ten()),
+            is_last=is_last,
             dependencies=[_words(state) for state in dependencies.states()],
         )
         heartbeat.save(force_insert=True)
     dependencies.WRITING.works()
+    lookers.tell()
 
 
 def tidy(now: dt.datetime) -> dt.datetime:

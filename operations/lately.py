@@ -46,8 +46,11 @@ class Gained:
 
     def percentile(self, histogram: str, share: float) -> float | None:
         """Estimate it from the buckets, as Prometheus does; None where there is nothing to tell of."""
-        buckets = self.by_label(f"{histogram}_bucket", "le")
-        counts = sorted((float(edge), count) for edge, count in buckets.items())
+        counts = sorted(
+            (float(dict(labels)["le"]), count)
+            for (name, labels), count in self._values.items()
+            if name == f"{histogram}_bucket"
+        )
         wanted = share * counts[-1][1] if counts else 0.0
         low = below = 0.0
         for edge, count in counts:

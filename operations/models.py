@@ -21,6 +21,7 @@ class Heartbeat(models.Model):
     started_at = models.DateTimeField()  # the process, by its own clock
     clock_ahead = models.FloatField()  # seconds that its own clock is ahead of the database's
     figures = models.JSONField()  # `operations.ten: Ten`, by name
+    is_last = models.BooleanField(default=False)  # it was told to stop
     dependencies = models.JSONField()  # `base.dependencies: State`, a list of them
 
     class Meta:

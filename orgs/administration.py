@@ -13,13 +13,24 @@ from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
 from base.errors import Forbidden
 from base.numbers import whole_number
 
 
 class Administration(AdminSite):
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._pages: list[URLPattern] = []
+
+    def add_page(self, route: str, view: Any, name: str) -> None:
+        """Add a page that is no model's, for all staff: from `AppConfig.ready` of a package above."""
+        self._pages.append(path(route, self.admin_view(view), name=name))
+
+    def get_urls(self) -> list[Any]:
+        return [*self._pages, *super().get_urls()]
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Guard a view: forms and searches refuse what no row can have; filters in the address and the boxes of a
         list hand it to the database."""

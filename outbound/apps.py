@@ -11,6 +11,7 @@ class OutboundConfig(AppConfig):
         from followers import due
         from outbound import (
             checks,  # noqa: F401 - registers its checks
+            figures,  # noqa: F401 - registers what it counts
             personal,
         )
         from outbound.channels import register

@@ -5,10 +5,24 @@ from typing import NamedTuple
 
 from django.db.models import Count, Min
 
+from base.figures import asked, gauge
 from outbound.channels import CHANNELS
 from outbound.models import Delivery
 
 State = Delivery.State
+
+DELIVERIES = gauge(
+    "deliveries",
+    "Mails and pushes that wait, and those given up in the last 30 days.",
+    ["channel", "state"],
+    shared=True,
+)
+OLDEST = gauge(
+    "delivery_oldest_timestamp_seconds",
+    "When the oldest was made that waits; 0 where none does.",
+    ["channel"],
+    shared=True,
+)
 
 
 class Figures(NamedTuple):
@@ -37,3 +51,11 @@ def figures() -> list[Figures]:
         Figures(name, channel.is_on, *found.get(name, (0, None)), given_up.get(name, 0))
         for name, channel in CHANNELS.items()
     ]
+
+
+@asked
+def measure() -> None:
+    for each in figures():
+        DELIVERIES.labels(each.channel, "waiting").set(each.waiting)
+        DELIVERIES.labels(each.channel, "given_up").set(each.given_up)
+        OLDEST.labels(each.channel).set(each.oldest.timestamp() if each.oldest else 0)

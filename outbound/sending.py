@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from base.connections import give_back
 from base.database_troubles import tell
 from base.dependencies import reason_of
+from base.figures import counter
 from base.transactions import write_transaction
 from outbound.channels import Away, Channel, Later, Refused
 from outbound.models import Delivery
@@ -32,6 +33,12 @@ LONGEST_ABSENCE = 60.0  # seconds until a server that is away is asked again
 LONGEST_ERROR = 300
 
 State = Delivery.State
+
+SENDINGS = counter(
+    "sendings",
+    "Mails and pushes that were tried, by what became of them; `again`: it is tried again later.",
+    ["channel", "outcome"],
+)
 
 
 def pause_after(attempts: int) -> float:
@@ -170,6 +177,7 @@ class Senders:
         except Away as away:
             outcome = postponed(delivery, str(away))
             self._is_away(away)
+        SENDINGS.labels(self._channel.name, str(outcome.get("state", "again"))).inc()
         self._record(delivery, outcome)
         return not self._absence
 

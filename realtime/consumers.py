@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 OLDEST = 8 * 3600, 12 * 3600  # seconds that a socket lives: spread, so that not all come back at once
 JOIN_TRIES = 10
 GONE = 1006  # without a close frame
-KNOWN_CODES = {1000, 1001, 1005, GONE, 1012, *codes.ALL}
+KNOWN_CODES = {1000, 1001, 1005, GONE, 1012} | {code for name, code in vars(codes).items() if name.isupper()}
 
 CLOSES = counter("socket_closes", "Sockets that ended, refused ones too, by close code.", ["code"])
 HANDSHAKE = histogram("handshake_seconds", "From a handshake to the live socket, its replay included.")

@@ -6,7 +6,7 @@ No layer and no database: hints and reads are handed in.
 import asyncio
 import time
 
-from base.figures import counter, histogram
+from base.figures import Spread, Tally
 from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
@@ -14,18 +14,17 @@ from realtime.reader import Place, Reader
 from realtime.reads import Tail
 from realtime.ring import Entry, FellBehind, Ring, frames_for
 
-DELIVERY = histogram(
+DELIVERY = Spread(
     "delivery_seconds",
     "From the commit of an event to its write on the sockets that are ready, once for each event.",
 )
-EVENTS = counter(
+EVENTS = Tally(
     "events_heard",
     "Events that came to sockets: by a hint, or read for a hole, the poll or joining.",
-    ["by"],
+    "by",
+    ["hint", "hole", "joining", "poll"],
 )
-FLUSHES = counter("flushes", "Writes of what is new in a log to all sockets that follow it.")
-FRAMES = counter("frames", "Events times sockets that followed them when they came.")
-BY_HINT = EVENTS.labels("hint")
+FRAMES = Tally("frames", "Events times sockets that followed them when they came.")
 
 
 class FollowedLog:
@@ -98,7 +97,7 @@ class FollowedLog:
             self._append(Entry(event, version))
             if message.committed:
                 self._moments.append(message.committed)
-        BY_HINT.inc(len(events) - old)
+        EVENTS.counts["hint"] += len(events) - old
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
@@ -123,7 +122,7 @@ class FollowedLog:
                 self._append(Entry(event, None, rows))
         new = self.ring.position - before
         self._moments += found.moments[len(found.moments) - new :] if new else ()
-        EVENTS.labels(self.filling_by).inc(new)
+        EVENTS.counts[self.filling_by] += new
 
     def _append(self, entry: Entry) -> None:
         self.ring.append(entry)
@@ -157,14 +156,13 @@ class FollowedLog:
                     frames_for(reader.user_id, place.level, entries, all_events=reader.all_events)
                 )
             reader.write(place, batches, end)
-        self._count(len(entries))
+        if self._moments:
+            self._count()
 
-    def _count(self, events: int) -> None:
+    def _count(self) -> None:
         """Count for all sockets at once what a flush has written."""
-        moments, self._moments = self._moments, []
-        FLUSHES.inc()
-        FRAMES.inc(events * len(self.places))
-        if self.places:
-            now = time.time()
-            for moment in moments:
-                DELIVERY.observe(max(0.0, now - moment))
+        now = time.time()
+        for moment in self._moments:
+            DELIVERY.observe(now - moment)
+        FRAMES.counts[""] += len(self._moments) * len(self.places)
+        self._moments.clear()

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from base import messages
 from base.announcements import org_group_name, user_group_name
 from base.database_troubles import tell
-from base.figures import counter, gauge
+from base.figures import Tally, counter, gauge
 from inbox.org_inboxes import OrgInbox
 from realtime import codes, installation, polling, reads
 from realtime.batch import Batch, one_frame
@@ -33,10 +33,12 @@ SOCKETS_PER_USER = 20
 SOCKETS = gauge("sockets", "Sockets that are live or about to be.")
 RINGS = gauge("rings", "Logs that sockets here follow.")
 RING_BYTES = gauge("ring_bytes", "Encoded frames in the rings.")
-HINTS = counter(
-    "hints", "Hints about logs that sockets here follow: used, or a hole was read for them.", ["result"]
+HINTS = Tally(
+    "hints",
+    "Hints about logs that sockets here follow: used, or a hole was read for them.",
+    "result",
+    ["used", "not_used"],
 )
-HINTS_USED, HINTS_NOT_USED = HINTS.labels("used"), HINTS.labels("not_used")
 READS = counter(
     "log_reads", "Reads of a log from its ring's end on, by what found that it is behind.", ["by"]
 )
@@ -176,10 +178,10 @@ class Hub:
         if log is None:
             return
         if log.hint(message):
-            HINTS_USED.inc()
+            HINTS.counts["used"] += 1
             self._flush_soon(log)
         else:
-            HINTS_NOT_USED.inc()
+            HINTS.counts["not_used"] += 1
             self.fill(log)
 
     def _flush_soon(self, log: FollowedLog) -> None:

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
+
+from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
 from realtime.stopping import stop_with_parent
@@ -25,6 +28,7 @@ def sending(lifespan: Lifespan) -> Lifespan:
 
         stop_with_parent()
         sender.serve_on(asyncio.get_running_loop())
-        await lifespan(scope, receive, flushed)
+        with laid_down(settings.FIGURES_FOLDER):
+            await lifespan(scope, receive, flushed)
 
     return wrapped

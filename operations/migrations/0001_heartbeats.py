@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('started_at', models.DateTimeField()),
                 ('clock_ahead', models.FloatField()),
                 ('figures', models.JSONField()),
+                ('is_last', models.BooleanField(default=False)),
                 ('dependencies', models.JSONField()),
             ],
             options={

@@ -18,7 +18,10 @@ class PlayedHub:
         self.layer = SimpleNamespace(restart=self.restart)
         self.error: Exception | None = None
 
-    async def look(self, org_ids) -> dict[int, int]:
+    def measure(self) -> None:
+        pass
+
+    async def look(self, org_ids, by) -> dict[int, int]:
         self.looks += 1
         if self.error:
             raise self.error
@@ -82,7 +85,7 @@ class Wire:
 @pytest.mark.parametrize(("stuck_for", "aborted"), [(None, False), (5, False), (14.5, True), (60, True)])
 async def test_who_takes_nothing_for_fifteen_seconds_is_ended(stuck_for, aborted):
     reader = SimpleNamespace(wire=Wire(stuck_for), retires_at=float("inf"))
-    await polling.sweep(SimpleNamespace(readers=lambda: [reader]))
+    await polling.sweep(SimpleNamespace(measure=lambda: None, readers=lambda: [reader]))
     assert reader.wire.aborted is aborted
 
 
@@ -96,5 +99,5 @@ async def test_old_sockets_are_closed(hub):
         )
         for age in ages
     ]
-    await polling.sweep(SimpleNamespace(readers=lambda: readers))
+    await polling.sweep(SimpleNamespace(measure=lambda: None, readers=lambda: readers))
     assert closed == [(-1, codes.TOO_OLD)]

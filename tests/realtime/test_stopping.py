@@ -16,18 +16,15 @@ COMMAND = [sys.executable, "manage.py"]
 
 
 @pytest.mark.second
-@pytest.mark.parametrize("workers, number", [(1, signal.SIGTERM), (2, signal.SIGTERM), (1, signal.SIGINT)])
-def test_a_server_that_is_told_to_stop_ends_with_0(start_server, workers, number):
-    server = start_server(workers, REDIS_URL=AWAY)
-    os.kill(server.pid, number)
+def test_a_server_that_is_told_to_stop_ends_with_0(start_server):
+    server = start_server()
+    server.terminate()
     assert server.process.wait(LIMIT) == 0
     assert "Traceback" not in server.log
 
 
 @pytest.mark.second
-def test_workers_of_a_parent_that_was_killed_go_and_the_port_is_free_at_once(
-    start_server, server_environment
-):
+def test_workers_of_a_killed_parent_go_and_the_port_is_free_at_once(start_server):
     server = start_server(2, REDIS_URL=AWAY)
     workers = workers_of(server.pid)
     kept = socket.create_connection(("127.0.0.1", server.port))
@@ -40,6 +37,8 @@ def test_workers_of_a_parent_that_was_killed_go_and_the_port_is_free_at_once(
         os.kill(workers[0], signal.SIGCONT)
     wait_until(lambda: not any(map(serves, workers)), "they have gone")
     kept.close()
+    server.terminate()
+    assert server.process.wait(LIMIT) == 0, "as one process does"
 
 
 def run(environment, *arguments, **more):

@@ -5,9 +5,11 @@ import signal
 import sys
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from base.exposition import CannotShow, shown
 from config.connections import limit_statements
 from events.management.command import LogCommand
 from followers.beside import Beside
@@ -46,11 +48,15 @@ class Command(LogCommand):
             signal.signal(number, stop)
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
-        beside.start()
-        beats.start()
-        loop.run()
-        beats.stop()
-        beside.join()
+        try:
+            with shown(settings.METRICS):
+                beside.start()
+                beats.start()
+                loop.run()
+                beats.stop()
+                beside.join()
+        except CannotShow as error:
+            raise CommandError(str(error)) from error
 
     def _say_status(self) -> None:
         now = timezone.now()

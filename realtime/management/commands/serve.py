@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.migrations.executor import MigrationExecutor
 
 from base.database_errors import unpooled
+from base.exposition import CannotShow, shown
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
 from realtime.stopping import ends_well, stops_well
@@ -57,11 +58,11 @@ class Command(BaseCommand):
         bound = self._open_port(config)
         total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
         limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
-        with ends_well():
-            if workers > 1:
-                Workers(config, bound, limits).run()
-            else:
-                uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
+        try:
+            with shown(settings.METRICS, starts_workers=workers > 1), ends_well():
+                _serve(config, bound, limits)
+        except CannotShow as error:
+            raise CommandError(str(error)) from error
 
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
@@ -78,3 +79,10 @@ class Command(BaseCommand):
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 raise CommandError("The database is not up to date. Run: python manage.py migrate")
+
+
+def _serve(config: uvicorn.Config, bound: socket.socket, limits: Limits) -> None:
+    if config.workers > 1:
+        Workers(config, bound, limits).run()
+    else:
+        uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
