@@ -39,7 +39,7 @@ def rights_end(scene: Scene) -> None:
         lost = time.monotonic() - began
         scene.stage.redis.start()
         scene.wait(POLL)
-    scene.note(f"closed after at most {worst:.1f} s; without a hint {lost:.1f} s")
+    scene.note(f"closed after at most {worst:.1f} s; with Redis dead {lost:.1f} s")
 
 
 def _end(scene: Scene, deed: Callable[[Scene, Person], None], who: Person, limit: float) -> float:
