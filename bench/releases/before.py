@@ -62,7 +62,8 @@ def holds(commit: str, statements: tuple[str, ...] = ()) -> bool:
             for statement in statements:
                 connection.execute(statement)
         tests = [test for test in TESTS if (folder / test).exists()]
-        options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not once and not browser"]
+        options = ["-x"] if statements else []
+        options += ["-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not once and not browser"]
         command = [sys.executable, "-m", "pytest", *options, *tests]
         return subprocess.run(command, cwd=folder, env=os.environ | own, check=False).returncode == 0
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.faults.cast import Cast
 from bench.faults.evidence import Findings
 from bench.faults.row import Row
 from bench.faults.scene import Scene
@@ -94,6 +95,8 @@ def act(scene: Scene, upgrade: Upgrade) -> None:
             hang_up()
             scene.wait_until(lambda w=words: all(w in server.log for server in servers), words, REPLACED)
             scene.expect(all_of(upgrade.first), f"workers stay where a release {words}")
+        told = scene.tracebacks()  # of the broken one, by the workers that did not start
+        scene.tracebacks = lambda: Cast.tracebacks(scene) - told
         upgrade.lead_to(upgrade.next)
         hang_up()
         hang_up()
