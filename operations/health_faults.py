@@ -92,7 +92,7 @@ def of_figures(shown: Iterable[Shown]) -> Iterator[Fault]:
 
 
 def of_followers(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> Iterator[Fault]:
-    """`oldest`: of each follower, when the oldest event happened that it has not taken."""
+    """Tell of those that are late. `oldest`: of each, when the oldest event happened that it has not taken."""
     for name, since in oldest.items():
         if since is not None and now - since > LATE:
             yield Fault(
@@ -103,7 +103,7 @@ def of_followers(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> Ite
 
 
 def of_deliveries(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> Iterator[Fault]:
-    """`oldest`: of each channel that is set up, since when the oldest delivery waits."""
+    """Tell of channels that do not send. `oldest`: of each that is set up, since when the oldest delivery waits."""
     for name, since in oldest.items():
         if since is not None and now - since > WAITING:
             long = seconds((now - since).total_seconds())

@@ -39,8 +39,8 @@ def ends_well() -> Iterator[None]:
 
 
 def stop_with_parent() -> None:
-    """Where this is a worker, end it once its parent has gone, whatever it is doing: a killed parent says nothing, and
-    what it leaves behind would hold connections and, under plain uvicorn, the port."""
+    """End this process, where it is a worker, once its parent has gone, whatever it is doing: a killed parent says
+    nothing, and what it leaves behind would hold connections and, under plain uvicorn, the port."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_outlive, args=[parent], name="parent", daemon=True).start()
