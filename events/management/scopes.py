@@ -41,6 +41,8 @@ def scope_of(org: str | None = None, key: str | None = None) -> Scope:
 
 
 def _has_left(organization_id: int, stream_id: uuid.UUID | None) -> bool:
+    if stream_id is None:
+        return False
     return ArchivedStream.objects.filter(organization_id=organization_id, stream_id=stream_id).exists()
 
 
