@@ -29,15 +29,20 @@ def scope_of(org: str | None = None, key: str | None = None) -> Scope:
     stream_id = (
         first.exclude(action__in=subject.foreign_actions()).values_list("stream_id", flat=True).first()
     )
-    its_own = subject.stream_of(organization.pk, number) if subject.stream_of else None
-    if stream_id is None and its_own and _has_left(organization.pk, its_own):
+    if (
+        stream_id is None
+        and subject.stream_of
+        and _has_left(organization.pk, subject.stream_of(organization.pk, number))
+    ):
         raise CommandError(f"{key} is in the archive: audit the organization with --archive DIR.")
     if stream_id is None:
         raise CommandError(f"The log of '{organization.slug}' has no {subject.name} {number}.")
     return Scope(organization.pk, stream_id)
 
 
-def _has_left(organization_id: int, stream_id: uuid.UUID) -> bool:
+def _has_left(organization_id: int, stream_id: uuid.UUID | None) -> bool:
+    if stream_id is None:
+        return False
     return ArchivedStream.objects.filter(organization_id=organization_id, stream_id=stream_id).exists()
 
 

@@ -417,7 +417,7 @@ actions = st.lists(
 
 
 @settings(
-    max_examples=examples(5, again=2),
+    max_examples=examples(3, again=2),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @for_all(actions, st.lists(st.integers(3, 14), min_size=1, max_size=2))
