@@ -46,7 +46,7 @@ def holds_something() -> bool:
 
 @contextmanager
 def restoring() -> Iterator[None]:
-    """SQLite itself lets one write at a time."""
+    """Let go of the file: SQLite itself lets one write at a time."""
     connection.close()
     yield
 
