@@ -17,7 +17,7 @@ AWAY = Unavailable(
     "unavailable",
     "Away for a moment",
     "The database does not answer just now. Nothing is lost. Wait a moment and try again.",
-    "The database does not answer",
+    "Database at",
 )
 CROWDED = Unavailable(
     "crowded",
@@ -42,13 +42,13 @@ FULL = Unavailable(
     "disk_full",
     "No room left",
     "The database has no room left. Nothing of yours was saved. Tell whoever runs this service.",
-    "The database has no room left",
+    "Writing to the database at",
 )
 READ_ONLY = Unavailable(
     "read_only",
     "Read-only for a moment",
     "The database can be read but not changed just now. Nothing of yours was saved. Try again in a few minutes.",
-    "The database takes no changes",
+    "Writing to the database at",
 )
 
 KINDS = {

@@ -30,7 +30,7 @@ class Shown(NamedTuple):
 
     @property
     def words(self) -> str:
-        return "not known" if self.value is None else self.figure.words(self.value)
+        return "nothing lately" if self.value is None else self.figure.words(self.value)
 
     @property
     def is_bad(self) -> bool:

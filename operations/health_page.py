@@ -64,7 +64,7 @@ def _shown(now: dt.datetime) -> dict[str, Any]:
         "now": now,
         "faults": _faults(seen, depends, [card.shown for card in cards], lags, deliveries),
         "cards": cards,
-        "depends": [_dependency(each, now) for each in depends],
+        "depends": [_dependency(each, now) for each in depends if each.is_up is not None],
         "processes": [_process(row, now) for row in seen.living],
         "lags": [(lag, seconds((now - lag.oldest).total_seconds()) if lag.oldest else "") for lag in lags],
         "deliveries": [each.words(now) for each in deliveries],
@@ -106,7 +106,7 @@ def _card(figure: Any, seen: Fleet) -> Card:
 
 
 def _dependency(each: Depends, now: dt.datetime) -> dict[str, Any]:
-    state = {True: "works", False: "fails", None: "not used yet"}[each.is_up]
+    state = "works" if each.is_up else "fails"
     long = seconds((now - each.since).total_seconds()) if each.since else ""
     return each._asdict() | {"state": state, "long": long, "count": len(each.seen_by)}
 

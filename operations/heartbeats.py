@@ -52,22 +52,18 @@ class Beating:
 
     def _run(self) -> None:
         while True:
-            try:
-                look_for_layer()
-                beat(self._kind)
-            except Error as error:
-                tell(error)
-            except Exception:
-                logger.exception("A heartbeat failed")
+            self._say()
             if self._stopped.wait(EVERY):
-                self._say_goodbye()
-                return
+                return self._say(is_last=True)
 
-    def _say_goodbye(self) -> None:
+    def _say(self, *, is_last: bool = False) -> None:
         try:
-            beat(self._kind, is_last=True)
+            look_for_layer()
+            beat(self._kind, is_last=is_last)
         except Error as error:
             tell(error)
+        except Exception:
+            logger.exception("A heartbeat failed")
 
 
 def beat(kind: str, *, is_last: bool = False) -> None:

@@ -16,13 +16,16 @@ Channel = Callable[..., Awaitable[Any]]
 Application = Callable[[Scope, Channel, Channel], Awaitable[None]]
 
 
+PATHS = ("/livez", "/readyz")
+
+
 def probed(application: Application) -> Application:
     """Answer the probes, whether a proxy took PATH_PREFIX off their path or left it on."""
     prefix = settings.PATH_PREFIX
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
         path = scope.get("path", "").removeprefix(prefix) if scope["type"] == "http" else ""
-        if path in ("/livez", "/readyz"):
+        if path in PATHS:
             await _answer(scope["method"], path, send)
         else:
             await application(scope, receive, send)

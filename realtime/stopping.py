@@ -39,7 +39,7 @@ def ends_well() -> Iterator[None]:
 
 
 def stop_with_parent() -> None:
-    """Where this is a worker, end it once its parent has gone, whatever it is doing: a killed parent says nothing, and
+    """End this process, where it is a worker, once its parent has gone, whatever it is doing: a killed parent says nothing, and
     what it leaves behind would hold connections and, under plain uvicorn, the port."""
     parent = multiprocessing.parent_process()
     if parent is not None:

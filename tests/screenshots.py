@@ -191,6 +191,7 @@ SHOTS = (
     Shot("admin-events", "/admin/events/taskevent/", user="alice"),
     Shot("admin-event", "/admin/events/taskevent/120/change/", user="alice", whole=True),
     Shot("admin-heads", "/admin/events/loghead/", user="alice"),
+    Shot("admin-health", "/admin/health/", user="alice", whole=True),
     Shot("admin-access", "/admin/accounts/accessrecord/", user="alice"),
 )
 

@@ -39,7 +39,7 @@ def test_a_clock_minutes_apart_is_seen(monkeypatch):
 def test_while_the_database_is_away_it_says_nothing_and_goes_on(monkeypatch, caplog):
     beats = []
 
-    def away(kind):
+    def away(kind, **_):
         beats.append(kind)
         raise OperationalError("connection refused")
 
