@@ -56,4 +56,4 @@ async def test_counts_outlive_a_worker_and_its_gauges_do_not(start_server, world
     assert sum(value for name, value in figures.items() if name.startswith("carillon_socket_closes")) == 4
     assert figures["carillon_log_lock_wait_seconds_count"] == 1
     with pytest.raises(HTTPError, match="404"):
-        urlopen(f"{server.base_url}/metrics", timeout=20)
+        figures_at(server.port)
