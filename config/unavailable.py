@@ -17,7 +17,7 @@ AWAY = Unavailable(
     "unavailable",
     "Away for a moment",
     "The database does not answer just now. Nothing is lost. Wait a moment and try again.",
-    "Database at",
+    "The database does not answer",
 )
 CROWDED = Unavailable(
     "crowded",
@@ -42,13 +42,13 @@ FULL = Unavailable(
     "disk_full",
     "No room left",
     "The database has no room left. Nothing of yours was saved. Tell whoever runs this service.",
-    "Writing to the database at",
+    "The database has no room left",
 )
 READ_ONLY = Unavailable(
     "read_only",
     "Read-only for a moment",
     "The database can be read but not changed just now. Nothing of yours was saved. Try again in a few minutes.",
-    "Writing to the database at",
+    "The database takes no changes",
 )
 
 KINDS = {
