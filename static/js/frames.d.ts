@@ -10,6 +10,18 @@ export type TwinAnswer = OrgTwin | UserTwin;
 
 export type PageData = Boot;
 
+/** A text in a file: erased, or without a name and with this digest. */
+export type ArchivedText = {
+  stream: string;
+  version: number;
+  sha256?: string;
+};
+
+/** The actor was forgotten in files too: these texts of streams that left the database are gone or another. */
+export type ArchivedTextsErased = {
+  texts: Array<ArchivedText>;
+};
+
 /** User ids; None for nobody. */
 export type AssigneeChanged = {
   from: number | null;
@@ -115,6 +127,19 @@ export type FollowedOrg = {
 export type LabelsChanged = {
   from: Array<string>;
   to: Array<string>;
+};
+
+/** The positions `first` to `upto` stand in a file, and the streams that were over by then have left the database.
+It stands in the stream of the organization itself. */
+export type LogArchived = {
+  first: number;
+  upto: number;
+  from: string;
+  to: string;
+  file: string;
+  kept: string;
+  streams: number;
+  removed: number;
 };
 
 /** What an event means to one user. `id` is the event's. */
@@ -332,6 +357,12 @@ export type TaskEventFrame = {
 } & ({
   action: "texts_erased";
   details: TextsErased;
+} | {
+  action: "log_archived";
+  details: LogArchived;
+} | {
+  action: "archived_texts_erased";
+  details: ArchivedTextsErased;
 } | {
   action: "organization_created";
   details: OrganizationCreated;
