@@ -1,9 +1,9 @@
 # Everything runs in .venv, with the packages locked in requirements/*.txt.
 .DEFAULT_GOAL := help
-checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-templates
+checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services screenshots firefox test test-both test-next check $(checks) schema bench bench-rebuild faults soak release try-release try-upgrade test-before lock clean
+.PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench bench-rebuild faults soak release try-release try-upgrade test-before lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 # Each test worker and each server that a test starts would compile everything anew.
@@ -123,6 +123,10 @@ check-migrations:
 check-deployment:
 	@$(production) $(python) manage.py check --deploy --fail-level WARNING
 
+check-containers:
+	@$(venv)/bin/hadolint deploy/containers/Containerfile
+	@$(venv)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/containers/compose.yaml
+
 check-templates:
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check --extend-exclude templates/lists templates # it cannot lay out macros
@@ -144,6 +148,9 @@ try-upgrade: setup ## Take one release after the other under load, and count wha
 
 test-before: setup ## Run the last release's tests of writing on the database of this one (BEFORE=commit)
 	@$(own) $(python) -m bench.releases before $(BEFORE)
+
+try-running: setup ## Run docs/running.md line by line on a bare Debian, and look at it over https; needs root (RUNNING="--write")
+	@$(own) $(python) -m bench.running $(RUNNING)
 
 SOAK ?= 600
 

@@ -1,0 +1,1 @@
+"""docs/running.md on a bare Debian, line by line: `make try-running`."""
