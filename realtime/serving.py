@@ -24,7 +24,7 @@ def sending(lifespan: Lifespan) -> Lifespan:
     async def wrapped(scope: Message, receive: Receive, send: Send) -> None:
         async def flushed(message: Message) -> None:
             if message["type"] == "lifespan.shutdown.complete":
-                await asyncio.to_thread(sender.flush, GOODBYE)
+                await asyncio.to_thread(_say_goodbye)  # after this message nothing here runs on
             await send(message)
 
         stop_with_parent()
@@ -32,6 +32,10 @@ def sending(lifespan: Lifespan) -> Lifespan:
         tracing.start(settings.OTLP_URL, settings.OTLP_SHARE)
         with laid_down(settings.FIGURES_FOLDER):
             await lifespan(scope, receive, flushed)
-        await asyncio.to_thread(tracing.stop)
 
     return wrapped
+
+
+def _say_goodbye() -> None:
+    sender.flush(GOODBYE)
+    tracing.stop()

@@ -17,7 +17,7 @@ class Redis(ServerProcess):
     name = "redis"
 
     def __init__(self, directory: Path, replica_of: int | None = None) -> None:
-        """`replica_of`: the port of its master."""
+        """Prepare one that follows the master at the port `replica_of`, or none."""
         super().__init__(directory)
         self.replica_of = replica_of
 

@@ -40,11 +40,20 @@ def test_files_exist(name):
             assert any(place.exists() for place in places), code
 
 
+def sections_linked(document):
+    """Name the sections as links do."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings]
+
+
 @every_document
 def test_links_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)]+)\)", prose_of(name)):
         if not target.startswith("https://"):
-            assert ((ROOT / name).parent / target).exists(), target
+            file, _, section = target.partition("#")
+            document = (ROOT / name).parent / file if file else ROOT / name
+            assert document.exists(), target
+            assert not section or section in sections_linked(document), target
 
 
 @every_document
