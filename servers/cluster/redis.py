@@ -1,0 +1,64 @@
+"""Redis on two machines, and three Sentinels that make the replica the master when two of them miss it."""
+
+from contextlib import suppress
+
+from redis import Redis as Client
+from redis import RedisError
+
+from servers.cluster.machine import Machine, Unit
+from servers.cluster.passwords import Passwords
+
+NAME = "carillon"  # of the master, to the Sentinels
+
+
+def add_redis(machine: Machine, first: Machine, passwords: Passwords) -> None:
+    """`first` is the master until the Sentinels say otherwise; they rewrite the file."""
+    replica_of = "" if machine is first else f"replicaof {first.address} 6379"
+    values = passwords.values() | {
+        "address": machine.address,
+        "folder": str(machine.folder),
+        "replica_of": replica_of,
+    }
+    path = machine.write("redis.conf", values)
+    machine.units.append(Unit("redis", ["/usr/bin/redis-server", str(path)]))
+
+
+def add_sentinel(machine: Machine, first: Machine, passwords: Passwords) -> None:
+    values = passwords.values() | {
+        "address": machine.address,
+        "redis_master": first.address,
+        "folder": str(machine.folder),
+    }
+    path = machine.write("sentinel.conf", values)
+    machine.units.append(Unit("sentinel", ["/usr/bin/redis-sentinel", str(path)]))
+
+
+class Hints:
+    """Redis, seen from outside: `machines` have it, `sentinels` watch it."""
+
+    def __init__(self, machines: list[Machine], sentinels: list[Machine], passwords: Passwords) -> None:
+        self.machines, self.sentinels, self.passwords = machines, sentinels, passwords
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{self.passwords.redis}@{self.machines[0].address}:6379/0"
+
+    def master(self) -> Machine | None:
+        """The machine whose Redis takes writes; None while there is none."""
+        return next((each for each in self.machines if self._is_master(each)), None)
+
+    def _is_master(self, machine: Machine) -> bool:
+        with suppress(RedisError):
+            with Client(machine.address, password=self.passwords.redis, socket_timeout=1) as client:
+                return bool(client.role()[0] == b"master")
+        return False
+
+    def is_whole(self) -> bool:
+        """Say whether there is one master, and its replica follows."""
+        master = self.master()
+        if not master:
+            return False
+        with suppress(RedisError):
+            with Client(master.address, password=self.passwords.redis, socket_timeout=1) as client:
+                return len(client.role()[2]) == len(self.machines) - 1
+        return False
