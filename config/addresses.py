@@ -4,7 +4,7 @@ used, or raises ValueError with what to write instead; never with the value, whi
 import re
 import warnings
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import environ
 
@@ -22,7 +22,6 @@ HOW_TO_WRITE_A_DATABASE = (
     " and in a password %40 for @, %2F for / and %3F for ?"
 )
 HOW_TO_WRITE_AN_ISSUER = "write the provider's address, such as https://login.example.com/realms/team"
-HOW_TO_WRITE_A_REDIS = "write redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket"
 
 
 def host(text: str) -> str:
@@ -70,25 +69,6 @@ def database(text: str) -> dict[str, Any]:
     if scheme not in ("postgres", "postgresql", "psql", "pgsql", "sqlite") or not chosen["NAME"]:
         raise ValueError(HOW_TO_WRITE_A_DATABASE)
     return chosen
-
-
-def redis(text: str) -> str:
-    """Check what channels-redis hands to redis-py, whose parser takes anything for a database's number."""
-    if not text:
-        return text
-    try:
-        parts = urlsplit(text)
-        has_port = parts.port is None or parts.port > 0
-    except ValueError:
-        raise ValueError(HOW_TO_WRITE_A_REDIS) from None
-    path = unquote(parts.path)
-    over_network = (
-        parts.scheme in ("redis", "rediss") and parts.hostname and re.fullmatch(r"(/[0-9]*)?", path)
-    )
-    over_socket = parts.scheme == "unix" and len(path) > 1
-    if not has_port or parts.fragment or not (over_network or over_socket):
-        raise ValueError(HOW_TO_WRITE_A_REDIS)
-    return text
 
 
 def issuer(text: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import addresses, mail_servers
+from config import addresses, mail_servers, redis_addresses
 from config.environment import Environment, secret
 from config.mail_servers import Mail
 from config.postgresql import BoundedConnection
@@ -61,8 +61,9 @@ DATABASE_URL: dict[str, Any] = env.address(
     "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'carillon.sqlite3'}", check=addresses.database
 )
 
-# redis://host:6379/0. Empty: the in-memory layer, which serves one process only.
-REDIS_URL: str = env.address("REDIS_URL", default="", check=addresses.redis)
+# redis://host:6379/0, or redis+sentinel://host:26379,host:26379/mymaster/0 where Sentinel says which is the master.
+# Empty: the in-memory layer, which serves one process only.
+REDIS_URL: str = env.address("REDIS_URL", default="", check=redis_addresses.redis)
 
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
 WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
@@ -273,7 +274,10 @@ if REDIS_URL:
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
                 # Explicit: redis-py's own defaults change between releases.
-                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2, "socket_timeout": None}],
+                "hosts": [
+                    redis_addresses.connection_options(REDIS_URL, is_async=True)
+                    | {"socket_connect_timeout": 2, "socket_timeout": None}
+                ],
             },
         },
     }

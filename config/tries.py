@@ -5,11 +5,14 @@ import logging
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import ConnectionPool
 from redis.exceptions import RedisError
+
+from config.redis_addresses import connection_options
 
 logger = logging.getLogger(__name__)
 
@@ -22,10 +25,20 @@ class Away:
     until = 0.0
 
 
+class Pool(ConnectionPool):
+    """Knows Sentinels too."""
+
+    @classmethod
+    def from_url(cls, url: str, **kwargs: Any) -> Self:
+        options = connection_options(url, is_async=False) | kwargs
+        address = options.pop("address", None)
+        return super().from_url(address, **options) if address else cls(**options)
+
+
 @cache
 def _client(url: str) -> RedisCacheClient:
     """Connect once for the process. Django makes a cache for each request, and a client of its own for each."""
-    return RedisCacheClient([url], socket_connect_timeout=0.5, socket_timeout=0.5)
+    return RedisCacheClient([url], pool_class=Pool, socket_connect_timeout=0.5, socket_timeout=0.5)
 
 
 class SharedCache(RedisCache):

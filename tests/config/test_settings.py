@@ -120,7 +120,6 @@ REFUSED = [
             "127.0.0.1:6379",
             "localhost",
             "sentinel://h:26379/service/0",
-            "redis+sentinel://h/0",
             "http://h:6379",
             "redis://h:hunter2",
             "redis://h:0/0",
@@ -131,6 +130,25 @@ REFUSED = [
             "redis://[::1/0",
             "unix://",
             "$OTHER",
+            "redis+sentinel://[::1/mymaster",
+        )
+    ],
+    *[
+        ("REDIS_URL", value, words)
+        for value, words in (
+            ("redis+sentinel://u:hunter2@h", "name the master after the hosts"),
+            ("redis+sentinel://h/0", "name the master after the hosts"),
+            ("redis+sentinel://h/mymaster/cache", "name the master after the hosts"),
+            ("redis+sentinel:///mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://h:0/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://h:99999/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://:hunter2@h,,i/mymaster", "each Sentinel is host or host:port"),
+            ("redis+sentinel://redis@h/mymaster", "needs a password"),
+            ("redis+sentinel://:a@hunter2@h/mymaster", "write %40 for @"),
+            ("redis+sentinel://h/mymaster#hunter2", "write %23 for #"),
+            ("redis+sentinel://h/mymaster?password=hunter2", "after the ? only these may stand"),
+            ("redis+sentinel://h/mymaster?ssl_ca_certs=/ca.pem", "options of TLS need rediss+sentinel://"),
+            ("redis+sentinel://h/mymaster?sentinel_username=u", "needs sentinel_password"),
         )
     ],
     *[
@@ -219,6 +237,8 @@ TAKEN = [
             "rediss://u:p@h:6379/0?ssl_cert_reqs=none",
             "unix:///run/redis.sock?db=1",
             "redis://[::1]:6379/0",
+            "redis+sentinel://h,i:26380,[::1]/mymaster/0",
+            "rediss+sentinel://u:p%40@h/my-master?sentinel_password=s&ssl_ca_certs=/ca.pem",
         )
     ],
     ("MAIL_FROM", "Carillon <carillon@example.com>", "Carillon <carillon@example.com>"),
@@ -289,7 +309,16 @@ def test_a_prefix_that_browsers_refuse_in_the_clear_is_refused(monkeypatch):
         read(monkeypatch, COOKIE_PREFIX="__Host-", HTTPS="0")
 
 
-@pytest.mark.parametrize("address", ["redis://h", "rediss://u:p@h:6379/0", "unix:///run/redis.sock"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://h",
+        "rediss://u:p@h:6379/0",
+        "unix:///run/redis.sock",
+        "redis+sentinel://h,i:26380/mymaster/0",
+        "rediss+sentinel://u:p@h/mymaster/1?sentinel_password=s",
+    ],
+)
 async def test_the_layer_takes_every_kind_of_address(monkeypatch, address):
     """As far as a connection that is not yet opened: an option that its kind does not know would be refused here."""
     hosts = read(monkeypatch, REDIS_URL=address).CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]
