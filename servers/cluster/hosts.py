@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
 
 from servers.cluster.machine import ROOT, Machine, Unit
 
@@ -25,23 +24,15 @@ def _unit(name: str, command: list[str], environment: dict[str, str]) -> Unit:
 def manage(environment: Mapping[str, str], *command: str) -> None:
     """Run a command of the product from outside the cluster. Raises RuntimeError with what it said."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=ROOT, env=dict(environment), capture_output=True, text=True
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr[-2000:]}")
 
 
 def serves(machine: Machine) -> bool:
-    return status(machine.address, "/healthz") == 200
-
-
-def status(address: str, path: str) -> int:
-    """The status of a page; 0 without an answer."""
-    connection = HTTPConnection(address, PORT, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except (OSError, HTTPException):
-        return 0
-    finally:
-        connection.close()
+    return machine.status(PORT, "/healthz") == 200

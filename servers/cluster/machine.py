@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from string import Template
 
@@ -92,6 +93,17 @@ class Machine:
             self._supervisor.wait()
             warden.release(-self._supervisor.pid)
             self._supervisor = None
+
+    def status(self, port: int, path: str) -> int:
+        """Ask one of its servers for a page. Returns the status; 0 without an answer."""
+        connection = HTTPConnection(self.address, port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return 0
+        finally:
+            connection.close()
 
     # --- One unit ------------------------------------------------------------------------------------------
 

@@ -1,10 +1,6 @@
 """PostgreSQL under Patroni on two machines, and etcd on three, which says who is the primary."""
 
-import json
-from contextlib import suppress
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import psycopg
 from psycopg import sql
@@ -14,6 +10,7 @@ from servers.cluster.network import SUBNET
 from servers.cluster.passwords import Passwords
 
 PROGRAMS = Path("/usr/lib/postgresql")
+REST = 8008  # where Patroni says what its machine is
 NAME = "carillon"  # of the database and of the role that the product signs in as
 LIMITS = {"statement_timeout": "5s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "15s"}
 
@@ -64,26 +61,20 @@ class Database:
     @property
     def url(self) -> str:
         """Give what leads to whichever of them is the primary."""
-        return f"postgres://{NAME}:{self.passwords.database}@{self.hosts}/{NAME}?target_session_attrs=read-write"
+        return (
+            f"postgres://{NAME}:{self.passwords.database}@{self.hosts}/{NAME}?target_session_attrs=read-write"
+        )
 
     def primary(self) -> Machine | None:
         """The machine that says so of itself; None while there is none."""
-        return next((each for each in self.machines if _answers(each, "primary")), None)
+        return next((each for each in self.machines if each.status(REST, "/primary") == 200), None)
 
     def standby(self) -> Machine | None:
         """The synchronous standby."""
-        return next((each for each in self.machines if _answers(each, "synchronous")), None)
+        return next((each for each in self.machines if each.status(REST, "/synchronous") == 200), None)
 
     def postmaster(self, machine: Machine) -> int:
         return int((machine.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-
-    def timeline(self) -> int:
-        """Count the primaries that there have been."""
-        for machine in self.machines:
-            with suppress(OSError, ValueError, KeyError):
-                with urlopen(f"http://{machine.address}:8008/patroni", timeout=2) as answer:  # noqa: S310
-                    return int(json.load(answer)["timeline"])
-        return 0
 
     def make_role(self) -> None:
         """Make the product's role with its limits, and its database."""
@@ -98,14 +89,8 @@ class Database:
             )
             for limit, value in LIMITS.items():
                 connection.execute(
-                    sql.SQL("ALTER ROLE {} SET {} = {}").format(role, sql.Identifier(limit), sql.Literal(value))
+                    sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                        role, sql.Identifier(limit), sql.Literal(value)
+                    )
                 )
             connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(role))
-
-
-def _answers(machine: Machine, what: str) -> bool:
-    try:
-        with urlopen(f"http://{machine.address}:8008/{what}", timeout=1) as answer:  # noqa: S310 - of our own
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False

@@ -1,6 +1,6 @@
 """Redis on two machines, and three Sentinels that make the replica the master when two of them miss it."""
 
-from contextlib import suppress
+from typing import Any
 
 from redis import Redis as Client
 from redis import RedisError
@@ -41,24 +41,26 @@ class Hints:
 
     @property
     def url(self) -> str:
-        return f"redis://:{self.passwords.redis}@{self.machines[0].address}:6379/0"
+        hosts = ",".join(f"{machine.address}:26379" for machine in self.sentinels)
+        words = f"sentinel_password={self.passwords.sentinel}"
+        return f"redis+sentinel://:{self.passwords.redis}@{hosts}/{NAME}/0?{words}"
 
     def master(self) -> Machine | None:
         """The machine whose Redis takes writes; None while there is none."""
         return next((each for each in self.machines if self._is_master(each)), None)
 
     def _is_master(self, machine: Machine) -> bool:
-        with suppress(RedisError):
+        return self._role(machine)[:1] == [b"master"]
+
+    def _role(self, machine: Machine) -> list[Any]:
+        """What Redis there says of itself; empty while it says nothing."""
+        try:
             with Client(machine.address, password=self.passwords.redis, socket_timeout=1) as client:
-                return bool(client.role()[0] == b"master")
-        return False
+                return list(client.role())
+        except RedisError:
+            return []
 
     def is_whole(self) -> bool:
         """Say whether there is one master, and its replica follows."""
         master = self.master()
-        if not master:
-            return False
-        with suppress(RedisError):
-            with Client(master.address, password=self.passwords.redis, socket_timeout=1) as client:
-                return len(client.role()[2]) == len(self.machines) - 1
-        return False
+        return master is not None and len(self._role(master)[2]) == len(self.machines) - 1
