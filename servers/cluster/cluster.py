@@ -28,9 +28,8 @@ class Cluster:
         settings: dict[str, str] | None = None,
         say: Callable[[str], None] = lambda words: None,
     ) -> None:
-        network.tidy()
         network.raise_bridge()
-        self.say, self.passwords = say, Passwords()
+        self.folder, self.say, self.passwords = directory, say, Passwords()
         self.edge = Machine(directory, "edge", 10)
         self.applications = [Machine(directory, f"app{n + 1}", 11 + n) for n in range(applications)]
         self.databases = [Machine(directory, f"db{n + 1}", 21 + n) for n in range(2)]
@@ -58,6 +57,10 @@ class Cluster:
             "STAFF_SECOND_FACTOR": "0",
             "PYTHONUNBUFFERED": "1",
         }
+
+    def own_environment(self) -> dict[str, str]:
+        """Give that of a command that runs outside."""
+        return dict(os.environ) | self.environment
 
     @property
     def url(self) -> str:
@@ -91,7 +94,7 @@ class Cluster:
         self._await(self.hints.is_whole, "a Redis with its replica")
         self.database.make_role()
         self.say("the product's tables")
-        hosts.manage(os.environ | self.environment, "migrate", "--verbosity", "0")
+        hosts.manage(self.own_environment(), "migrate", "--verbosity", "0")
         for machine in [*self.applications, self.edge]:
             machine.boot()
         self._await(self.serves, f"{len(self.applications)} hosts behind HAProxy")
@@ -110,7 +113,7 @@ class Cluster:
         deadline = time.monotonic() + START
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"there is no {what} after {START:g} s; see {self.edge.folder.parent}")
+                raise TimeoutError(f"there is no {what} after {START:g} s; see {self.folder}")
             time.sleep(0.2)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The network of a cluster: a bridge, and a namespace for each machine that can be cut off, wholly or from some others."""
+"""The network of a cluster: a bridge, and a namespace for each machine, to be cut off from all or some of the others."""
 
 import os
 import signal
@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 
-PREFIX = "cl-cluster-"  # of every namespace; whatever else bears it is a remnant of ours
+PREFIX = "cl-cluster-"  # of every namespace: what bears it is ours
 BRIDGE = f"{PREFIX}br"
+LINK = "cl-c-"  # of the links: a name has 15 letters at most
 SUBNET = "10.83.0"
 OUTSIDE = f"{SUBNET}.1"  # where whoever is in no namespace stands
 TABLE = "inet cut"
@@ -33,7 +34,10 @@ def tidy() -> None:
         if name.startswith(PREFIX):
             end_processes(name)
             run("ip", "netns", "delete", name, check=False)
-    run("ip", "link", "delete", BRIDGE, check=False)
+    for line in run("ip", "-brief", "link").splitlines():  # a namespace takes its time to let go of its own
+        name = line.split()[0].split("@")[0]
+        if name.startswith((LINK, BRIDGE)):
+            run("ip", "link", "delete", name, check=False)
 
 
 def end_processes(namespace: str) -> None:
@@ -50,7 +54,7 @@ class Place:
     def __init__(self, name: str, number: int) -> None:
         self.name, self.address = name, f"{SUBNET}.{number}"
         self.namespace = f"{PREFIX}{name}"
-        self._link = f"cl-c-{name}"
+        self._link = f"{LINK}{name}"
         run("ip", "netns", "add", self.namespace)
         peer = ("peer", "name", "eth0", "netns", self.namespace)
         run("ip", "link", "add", self._link, "type", "veth", *peer)

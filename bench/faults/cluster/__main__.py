@@ -1,5 +1,5 @@
-"""`python -m bench.faults.cluster [short] [ROW ...]` brings a cluster up, runs the rows on it and prints the table; a run
-of all rows also writes its section of docs/cluster.md. Exit code 1 when a row does not hold.
+"""`python -m bench.faults.cluster [short] [ROW ...]` brings a cluster up, runs the rows on it and prints the table; one
+of all rows writes its section of docs/cluster.md, too. Exit code 1 when a row does not hold.
 """
 
 import os

@@ -4,6 +4,7 @@ back, and everything is judged."""
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db import close_old_connections
 
@@ -92,6 +93,6 @@ def _longest_gap(scene: Scene, since: float) -> float:
     for org_id in {written.org_id for written in scene.seen.writes}:
         done = [each.ended for each in scene.seen.writes if each.org_id == org_id and each.positions]
         moments = [since, *(moment for moment in done if moment >= since)]
-        gaps = (later - earlier for earlier, later in zip(moments, moments[1:], strict=False))
+        gaps = (later - earlier for earlier, later in pairwise(moments))
         longest = max(longest, *gaps, 0.0)
     return longest
