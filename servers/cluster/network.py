@@ -1,4 +1,4 @@
-"""The network of a cluster: a bridge, and a namespace for each machine, to be cut off from all or some of the others."""
+"""The network of a cluster: a bridge, and a namespace for each machine, to be cut off from all others or some."""
 
 import os
 import signal
@@ -93,7 +93,7 @@ class Place:
             f"chain in {{ type filter hook input priority 0; {incoming}; }}",
             f"chain out {{ type filter hook output priority 0; {outgoing}; }}",
         )
-        self._inside("nft", "-f", "-", text=f"table {TABLE} {{ {' '.join(rules)} }}")
+        self._inside("nft", "-f", "-", text="\n".join([f"table {TABLE} {{", *rules, "}"]))
 
     def mend(self) -> None:
         """Let everything through again."""

@@ -47,10 +47,13 @@ class Hints:
 
     def master(self) -> Machine | None:
         """The machine whose Redis takes writes; None while there is none."""
-        return next((each for each in self.machines if self._is_master(each)), None)
+        return next((each for each in self.machines if self._role(each)[:1] == [b"master"]), None)
 
-    def _is_master(self, machine: Machine) -> bool:
-        return self._role(machine)[:1] == [b"master"]
+    def is_whole(self) -> bool:
+        """Say whether there is one master, and its replica follows."""
+        roles = [self._role(machine) for machine in self.machines]
+        masters = [role for role in roles if role[:1] == [b"master"]]
+        return len(masters) == 1 and len(masters[0][2]) == len(self.machines) - 1
 
     def _role(self, machine: Machine) -> list[Any]:
         """What Redis there says of itself; empty while it says nothing."""
@@ -59,8 +62,3 @@ class Hints:
                 return list(client.role())
         except RedisError:
             return []
-
-    def is_whole(self) -> bool:
-        """Say whether there is one master, and its replica follows."""
-        master = self.master()
-        return master is not None and len(self._role(master)[2]) == len(self.machines) - 1
