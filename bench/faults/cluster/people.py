@@ -4,6 +4,7 @@ form again until it is taken."""
 import secrets
 import time
 from collections import Counter
+from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPException
 from typing import NamedTuple, Self
 from urllib.parse import urlencode, urlsplit
@@ -119,9 +120,12 @@ class People:
         """How many seconds a person waited at most, tries again included, for a comment that ended since then."""
         return max((each.ended - each.began for each in self.taken if each.ended >= since), default=0.0)
 
-    def lost_and_doubled(self) -> tuple[int, int]:
-        """How many comments that were taken are not in the log, and how many are there more than once."""
+    def log(self) -> Counter[str]:
+        """Count how often each of their comments is in the log."""
         rows = TaskEvent.objects.filter(organization__in=self._org_ids, text__body__startswith="comment ")
-        found = Counter(rows.values_list("text__body", flat=True))
-        lost = sum(comment.text not in found for comment in self.taken)
-        return lost, sum(count > 1 for count in found.values())
+        return Counter(rows.values_list("text__body", flat=True))
+
+
+def lost_and_doubled(taken: Iterable[Comment], log: Counter[str]) -> tuple[int, int]:
+    """How many comments that were taken are not in the log, and how many comments are there more than once."""
+    return sum(comment.text not in log for comment in taken), sum(count > 1 for count in log.values())

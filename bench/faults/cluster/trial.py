@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from django.db import close_old_connections
 
-from bench.faults.cluster.people import NO_ANSWER, TAKEN, People
+from bench.faults.cluster.people import NO_ANSWER, TAKEN, People, lost_and_doubled
 from bench.faults.evidence import Findings
 from bench.faults.mailing import Readers
 from bench.faults.rows.database import until_database_answers
@@ -68,7 +68,7 @@ def tried(row: ClusterRow, cluster: Cluster, scene: Scene, load: Load) -> Findin
 
 
 def _judge(scene: Scene, people: People, at: float) -> None:
-    lost, doubled = people.lost_and_doubled()
+    lost, doubled = lost_and_doubled(people.taken, people.log())
     longest = max(people.longest(at), _longest_gap(scene, at))
     scene.expect(not lost, f"what was taken is in the log ({lost} comments are not)")
     scene.expect(not doubled, f"nothing is in the log twice ({doubled} comments are)")
