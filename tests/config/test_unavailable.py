@@ -201,13 +201,13 @@ class TestOfAStandby:
 
     @pytest.mark.parametrize("path", ["/inbox/mark/", "/orgs/acme/tasks/1/comment/"])
     def test_a_form(self, bob, path):
-        event = TaskEvent.objects.first()
+        event = TaskEvent.objects.last()
         page = bob.post(path, {"act": "read", "event_ids": event.pk, "text": "x"})
         assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
 
     def test_opening_a_notification(self, bob):
         """One of a membership, which is read by being opened."""
-        page = bob.get(f"/inbox/{TaskEvent.objects.last().pk}/", follow=True)
+        page = bob.get(f"/inbox/{TaskEvent.objects.first().pk}/", follow=True)
         assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
 
     def test_signing_in(self, bob):
