@@ -45,8 +45,9 @@ runtime:
 demo: runtime $(secret) $(push_key) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
 	@trap : INT; $(own) SIGN_UP=open $(demo_mail) SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
-services: setup $(secret) $(push_key) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2)
+services: setup $(secret) $(push_key) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2, LAYER=notify without Redis)
 	@trap : INT; $(own) SIGN_UP=open $(demo_mail) COOKIE_PREFIX=demo-$(PORT)- SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) -m servers -- sh -c '\
+		$(if $(filter notify,$(LAYER)),export REDIS_URL=;) \
 		$(python) manage.py migrate --verbosity 0 && $(python) manage.py seed_demo && \
 		exec $(python) manage.py serve --port $(PORT) --workers $(WORKERS)' || test $$? -eq 130
 
@@ -128,8 +129,8 @@ check-templates:
 bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
-faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", CLUSTER=1)
-	@trap : INT; $(own) $(python) -m bench.faults$(if $(CLUSTER),.cluster $(filter-out 1,$(CLUSTER))) $(FAULTS) || test $$? -eq 130
+faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", LAYER=notify, CLUSTER=1)
+	@trap : INT; $(own) $(python) -m bench.faults$(if $(CLUSTER),.cluster $(filter-out 1,$(CLUSTER)) $(FAULTS), $(FAULTS) --layer $(or $(LAYER),redis)) || test $$? -eq 130
 
 # As root. Debian's packages must be there: it says which are missing.
 cluster: setup ## Run Carillon on a cluster of namespaces: HAProxy, Patroni, Sentinel, PgBouncer (HOSTS=3)

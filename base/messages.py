@@ -34,12 +34,14 @@ class AppendedEvent(msgspec.Struct, frozen=True):
 
 
 class LogAppended(Message, frozen=True, tag="log.appended"):
-    """`follows`: the digest before the first event. `membership_version`: the one that they were delivered under."""
+    """`follows`: the digest before the first event. `membership_version`: the one that they were delivered under.
+    `committed`: when that was known, in seconds since 1970; 0 from a release that does not say."""
 
     org_id: int
     membership_version: int
     follows: str
     events: Annotated[list[AppendedEvent], msgspec.Meta(min_length=1)]
+    committed: float = 0.0
 
 
 class OrgEvent(Message, frozen=True, tag="org.event"):

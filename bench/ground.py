@@ -24,7 +24,8 @@ class Ground:
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
+def ground(*, without_redis: bool = False) -> Iterator[Ground]:
+    """`without_redis`: it runs, for those who need it, but nobody is told of it."""
     with (
         tempfile.TemporaryDirectory(prefix="carillon-bench-") as name,
         Postgres(Path(name)) as postgres,
@@ -32,7 +33,7 @@ def ground() -> Iterator[Ground]:
     ):
         environment = {
             "DATABASE_URL": postgres.url,
-            "REDIS_URL": redis.url,
+            "REDIS_URL": "" if without_redis else redis.url,
             "SECRET_KEY": secrets.token_urlsafe(48),
             "ALLOWED_HOSTS": "127.0.0.1",
             "HTTPS": "0",

@@ -71,6 +71,16 @@ def database(text: str) -> dict[str, Any]:
     return chosen
 
 
+def listening(text: str) -> dict[str, Any]:
+    """Take apart where to listen; only PostgreSQL can."""
+    if not text:
+        return {}
+    chosen = database(text)
+    if chosen["ENGINE"].endswith("sqlite3"):
+        raise ValueError("write postgres://user:password@host/name, past the pooler")
+    return {name: value for name, value in chosen.items() if value}
+
+
 def issuer(text: str) -> str:
     """Check the address of a provider of single sign-on: what it answers is believed, so it is reached over https, but
     for one on this machine."""

@@ -54,13 +54,15 @@ class NoCapability(logging.Filter):
 _CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")
 
 
-class OneLine(logging.Filter):
-    """An exception as one line: for what is no failure of ours, such as a Redis that is away."""
+class OfRedis(logging.Filter):
+    """Drops what the layer's receiver says each second while Redis is away, which is told of once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info:
-            _shorten(record)
-        return True
+        from base.dependencies import REDIS  # needs the settings, which the logs are part of
+
+        if record.exc_info and record.exc_info[1]:
+            REDIS.failed(record.exc_info[1])
+        return False
 
 
 class AnsweredElsewhere(logging.Filter):

@@ -3,6 +3,7 @@
 It is always ours: what a client sends as X-Request-ID is not read, for it could lend its doings to another request.
 """
 
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,8 +12,16 @@ from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
 from base.correlation import current_request_id, request_context
+from base.figures import counter, histogram
 
 HEADER = "X-Request-ID"
+
+REQUESTS = counter(
+    "requests", "Answers, by the name of the address's pattern and by status.", ["route", "status"]
+)
+SECONDS = histogram(
+    "request_seconds", "From a request to its answer's beginning: of reading, of writing.", ["kind"]
+)
 
 Scope = dict[str, Any]
 Channel = Callable[..., Awaitable[Any]]
@@ -47,6 +56,15 @@ class RequestIdMiddleware:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         # The variable is copied into the thread that runs the view, and threads of other requests have their own.
         with request_context(current_request_id() or uuid.uuid4().hex):
+            began = time.monotonic()
             response = await self.get_response(request)
             response[HEADER] = current_request_id()
+            count(request, response.status_code, time.monotonic() - began)
             return response
+
+
+def count(request: HttpRequest, status: int, seconds: float) -> None:
+    """Count an answer by the name of its address's pattern, never by the address: whoever sends it chooses that."""
+    match = request.resolver_match
+    REQUESTS.labels(match.view_name if match else "none", str(status)).inc()
+    SECONDS.labels("read" if request.method in ("GET", "HEAD") else "write").observe(seconds)

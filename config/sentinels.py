@@ -51,12 +51,12 @@ class Sentinels:
     def ask(self, address: Address) -> Address:
         """Ask this Sentinel where the master is. Raises one of AWAY."""
         with redis.Redis(**self._how(address), retry=Retry(NoBackoff(), 0)) as sentinel:
-            return self._known(sentinel.execute_command(WHERE, self.master))  # type: ignore[no-untyped-call]
+            return self._known(sentinel.execute_command(WHERE, self.master))
 
     async def ask_async(self, address: Address) -> Address:
         """Do `ask` in async code."""
         async with aredis.Redis(**self._how(address), retry=AsyncRetry(NoBackoff(), 0)) as sentinel:
-            return self._known(await sentinel.execute_command(WHERE, self.master))
+            return self._known(await sentinel.execute_command(WHERE, self.master))  # type: ignore[no-untyped-call]
 
     def _known(self, answer: Any) -> Address:
         if answer is None:

@@ -62,8 +62,12 @@ DATABASE_URL: dict[str, Any] = env.address(
 )
 
 # redis://host:6379/0, or redis+sentinel://host:26379,host:26379/mymaster/0 where Sentinel says which is the master.
-# Empty: the in-memory layer, which serves one process only.
+# Empty: PostgreSQL carries the hints itself; on SQLite the in-memory layer does, which serves one process only.
 REDIS_URL: str = env.address("REDIS_URL", default="", check=redis_addresses.redis)
+
+# Without Redis: an address of the database for LISTEN, where DATABASE_URL leads through a pooler that lends connections
+# for a transaction (PgBouncer may), and so forgets who listens. Empty: DATABASE_URL.
+LISTEN_URL: dict[str, Any] = env.address("LISTEN_URL", default="", check=addresses.listening)
 
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
 WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
@@ -281,8 +285,10 @@ if REDIS_URL:
             },
         },
     }
-else:
+elif DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "realtime.notify_layer.NotifyLayer"}}
 
 FORCE_SCRIPT_NAME = PATH_PREFIX or None
 STATIC_URL = f"{PATH_PREFIX}/static/"
@@ -460,7 +466,7 @@ LOGGING = {
         "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
-        "one_line": {"()": "config.logs.OneLine"},
+        "of_redis": {"()": "config.logs.OfRedis"},
         "request_id": {"()": "config.logs.RequestId"},
     },
     "handlers": {
@@ -472,7 +478,7 @@ LOGGING = {
         },
     },
     "loggers": {
-        "channels_redis.pubsub": {"filters": ["one_line"]},
+        "channels_redis.pubsub": {"filters": ["of_redis"]},
         # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.

@@ -1,7 +1,6 @@
 """The cache in which tries are counted: Redis, which all processes share. While Redis is away each process counts in
 its own memory, so that guessing stays slow and no page fails."""
 
-import logging
 import time
 from collections.abc import Callable
 from functools import cache
@@ -12,9 +11,8 @@ from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import ConnectionPool
 from redis.exceptions import RedisError
 
+from base.dependencies import REDIS
 from config.redis_addresses import connection_options
-
-logger = logging.getLogger(__name__)
 
 PAUSE = 5.0  # seconds until Redis is asked again
 
@@ -69,8 +67,11 @@ class SharedCache(RedisCache):
     def _either(self, shared: Callable[..., Any], own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= Away.until:
             try:
-                return shared(*args, **kwargs)
+                found = shared(*args, **kwargs)
             except RedisError as error:
                 Away.until = time.monotonic() + PAUSE
-                logger.warning("Redis is away, tries are counted here: %s", type(error).__name__)
+                REDIS.failed(error)
+            else:
+                REDIS.works()
+                return found
         return own(*args, **kwargs)

@@ -15,6 +15,7 @@ from base.compiled import Compiled, Parameter
 from base.compiled_lists import CompiledList, CompiledModels
 from base.correlation import current_request_id
 from base.statements import Insertion, Placed, Row, Statement, Update, run
+from base.transactions import log_locked
 from events.digests import digest
 from events.facts import Fact, TextsErased, folding_actions
 from events.models import AppendOnlyQuerySet, EventText, LogHead, TaskEvent, said_of
@@ -158,6 +159,7 @@ def lock_head(organization_id: int) -> LogHead:
     if not rows:
         run(*_INSERT_HEAD.of(LogHead(organization_id=organization_id)))
         rows = _HEAD.rows(organization_id=organization_id)
+    log_locked()
     return LogHead.from_db(None, _HEAD_FIELDS, rows[0])
 
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from base.announcements import announced, org_of_group
 from base.connections import give_back
+from base.figures import ask, counter, gauge
 from followers.batches import lease_of, take_batch
 from followers.due import Clock
-from followers.lag import Behind, lag_of, logs_behind
+from followers.lag import Behind, Lag, lag_of, logs_behind
 from followers.leases import Leases, Lost
 from followers.register import FOLLOWERS, Follower
 
@@ -28,6 +29,17 @@ VISIT = 1.0  # seconds for one log before the others have their turn
 MOST_LOGS = 1_000  # that one look brings
 LONGEST_PAUSE = 30.0  # seconds before what failed is tried again
 TELL = 60.0  # seconds between two looks at how far behind they are
+
+BEHIND = gauge(
+    "follower_behind_events", "Events not taken of the log furthest behind.", ["follower"], shared=True
+)
+OLDEST = gauge(
+    "follower_oldest_timestamp_seconds",
+    "When the oldest event happened that is not taken; 0 where all are.",
+    ["follower"],
+    shared=True,
+)
+FAILURES = counter("follower_failures", "Batches that a follower could not take.", ["follower"])
 
 
 @dataclass
@@ -162,6 +174,7 @@ class Loop:
                 return True
 
     def _failed(self, follower: Follower, organization_id: int, name: str, error: Exception) -> None:
+        FAILURES.labels(follower.name).inc()
         trouble = self._troubles.setdefault(name, Trouble())
         trouble.failures, trouble.most = trouble.failures + 1, 1
         pause = min(LONGEST_PAUSE, 2.0**trouble.failures / 2)
@@ -175,8 +188,10 @@ class Loop:
 
     def _tell(self) -> None:
         now = timezone.now()
+        ask()
         for follower in self._followers:
             lag = lag_of(follower.name)
+            _measure(lag)
             if lag.is_late(now):
                 logger.warning(
                     "%s is behind in %d logs, by up to %d events, the oldest of %s",
@@ -194,3 +209,8 @@ class Loop:
             logger.info("Followers: leases could not be given back; they end by themselves")
         finally:
             give_back()
+
+
+def _measure(lag: Lag) -> None:
+    BEHIND.labels(lag.follower).set(lag.furthest)
+    OLDEST.labels(lag.follower).set(lag.oldest.timestamp() if lag.oldest else 0)

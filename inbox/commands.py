@@ -6,6 +6,7 @@ lock of the head; for the organization's row with all that is read; and for all 
 """
 
 import datetime as dt
+import time
 import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -171,8 +172,9 @@ def announce_appended(
     *parts, last = save
 
     def message() -> LogAppended:
+        committed = time.time()
         events = [*(appended(event, names) for event in parts), appended(last, names, save, news)]
-        return LogAppended(organization.pk, version, save[0].follows, events)
+        return LogAppended(organization.pk, version, save[0].follows, events, committed)
 
     announce(org_group_name(organization.pk), message)
 

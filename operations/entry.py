@@ -12,7 +12,9 @@ from base.release import VERSION
 def main(arguments: list[str]) -> None:
     """Run a command; `version` needs no settings."""
     if arguments[1:] in (["version"], ["--version"]):
-        sys.stdout.write(f"Carillon {VERSION} (Django {django.__version__}, Python {platform.python_version()})\n")
+        sys.stdout.write(
+            f"Carillon {VERSION} (Django {django.__version__}, Python {platform.python_version()})\n"
+        )
     else:
         manage.main(arguments)
 

@@ -5,7 +5,6 @@ who awaits an async form waits, and not for long. Every message says which insta
 """
 
 import asyncio
-import logging
 import time
 from typing import Any
 
@@ -14,10 +13,13 @@ from channels.layers import get_channel_layer
 from django.db import OperationalError
 
 from base.announcements import org_group_name, user_group_name
+from base.figures import counter
 from base.messages import Message, OrgEvent, UserEvent
 from realtime import installation
+from realtime.carrier import carrier
 from realtime.outbox import Outgoing
 from realtime.sender import Sender, keep
+from realtime.subscription import LAYER
 from realtime.threads import in_thread
 
 __all__ = [
@@ -31,10 +33,12 @@ __all__ = [
     "user_group_name",
 ]
 
-logger = logging.getLogger(__name__)
-
 TIMEOUT = 0.5  # seconds that one message may take
 PAUSE = 5.0  # seconds without further tries after one failed
+
+ANNOUNCEMENTS = counter(
+    "announcements", "Messages for the channel layer, by what became of them.", ["result"]
+)
 
 _away_until = 0.0  # on the monotonic clock
 
@@ -70,6 +74,8 @@ def _publish(group: str, message: Message) -> None:
     if not _is_away():
         told = message.told()
         sender.hand_over(Outgoing(group, told, _installation(), len(msgspec.msgpack.encode(told))))
+    else:
+        ANNOUNCEMENTS.labels("not_tried").inc()
 
 
 async def _apublish(group: str, message: Message) -> None:
@@ -89,16 +95,21 @@ async def _send(outgoing: Outgoing) -> None:
     global _away_until
     layer = get_channel_layer()
     if layer is None or _is_away():
+        ANNOUNCEMENTS.labels("not_tried").inc()
         return
     comes_from = {installation.KEY: outgoing.sender or installation.known() or await _asked()}
     try:
         async with asyncio.timeout(TIMEOUT):
             await layer.group_send(outgoing.group, outgoing.told | comes_from)
+        ANNOUNCEMENTS.labels("sent").inc()
+        LAYER.labels("sends").set(1)
+        carrier().works()
     except Exception as error:  # noqa: BLE001
+        ANNOUNCEMENTS.labels("failed").inc()
+        LAYER.labels("sends").set(0)
         _away_until = time.monotonic() + PAUSE
-        logger.warning(
-            "The channel layer does not answer (%s). Sockets follow by polling.", type(error).__name__
-        )
+        is_silent = isinstance(error, TimeoutError) and not str(error)
+        carrier().failed(f"no answer within {TIMEOUT:g} s" if is_silent else error)
 
 
 async def _asked() -> str | None:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
+from base.figures import gauge
 from inbox import replay_pieces
 from inbox.replay_pieces import Texts
 from inbox.replay_queries import Item
@@ -26,6 +27,12 @@ BATCH = 64
 EACH = 4  # of them with one name
 WAITING = 40  # with one name: twice the sockets that a user may have
 
+QUEUE = gauge(
+    "handshakes_waiting",
+    "Sockets that wait for a read: to connect, or to go on replaying.",
+    ["queue"],
+)
+
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -34,6 +41,7 @@ class Gathered(Generic[Q, A]):
     """Reads of one kind on one event loop. One at a time: the next is as large as what came meanwhile."""
 
     failing: str  # what cannot be done without the database
+    queue: str  # its name in the figures
 
     def __init__(self) -> None:
         self._waiting: Turns[tuple[Q, asyncio.Future[A | Refused]]] = Turns(WAITING)
@@ -58,9 +66,12 @@ class Gathered(Generic[Q, A]):
     async def _read_all(self) -> None:
         try:
             while self._waiting:
-                await self._read(self._waiting.take(BATCH, EACH))
+                batch = self._waiting.take(BATCH, EACH)
+                QUEUE.labels(self.queue).set(len(self._waiting) + len(batch))
+                await self._read(batch)
         finally:
             self._reading = None
+            QUEUE.labels(self.queue).set(0)
 
     async def _read(self, batch: Sequence[tuple[Q, asyncio.Future[A | Refused]]]) -> None:
         found: Sequence[A | Refused]
@@ -83,6 +94,7 @@ class Gathered(Generic[Q, A]):
 
 class Connecting(Gathered[Handshake, Connected]):
     failing = "Sockets cannot be opened"
+    queue = "connecting"
 
     async def answers(self, questions: list[Handshake]) -> Sequence[Connected | Refused]:
         return await in_thread(reads.connect, questions)
@@ -96,6 +108,7 @@ class Connecting(Gathered[Handshake, Connected]):
 
 class Replaying(Gathered[Sequence[Item], Texts]):
     failing = "Replays cannot go on"
+    queue = "replaying"
 
     async def answers(self, questions: list[Sequence[Item]]) -> Sequence[Texts | Refused]:
         return await in_thread(replay_pieces.read_on, questions)

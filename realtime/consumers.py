@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import msgspec
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from base.figures import counter, histogram
 from inbox.frames import encode
 from inbox.org_inboxes import counts_by_state, counts_of, joined_cursors
 from orgs.frames import Org
@@ -31,6 +32,11 @@ logger = logging.getLogger(__name__)
 
 OLDEST = 8 * 3600, 12 * 3600  # seconds that a socket lives: spread, so that not all come back at once
 JOIN_TRIES = 10
+GONE = 1006  # without a close frame
+KNOWN_CODES = {1000, 1001, 1005, GONE, 1012, *codes.ALL}
+
+CLOSES = counter("socket_closes", "Sockets that ended, refused ones too, by close code.", ["code"])
+HANDSHAKE = histogram("handshake_seconds", "From a handshake to the live socket, its replay included.")
 
 
 class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -48,6 +54,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope, self.base_send = scope, send
         self.wire = wire_of(scope, receive, send)
+        self.ended = GONE
         try:
             await receive()  # websocket.connect
             if await self._open():
@@ -56,17 +63,26 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             logger.debug("A client went while we were writing to it")
         except Exception:
             logger.exception("A socket failed")
+            self.ended = codes.FAILED
             await self.close(code=codes.FAILED)
         finally:
             if self.reader is not None:
                 get_hub().leave(self.reader)
+            CLOSES.labels(self._close_code()).inc()
+
+    def _close_code(self) -> str:
+        """Give the code that ended it, for the figures: ours, or one of the few that clients are to send."""
+        code = (self.reader and self.reader.close_code) or self.ended
+        return str(code) if code in KNOWN_CODES else "other"
 
     async def _open(self) -> bool:
         """Check, replay, go live. What it needed for that is not kept while the socket lives."""
+        began = time.monotonic()
         try:
             with handshakes.counted_handshake(self.scope):
                 connected = await self._join()
         except Refused as refused:
+            self.ended = refused.code
             await self.close(code=refused.code)
             return False
         await self.accept()
@@ -75,6 +91,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.wire.opened()
         self.reader.retires_at = asyncio.get_running_loop().time() + random.uniform(*OLDEST)  # noqa: S311
         self.reader.start()
+        HANDSHAKE.observe(time.monotonic() - began)
         return True
 
     async def _join(self) -> Connected:
@@ -104,6 +121,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             else:
                 reader.control(RATE_LIMITED)
                 reader.close(codes.TOO_MANY)
+        self.ended = message.get("code", GONE)
 
 
 class OrgNotificationsConsumer(NotificationsConsumer):

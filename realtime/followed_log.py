@@ -4,13 +4,28 @@ No layer and no database: hints and reads are handed in.
 """
 
 import asyncio
+import time
 
+from base.figures import counter, histogram
 from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
 from realtime.reader import Place, Reader
 from realtime.reads import Tail
 from realtime.ring import Entry, FellBehind, Ring, frames_for
+
+DELIVERY = histogram(
+    "delivery_seconds",
+    "From the commit of an event to its write on the sockets that are ready, once for each event.",
+)
+EVENTS = counter(
+    "events_heard",
+    "Events that came to sockets: by a hint, or read for a hole, the poll or joining.",
+    ["by"],
+)
+FLUSHES = counter("flushes", "Writes of what is new in a log to all sockets that follow it.")
+FRAMES = counter("frames", "Events times sockets that followed them when they came.")
+BY_HINT = EVENTS.labels("hint")
 
 
 class FollowedLog:
@@ -28,7 +43,9 @@ class FollowedLog:
         )  # the head at the last poll: by the next one a hint must have told of it
         self.filling: asyncio.Task[None] | None = None
         self.fill_again = False
+        self.filling_by = "hole"  # what found that there is something to read: a hole, the poll or joining
         self._flushed = place.position
+        self._moments: list[float] = []  # when what is to be flushed was committed, in seconds since 1970
 
     def contradicts(self, position: int, digest: str) -> bool:
         """Say whether the ring holds another history than the one with this digest there. False where it
@@ -79,6 +96,9 @@ class FollowedLog:
             return False
         for event in events[old:]:
             self._append(Entry(event, version))
+            if message.committed:
+                self._moments.append(message.committed)
+        BY_HINT.inc(len(events) - old)
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
@@ -94,13 +114,16 @@ class FollowedLog:
 
     def append(self, found: Tail, asked: set[int]) -> None:
         """Append what the database brings, after the levels that it was read with have been set."""
-        everybody = all(reader.user_id in asked for reader in self.places)
+        before, everybody = self.ring.position, all(reader.user_id in asked for reader in self.places)
         self.version = found.membership_version if everybody else None
         for event in found.events:
             if event.position == self.ring.position + 1:
                 told = found.reasons.get(event.event_id, {})
                 rows = {user_id: told.get(user_id) for user_id in asked}
                 self._append(Entry(event, None, rows))
+        new = self.ring.position - before
+        self._moments += found.moments[len(found.moments) - new :] if new else ()
+        EVENTS.labels(self.filling_by).inc(new)
 
     def _append(self, entry: Entry) -> None:
         self.ring.append(entry)
@@ -134,3 +157,14 @@ class FollowedLog:
                     frames_for(reader.user_id, place.level, entries, all_events=reader.all_events)
                 )
             reader.write(place, batches, end)
+        self._count(len(entries))
+
+    def _count(self, events: int) -> None:
+        """Count for all sockets at once what a flush has written."""
+        moments, self._moments = self._moments, []
+        FLUSHES.inc()
+        FRAMES.inc(events * len(self.places))
+        if self.places:
+            now = time.time()
+            for moment in moments:
+                DELIVERY.observe(max(0.0, now - moment))

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from base import messages
 from base.announcements import org_group_name, user_group_name
+from base.figures import counter, gauge
 from inbox.org_inboxes import OrgInbox
 from realtime import codes, installation, polling, reads
 from realtime.batch import Batch, one_frame
@@ -27,6 +28,18 @@ from realtime.threads import in_thread
 logger = logging.getLogger(__name__)
 
 SOCKETS_PER_USER = 20
+
+SOCKETS = gauge("sockets", "Sockets that are live or about to be.")
+RINGS = gauge("rings", "Logs that sockets here follow.")
+RING_BYTES = gauge("ring_bytes", "Encoded frames in the rings.")
+HINTS = counter(
+    "hints", "Hints about logs that sockets here follow: used, or a hole was read for them.", ["result"]
+)
+HINTS_USED, HINTS_NOT_USED = HINTS.labels("used"), HINTS.labels("not_used")
+READS = counter(
+    "log_reads", "Reads of a log from its ring's end on, by what found that it is behind.", ["by"]
+)
+RESTARTS = counter("log_restarts", "Rings given up because the database holds another history.")
 
 
 class Hub:
@@ -79,9 +92,16 @@ class Hub:
             self.layer.drop(user_group_name(reader.user_id))
         if not self.users:
             self._stop()
+            self.measure()
 
     def readers(self) -> list[Reader]:
         return [reader for readers in self.users.values() for reader in readers]
+
+    def measure(self) -> None:
+        """Set the gauges of what is here now."""
+        SOCKETS.set(sum(map(len, self.users.values())))
+        RINGS.set(len(self.logs))
+        RING_BYTES.set(sum(log.ring.size for log in self.logs.values()))
 
     def _follow(self, reader: Reader, place: OrgInbox) -> None:
         new = place.org_id not in self.logs
@@ -141,9 +161,11 @@ class Hub:
                 self._spawn(self.check_rights([user_id]))
 
     def _look_at_what_it_names(self, message: dict[str, Any]) -> None:
-        """Take a message of another release that does not fit as a hint all the same."""
+        """Take a message of another release that does not fit, or one that was shortened, as a hint all the same."""
         org_id, user_id = message.get("org_id"), message.get("user_id")
         if isinstance(org_id, int) and (log := self.logs.get(org_id)):
+            if isinstance(position := message.get("position"), int):
+                log.hinted = max(log.hinted, position)
             self.fill(log)
         if isinstance(user_id, int):
             self._spawn(self.check_rights([user_id]))
@@ -153,8 +175,10 @@ class Hub:
         if log is None:
             return
         if log.hint(message):
+            HINTS_USED.inc()
             self._flush_soon(log)
         else:
+            HINTS_NOT_USED.inc()
             self.fill(log)
 
     def _flush_soon(self, log: FollowedLog) -> None:
@@ -217,10 +241,12 @@ class Hub:
 
     # --- The database --------------------------------------------------------------------------------------
 
-    def fill(self, log: FollowedLog) -> None:
-        """Read the log from the ring's end on; one read at a time, and one more if it was asked for meanwhile."""
+    def fill(self, log: FollowedLog, by: str = "hole") -> None:
+        """Read the log from the ring's end on; one read at a time, and one more if it was asked for meanwhile. `by`:
+        what found that there is something to read, for the figures."""
         log.fill_again = True
         if log.filling is None or log.filling.done():
+            log.filling_by = by
             log.filling = self._spawn(self._fill(log))
 
     async def _fill(self, log: FollowedLog) -> None:
@@ -228,6 +254,7 @@ class Hub:
             log.fill_again = False
             asked = {reader.user_id for reader in log.places}
             found = await in_thread(reads.tail, log.org_id, log.ring.position, asked)
+            READS.labels(log.filling_by).inc()
             if not log.is_followed_by(found):
                 self.restart(log)
                 return
@@ -243,7 +270,7 @@ class Hub:
             log.flush()
             log.fill_again |= found.more
 
-    async def look(self, org_ids: Collection[int]) -> dict[int, int]:
+    async def look(self, org_ids: Collection[int], by: str) -> dict[int, int]:
         """Fill where the database is ahead, restart where it is behind or differs. Returns the logs' heads."""
         known = {org_id: (self.logs[org_id], self.logs[org_id].furthest) for org_id in org_ids}
         heads = await in_thread(reads.heads, list(org_ids)) if org_ids else {}
@@ -254,12 +281,13 @@ class Hub:
             if head is None or head.position < position or log.contradicts(head.position, head.digest):
                 self.restart(log)
             elif head.position > log.ring.position or head.membership_version != log.version:
-                self.fill(log)
+                self.fill(log, by)
         return {org_id: head.position for org_id, head in heads.items()}
 
     def restart(self, log: FollowedLog) -> None:
         """Close the sockets: the database holds another history than this ring. They come back with their
         cursors, which say what each has shown; the first of them brings a new ring."""
+        RESTARTS.inc()
         logger.warning("The log of organization %d is not the one shown: its sockets resume", log.org_id)
         for reader in tuple(log.places):
             self._unfollow(reader, log.org_id)

@@ -6,6 +6,7 @@ Nothing waits here: whoever cannot take more is left where they stand, and goes 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from base.figures import counter
 from realtime import codes
 from realtime.batch import Batch
 from realtime.ring import FellBehind, Ring
@@ -13,6 +14,10 @@ from realtime.wire import Wire
 
 SEND_TIMEOUT = 15.0  # seconds that a client may leave what it is sent unread
 CONTROL_LIMIT = 1000  # frames that are no events
+
+EVICTED = counter(
+    "slow_clients_closed", "Sockets ended because their clients read too slowly, by how.", ["how"]
+)
 
 
 @dataclass(slots=True)
@@ -94,6 +99,8 @@ class Reader:
     def close(self, code: int) -> None:
         """Send no event any more; the close frame follows as soon as the wire takes it. The first code holds."""
         if self.close_code is None:
+            if code == codes.TOO_SLOW:
+                EVICTED.labels("fell_behind").inc()
             self.close_code = code
             self.resume()
 

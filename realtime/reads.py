@@ -82,6 +82,7 @@ class Tail(NamedTuple):
     levels: dict[int, str]
     membership_version: int
     more: bool
+    moments: Sequence[float] = ()  # when they happened, in seconds since 1970
 
 
 def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
@@ -100,6 +101,7 @@ def tail(org_id: int, position: int, user_ids: Collection[int]) -> Tail:
         levels={user_id: level for user_id, level, _ in rows},
         membership_version=version,
         more=bool(events),
+        moments=[event.created_at.timestamp() for event in events],
     )
 
 

@@ -5,9 +5,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from base.figures import counter
+
 logger = logging.getLogger(__name__)
 
 EVERY = 60.0  # seconds
+
+REFUSALS = counter(
+    "refusals", "Connections, handshakes and sockets turned away, by the words of the log.", ["kind"]
+)
 
 
 class Refusals:
@@ -43,4 +49,5 @@ _refusals = Refusals(lambda delay, call: asyncio.get_running_loop().call_later(d
 def refused(kind: str, example: str = "") -> None:
     """Count one, on the event loop. `kind` is one of few sentences; `example` says what it was about, such as
     'from 192.0.2.7'."""
+    REFUSALS.labels(kind.rstrip(",")).inc()
     _refusals.add(kind, example)

@@ -6,6 +6,7 @@ follows the last piece is what the ring has beyond that head.
 
 from collections.abc import Sequence
 
+from base.figures import counter
 from inbox.replay_queries import Item
 from realtime import codes, connecting
 from realtime.batch import chunked
@@ -13,10 +14,15 @@ from realtime.reader import Reader
 from realtime.reads import Connected, Refused
 from realtime.wire import Wire
 
+REPLAYS = counter("replays", "Replays begun, empty ones too.")
+REPLAYED = counter("replayed_events", "Events in them.")
+
 
 async def write_replay(wire: Wire, reader: Reader, connected: Connected, welcome: bytes) -> None:
     """Write the replay. It ends early where the client has gone or the reader is closed."""
     replay = connected.replay
+    REPLAYS.inc()
+    REPLAYED.inc(len(replay.items))
     texts, left = [welcome, *replay.begun], replay.items[len(replay.begun) :]
     while await _write(wire, reader, texts) and left:
         texts = await _read_on(reader, connected, left)

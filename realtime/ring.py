@@ -99,17 +99,17 @@ class Ring:
         self.digest = digest  # there
         self._before = digest  # just before the oldest entry
         self._entries: deque[Entry] = deque()
-        self._size = 0  # bytes
+        self.size = 0  # bytes
         self._stretches: dict[tuple[int, str, bool], Stretch] = {}
 
     def append(self, entry: Entry) -> None:
         if entry.position != self.position + 1:
             raise ValueError(f"position {entry.position} does not follow {self.position}")
         self._entries.append(entry)
-        self._size += len(entry)
-        while len(self._entries) > SIZE or (self._size > MEMORY and len(self._entries) > 1):
+        self.size += len(entry)
+        while len(self._entries) > SIZE or (self.size > MEMORY and len(self._entries) > 1):
             oldest = self._entries.popleft()
-            self._size -= len(oldest)
+            self.size -= len(oldest)
             self._before = oldest.digest
         self.position, self.digest = entry.position, entry.digest
         self._stretches.clear()

@@ -14,12 +14,15 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from base.figures import counter
 from realtime.outbox import Outbox, Outgoing
 
 logger = logging.getLogger(__name__)
 
 GOODBYE = 0.5  # seconds that the end of a process waits for what is still to be sent
 TURN = 32  # messages after which others get a turn: a layer in memory does not give them one
+
+DROPPED = counter("announcements_dropped", "Messages for the channel layer that had to go for newer ones.")
 
 
 class Sender:
@@ -127,6 +130,8 @@ class Sender:
         self._all_sent.set()
 
     def _tell_of_dropped(self, count: int) -> None:
+        if count:
+            DROPPED.inc(count)
         if count and not self._is_dropping:
             logger.warning("More waits for the channel layer than may: the oldest is dropped.")
             self._is_dropping = True

@@ -10,6 +10,9 @@ from typing import Any, NoReturn, TypeVar
 
 from channels.layers import get_channel_layer
 
+from base.figures import counter, gauge
+from realtime.carrier import carrier
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -21,6 +24,10 @@ RESTART_PAUSE = 10.0  # seconds between two restarts at least
 TURN = 100  # messages after which others get a turn: with many waiting, `receive` does not give them one
 GOODBYE = 2.0  # seconds for leaving the groups
 STEP = 5.0  # seconds that the layer may take for one thing that it is asked
+
+
+LAYER = gauge("layer_up", "Whether the channel layer answers, where this process hears and sends.", ["way"])
+RESTARTS = counter("layer_restarts", "New connections to the channel layer because hints were missed.")
 
 
 class Restart(Exception):
@@ -72,14 +79,13 @@ class Subscription:
             try:
                 await self._session()
             except* Restart:
+                RESTARTS.inc()
                 logger.warning("Hints were missed: the channel layer is joined anew.")
                 await self._forget_connection()
             except* Exception as errors:  # noqa: BLE001 - whatever it is, hints must come again
-                if not self._failing:
-                    logger.warning(
-                        "The channel layer fails, sockets follow by polling: %r", errors.exceptions[0]
-                    )
+                carrier().failed(errors.exceptions[0])
                 self._failing = True
+                LAYER.labels("hears").set(0)
                 await asyncio.sleep(RETRY)
 
     async def _session(self) -> None:
@@ -98,10 +104,12 @@ class Subscription:
             await self._leave(layer, channel)
 
     async def _receive(self, layer: Any, channel: str) -> None:
+        carries = carrier()
         for number in count(1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
             message = await layer.receive(channel)
+            carries.works()
             try:
                 self._handle(message)
             except Exception:
@@ -124,6 +132,8 @@ class Subscription:
             if new:
                 self._joined(new)
             self._failing = False
+            carrier().works()
+            LAYER.labels("hears").set(1)
             for settled in settling:
                 if not settled.done():  # nobody waits for it any more
                     settled.set_result(None)

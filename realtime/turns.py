@@ -13,8 +13,8 @@ class Turns(Generic[T]):
         self._most = most
         self._lines: dict[str, deque[T]] = {}  # the name whose turn is next comes first
 
-    def __bool__(self) -> bool:
-        return bool(self._lines)
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
 
     def add(self, name: str, one: T) -> bool:
         """Put one in the line of its name. False when there are enough of this name."""

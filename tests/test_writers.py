@@ -25,6 +25,7 @@ WRITERS = {
     "LogHead": {"events.log"},
     "EventText": {"events.log", "events.texts"},  # written with its event; redacted and erased
     "LogVerification": {"events.audit.verifying"},
+    "LastRun": {"base.last_runs"},
     "Task": {"tasks.projection"},
     "Attempt": {"tasks.commenting"},
     "Notification": {

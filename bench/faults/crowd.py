@@ -56,7 +56,7 @@ class Crowd:
         return [client.plan.name, client.welcomed, ended, client.refusals, client.stands]
 
     def sample(self, count: int) -> list[Client]:
-        connected = [client for client in self.clients if client.welcomed]
+        connected = [client for client in self.clients if client.welcomed and client.wire]
         return random.sample(connected, min(count, len(connected)))
 
     def drop(self, count: int) -> int:

@@ -12,7 +12,7 @@ from bench.faults.row import Row
 from bench.faults.rows import ROWS
 from bench.faults.scene import FULL
 from bench.faults.stage import NAIVE, Stage
-from bench.faults.table import Line, print_line, print_title, write_document
+from bench.faults.table import Line, print_line, print_title, write_document, write_section
 
 SHORT = 10.0  # seconds of a row's short form
 
@@ -21,31 +21,39 @@ SHORT = 10.0  # seconds of a row's short form
 class Choice:
     rows: list[Row]
     full: bool
+    is_whole: bool = True
 
     @property
     def seconds(self) -> float:
         return FULL if self.full else SHORT
 
     @classmethod
-    def of(cls, words: list[str]) -> "Choice":
+    def of(cls, words: list[str], layer: str) -> "Choice":
         """Raises SystemExit for a row that does not exist."""
-        known = {row.name: row for row in ROWS}
+        known = {row.name: row for row in ROWS if layer in row.layers}
         names = [word for word in words if word != "short"]
         if unknown := [name for name in names if name not in known]:
             raise SystemExit(f"There is no row {', '.join(unknown)}. Rows: {', '.join(known)}.")
-        return cls([known[name] for name in names] or ROWS, "short" not in words)
+        chosen = [known[name] for name in names] or list(known.values())
+        return cls(chosen, "short" not in words, is_whole=not names)
 
 
 def run_matrix(stage: Stage, words: list[str]) -> int:
-    choice = Choice.of(words)
+    layer = "redis" if stage.is_on_redis else "notify"
+    choice = Choice.of(words, layer)
+    count = 2 if stage.is_on_redis else 1  # the naive system knows Redis alone
     lines: list[Line] = []
     print_title()
-    with tqdm(total=2 * len(choice.rows), unit="run", leave=False, dynamic_ncols=True, disable=None) as bar:
+    with tqdm(
+        total=count * len(choice.rows), unit="run", leave=False, dynamic_ncols=True, disable=None
+    ) as bar:
         for row in choice.rows:
-            lines.append(Line(row, *(_run(row, stage, system.name, choice, bar) for system in row.systems)))
+            systems = row.systems[:count]
+            lines.append(Line(row, *(_run(row, stage, system.name, choice, bar) for system in systems)))
             print_line(lines[-1])
-    if len(choice.rows) == len(ROWS):
-        write_document(lines, stage.versions(), choice.seconds)
+    if choice.is_whole:
+        write = write_document if stage.is_on_redis else write_section
+        write(lines, stage.versions(), choice.seconds)
     return 0 if all(line.holds for line in lines) else 1
 
 

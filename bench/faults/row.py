@@ -22,6 +22,7 @@ class Row:
     set_up: Callable[[Stage], AbstractContextManager[Stage]] = nullcontext
     sockets: tuple[int, int] = (100, 100)  # in full and in short form
     descriptors: int | None = None  # that each server may have
+    layers: tuple[str, ...] = ("redis", "notify")  # on which it means something
 
     def run(
         self,

@@ -11,6 +11,7 @@ from redis import Redis as Client
 from bench.naive.server import NaiveServer
 from servers import Postgres, Redis, Relay, Standby, UvicornServer
 from servers.mail import MailServer
+from servers.redis import Watched
 
 TRIES = 20  # starts of PostgreSQL after a kill
 
@@ -37,6 +38,7 @@ class Stage:
     """`postgres` is None where it is not ours to kill. `environment` is for servers and writers, `of_servers` for the
     servers alone. A row that needs a standby, a relay between the
     servers and PostgreSQL, a mail server or zones of its own brings them.
+    Without `is_on_redis` the product's hints go by PostgreSQL. `watched`: a Redis that Sentinels watch, for its row.
     `descriptors`: how many each server may have; None: as usual."""
 
     directory: Path
@@ -47,6 +49,8 @@ class Stage:
     standby: Standby | None = None
     relay: Relay | None = None
     mail: MailServer | None = None
+    is_on_redis: bool = True
+    watched: Watched | None = None
     zones: Path | None = None
     descriptors: int | None = None
 

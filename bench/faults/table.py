@@ -13,6 +13,7 @@ from bench.faults.checker import Damage
 from bench.faults.evidence import Findings
 from bench.faults.row import Row
 
+SECTION = "## With the product, without Redis"
 DOCUMENT = Path(__file__).parent.parent.parent / "docs/faults.md"
 PACKAGES = ("Django", "channels", "channels-redis", "uvicorn", "redis", "psycopg", "websockets")
 
@@ -21,12 +22,12 @@ PACKAGES = ("Django", "channels", "channels-redis", "uvicorn", "redis", "psycopg
 class Line:
     row: Row
     ours: Findings
-    naive: Findings
+    naive: Findings | None = None
 
     @property
     def naive_is_as_said(self) -> bool:
         """A fault that does not hurt the usual way proves nothing, unless the row says why."""
-        return not (self.row.hurts_naive and self.naive.is_clean)
+        return not (self.naive and self.row.hurts_naive and self.naive.is_clean)
 
     @property
     def holds(self) -> bool:
@@ -45,7 +46,8 @@ def print_title() -> None:
 
 def print_line(line: Line) -> None:
     tqdm.write(f"{line.row.name:<26} {line.verdict:<8} ours:  {_seen(line.ours)}")
-    tqdm.write(f"{'':<35} naive: {_seen(line.naive)}")
+    if line.naive:
+        tqdm.write(f"{'':<35} naive: {_seen(line.naive)}")
     sys.stdout.flush()
 
 
@@ -54,12 +56,37 @@ def _seen(found: Findings) -> str:
 
 
 def write_document(lines: list[Line], servers: str, seconds: float) -> None:
-    """`servers` names the versions of PostgreSQL and Redis, `seconds` how long each row ran."""
+    """`servers` names the versions of PostgreSQL and Redis, `seconds` how long each row ran. The section about another
+    layer stays."""
     packages = ", ".join(
         [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     )
     text = "\n".join(document(lines, dt.datetime.now(dt.UTC).date(), f"{servers}, {packages}", seconds))
-    DOCUMENT.write_text(text + "\n", encoding="utf-8")
+    _, heading, kept = DOCUMENT.read_text(encoding="utf-8").partition(SECTION)
+    DOCUMENT.write_text(text + "\n" + ("\n" + heading + kept if kept else ""), encoding="utf-8")
+
+
+def write_section(lines: list[Line], servers: str, seconds: float) -> None:
+    """Do `write_document` for hints by PostgreSQL, with the product alone."""
+    before = DOCUMENT.read_text(encoding="utf-8").partition(SECTION)[0].rstrip("\n")
+    text = "\n".join(section(lines, dt.datetime.now(dt.UTC).date(), servers, seconds))
+    DOCUMENT.write_text(f"{before}\n\n{text}\n", encoding="utf-8")
+
+
+def section(lines: list[Line], day: dt.date, versions: str, seconds: float) -> list[str]:
+    held = sum(line.holds for line in lines)
+    return [
+        SECTION,
+        "",
+        f"{held} of {len(lines)} rows held on {day} with the product on PostgreSQL alone: hints go by NOTIFY",
+        "(`realtime/notify_layer.py`), and rows about Redis are left out. `make faults LAYER=notify` writes this",
+        f"section; each row ran for {seconds:.0f} seconds. A Redis runs beside it for rows that kill it, and nobody",
+        "uses it. The naive system knows no other layer than Redis, so what becomes of it stands above.",
+        "",
+        f"Versions: {versions}.",
+        "",
+        *_table(lines),
+    ]
 
 
 def document(lines: list[Line], day: dt.date, versions: str, seconds: float) -> list[str]:
@@ -86,9 +113,7 @@ def document(lines: list[Line], day: dt.date, versions: str, seconds: float) -> 
         "",
         "## With the product",
         "",
-        f"| row | fault | expected | {' | '.join(damages)} | seen | |",
-        f"|---|---|---|{'---|' * len(damages)}---|---|",
-        *(_ours(line) for line in lines),
+        *_table(lines),
         "",
         "## With the naive system",
         "",
@@ -96,7 +121,16 @@ def document(lines: list[Line], day: dt.date, versions: str, seconds: float) -> 
         "",
         f"| row | {' | '.join(damages)} | seen | why |",
         f"|---|{'---|' * len(damages)}---|---|",
-        *(_naive(line) for line in lines),
+        *(_naive(line, line.naive) for line in lines if line.naive),
+    ]
+
+
+def _table(lines: list[Line]) -> list[str]:
+    damages = [part.name.replace("_", " ") for part in fields(Damage)]
+    return [
+        f"| row | fault | expected | {' | '.join(damages)} | seen | |",
+        f"|---|---|---|{'---|' * len(damages)}---|---|",
+        *(_ours(line) for line in lines),
     ]
 
 
@@ -106,9 +140,9 @@ def _ours(line: Line) -> str:
     return f"| `{row.name}` | {row.fault} | {row.expected} | {_counts(line.ours)} | {seen} | {line.verdict} |"
 
 
-def _naive(line: Line) -> str:
-    seen = "; ".join([*line.naive.broken, *line.naive.notes])
-    return f"| `{line.row.name}` | {_counts(line.naive)} | {seen} | {line.row.naive} |"
+def _naive(line: Line, found: Findings) -> str:
+    seen = "; ".join([*found.broken, *found.notes])
+    return f"| `{line.row.name}` | {_counts(found)} | {seen} | {line.row.naive} |"
 
 
 def _counts(found: Findings) -> str:

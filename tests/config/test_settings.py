@@ -20,6 +20,7 @@ from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import override_settings
+from django.utils.module_loading import import_string
 
 from base.database_errors import database_sentence
 from config.cookies import _Messages
@@ -150,6 +151,10 @@ REFUSED = [
             ("redis+sentinel://h/mymaster?ssl_ca_certs=/ca.pem", "options of TLS need rediss+sentinel://"),
             ("redis+sentinel://h/mymaster?sentinel_username=u", "needs sentinel_password"),
         )
+    ],
+    *[
+        ("LISTEN_URL", value, "write postgres://user:password@host/name")
+        for value in ("127.0.0.1:5432", "postgres://u:hunter2", "sqlite:////x", "redis://h")
     ],
     *[
         ("MAIL_URL", value, "write smtp://user:password@host:587?tls=1")
@@ -325,6 +330,26 @@ async def test_the_layer_takes_every_kind_of_address(monkeypatch, address):
     assert create_pool(hosts[0]).make_connection()
 
 
+@pytest.mark.parametrize(
+    ("database", "redis", "layer"),
+    [
+        ("sqlite:////x", "", "InMemoryChannelLayer"),
+        ("postgres://h/d", "", "NotifyLayer"),
+        ("postgres://h/d", "redis://h", "RedisPubSubChannelLayer"),
+        ("sqlite:////x", "redis://h", "RedisPubSubChannelLayer"),
+    ],
+)
+def test_the_layer_is_redis_or_the_database_itself(monkeypatch, database, redis, layer):
+    chosen = read(monkeypatch, DATABASE_URL=database, REDIS_URL=redis).CHANNEL_LAYERS["default"]["BACKEND"]
+    assert import_string(chosen).__name__ == layer
+
+
+def test_listening_has_an_address_of_its_own(monkeypatch):
+    assert read(monkeypatch).LISTEN_URL == {}
+    chosen = read(monkeypatch, LISTEN_URL="postgres://u:p%40@direct:5433/d").LISTEN_URL
+    assert (chosen["HOST"], chosen["PORT"], chosen["PASSWORD"]) == ("direct", 5433, "p@")
+
+
 @pytest.mark.parametrize("password", ["$x", "p%23w", "p%40%2F%3F"])
 def test_a_password_is_taken_as_it_is_written(monkeypatch, password):
     chosen = read(monkeypatch, DATABASE_URL=f"postgres://u:{password}@[::1]:5433/d?sslmode=require")
@@ -478,17 +503,24 @@ class TestWorkers:
     """The in-memory layer does not cross processes: with two workers half of the live updates would be lost."""
 
     @pytest.mark.parametrize(
-        ("workers", "redis", "refused"),
-        [(1, "", False), (2, "", True), (8, "", True), (2, "redis://127.0.0.1:6379/0", False)],
+        ("workers", "redis", "vendor", "refused"),
+        [
+            (1, "", "sqlite", False),
+            (2, "", "sqlite", True),
+            (8, "", "sqlite", True),
+            (2, "redis://127.0.0.1:6379/0", "sqlite", False),
+            (2, "", "postgresql", False),
+        ],
     )
-    def test_need_a_shared_layer(self, monkeypatch, workers, redis, refused):
+    def test_need_a_shared_layer(self, monkeypatch, workers, redis, vendor, refused):
+        monkeypatch.setattr(connection, "vendor", vendor)
         monkeypatch.setattr(settings, "WORKERS", workers)
         monkeypatch.setattr(settings, "REDIS_URL", redis)
         if not refused:
             return call_command("check")
         with pytest.raises(SystemCheckError, match=f"{workers} workers need a channel layer") as error:
             call_command("check")
-        assert "Set REDIS_URL, or serve with one worker." in str(error.value)
+        assert "Set REDIS_URL or use PostgreSQL, or serve with one worker." in str(error.value)
         return None
 
     def test_are_checked_before_serving(self, tmp_path):

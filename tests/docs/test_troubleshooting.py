@@ -87,7 +87,8 @@ class TestSeveralProcessesWithoutRedis:
     def test_two_workers_without_redis_do_not_start(self):
         ended = subprocess.run(
             [sys.executable, "manage.py", "serve", "--workers", "2"],
-            env=os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "REDIS_URL": ""},
+            env=os.environ
+            | {"DJANGO_SETTINGS_MODULE": "config.settings", "REDIS_URL": "", "DATABASE_URL": "sqlite:////x"},
             cwd=ROOT,
             capture_output=True,
             text=True,

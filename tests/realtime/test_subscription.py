@@ -8,6 +8,7 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 
 from realtime import subscription as module
+from realtime.carrier import carrier
 from realtime.subscription import Subscription
 from tests.waiting import LIMIT, until
 
@@ -112,15 +113,17 @@ async def test_nobody_waits_for_a_layer_that_is_known_to_be_away(
     subscription, layer, joined, caplog, monkeypatch
 ):
     monkeypatch.setattr(module, "SETTLE", 2 * LIMIT)
+    carrier().forget()
     layer.away = True
     subscription.restart()
-    await until(lambda: "fails" in caplog.text, "its absence is noticed")
+    await until(lambda: "is away" in caplog.text, "its absence is noticed")
     subscription.want("org-1")
     async with asyncio.timeout(LIMIT):
         await subscription.settle()
     layer.away = False
     await until(lambda: joined, "it is joined once it is back")
-    assert caplog.text.count("The channel layer fails") == 1
+    assert caplog.text.count("is away: the layer is away. Pages and sockets go on") == 1
+    assert caplog.text.count("is back") == 1
 
 
 async def test_a_burst_of_hints_leaves_others_their_turn(subscription, layer, heard):

@@ -113,6 +113,7 @@ def failover_with_loss(scene: Scene) -> None:
     fault="another installation on the same Redis, restored from our backup, that goes on in its own way",
     expected="our sockets hear nothing of it, and miss nothing of ours",
     naive="its groups have the same names, so its sockets show what the other one writes",
+    layers=("redis",),
 )
 def foreign_installation(scene: Scene) -> None:
     postgres = _postgres(scene.stage)

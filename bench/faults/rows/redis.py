@@ -1,13 +1,20 @@
-"""Rows in which Redis is killed, frozen or flushed."""
+"""Rows in which Redis is killed, frozen, flushed or replaced."""
 
 import statistics
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from redis import Redis as Client
 
 from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
-from bench.faults.stage import ON_CORE
+from bench.faults.stage import ON_CORE, Stage
+from realtime.broadcast import PAUSE
+from servers.redis import watched_redis
 
 HEALED = 5.0  # seconds after which hints must come in again
 BY_HINT = 0.5  # seconds: the usual delay of an event whose hint came; the poll's is a second on average
@@ -29,6 +36,7 @@ def kill_and_restart(scene: Scene) -> None:
     fault="Redis killed and restarted, pub/sub layer",
     expected="writes succeed; caught up within the poll interval + 2 s",
     naive="`group_send` raises, so writes fail; consumers die, and what is written meanwhile never comes",
+    layers=("redis",),
 )
 def redis_killed(scene: Scene) -> None:
     kill_and_restart(scene)
@@ -39,6 +47,7 @@ def redis_killed(scene: Scene) -> None:
     expected="writes succeed; caught up within the poll interval + 2 s",
     naive="the same: it always runs on the core layer",
     system=ON_CORE,
+    layers=("redis",),
 )
 def redis_killed_core(scene: Scene) -> None:
     kill_and_restart(scene)
@@ -48,6 +57,7 @@ def redis_killed_core(scene: Scene) -> None:
     fault="Redis frozen 10 s",
     expected="no write waits",
     naive="every write waits until Redis is back, with the log locked",
+    layers=("redis",),
 )
 def redis_frozen(scene: Scene) -> None:
     redis = scene.stage.redis
@@ -74,6 +84,7 @@ def redis_frozen(scene: Scene) -> None:
     expected="heals within 5 s",
     naive="its groups are gone: sockets stay open and hear nothing more, for good",
     system=ON_CORE,
+    layers=("redis",),
 )
 def redis_flushed(scene: Scene) -> None:
     with scene.writing():
@@ -89,3 +100,40 @@ def redis_flushed(scene: Scene) -> None:
     after = scene.seen.delays(healed)
     usual = statistics.median(after) if after else float("inf")
     scene.expect(usual <= BY_HINT, f"hints come again after {HEALED:g} s (median delay {usual:.2f} s)")
+
+
+@contextmanager
+def with_sentinels(stage: Stage) -> Iterator[Stage]:
+    with TemporaryDirectory(prefix="carillon-sentinels-") as name, watched_redis(Path(name)) as watched:
+        while not watched.know_one_another():
+            time.sleep(0.1)
+        yield replace(
+            stage, environment=dict(stage.environment) | {"REDIS_URL": watched.url}, watched=watched
+        )
+
+
+@row(
+    fault="the Redis master killed, and replaced by Sentinels of which one is killed and one frozen",
+    expected="writes succeed; caught up within the poll interval + 2 s; hints come from the new master",
+    naive="`group_send` raises, so writes fail; its consumers die with the master",
+    set_up=with_sentinels,
+    layers=("redis",),
+)
+def sentinel_failover(scene: Scene) -> None:
+    watched = scene.stage.watched
+    assert watched
+    with scene.writing_unhindered():
+        scene.wait(scene.seconds / 8)
+        killed = time.monotonic()
+        watched.servers[0].kill()
+        took = scene.wait_until(lambda: watched.servers[1].role() == "master", "there is a new master", 15)
+        watched.sentinels[0].kill()
+        watched.sentinels[1].freeze()
+        scene.wait(max(PAUSE + POLL, scene.seconds / 4))
+        again = time.monotonic()
+        scene.wait(max(3, scene.seconds / 4))
+        watched.sentinels[1].thaw()
+    scene.expect_caught_up(killed, POLL + 2)
+    usual = statistics.median(scene.seen.delays(again) or [float("inf")])
+    scene.expect(usual <= BY_HINT, f"hints come by the new master (median delay {usual:.2f} s)")
+    scene.note(f"a new master after {took:.1f} s; then hints again, median delay {usual * 1000:.0f} ms")

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from base import last_runs
 from events.findings import CHECKS, Finding, Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
@@ -41,6 +42,8 @@ class Command(LogCommand):
             found += 1
             report.finding(finding)
         report.end(scope, found, len(heads), time.monotonic() - started)
+        if scope == Scope():
+            last_runs.ended("audit", went_well=not found)
         if found:
             sys.exit(1)
 

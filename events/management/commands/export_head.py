@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from base import last_runs
 from events.findings import Scope
 from events.management.command import LogCommand
 from events.management.scopes import scope_of
@@ -28,6 +29,11 @@ class Command(LogCommand):
         lines = [head.line() + "\n" for head in current_heads(scope, timezone.now().replace(microsecond=0))]
         if not lines:
             raise CommandError("There are no events yet, so there is nothing to write down.")
+        self._write(lines, file)
+        if scope == Scope():
+            last_runs.ended("exported_head", went_well=True)
+
+    def _write(self, lines: list[str], file: str) -> None:
         if file == "-":
             self.stdout.write("".join(lines), ending="")
             return
