@@ -130,7 +130,7 @@ bench: setup ## Measure delivery, commands and pages beside other systems; write
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", LAYER=notify, CLUSTER=1)
-	@trap : INT; $(own) $(python) -m bench.faults$(if $(CLUSTER),.cluster $(filter-out 1,$(CLUSTER)) $(FAULTS), $(FAULTS) --layer $(or $(LAYER),redis)) || test $$? -eq 130
+	@trap : INT; $(own) $(python) -m bench.faults$(if $(CLUSTER),.cluster) $(FAULTS) $(if $(CLUSTER),$(filter-out 1,$(CLUSTER)),--layer $(or $(LAYER),redis)) || test $$? -eq 130
 
 # As root. Debian's packages must be there: it says which are missing.
 cluster: setup ## Run Carillon on a cluster of namespaces: HAProxy, Patroni, Sentinel, PgBouncer (HOSTS=3)
