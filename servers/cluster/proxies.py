@@ -10,7 +10,7 @@ QUERY = "&".join(["disable_server_side_cursors=true", *(f"{limit}=0" for limit i
 
 def add_front(machine: Machine, applications: list[Machine]) -> None:
     servers = "\n".join(f"    server {each.name} {each.address}:8000" for each in applications)
-    values = {"address": machine.address, "servers": servers, "check": "option tcp-check", "scheme": "http"}
+    values = {"address": machine.address, "servers": servers, "scheme": "http"}
     path = machine.write("haproxy.cfg", values)
     machine.units.append(Unit("haproxy", _haproxy(path)))
 
