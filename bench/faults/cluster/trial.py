@@ -82,6 +82,7 @@ def _judge(scene: Scene, people: People, at: float) -> None:
     )
     scene.note(f"longest write {longest:.1f} s; {refused or 'no write refused'}")
     scene.note(f"longest answer {people.slowest_answer:.1f} s")
+    scene.expect(scene.seen.resets() == 0, f"nobody starts anew ({scene.seen.resets()} sockets did)")
     closed = sum(scene.seen.closes(at).values())
     scene.note(f"{closed} sockets closed, {scene.seen.resumed()} resumed")
     scene.note(f"slowest event {scene.seen.slowest(at):.1f} s")
