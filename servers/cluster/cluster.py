@@ -77,7 +77,7 @@ class Cluster:
             add_sentinel(machine, first, self.passwords)
 
     def _place_product(self, workers: int) -> None:
-        """All but the last host have PgBouncer; the last asks PostgreSQL itself, by an address with both hosts."""
+        """Give all hosts but the last PgBouncer; the last asks PostgreSQL itself, by an address with both machines."""
         for number, machine in enumerate(self.applications):
             environment = dict(self.environment)
             if number + 1 < len(self.applications):
@@ -108,7 +108,7 @@ class Cluster:
         return self.database.standby() is not None and self.hints.is_whole() and self.serves()
 
     def _await(self, condition: Callable[[], bool], what: str) -> None:
-        """Raises TimeoutError with the folder of the logs."""
+        """Wait for it. Raises TimeoutError with the folder of the logs."""
         self.say(what)
         deadline = time.monotonic() + START
         while not condition():

@@ -66,11 +66,11 @@ class Database:
         )
 
     def primary(self) -> Machine | None:
-        """The machine that says so of itself; None while there is none."""
+        """Find the machine that says so of itself; None while there is none."""
         return next((each for each in self.machines if each.status(REST, "/primary") == 200), None)
 
     def standby(self) -> Machine | None:
-        """The synchronous standby."""
+        """Find the synchronous standby; None while there is none."""
         return next((each for each in self.machines if each.status(REST, "/synchronous") == 200), None)
 
     def postmaster(self, machine: Machine) -> int:

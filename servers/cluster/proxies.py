@@ -16,7 +16,7 @@ def add_front(machine: Machine, applications: list[Machine]) -> None:
 
 
 def add_pgbouncer(machine: Machine, databases: list[Machine], passwords: Passwords) -> str:
-    """Returns the address of the database for what runs on this machine."""
+    """Lead to the primary. Returns the address of the database for what runs on this machine."""
     servers = "\n".join(f"    server {each.name} {each.address}:5432" for each in databases)
     path = machine.write("haproxy-database.cfg", {"servers": servers})
     machine.units.append(Unit("haproxy-database", _haproxy(path)))

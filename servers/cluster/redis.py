@@ -12,7 +12,7 @@ NAME = "carillon"  # of the master, to the Sentinels
 
 
 def add_redis(machine: Machine, first: Machine, passwords: Passwords) -> None:
-    """`first` is the master until the Sentinels say otherwise; they rewrite the file."""
+    """Have it follow `first`, the master until the Sentinels say otherwise; they rewrite the file."""
     replica_of = "" if machine is first else f"replicaof {first.address} 6379"
     values = passwords.values() | {
         "address": machine.address,
@@ -46,7 +46,7 @@ class Hints:
         return f"redis+sentinel://:{self.passwords.redis}@{hosts}/{NAME}/0?{words}"
 
     def master(self) -> Machine | None:
-        """The machine whose Redis takes writes; None while there is none."""
+        """Find the machine whose Redis takes writes; None while there is none."""
         return next((each for each in self.machines if self._role(each)[:1] == [b"master"]), None)
 
     def is_whole(self) -> bool:
@@ -56,7 +56,7 @@ class Hints:
         return len(masters) == 1 and len(masters[0][2]) == len(self.machines) - 1
 
     def _role(self, machine: Machine) -> list[Any]:
-        """What Redis there says of itself; empty while it says nothing."""
+        """Ask Redis there what it is; empty while it says nothing."""
         try:
             with Client(machine.address, password=self.passwords.redis, socket_timeout=1) as client:
                 return list(client.role())

@@ -62,14 +62,15 @@ def tried(row: ClusterRow, cluster: Cluster, scene: Scene, load: Load) -> Findin
     close_old_connections()
     readers.expect_told(REPEATS, MAILS)
     scene.finish()
-    _judge(scene, people, at)
+    _judge(scene, people, at, len(scene.world.organizations) / load.writes)
     scene.note(f"all there again {whole:.0f} s later")
     return scene.found
 
 
-def _judge(scene: Scene, people: People, at: float) -> None:
+def _judge(scene: Scene, people: People, at: float, pause: float) -> None:
+    """`pause`: seconds between two writes to an organization."""
     lost, doubled = lost_and_doubled(people.taken, people.log())
-    longest = max(people.longest(at), _longest_gap(scene, at))
+    longest = max(people.longest(at), _longest_gap(scene, at) - pause)
     scene.expect(not lost, f"what was taken is in the log ({lost} comments are not)")
     scene.expect(not doubled, f"nothing is in the log twice ({doubled} comments are)")
     scene.expect(longest <= BACK, f"writes are back within {BACK:g} s (one took {longest:.1f} s)")
