@@ -13,6 +13,8 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from base.dependencies import DATABASE
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -102,6 +104,7 @@ def _close() -> None:
 
 
 def _taken(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    DATABASE.works()  # a connection of the pool has been tried before
     if holder := _holder.get():
         holder.take(connection)
 

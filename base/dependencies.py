@@ -47,15 +47,21 @@ class State(NamedTuple):
 
 
 class Dependency:
-    """`name` is a word or two: 'database', 'mail server'. `host` is where it stands, without secrets; a callable is
-    asked when it is needed. `meanwhile` is a sentence on what goes on without it; `is_needed` says that requests cannot
-    be answered then."""
+    """`name` is a word or two: 'database', 'mail server'. `host` is where it stands, without secrets;
+    `meanwhile` is a sentence on what goes on without it; callables are asked when it is told of. `is_needed` says that
+    requests cannot be answered then."""
 
     def __init__(
-        self, name: str, host: str | Callable[[], str] = "", *, meanwhile: str = "", is_needed: bool = False
+        self,
+        name: str,
+        host: str | Callable[[], str] = "",
+        *,
+        meanwhile: str | Callable[[], str] = "",
+        is_needed: bool = False,
+        verbs: tuple[str, str] = ("is away", "is back"),
     ) -> None:
-        self.name, self.meanwhile, self.is_needed = name, meanwhile, is_needed
-        self._host = host
+        self.name, self.is_needed, self.verbs = name, is_needed, verbs
+        self._host, self._meanwhile = host, meanwhile
         self._lock = threading.Lock()
         self.forget()
         KNOWN.append(self)
@@ -71,7 +77,11 @@ class Dependency:
 
     @property
     def host(self) -> str:
-        return without_secrets(self._host if isinstance(self._host, str) else self._host())
+        return without_secrets(_said(self._host))
+
+    @property
+    def meanwhile(self) -> str:
+        return _said(self._meanwhile)
 
     def failed(self, error: BaseException | str) -> None:
         """Hear that it did not do what it was asked for."""
@@ -112,9 +122,11 @@ class Dependency:
         name = " at ".join(filter(None, (self.name[:1].upper() + self.name[1:], self.host)))
         if up:
             often = f", and went {self._times} times meanwhile" if self._times > 1 else ""
-            logger.log(level, "%s is back after %s%s.", name, duration(now - self._told_since), often)
+            logger.log(
+                level, "%s %s after %s%s.", name, self.verbs[1], duration(now - self._told_since), often
+            )
         else:
-            logger.log(level, "%s is away: %s. %s", name, self._reason, self.meanwhile)
+            logger.log(level, "%s %s: %s. %s", name, self.verbs[0], self._reason, self.meanwhile)
         self._times = 0 if up else 1
         self._told_up, self._told_since = up, self._since
         self._lines.append(now)
@@ -127,9 +139,14 @@ def states() -> list[State]:
 
 def reason_of(error: BaseException | str) -> str:
     """Give the error's words in one line; its kind where it has none. Whatever looks like a secret is left out."""
-    words = error if isinstance(error, str) else str(error) or type(error).__name__
+    words = error if isinstance(error, str) else _words(error)
     lines = [line.strip() for line in words.splitlines() if not line.endswith("?")]  # libpq's own questions
     return without_secrets(" ".join(filter(None, lines)))[:LONGEST].rstrip(". ")
+
+
+def _words(error: BaseException) -> str:
+    of_the_system = isinstance(error, OSError) and error.strerror
+    return of_the_system or str(error) or type(error).__name__
 
 
 def without_secrets(text: str) -> str:
@@ -165,13 +182,30 @@ def _redis_host() -> str:
     return parts.netloc.rpartition("@")[2] or parts.path
 
 
+def _later() -> str:
+    return f"Pages and sockets go on, up to {settings.POLL_SECONDS:g} s late."
+
+
+def _said(text: str | Callable[[], str]) -> str:
+    return text if isinstance(text, str) else text()
+
+
 def _show(name: str) -> None:
     of_name = [each for each in KNOWN if each.name == name]
     _UP.labels(name).set(all(each._is_up is not False for each in of_name))
 
 
-DATABASE = Dependency(
-    "database", _database_host, meanwhile="Pages answer 503, open sockets wait.", is_needed=True
+DATABASE = Dependency("database", _database_host, meanwhile="Pages answer 503, sockets wait.", is_needed=True)
+WRITING = Dependency(
+    "writing to the database",
+    _database_host,
+    meanwhile="Pages can be read; what is sent is not saved.",
+    verbs=("fails", "works again"),
 )
-# What hints go through, and where tries are counted.
-REDIS = Dependency("redis", _redis_host, meanwhile="Pages and sockets go on; sockets follow by polling.")
+REDIS = Dependency("redis", _redis_host, meanwhile=_later)
+CHANNEL_LAYER = Dependency("channel layer", _database_host, meanwhile=_later)  # where there is no Redis
+
+
+def layer() -> Dependency:
+    """Give what hints go through."""
+    return REDIS if settings.REDIS_URL else CHANNEL_LAYER

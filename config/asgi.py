@@ -19,17 +19,21 @@ from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
 from config.routing import below_prefix, websocket_urlpatterns
 from followers.inside import lifespan
+from operations.heartbeats import beating
+from operations.probes import probed
 from realtime.origin import OriginValidator
 from realtime.serving import sending
 
 limit_statements()
-application = below_prefix(
-    ProtocolTypeRouter(
-        {
-            "lifespan": sending(lifespan),
-            "http": identified(bounded(stopped_with_its_client(pages))),
-            # Origin, then path, then (in the consumers) session and membership: all before `accept`.
-            "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
-        }
+application = probed(
+    below_prefix(
+        ProtocolTypeRouter(
+            {
+                "lifespan": beating(sending(lifespan)),
+                "http": identified(bounded(stopped_with_its_client(pages))),
+                # Origin, then path, then (in the consumers) session and membership: all before `accept`.
+                "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
+            }
+        )
     )
 )

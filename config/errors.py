@@ -19,13 +19,15 @@ from django.urls import Resolver404, get_script_prefix, resolve
 from base.answers import wants_json
 from base.connections import client_has_left, gives_back
 from base.correlation import current_request_id
+from base.database_troubles import tell
 from base.errors import DomainError
-from config.unavailable import Unavailable, unavailable
+from config.unavailable import AWAY, FULL, READ_ONLY, Unavailable, unavailable
 from orgs.pages import SAFE
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds
+ONCE = (AWAY, FULL, READ_ONLY)  # told of when it begins, and not for each request
 
 
 class ErrorMiddleware:
@@ -60,6 +62,8 @@ def database_unavailable(request: HttpRequest, error: BaseException, kind: Unava
     first_line = (str(error).splitlines() or [""])[0]
     if client_has_left():
         logger.info("Stopped, for nobody waits for the answer: %s", first_line)
+    elif kind in ONCE:
+        tell(error)
     else:
         logger.error("%s: %s", kind.logged, first_line)
     return _later(request, 503, kind.code, kind.heading, kind.words, RETRY_AFTER)

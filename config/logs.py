@@ -1,13 +1,17 @@
 """How log lines look."""
 
+import datetime as dt
+import json
 import logging
 import re
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from redis.exceptions import RedisError
 
 from base.correlation import current_request_id
+from base.dependencies import REDIS
 
 CLIENT_FAULTS = (BadRequest, PermissionDenied, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 LONGEST = 1000  # characters of a line that a client had a part in
@@ -54,15 +58,17 @@ class NoCapability(logging.Filter):
 _CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")
 
 
-class OfRedis(logging.Filter):
-    """Drops what the layer's receiver says each second while Redis is away, which is told of once."""
+class LayerAway(logging.Filter):
+    """Drops the library's line of each second that Redis is away, which is told of once."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        from base.dependencies import REDIS  # needs the settings, which the logs are part of
-
-        if record.exc_info and record.exc_info[1]:
-            REDIS.failed(record.exc_info[1])
-        return False
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, RedisError | OSError):
+            REDIS.failed(error)
+            return False
+        if error:
+            _shorten(record)
+        return True
 
 
 class AnsweredElsewhere(logging.Filter):
@@ -72,6 +78,24 @@ class AnsweredElsewhere(logging.Filter):
         from config.unavailable import unavailable  # needs the apps, which come up after the logs
 
         return not (record.exc_info and unavailable(record.exc_info[1]))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object for each record, on one line. After the filters, so that both formats say the same."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "-"),
+        }
+        if trace_id := getattr(record, "trace_id", ""):
+            told["trace_id"] = trace_id
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told)
 
 
 def _shorten(record: logging.LogRecord) -> None:

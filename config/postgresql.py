@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Generator
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import psycopg
 from psycopg.errors import _WaitTimeout
+
+from base.dependencies import DATABASE
 
 T = TypeVar("T")
 
@@ -22,6 +24,15 @@ class BoundedConnection(psycopg.Connection[Any]):
     silent_since: ClassVar[float] = float("-inf")
     answered: float = float("-inf")
 
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Self:
+        """Connect, and say why that failed: the pool goes on trying, and who waits for it hears of a timeout."""
+        try:
+            return super().connect(*args, **kwargs)
+        except psycopg.OperationalError as error:
+            DATABASE.failed(error)
+            raise
+
     def wait(
         self,
         gen: "Generator[int, int, T]",
@@ -37,6 +48,8 @@ class BoundedConnection(psycopg.Connection[Any]):
         except _WaitTimeout as error:
             self.pgconn.finish()
             BoundedConnection.silent_since = max(asked, self.silent_since)
-            raise psycopg.OperationalError(f"no answer within {limit:g} s, given up") from error
+            gave_up = psycopg.OperationalError(f"no answer within {limit:g} s, given up")
+            DATABASE.failed(gave_up)
+            raise gave_up from error
         self.answered = time.monotonic()
         return answer

@@ -130,6 +130,9 @@ OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
 # DEBUG (of the product's own lines; those of libraries hold secrets), INFO, WARNING or ERROR.
 LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
+# `lines` for people, or `json`: one object for each line, for what collects them.
+LOG_FORMAT: str = env.str("LOG_FORMAT", default="lines", choices=("lines", "json"))
+
 # --- The product -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -460,25 +463,30 @@ CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
+    "formatters": {
+        "lines": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
     "filters": {
         "client_fault": {"()": "config.logs.ClientFault"},
         "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
-        "of_redis": {"()": "config.logs.OfRedis"},
+        "layer_away": {"()": "config.logs.LayerAway"},
         "request_id": {"()": "config.logs.RequestId"},
     },
     "handlers": {
         # Filters stand on the handler: a logger's own filter does not see what comes from below it.
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id", "client_fault", "no_capability"],
         },
     },
     "loggers": {
-        "channels_redis.pubsub": {"filters": ["of_redis"]},
+        "channels_redis.pubsub": {"filters": ["layer_away"]},
+        # It tells of each try to connect; config/postgresql.py has it told of once.
+        "psycopg.pool": {"level": "ERROR"},
         # It writes down what a server answered, and who does is a stranger (outbound/to_strangers.py).
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
@@ -488,6 +496,8 @@ LOGGING = {
             app: {"level": LOG_LEVEL}
             for app in (
                 "config",
+                "base",
+                "operations",
                 "accounts",
                 "realtime",
                 "tasks",

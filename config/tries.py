@@ -67,11 +67,11 @@ class SharedCache(RedisCache):
     def _either(self, shared: Callable[..., Any], own: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= Away.until:
             try:
-                found = shared(*args, **kwargs)
+                answer = shared(*args, **kwargs)
             except RedisError as error:
                 Away.until = time.monotonic() + PAUSE
                 REDIS.failed(error)
             else:
                 REDIS.works()
-                return found
+                return answer
         return own(*args, **kwargs)

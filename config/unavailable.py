@@ -2,10 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db import DatabaseError, InterfaceError, OperationalError
-from psycopg_pool import PoolTimeout
-
-from base.turns import Busy
+from base.database_troubles import Trouble, trouble_of
 from config import health
 
 
@@ -54,40 +51,18 @@ READ_ONLY = Unavailable(
     "The database takes no changes",
 )
 
-# Of PostgreSQL, by its SQLSTATE. Others of these classes mean that it goes, comes, or cannot be reached.
-STATES = {
-    "55P03": BUSY,  # lock_not_available: lock_timeout
-    "40P01": BUSY,  # deadlock_detected
-    "40001": BUSY,  # serialization_failure
-    "57014": SLOW,  # query_canceled: statement_timeout
-    "25P03": SLOW,  # idle_in_transaction_session_timeout
-    "25P04": SLOW,  # transaction_timeout
-    "53100": FULL,
-    "25006": READ_ONLY,  # read_only_sql_transaction: a standby
-}
-# Of SQLite, by the beginning of its sentence.
-SENTENCES = {
-    "database is locked": BUSY,
-    "database table is locked": BUSY,
-    "interrupted": SLOW,
-    "database or disk is full": FULL,
-    "attempt to write a readonly database": READ_ONLY,
+KINDS = {
+    Trouble.BUSY: BUSY,
+    Trouble.SLOW: SLOW,
+    Trouble.FULL: FULL,
+    Trouble.READ_ONLY: READ_ONLY,
+    Trouble.AWAY: AWAY,
 }
 
 
 def unavailable(error: BaseException | None) -> Unavailable | None:
     """Find the sentence for what the database cannot do just now. None for a mistake of ours."""
-    if not isinstance(error, DatabaseError | InterfaceError):
-        return None
-    if isinstance(error, Busy):
-        return BUSY
-    cause = error.__cause__
-    if isinstance(cause, PoolTimeout):
+    trouble = trouble_of(error)
+    if trouble is Trouble.CROWDED:
         return CROWDED if health.answers() else AWAY
-    if known := STATES.get(getattr(cause, "sqlstate", None) or "") or _by_sentence(str(error)):
-        return known
-    return AWAY if isinstance(error, OperationalError | InterfaceError) else None
-
-
-def _by_sentence(text: str) -> Unavailable | None:
-    return next((kind for begin, kind in SENTENCES.items() if text.startswith(begin)), None)
+    return KINDS[trouble] if trouble else None

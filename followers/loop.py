@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from base.announcements import announced, org_of_group
 from base.connections import give_back
+from base.database_troubles import tell
+from base.dependencies import reason_of
 from base.figures import ask, counter, gauge
 from followers.batches import lease_of, take_batch
 from followers.due import Clock
@@ -107,8 +109,8 @@ class Loop:
             pause = self.round()
             self._pause = 0.0
         except Error as error:
-            if not self._pause:
-                logger.warning("Followers wait for the database: %s", type(error).__name__)
+            if not tell(error) and not self._pause:
+                logger.warning("Followers wait for the database: %s", reason_of(error))
             self._pause = pause = min(LONGEST_PAUSE, 2 * self._pause or 0.5)
             self._woken.clear()
             self._look_at = 0.0

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 
+from base.dependencies import Dependency
 from orgs.models import User
 from outbound.models import Delivery
 from preferences import kinds
@@ -34,6 +35,7 @@ class Channel:
     gather: ClassVar[float]
     rests: ClassVar[float] = 1.0  # seconds between two looks at a log: a busy one is taken in few batches
     senders: ClassVar[int] = 1  # threads in each process
+    server: ClassVar[Dependency | None] = None  # who takes its messages, where that is one for all of them
 
     @property
     def is_on(self) -> bool:

@@ -14,6 +14,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from base.connections import give_back
+from base.database_troubles import tell
+from base.dependencies import reason_of
 from base.transactions import write_transaction
 from outbound.channels import Away, Channel, Later, Refused
 from outbound.models import Delivery
@@ -137,10 +139,8 @@ class Senders:
             pause = self.round()
             self._database_pause = 0.0
         except Error as error:
-            if not self._database_pause:
-                logger.warning(
-                    "%s: senders wait for the database: %s", self._channel.name, type(error).__name__
-                )
+            if not tell(error) and not self._database_pause:
+                logger.warning("%s: senders wait for the database: %s", self._channel.name, reason_of(error))
             self._database_pause = pause = min(LONGEST_ABSENCE, 2 * self._database_pause or 0.5)
         except Exception:
             logger.exception("%s: a round of sending failed", self._channel.name)
@@ -185,12 +185,12 @@ class Senders:
                     raise
 
     def _is_away(self, away: Away) -> None:
-        if not self._absence:
-            logger.warning("%s: nothing is sent for now: %s", self._channel.name, away)
+        if self._channel.server:
+            self._channel.server.failed(away)
         self._absence = min(LONGEST_ABSENCE, 2 * self._absence or 1.0)
         self._away_until = time.monotonic() + self._absence * (1 + random.random() / 5)  # noqa: S311
 
     def _is_back(self) -> None:
-        if self._absence:
-            logger.warning("%s: sending goes on", self._channel.name)
+        if self._channel.server:
+            self._channel.server.works()
         self._absence = 0.0

@@ -12,11 +12,11 @@ import msgspec
 from channels.layers import get_channel_layer
 from django.db import OperationalError
 
+from base import dependencies
 from base.announcements import org_group_name, user_group_name
 from base.figures import counter
 from base.messages import Message, OrgEvent, UserEvent
 from realtime import installation
-from realtime.carrier import carrier
 from realtime.outbox import Outgoing
 from realtime.sender import Sender, keep
 from realtime.subscription import LAYER
@@ -35,6 +35,7 @@ __all__ = [
 
 TIMEOUT = 0.5  # seconds that one message may take
 PAUSE = 5.0  # seconds without further tries after one failed
+NOBODY = "nobody"  # the group that nobody is in
 
 ANNOUNCEMENTS = counter(
     "announcements", "Messages for the channel layer, by what became of them.", ["result"]
@@ -67,6 +68,11 @@ async def abroadcast_user_event(*, user_id: int, payload: dict[str, Any]) -> Non
 def broadcast_announcement(*, group: str, message: Message, **_: Any) -> None:
     """Send what was announced to its group: the receiver of `base.announcements.announced`."""
     _publish(group, message)
+
+
+def look_for_layer() -> None:
+    """Send a message to nobody, so that a layer that has gone or is back is noticed where nothing else is sent."""
+    sender.hand_over(Outgoing(NOBODY, {"type": NOBODY}, NOBODY, 0))
 
 
 def _publish(group: str, message: Message) -> None:
@@ -103,13 +109,12 @@ async def _send(outgoing: Outgoing) -> None:
             await layer.group_send(outgoing.group, outgoing.told | comes_from)
         ANNOUNCEMENTS.labels("sent").inc()
         LAYER.labels("sends").set(1)
-        carrier().works()
+        dependencies.layer().works()
     except Exception as error:  # noqa: BLE001
         ANNOUNCEMENTS.labels("failed").inc()
         LAYER.labels("sends").set(0)
         _away_until = time.monotonic() + PAUSE
-        is_silent = isinstance(error, TimeoutError) and not str(error)
-        carrier().failed(f"no answer within {TIMEOUT:g} s" if is_silent else error)
+        dependencies.layer().failed(_words(error))
 
 
 async def _asked() -> str | None:
@@ -117,6 +122,10 @@ async def _asked() -> str | None:
         return await in_thread(installation.of_sender)
     except OperationalError:
         return None
+
+
+def _words(error: Exception) -> Exception | str:
+    return f"no answer within {TIMEOUT:g} s" if isinstance(error, TimeoutError) else error
 
 
 def _is_away() -> bool:

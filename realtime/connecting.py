@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 
 from django.db import InterfaceError, OperationalError
 
+from base.database_troubles import tell
+from base.dependencies import reason_of
 from base.figures import gauge
 from inbox import replay_pieces
 from inbox.replay_pieces import Texts
@@ -78,7 +80,8 @@ class Gathered(Generic[Q, A]):
         try:
             found = await self.answers([question for question, _ in batch])
         except (OperationalError, InterfaceError) as error:  # it would be the same for each of them
-            logger.warning("%s: the database does not answer (%s).", self.failing, type(error).__name__)
+            if not tell(error):
+                logger.warning("%s: %s", self.failing, reason_of(error))
             found = [Refused(codes.FAILED) for _ in batch]
         except Exception as error:
             if len(batch) > 1:  # whoever brought what cannot be read must not hurt the others

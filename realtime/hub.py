@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from base import messages
 from base.announcements import org_group_name, user_group_name
+from base.database_troubles import tell
 from base.figures import counter, gauge
 from inbox.org_inboxes import OrgInbox
 from realtime import codes, installation, polling, reads
@@ -319,7 +320,7 @@ class Hub:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if not task.cancelled() and (error := task.exception()) and not tell(error):
             logger.warning("Live updates wait for the next poll: %r", error)
 
 

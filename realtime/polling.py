@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 
+from base.database_troubles import tell
 from base.figures import counter, gauge
 from realtime import codes
 from realtime.reader import EVICTED, SEND_TIMEOUT
@@ -44,7 +45,7 @@ async def for_ever(pause: Callable[[], float], step: Callable[[], Awaitable[None
             await step()
             failing = False
         except Exception as error:  # noqa: BLE001 - whatever it is, live updates must go on
-            if not failing:
+            if not tell(error) and not failing:
                 logger.warning("Live updates wait: %r", error)
             failing = True
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
+from realtime.stopping import stop_with_parent
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,6 +23,7 @@ def sending(lifespan: Lifespan) -> Lifespan:
                 await asyncio.to_thread(sender.flush, GOODBYE)
             await send(message)
 
+        stop_with_parent()
         sender.serve_on(asyncio.get_running_loop())
         await lifespan(scope, receive, flushed)
 

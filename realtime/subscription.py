@@ -10,8 +10,8 @@ from typing import Any, NoReturn, TypeVar
 
 from channels.layers import get_channel_layer
 
+from base import dependencies
 from base.figures import counter, gauge
-from realtime.carrier import carrier
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Subscription:
                 logger.warning("Hints were missed: the channel layer is joined anew.")
                 await self._forget_connection()
             except* Exception as errors:  # noqa: BLE001 - whatever it is, hints must come again
-                carrier().failed(errors.exceptions[0])
+                dependencies.layer().failed(errors.exceptions[0])
                 self._failing = True
                 LAYER.labels("hears").set(0)
                 await asyncio.sleep(RETRY)
@@ -104,7 +104,7 @@ class Subscription:
             await self._leave(layer, channel)
 
     async def _receive(self, layer: Any, channel: str) -> None:
-        carries = carrier()
+        carries = dependencies.layer()
         for number in count(1):
             if number % TURN == 0:
                 await asyncio.sleep(0)
@@ -130,9 +130,9 @@ class Subscription:
                 await _within_step(layer.group_add(group, channel))
                 self._groups.add(group)
             if new:
+                dependencies.layer().works()
                 self._joined(new)
             self._failing = False
-            carrier().works()
             LAYER.labels("hears").set(1)
             for settled in settling:
                 if not settled.done():  # nobody waits for it any more

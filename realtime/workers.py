@@ -3,10 +3,12 @@ realtime/balancer.py."""
 
 from __future__ import annotations
 
+import sys
 from socket import socket
 from typing import cast
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from realtime.balancer import Balancer
@@ -33,8 +35,11 @@ class Workers(Multiprocess):
         """Do nothing: uvicorn would keep one list for all of them."""
 
     def run(self) -> None:
+        """Serve until it is told to stop. Raises SystemExit where a worker could not start."""
         with self._balancer:
             super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            sys.exit(STARTUP_FAILURE)
 
     def terminate_all(self) -> None:
         self._balancer.close_port()

@@ -17,6 +17,7 @@ from django.test import SimpleTestCase, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as settings_of_examples
 
+from base import dependencies
 from config import limits
 from servers import UvicornServer
 from servers.partitions import parts_wanted, split
@@ -80,6 +81,8 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's people send or try is not counted in the next: they may have the same numbers."""
     cache.clear()
     monkeypatch.setattr(limits, "_counts", limits.Counts())
+    for each in dependencies.KNOWN:
+        each.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -65,6 +65,7 @@ WRITERS = {
     "Preference": {"preferences.services"},
     "Schedule": {"preferences.services"},
     "Cursor": {"followers.batches"},
+    "Heartbeat": {"operations.heartbeats"},
     "Lease": {"followers.leases"},
     "Delivery": {
         "outbound.making",
@@ -99,6 +100,7 @@ ROWS = {
     "due": "Notification",
     "entry": "LogEntry",
     "head": "LogHead",
+    "heartbeat": "Heartbeat",
     "inbox": "Inbox",
     "invitation": "Invitation",
     "ran_out": "Invitation",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 
+from base.dependencies import reason_of
 from outbound.channels import Away, Later, Refused
 from outbound.mail import addresses
 from outbound.models import Unreachable
@@ -44,7 +45,7 @@ def judged(address: str) -> Iterator[None]:
     except smtplib.SMTPResponseException as error:  # at the greeting or at signing in
         raise Away(_said(error)) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise Away(f"the mail server does not answer ({type(error).__name__})") from None
+        raise Away(f"it does not answer: {reason_of(error)}") from None
 
 
 def _of_recipient(address: str, code: int, said: str) -> Later | Refused:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db.models import QuerySet
 
+from base.dependencies import Dependency
 from orgs.models import User
 from outbound.channels import Channel
 from outbound.mail import addresses
@@ -10,11 +11,21 @@ from outbound.models import Delivery
 from preferences import kinds
 
 
+def _server() -> str:
+    if settings.EMAIL_BACKEND.startswith("anymail."):
+        return str(getattr(settings, "ANYMAIL", {}).get("SERVICE", ""))
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+
+
+MAIL_SERVER = Dependency("mail server", _server, meanwhile="Mails wait, and are sent later.")
+
+
 class Mail(Channel):
     name = Delivery.Channel.MAIL
     switches = kinds.Channel.MAIL
     gather = 60.0
     rests = 5.0
+    server = MAIL_SERVER
 
     @property
     def is_on(self) -> bool:

@@ -12,6 +12,7 @@ from outbound.channels import Later, Refused
 from outbound.push.encryption import encrypted
 from outbound.push.models import PushSubscription
 from outbound.push.own_key import own_authorization
+from outbound.push.services_heard import heard_of
 from outbound.to_strangers import Answer, NotSentTo, Unreachable, post
 
 logger = logging.getLogger(__name__)
@@ -47,8 +48,11 @@ def push(subscription: PushSubscription, content: bytes, topic: str, delivery_id
         return Later(f"{service} did not answer a moment ago.")
     try:
         body = encrypted(content, subscription.p256dh, subscription.auth)
-        result = meaning(post(subscription.endpoint, body, headers), service)
+        answer = post(subscription.endpoint, body, headers)
+        heard_of(service, answer)
+        result = meaning(answer, service)
     except Unreachable as unreachable:
+        heard_of(service, unreachable)
         _note_away(service)
         return Later(str(unreachable))
     except NotSentTo as refused:

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from base.looks import Look
 from config import health
 from servers import Postgres, UvicornServer
 from tests.conftest import TRACEBACK
@@ -31,7 +32,7 @@ def database_away(acme):
         raise OperationalError("connection refused: secret-host:5432\nIs it running?")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(health, "_probe", health.Probe())  # which has not looked yet
+        patch.setattr(health, "_look", Look(health._select))  # which has not looked yet
         patch.setattr(BaseDatabaseWrapper, "cursor", cursor)
         yield client
 
@@ -72,9 +73,10 @@ class TestWhileTheDatabaseIsAway:
         assert database_away.post(url, body).status_code == 503
 
     def test_the_log_names_it_in_one_line(self, database_away, caplog):
-        database_away.get("/inbox/")
-        (record,) = (record for record in caplog.records if record.name == "config.errors")
-        assert record.getMessage() == "The database does not answer: connection refused: secret-host:5432"
+        for _ in range(3):
+            database_away.get("/inbox/")
+        (record,) = (record for record in caplog.records if record.levelname == "ERROR")
+        assert "is away: connection refused: secret-host:5432." in record.getMessage()
 
     def test_the_sign_in_page_still_stands(self, database_away, client):
         assert client.get("/accounts/login/").status_code == 200

@@ -1,12 +1,16 @@
 """Nothing secret is logged, however much of the log is asked for."""
 
+import json
+import logging
 import re
+import sys
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
+from config.logs import JsonFormatter, NoCapability, RequestId
 from orgs.models import User
 from tests.factories import PASSWORD
 from tests.realtime.sockets import dial, event_frames, user_path
@@ -72,3 +76,39 @@ async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
     assert len(secrets) > 8
     wait_until(lambda: "/orgs/ HTTP" in server.log, "the access log's line")
     assert [secret for secret in secrets if secret in server.log] == []
+
+
+def record_of(message, *args, exc_info=None, name="config"):
+    return logging.LogRecord(name, logging.ERROR, __file__, 1, message, args, exc_info)
+
+
+def test_as_json_a_record_is_one_line_with_what_a_collector_asks_for():
+    try:
+        raise ValueError("two\nlines")
+    except ValueError:
+        record = record_of("It said %s", '\u2028 "quoted"\nand more', exc_info=sys.exc_info())
+    assert RequestId().filter(record)
+    line = JsonFormatter().format(record)
+    assert len(line.splitlines()) == 1
+    told = json.loads(line)
+    assert told.pop("time").endswith("+00:00")
+    assert told.pop("exception").endswith("ValueError: two\nlines")
+    assert told == {
+        "level": "ERROR",
+        "logger": "config",
+        "message": 'It said \u2028 "quoted"\nand more',
+        "request_id": "-",
+    }
+
+
+def test_as_json_nothing_is_said_that_a_filter_took_out():
+    record = record_of("GET %s", "/mail/off/secret-4711/")
+    NoCapability().filter(record)
+    RequestId().filter(record)
+    assert "secret-4711" not in JsonFormatter().format(record)
+
+
+def test_as_json_the_trace_stands_there_where_there_is_one():
+    record = record_of("x")
+    record.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert json.loads(JsonFormatter().format(record))["trace_id"] == record.trace_id

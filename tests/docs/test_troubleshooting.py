@@ -99,6 +99,7 @@ class TestSeveralProcessesWithoutRedis:
         assert "Set REDIS_URL" in ended.stderr
         assert TRACEBACK not in ended.stderr
 
+    @pytest.mark.first
     async def test_two_servers_without_redis_follow_by_polling(self, start_server, world):
         one, two = [await sync_to_async(start_server)(REDIS_URL="") for _ in range(2)]
         cookie = await acookie(world.bob)

@@ -291,9 +291,8 @@ async def test_a_database_that_is_away_refuses_all_with_one_line_and_no_second_t
     refused = await outcomes(ask(connecting, "one", "away", "two"))
     assert [error.code for error in refused] == [codes.FAILED] * 3
     assert len(database.batches) == 1
-    assert [record.getMessage() for record in caplog.records] == [
-        "Sockets cannot be opened: the database does not answer (OperationalError)."
-    ]
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith("Database at ")
     assert await outcomes(ask(connecting, "later")) == [answer_to("later")]
 
 

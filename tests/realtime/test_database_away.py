@@ -77,7 +77,7 @@ async def test_sockets_outlive_a_database_that_is_killed_and_started_again(serve
         await frame_from(mine)
         await sync_to_async(postgres.kill)()
         assert await sync_to_async(comment)() == 503
-        await until(lambda: "Live updates wait" in served.log, "the poll has met it")
+        await until(lambda: "Database at " in served.log, "the poll has met it")
         await org.send('{"type": "ping"}')
         assert await frame_from(org) == {"type": "pong"}
         await sync_to_async(postgres.start)()
@@ -92,3 +92,4 @@ async def test_sockets_outlive_a_database_that_is_killed_and_started_again(serve
         async with dial(served.ws_url, org_path("acme"), bob) as late:
             assert (await event_frames(late, 10))[-1]["position"] == position + 2
     assert "Traceback" not in served.log
+    assert served.log.count("Database at ") == 2, "it is told of once when it goes and once when it is back"

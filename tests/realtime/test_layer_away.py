@@ -163,4 +163,4 @@ async def test_a_server_that_starts_while_redis_is_away_follows_all_the_same(sta
             await sync_to_async(comment)(other, alice)
             assert [frame["position"] for frame in await event_frames(socket, 1)] == [position]
     assert "Traceback" not in server.log
-    assert server.log.count(f"Redis at 127.0.0.1:{redis.port} is away: Error 111 connecting") == 1
+    assert server.log.count("is away: ") == 1

@@ -1,6 +1,7 @@
 """PostgreSQL carries hints: between loops, in pieces that it takes, and past poolers that would swallow them."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 import msgspec
@@ -13,6 +14,8 @@ from base import messages
 from realtime import notify_layer as module
 from realtime.hint_connection import HintConnection
 from realtime.notify_layer import LONGEST, Deaf, NotifyLayer, payload
+from tests.realtime.sockets import dial, event_frames, org_path, session_cookie
+from tests.realtime.test_server import submit
 from tests.waiting import LIMIT
 
 on_postgresql = pytest.mark.services
@@ -103,6 +106,24 @@ async def test_a_channel_whose_connection_is_killed_says_so_and_a_new_one_hears(
     await layer.group_add("org-1", channel)
     await layer.group_send("org-1", {"type": "heard"})
     assert await next_of(layer, channel) == {"type": "heard"}
+
+
+@on_postgresql
+async def test_two_servers_without_redis_tell_each_other_at_once(start_server, world):
+    """The poll comes too late to help."""
+    one, two = [
+        await sync_to_async(start_server)(REDIS_URL="", POLL_SECONDS=str(LIMIT), LOG_LEVEL="INFO")
+        for _ in range(2)
+    ]
+    alice, bob = [await sync_to_async(session_cookie)(user) for user in (world.alice, world.bob)]
+    async with dial(two.ws_url, org_path("acme"), bob) as socket:
+        await event_frames(socket, 1)
+        for text, position in (("ding", 2), ("long " * 1900, 3)):
+            began = time.monotonic()
+            assert await sync_to_async(submit)(one, "/orgs/acme/tasks/1/comment/", alice, text=text) == 200
+            assert [frame["position"] for frame in await event_frames(socket, 1)] == [position]
+            assert time.monotonic() - began < LIMIT / 2
+    assert "Hints were missed" not in two.log
 
 
 @on_postgresql

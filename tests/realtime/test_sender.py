@@ -11,7 +11,6 @@ from redis import Redis as Client
 from redis.client import PubSub
 
 from realtime import broadcast
-from realtime.carrier import carrier
 from realtime.outbox import Outbox, Outgoing
 from realtime.sender import Sender
 from realtime.serving import sending
@@ -203,7 +202,6 @@ def frozen(monkeypatch):
     monkeypatch.setattr(broadcast, "get_channel_layer", lambda: layer)
     monkeypatch.setattr(broadcast, "PAUSE", 2 * LIMIT)
     monkeypatch.setattr(broadcast, "_away_until", 0.0)
-    carrier().forget()
     yield layer
     layer.thawed = True
     assert broadcast.sender.flush(LIMIT)

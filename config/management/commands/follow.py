@@ -14,7 +14,10 @@ from followers.beside import Beside
 from followers.lag import Lag, lag_of
 from followers.loop import Loop
 from followers.register import FOLLOWERS
+from operations.heartbeats import Beating
+from operations.models import Heartbeat
 from outbound.figures import figures
+from realtime.stopping import stops_well
 
 
 class Command(LogCommand):
@@ -31,8 +34,9 @@ class Command(LogCommand):
         if status:
             self._say_status()
             return
+        stops_well()  # also while it starts
         limit_statements()  # of a process that stands still, the database ends the transaction
-        loop, beside = Loop(), Beside()
+        loop, beside, beats = Loop(), Beside(), Beating(Heartbeat.Kind.FOLLOWER)
 
         def stop(*_: Any) -> None:
             loop.stop()
@@ -43,7 +47,9 @@ class Command(LogCommand):
         self.stdout.write(f"Following the logs: {', '.join(FOLLOWERS)}. Ctrl-C stops it.")
         self.stdout.flush()
         beside.start()
+        beats.start()
         loop.run()
+        beats.stop()
         beside.join()
 
     def _say_status(self) -> None:

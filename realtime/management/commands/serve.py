@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import Any
 
 import uvicorn
@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from base.database_errors import unpooled
 from realtime import descriptors
 from realtime.listener import Limits, Listener, open_port
+from realtime.stopping import ends_well, stops_well
 from realtime.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
         if workers < 1:
             raise CommandError("--workers must be at least 1.")
+        stops_well()
         os.environ["WEB_CONCURRENCY"], settings.WORKERS = str(workers), workers
         self.check()
         self._require_migrated()
@@ -55,12 +57,11 @@ class Command(BaseCommand):
         bound = self._open_port(config)
         total = descriptors.affordable(settings.CONNECTIONS, descriptors.raise_limit())
         limits = Limits(total, settings.CONNECTIONS_PER_ADDRESS, config.forwarded_allow_ips)
-        if workers > 1:
-            Workers(config, bound, limits).run()
-            return
-        listener = Listener(limits, bound.family, bound.detach())
-        with suppress(KeyboardInterrupt):  # uvicorn raises it again once it has stopped
-            uvicorn.Server(config).run(sockets=[listener])
+        with ends_well():
+            if workers > 1:
+                Workers(config, bound, limits).run()
+            else:
+                uvicorn.Server(config).run([Listener(limits, bound.family, bound.detach())])
 
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
