@@ -17,6 +17,7 @@ from bench.faults.cluster.trial import SHORT, ClusterRow
 from bench.faults.evidence import Findings
 from config import addresses, redis_addresses
 from servers.cluster import alone, machine, network, supervisor
+from servers.cluster.__main__ import describe
 from servers.cluster.cluster import Cluster
 from tests.waiting import wait_until
 
@@ -128,6 +129,7 @@ class TestSupervisor:
 class TestTheTable:
     def test_it_takes_the_place_of_its_section_alone(self, tmp_path, monkeypatch):
         monkeypatch.setattr(table, "DOCUMENT", tmp_path / "cluster.md")
+        monkeypatch.setattr(table, "VERSIONS", {})
         table.DOCUMENT.write_text(
             "# A\n\nb\n\n## What was seen\n\nold\n\n## What it does not cover\n\n## C\n"
         )
@@ -143,3 +145,12 @@ class TestTheTable:
 def test_what_was_taken_stands_in_the_log_once():
     taken = [Comment(text, 0, 1) for text in ("a", "b", "c")]
     assert lost_and_doubled(taken, Counter(a=1, b=2, untold=1)) == (1, 1)
+
+
+def test_it_says_where_everything_is(cluster):
+    said = describe(cluster)
+    assert f"Carillon: {cluster.url}" in said
+    for each in cluster.machines:
+        assert f"{each.address}" in said
+    assert "serve, follow" in said
+    assert "$" not in said.replace("$(cat", "")
