@@ -36,7 +36,7 @@ def add_patroni(machine: Machine, etcd: list[Machine], passwords: Passwords) -> 
     values = passwords.values() | {
         "name": machine.name,
         "address": machine.address,
-        "etcd_hosts": ", ".join(f"{each.address}:2379" for each in etcd),
+        "etcd_hosts": ", ".join(f"{each.address}:2379" for each in etcd if each is not machine),
         "data": str(machine.folder / "data"),
         "folder": str(machine.folder),
         "major": major(),
