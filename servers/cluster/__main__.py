@@ -6,27 +6,27 @@ import argparse
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 from servers.cluster import hosts
 from servers.cluster.alone import alone
 from servers.cluster.cluster import Cluster
 
 TO_BREAK = """\
-A machine is a namespace; its processes are those of the machine:
-  ip netns pids cl-cluster-db1 | xargs kill -9      everything on it; its supervisor goes too, so it stays off
-  kill -9 $(cat {folder}/db1/patroni.pid)           one process; its supervisor starts it again
-  ip link set cl-c-db1 down                         its link; 'up' mends it
-  ip netns exec cl-cluster-db1 COMMAND              do something there
-Who is the primary:   patronictl -c {folder}/db1/patroni.yml list
-The product's logs:   tail -f {folder}/app1/serve.log
-Everything else is in {folder}/MACHINE/*.log. Ctrl-C ends it all."""
+A machine is a namespace; its processes are those of the machine. In {folder}:
+  kill -9 $(cat db1/patroni.pid)                  one process; its supervisor starts it again
+  ip netns pids cl-cluster-db1 | xargs kill -9    all of a machine, its supervisor too: it stays off
+  ip link set cl-c-db1 down                       its link; 'up' mends it
+  ip netns exec cl-cluster-db1 COMMAND            do something there
+  patronictl -c db1/patroni.yml list              who is the primary
+  tail -f app1/serve.log                          what the product says; everybody has a log there
+Ctrl-C ends it all."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m servers.cluster", description=__doc__)
     parser.add_argument("--hosts", type=int, default=3, choices=(2, 3), help="application hosts")
     asked = parser.parse_args()
-    leave = threading.Event()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with alone() as directory:
@@ -36,7 +36,8 @@ def main() -> int:
         ) as cluster:
             hosts.manage(cluster.own_environment(), "seed_demo")
             print(describe(cluster))
-            leave.wait()
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
     return 0
 
 
