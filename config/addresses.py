@@ -13,6 +13,9 @@ HOST = re.compile(rf"\*|\.?{NAME}|\[[0-9a-f:.]+\]")
 ORIGIN = re.compile(rf"(https?)://((?:\*\.)?{NAME}|\[[0-9a-f:.]+\])(?::([0-9]+))?")
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
+CURSORS = "DISABLE_SERVER_SIDE_CURSORS"  # behind PgBouncer
+YES, NO = ("true", "1"), ("false", "0")
+
 HOW_TO_WRITE_A_HOST = "write host names alone, such as tasks.example.com, .example.com or [::1]"
 HOW_TO_WRITE_AN_ORIGIN = (
     "write scheme and host, and no path, such as https://tasks.example.com or https://*.example.com"
@@ -87,7 +90,10 @@ def database(text: str) -> dict[str, Any]:
         raise ValueError(HOW_TO_WRITE_A_DATABASE) from None
     if scheme not in ("postgres", "postgresql", "psql", "pgsql", "sqlite") or not chosen["NAME"]:
         raise ValueError(HOW_TO_WRITE_A_DATABASE)
-    return chosen
+    cursors = str(chosen.get(CURSORS, False)).lower()
+    if cursors not in YES + NO:
+        raise ValueError("write disable_server_side_cursors=true or =false")
+    return chosen | {CURSORS: cursors in YES}  # else the word `false` would count as true
 
 
 def listening(text: str) -> dict[str, Any]:

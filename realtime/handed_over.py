@@ -51,7 +51,10 @@ class HandedListener(Listener):
         self.say(READY)
 
     def _next(self) -> tuple[Connection, Any]:
-        word, descriptors, *_ = self.recvmsg(1, ROOM, CLOSE_ON_EXEC)
+        try:
+            word, descriptors, *_ = self.recvmsg(1, ROOM, CLOSE_ON_EXEC)
+        except ConnectionResetError:  # killed with words of ours that it had not read
+            word, descriptors = b"", []
         if not word:
             self._stop_worker()
             raise BlockingIOError

@@ -1,4 +1,5 @@
-"""A real mail server on a free loopback port, in a thread: it keeps what it takes, and refuses or hangs as told."""
+"""A real mail server on a free port, of the loopback unless said otherwise, in a thread: it keeps what it takes, and
+refuses or hangs as told."""
 
 import asyncio
 import email
@@ -19,9 +20,9 @@ class MailServer:
     """`recipients` and `contents` are answers by address, to RCPT TO and to the message; with `hangs` it takes
     connections and says no more."""
 
-    def __init__(self, port: int = 0) -> None:
-        self.port = port or free_port()
-        self.url = f"smtp://127.0.0.1:{self.port}"
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        self.port, self.host = port or free_port(), host
+        self.url = f"smtp://{host}:{self.port}"
         self.recipients: dict[str, str] = {}
         self.contents: dict[str, str] = {}
         self.messages: list[EmailMessage] = []
@@ -33,7 +34,7 @@ class MailServer:
         self._controller: Controller | None = None
 
     def start(self) -> Self:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=60)
+        self._controller = Controller(self, hostname=self.host, port=self.port, ready_timeout=60)
         self._controller.start()
         self.connections = 0
         return self

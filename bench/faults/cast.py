@@ -1,4 +1,4 @@
-"""Who takes part in one run of a row: two servers, a crowd of sockets, writers, and the world that they know."""
+"""Who takes part in one run of a row: the servers, a crowd of sockets, writers, and the world that they know."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ class Cast:
         self.directory.mkdir()
         self.environment = dict(stage.environment) | {"DJANGO_SETTINGS_MODULE": system.settings}
         self.world = World(sockets)
-        self.servers = [self._server(number) for number in range(2)]
+        self.servers = [self._server(number) for number in range(system.servers)]
         with ThreadPoolExecutor() as together:
             list(together.map(lambda server: server.start(), self.servers))
         urls = [server.ws_url for server in self.servers]

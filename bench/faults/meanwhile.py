@@ -15,6 +15,9 @@ class Meanwhile(threading.Thread):
         self.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
         self._leave.set()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
         self.join()

@@ -1,6 +1,6 @@
 """What a run stands on: PostgreSQL, Redis, and the two systems whose servers it starts in pairs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +19,10 @@ TRIES = 20  # starts of PostgreSQL after a kill
 @dataclass(frozen=True)
 class System:
     name: str
-    server: type[UvicornServer]
+    server: Callable[..., UvicornServer]  # made of a directory, an environment and `descriptors`
     settings: str
     has_user_sockets: bool
+    servers: int = 2
 
 
 CARILLON = System("carillon", UvicornServer, "config.settings", has_user_sockets=True)

@@ -14,15 +14,18 @@ from django.db import (
     connection,
     transaction,
 )
+from django.test import Client
 from psycopg_pool import PoolTimeout
 
 from base.connections import Left, holding
 from base.turns import Busy
 from config import errors, health, unavailable
 from config.unavailable import AWAY, BUSY, CROWDED, FULL, READ_ONLY, SLOW, Unavailable
+from events.models import TaskEvent
+from membership.services import change_role
 from orgs.models import Organization, User
 from tests.conftest import TRACEBACK
-from tests.tasks.acme import new_task, signed_in
+from tests.tasks.acme import Role, new_task, signed_in
 from tests.tasks.threads import meanwhile
 from tests.waiting import LIMIT, wait_until
 
@@ -176,6 +179,45 @@ def test_a_form_is_told_that_many_are_writing(acme, monkeypatch):
     page = bob.post("/orgs/acme/tasks/1/comment/", {"text": "x"})
     assert page.status_code == 503
     assert "Many people are writing to the same organization" in page.text
+
+
+@pytest.mark.django_db(transaction=True)
+class TestOfAStandby:
+    """Pages are read there; what would write asks to wait."""
+
+    READ_ONLY = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": ("SET default_transaction_read_only = on", "SET default_transaction_read_only = off"),
+    }[connection.vendor]
+
+    @pytest.fixture
+    def bob(self, acme):
+        new_task(acme, actor=acme.alice)
+        change_role(by=acme.membership(acme.alice), user_id=acme.carol.pk, role=Role.VIEWER)
+        client = signed_in(acme.bob)
+        client.get("/inbox/")
+        ask(self.READ_ONLY[0])
+        yield client
+        ask(self.READ_ONLY[1])
+
+    def test_it_is_read(self, bob):
+        assert bob.get("/inbox/").status_code == 200
+        assert bob.get("/orgs/acme/tasks/1/").status_code == 200
+
+    @pytest.mark.parametrize("path", ["/inbox/mark/", "/orgs/acme/tasks/1/comment/"])
+    def test_a_form(self, bob, path):
+        event = TaskEvent.objects.last()
+        page = bob.post(path, {"act": "read", "event_ids": event.pk, "text": "x"})
+        assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
+
+    def test_opening_a_notification(self, bob):
+        """One of a membership, which is read by being opened."""
+        page = bob.get(f"/inbox/{TaskEvent.objects.first().pk}/", follow=True)
+        assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
+
+    def test_signing_in(self, bob):
+        page = Client().post("/accounts/login/", {"login": "bob", "password": "wrong"})
+        assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
 
 
 def test_it_is_one_line_where_a_middleware_meets_it(rf, caplog):

@@ -199,3 +199,18 @@ async def test_a_worker_whose_parent_is_gone_stops(monkeypatch):
         setting.balancer._workers[0].pair.shutdown(socket.SHUT_RDWR)
         await until(lambda: signals, "it hears")
     assert signals == [handed_over.signal.SIGTERM]
+
+
+async def test_so_does_one_whose_words_it_had_not_read(monkeypatch):
+    """Of a parent that was killed with something unread, the kernel tells as of a connection that was reset."""
+    signals = []
+    monkeypatch.setattr(handed_over.signal, "raise_signal", signals.append)
+    ours, theirs = socket.socketpair()
+    listener = HandedListener(PLENTY, socket.AF_INET, ours.detach())
+    with listener:
+        listener.setblocking(False)
+        listener.send(b"unread")
+        theirs.close()
+        with pytest.raises(BlockingIOError):
+            listener._next()
+    assert signals == [handed_over.signal.SIGTERM]
