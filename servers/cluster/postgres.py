@@ -12,7 +12,14 @@ from servers.cluster.passwords import Passwords
 PROGRAMS = Path("/usr/lib/postgresql")
 REST = 8008  # where Patroni says what its machine is
 NAME = "carillon"  # of the database and of the role that the product signs in as
-LIMITS = {"statement_timeout": "5s", "lock_timeout": "4s", "idle_in_transaction_session_timeout": "15s"}
+# A COMMIT that is stopped while it waits for the standby has been done all the same, on one machine alone: it must be
+# able to wait for longer than a failover takes.
+STATEMENT = 12  # seconds
+LIMITS = {
+    "statement_timeout": f"{STATEMENT}s",
+    "lock_timeout": "4s",
+    "idle_in_transaction_session_timeout": "15s",
+}
 
 
 def major() -> str:
@@ -61,9 +68,8 @@ class Database:
     @property
     def url(self) -> str:
         """Give what leads to whichever of them is the primary."""
-        return (
-            f"postgres://{NAME}:{self.passwords.database}@{self.hosts}/{NAME}?target_session_attrs=read-write"
-        )
+        words = f"target_session_attrs=read-write&statement_timeout={STATEMENT * 1000}"
+        return f"postgres://{NAME}:{self.passwords.database}@{self.hosts}/{NAME}?{words}"
 
     def primary(self) -> Machine | None:
         """Find the machine that says so of itself; None while there is none."""
