@@ -20,6 +20,8 @@ from operations.health_fleet import fleet
 from operations.heartbeats import clock_ahead
 from operations.models import Heartbeat
 
+FAILOVER = 12_000  # milliseconds that one may take (docs/cluster.md)
+
 
 def database() -> Said:
     """Say whether it answers, and takes changes."""
@@ -41,6 +43,7 @@ def database() -> Said:
         )
     yield from _rooms()
     yield from _role()
+    yield from _waiting_for_a_standby()
 
 
 def _rooms() -> Said:
@@ -64,6 +67,18 @@ def _role() -> Said:
             "note",
             f"The role {name} owns the log, so whoever has its password can drop what keeps the log from being"
             " changed: serve by a role that owns nothing (docs/running.md).",
+        )
+
+
+def _waiting_for_a_standby() -> Said:
+    """Compare how long a COMMIT may wait with how long a failover takes: one that is stopped while it waits for a
+    synchronous standby has been done on one machine alone."""
+    limit = int(settings.SERVING_TIMEOUTS.get("statement_timeout", 0))
+    if 0 < limit < FAILOVER and _asked("SHOW synchronous_standby_names"):
+        yield (
+            "note",
+            f"There is a synchronous standby, and statements are stopped after {limit / 1000:g} s: have them wait for"
+            f" longer than a failover takes, with ?statement_timeout={FAILOVER} in DATABASE_URL (docs/cluster.md).",
         )
 
 
