@@ -36,7 +36,7 @@ def lines():
 
     handler = Lines()
     handler.addFilter(RequestId())
-    handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["line"]["format"], style="{"))
+    handler.setFormatter(logging.Formatter(settings.LOGGING["formatters"]["lines"]["format"], style="{"))
     logging.getLogger().addHandler(handler)
     yield shown
     logging.getLogger().removeHandler(handler)
