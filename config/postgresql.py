@@ -77,23 +77,27 @@ def replica_of(primary: dict[str, Any], address: dict[str, Any]) -> dict[str, An
     limits = {name: said.pop(name, limit) for name, limit in REPLICA_LIMITS.items()}
     options = [f"-c {name}={value}" for name, value in limits.items()]
     own = [*options, str(said.pop("options", "")), "-c default_transaction_read_only=on"]
-    return primary | address | {
-        "OPTIONS": {
-            **network,
-            "connect_timeout": 2,
-            **said,
-            "options": " ".join(filter(None, own)),
-            "pool": {
-                "connection_class": ReplicaConnection,
-                "min_size": 1,
-                "max_size": 6,
-                "timeout": 1,
-                "reconnect_timeout": 2,
-                "max_idle": 300,
+    return (
+        primary
+        | address
+        | {
+            "OPTIONS": {
+                **network,
+                "connect_timeout": 2,
+                **said,
+                "options": " ".join(filter(None, own)),
+                "pool": {
+                    "connection_class": ReplicaConnection,
+                    "min_size": 1,
+                    "max_size": 6,
+                    "timeout": 1,
+                    "reconnect_timeout": 2,
+                    "max_idle": 300,
+                },
             },
-        },
-        "TEST": {"MIRROR": "default"},
-    }
+            "TEST": {"MIRROR": "default"},
+        }
+    )
 
 
 class ReplicaRouter:

@@ -1,6 +1,6 @@
 """Replays that a replica may answer (`base/replicas.py`): for whom it has all that the primary has just said of them.
 
-Sessions, memberships, heads and counts come from the primary, and one log of all of it leads to the replica: one that has
+Sessions, memberships, heads and counts come from the primary. A replica takes over commits in their order: one that has
 these heads, and the inbox as of this revision, has whatever was committed before them.
 """
 

@@ -7,18 +7,17 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DEFAULT_DB_ALIAS, InternalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from base import replicas
-from base.dependencies import REPLICA, REPLICA_ALIAS
-from config.postgresql import replica_of
-from inbox.org_inboxes import OrgInbox, org_inboxes
+from base.dependencies import DATABASE, REPLICA, REPLICA_ALIAS
+from config.postgresql import ReplicaConnection, replica_of
+from inbox.org_inboxes import OrgInbox
 from inbox.replay_plan import Ask, is_held
-from inbox.replica_reads import replays
-from orgs.models import User
 from realtime.reads import Connected, Handshake, connect
-from servers import Postgres, Standby
+from servers import Postgres, Relay, Standby
+from servers.process import free_port
 from tests.inbox.acts import mark_read
 from tests.tasks.acme import comment, new_task, signed_in
 from tests.waiting import wait_until
@@ -68,25 +67,39 @@ class OurPrimary(Postgres):
 
 
 class OfTheTestDatabase(Standby):
-    unsafe_but_fast = (*Standby.unsafe_but_fast, "wal_retrieve_retry_interval=100ms", "hot_standby_feedback=on")
+    unsafe_but_fast = (
+        *Standby.unsafe_but_fast,
+        "wal_retrieve_retry_interval=100ms",
+        "hot_standby_feedback=on",
+    )
 
     @property
     def url(self) -> str:
         name = connection.settings_dict["NAME"]
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
 
-    def follows_again(self) -> None:
+    def pause(self) -> None:
+        """Let it have what there is, and nothing more."""
+        caught_up(self)
         with psycopg.connect(self.url, autocommit=True) as direct:
-            direct.execute("ALTER SYSTEM RESET primary_conninfo")
-            direct.execute("SELECT pg_reload_conf()")
+            direct.execute("SELECT pg_wal_replay_pause()")
+            state = "SELECT pg_get_wal_replay_pause_state()"
+            wait_until(lambda: direct.execute(state).fetchone() == ("paused",), "the standby pauses")
+
+    def go_on(self) -> None:
+        with psycopg.connect(self.url, autocommit=True) as direct:
+            direct.execute("SELECT pg_wal_replay_resume()")
 
 
 @pytest.fixture(scope="module")
 def standby(django_db_setup: None) -> Iterator[Standby]:
     primary = OurPrimary(connection.settings_dict)
-    with tempfile.TemporaryDirectory(prefix="carillon-") as name:  # not below pytest's, which is root's alone
-        with OfTheTestDatabase(Path(name), primary) as standby:
-            yield standby
+    # Not below pytest's own, which is root's alone.
+    with (
+        tempfile.TemporaryDirectory(prefix="carillon-") as name,
+        OfTheTestDatabase(Path(name), primary) as standby,
+    ):
+        yield standby
 
 
 @pytest.fixture
@@ -97,11 +110,13 @@ def replica(
     settings.REPLICA_URL = {"HOST": "127.0.0.1", "PORT": standby.port, "OPTIONS": {}}
     own = replica_of(connection.settings_dict, settings.REPLICA_URL)
     monkeypatch.setattr(replicas, "_seen", replicas._Seen())
+    replicas._seen.freshness.bound = 600.0  # however busy the machine is
     monkeypatch.setattr(REPLICA, "_host", f"127.0.0.1:{standby.port}")
     connections[REPLICA_ALIAS] = type(connections[DEFAULT_DB_ALIAS])(own, REPLICA_ALIAS)
     try:
         yield standby
     finally:
+        standby.go_on()
         connections[REPLICA_ALIAS].close_pool()
         del connections[REPLICA_ALIAS]
 
@@ -126,14 +141,24 @@ def answers(replica):
     return lambda: {who: by(who) - before for who, before in begun.items()}
 
 
+@pytest.fixture
+def behind(replica: OfTheTestDatabase, acme: Any, task: Any, bob: Any) -> None:
+    """It follows no further than here, and is known to have come so far."""
+    replicas._seen.note_primary()
+    replica.pause()
+
+
+@pytest.fixture
+def task(acme: Any) -> Any:
+    return new_task(acme, actor=acme.alice)
+
+
 @pytest.mark.services
 class TestWithAStandby:
-    @pytest.fixture
-    def task(self, acme):
-        return new_task(acme, actor=acme.alice)
-
     @pytest.mark.parametrize("url", [ORG, ME])
-    def test_twins_are_answered_there_as_by_the_primary(self, acme, bob, task, replica, answers, settings, url):
+    def test_twins_are_answered_there_as_by_the_primary(
+        self, acme, bob, task, replica, answers, settings, url
+    ):
         at = bob.get(url).json()["cursor"]
         comment(task, "@bob", actor=acme.alice)
         caught_up(replica)
@@ -146,3 +171,120 @@ class TestWithAStandby:
             assert bob.get(url, {"after": at}).json() == answer
         assert len(answer["items"]) == 1
         assert len(there) <= len(here) - 4
+
+    @pytest.mark.parametrize("url", [ORG, ME])
+    def test_what_was_written_or_marked_is_seen_at_once(self, acme, bob, task, behind, answers, url):
+        at = bob.get(url).json()["cursor"]
+        assert answers()["replica"] == 1
+        event = comment(task, "@bob", actor=acme.alice)
+        assert [item["position"] for item in bob.get(url, {"after": at}).json()["items"]] == [2]
+        mark_read(acme.bob.pk, [event.pk])
+        (item,) = bob.get(url, {"after": at}).json()["items"]
+        assert item["notification"]["state"] == "read"
+        assert answers() == {"replica": 1, "primary": 2}
+
+    def test_a_mark_alone_is_seen_too(self, acme, bob, task, replica, answers):
+        at = bob.get(ORG).json()["cursor"]
+        event = comment(task, "@bob", actor=acme.alice)
+        replicas._seen.note_primary()
+        replica.pause()
+        mark_read(acme.bob.pk, [event.pk])
+        before = answers()["replica"]
+        (item,) = bob.get(ORG, {"after": at}).json()["items"]
+        assert (item["notification"]["state"], answers()["replica"]) == ("read", before)
+
+    def test_who_is_no_member_any_more_is_told_at_once(self, acme, bob, task, behind):
+        assert bob.get(ORG).status_code == 200
+        acme.membership(acme.bob).delete()
+        assert bob.get(ORG).status_code == 404
+
+    def test_handshakes_read_together_are_answered_by_both(
+        self, acme, globex, bob, task, replica, answers, settings
+    ):
+        new_task(globex, actor=globex.gina)
+        hank = signed_in(globex.hank)
+        replicas._seen.note_primary()
+        replica.pause()
+        new_task(globex, actor=globex.gina)
+        asked = [Handshake(who.session.session_key, None, None) for who in (bob, hank, bob)]
+        before = answers()["replica"]
+        found = connect(asked)
+        assert answers()["replica"] == before + 1
+        assert [len(each.replay.items) for each in found if isinstance(each, Connected)] == [1, 2, 1]
+        settings.REPLICA_URL = {}
+        assert connect(asked) == found
+
+    def test_what_is_large_is_read_on_there(self, acme, bob, task, replica, answers, monkeypatch):
+        for _ in range(3):
+            comment(task, "word " * 50, actor=acme.alice)
+        monkeypatch.setattr("inbox.replay_pieces.PIECE", 1)
+        caught_up(replica)
+        before = answers()["replica"]
+        assert [item["position"] for item in bob.get(ORG).json()["items"]] == [1, 2, 3, 4]
+        assert answers()["replica"] == before + 5
+
+    def test_one_that_lags_is_left_alone_and_told_of_once(self, acme, bob, task, replica, caplog):
+        seen = replicas._seen
+        replica.pause()
+        seen.freshness.bound = seen.freshness.EVERY = 0.0
+        comment(task, actor=acme.alice)
+        for _ in range(3):
+            assert len(bob.get(ORG).json()["items"]) == 2
+        with CaptureQueriesContext(connections[REPLICA_ALIAS]) as asked:
+            bob.get(ORG)
+        assert len(asked) == 0
+        told = [record.getMessage() for record in caplog.records if "Replica" in record.getMessage()]
+        assert len(told) == 1
+        assert "is left alone: more than 5 s behind. Reads go to the primary." in told[0]
+        replica.go_on()
+        caught_up(replica)
+        seen.freshness.bound, seen.left_alone_until = 60.0, 0.0
+        bob.get(ORG)
+        assert REPLICA.state().is_up
+
+    def test_one_that_is_away_costs_nobody_an_answer(self, acme, bob, task, replica, monkeypatch):
+        _lead_to(free_port(), monkeypatch)
+        assert len(bob.get(ORG).json()["items"]) == 1
+        assert REPLICA.state().is_up is False
+        monkeypatch.setattr(replicas, "_asking", None)  # it is left alone
+        assert len(bob.get(ORG).json()["items"]) == 1
+
+    def test_neither_does_one_that_hangs(self, acme, bob, task, replica, monkeypatch, caplog):
+        monkeypatch.setattr(ReplicaConnection, "deadline", 0.3)
+        caught_up(replica)
+        with Relay(replica.port) as relay:
+            _lead_to(relay.port, monkeypatch)
+            bob.get(ORG)
+            assert REPLICA.state().is_up
+            relay.swallow()
+            assert len(bob.get(ORG).json()["items"]) == 1
+            assert "Replica at 127.0.0.1" in caplog.text and "given up" in caplog.text
+            assert REPLICA.state().is_up is False
+            assert DATABASE.state().is_up is not False
+            connections[REPLICA_ALIAS].close_pool()
+
+    def test_it_refuses_to_be_written(self, acme, behind):
+        for sql in ("DELETE FROM orgs_user", "SET transaction_read_only = off; DELETE FROM orgs_user"):
+            with pytest.raises(DatabaseError, match=r"read-only|recovery"):
+                replicas._asking(lambda sql=sql: connection.cursor().execute(sql))
+
+    def test_a_transaction_reads_what_it_wrote(self, acme, bob, task, replica):
+        caught_up(replica)
+        with transaction.atomic():
+            comment(task, actor=acme.alice)
+            assert replicas.answered(lambda: 1 / 0) is None
+
+
+def _lead_to(port: int, monkeypatch: Any) -> None:
+    """Give this thread a replica at that port."""
+    connections[REPLICA_ALIAS].close_pool()
+    own = replica_of(connection.settings_dict, {"HOST": "127.0.0.1", "PORT": port})
+    own["OPTIONS"]["pool"]["timeout"] = 0.3
+    connections[REPLICA_ALIAS] = type(connections[DEFAULT_DB_ALIAS])(own, REPLICA_ALIAS)
+    monkeypatch.setattr(replicas, "_seen", replicas._Seen())
+
+
+def test_without_one_nothing_is_asked(acme, bob, monkeypatch):
+    monkeypatch.setattr(replicas, "answered", None)
+    new_task(acme, actor=acme.alice)
+    assert len(bob.get(ORG).json()["items"]) == 1
