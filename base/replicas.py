@@ -22,10 +22,12 @@ T = TypeVar("T")
 
 BOUND = 5.0  # seconds that it may be behind
 PAUSE = 5.0  # seconds for which it is left alone once it failed, or lags
-CONFLICT = "40001"  # SQLSTATE: the read stood in the way of what was to be replayed
+# SQLSTATEs: the read stood in the way of what was to be replayed; or it turned out to be none, and was refused.
+FORGIVEN = ("40001", "25006")
 
 READS = counter("replica_reads", "Reads that a replica may answer, by who did.", ["by"])
 
+WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 POSITION = (
     "SELECT (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
     " ELSE pg_current_wal_flush_lsn() END - '0/0')::bigint"
@@ -59,7 +61,7 @@ class _Seen:
         with self.lock:
             is_due = self.freshness.is_due(now)
         if is_due:
-            written = _position()
+            written = _read(POSITION)
             with self.lock:
                 self.freshness.noted(written, now)
 
@@ -83,34 +85,40 @@ def are_used() -> bool:
     return bool(settings.REPLICA_URL)
 
 
-def answered(read: Callable[[], T]) -> T | None:
-    """Have the replica answer `read`, which raises NotThere where it cannot. None where the primary is to be asked. Not
-    to be called where `are_used` says no. Raises what the primary raises, whom it asks how far it is."""
+def written() -> int:
+    """Read a place in the primary's log, before which all stands that this process has committed."""
+    return _read(WRITTEN)
+
+
+def answered(read: Callable[[], T], *, since: int = 0) -> T | None:
+    """Have the replica answer `read`, which raises NotThere where it cannot. `since`: what the reader has written. None
+    where the primary is to be asked. Not to be called where `are_used` says no. Raises what the primary raises, who is
+    asked now and then how far it is."""
     if connection.in_atomic_block or not _seen.may_be_asked():
         return None
     _seen.note_primary()
     found = None
     try:
-        found = _asking(read)
+        found = _asking(read, since)
     except NotThere:
         pass
     except (DatabaseError, InterfaceError) as error:
         if client_has_left():
             raise
-        if getattr(error.__cause__, "sqlstate", None) != CONFLICT:
+        if getattr(error.__cause__, "sqlstate", None) not in FORGIVEN:
             _seen.failed(reason_of(error))
     READS.labels("primary" if found is None else "replica").inc()
     return found
 
 
-def _asking(read: Callable[[], T]) -> T:
+def _asking(read: Callable[[], T], since: int = 0) -> T:
     """Run it while all that asks the database in this thread asks the replica. The primary's connection is others'
     meanwhile. Memberships and sessions were read before."""
     give_back()
     primary = connections[DEFAULT_DB_ALIAS]
     connections[DEFAULT_DB_ALIAS] = connections[REPLICA_ALIAS]
     try:
-        _be_fresh()
+        _be_fresh(since)
         return read()
     finally:
         try:
@@ -119,19 +127,20 @@ def _asking(read: Callable[[], T]) -> T:
             connections[DEFAULT_DB_ALIAS] = primary
 
 
-def _be_fresh() -> None:
-    """Raise NotThere unless the replica is known to be at most BOUND behind."""
-    standing = _seen.judge(_position())
+def _be_fresh(since: int) -> None:
+    """Raise NotThere unless the replica is known to be at most BOUND behind, and has what the reader wrote."""
+    replayed = _read(POSITION)
+    standing = _seen.judge(replayed)
     if standing is Standing.LAGS:
         _seen.failed(f"more than {BOUND:g} s behind")
         raise NotThere
     _seen.works()
-    if standing is Standing.UNKNOWN:
+    if standing is Standing.UNKNOWN or replayed < since:
         raise NotThere
 
 
-def _position() -> int:
-    """Read how far the log is written, or replayed, where this thread asks."""
+def _read(place: str) -> int:
+    """Read a place in the log where this thread asks."""
     with connection.cursor() as cursor:
-        cursor.execute(POSITION)
+        cursor.execute(place)
         return int(cursor.fetchone()[0])

@@ -304,6 +304,7 @@ else:
 if REPLICA_URL:
     DATABASES[REPLICA_ALIAS] = replica_of(DATABASES["default"], REPLICA_URL)
     DATABASE_ROUTERS = ["config.postgresql.ReplicaRouter"]
+    MIDDLEWARE.append("base.last_writes.LastWritesMiddleware")
 
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {

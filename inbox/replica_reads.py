@@ -32,12 +32,17 @@ def read_on(waiting: Sequence[Sequence[Item]]) -> list[Texts]:
     return replicas.answered(lambda: _whole(waiting)) or replay_pieces.read_on(waiting)
 
 
-def _held(asks: Sequence[Ask]) -> dict[int, Replay]:
-    """Answer those that can be, by their place in `asks`. Raises NotThere where that is none."""
+def are_held(asks: Sequence[Ask]) -> dict[int, Ask]:
+    """Keep those whose readers find there all that they can have seen, by their place in `asks`."""
     points = replay_queries.read_points(asks)
     inboxes = Inbox.objects.filter(pk__in={ask.user_id for ask in asks})
     revisions = dict(inboxes.values_list("pk", "revision"))
-    held = {place: ask for place, ask in enumerate(asks) if is_held(ask, points, revisions)}
+    return {place: ask for place, ask in enumerate(asks) if is_held(ask, points, revisions)}
+
+
+def _held(asks: Sequence[Ask]) -> dict[int, Replay]:
+    """Answer those that can be, by their place in `asks`. Raises NotThere where that is none."""
+    held = are_held(asks)
     if not held:
         raise NotThere
     return dict(zip(held, replay.replays(list(held.values())), strict=True))

@@ -1,26 +1,30 @@
 """Replays that a standby answers, where it has all that their reader can have seen."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from base import replicas
 from base.dependencies import DATABASE, REPLICA, REPLICA_ALIAS
+from base.last_writes import last_write
 from config.postgresql import ReplicaConnection, replica_of
+from inbox.models import Notification
 from inbox.org_inboxes import OrgInbox
 from inbox.replay_plan import Ask, is_held
+from inbox.states import State
 from realtime.reads import Connected, Handshake, connect
-from servers import Postgres, Relay, Standby
+from servers import Relay
 from servers.process import free_port
 from tests.inbox.acts import mark_read
+from tests.inbox.standby import OfTheTestDatabase, OurPrimary, caught_up
 from tests.tasks.acme import comment, new_task, signed_in
-from tests.waiting import wait_until
 
 ORG, ME = "/api/orgs/acme/notifications/", "/api/users/me/notifications/"
 
@@ -55,44 +59,8 @@ class TestTheRule:
         assert not is_held(self.ask._replace(places=[]), {}, {})
 
 
-class OurPrimary(Postgres):
-    """The test run's own, as a standby sees it."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        self.settings = settings
-
-    @property
-    def url(self) -> str:
-        return "postgres://{USER}@{HOST}:{PORT}/{NAME}".format_map(self.settings)
-
-
-class OfTheTestDatabase(Standby):
-    unsafe_but_fast = (
-        *Standby.unsafe_but_fast,
-        "wal_retrieve_retry_interval=100ms",
-        "hot_standby_feedback=on",
-    )
-
-    @property
-    def url(self) -> str:
-        name = connection.settings_dict["NAME"]
-        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
-
-    def pause(self) -> None:
-        """Let it have what there is, and nothing more."""
-        caught_up(self)
-        with psycopg.connect(self.url, autocommit=True) as direct:
-            direct.execute("SELECT pg_wal_replay_pause()")
-            state = "SELECT pg_get_wal_replay_pause_state()"
-            wait_until(lambda: direct.execute(state).fetchone() == ("paused",), "the standby pauses")
-
-    def go_on(self) -> None:
-        with psycopg.connect(self.url, autocommit=True) as direct:
-            direct.execute("SELECT pg_wal_replay_resume()")
-
-
 @pytest.fixture(scope="module")
-def standby(django_db_setup: None) -> Iterator[Standby]:
+def standby(django_db_setup: None) -> Iterator[OfTheTestDatabase]:
     primary = OurPrimary(connection.settings_dict)
     # Not below pytest's own, which is root's alone.
     with (
@@ -109,6 +77,7 @@ def replica(
     """Have this thread's replica be the standby. Nothing of it stands in DATABASES: Django guards what does."""
     settings.REPLICA_URL = {"HOST": "127.0.0.1", "PORT": standby.port, "OPTIONS": {}}
     own = replica_of(connection.settings_dict, settings.REPLICA_URL)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "base.last_writes.LastWritesMiddleware"]
     monkeypatch.setattr(replicas, "_seen", replicas._Seen())
     replicas._seen.freshness.bound = 600.0  # however busy the machine is
     monkeypatch.setattr(REPLICA, "_host", f"127.0.0.1:{standby.port}")
@@ -119,15 +88,6 @@ def replica(
         standby.go_on()
         connections[REPLICA_ALIAS].close_pool()
         del connections[REPLICA_ALIAS]
-
-
-def caught_up(standby: Standby) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_wal_flush_lsn()::text")
-        written = cursor.fetchone()[0]
-    with psycopg.connect(standby.url, autocommit=True) as direct:
-        reached = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-        wait_until(lambda: direct.execute(reached, [written]).fetchone()[0], "the standby catches up")
 
 
 def by(who: str) -> float:
@@ -273,6 +233,86 @@ class TestWithAStandby:
         with transaction.atomic():
             comment(task, actor=acme.alice)
             assert replicas.answered(lambda: 1 / 0) is None
+
+
+LIST, TASK, HISTORY, INBOX = "/orgs/acme/tasks/", "/orgs/acme/tasks/1/", "/orgs/acme/history/", "/inbox/"
+PAGES = [LIST, "/orgs/acme/board/", TASK, HISTORY, INBOX]
+
+
+def shown(client: Client, url: str) -> str:
+    """A page, without what differs each time."""
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return re.sub(r'name="\w+" value="[^"]{30,}"', "", answer.content.decode())
+
+
+@pytest.mark.services
+class TestPages:
+    @pytest.fixture
+    def task(self, acme, bob, replica):
+        task = new_task(acme, actor=acme.alice)
+        bob.get(TASK)
+        return task
+
+    @pytest.mark.parametrize("url", PAGES)
+    def test_are_read_there_as_from_the_primary(self, bob, task, replica, answers, settings, url):
+        caught_up(replica)
+        with CaptureQueriesContext(connection) as there:
+            page = shown(bob, url)
+        assert answers() == {"replica": 1, "primary": 0}
+        settings.REPLICA_URL = {}
+        with CaptureQueriesContext(connection) as here:
+            assert shown(bob, url) == page
+        assert "Fix the door" in page
+        assert len(there) < len(here)
+
+    @pytest.mark.parametrize("url", PAGES)
+    def test_show_what_others_did_at_once(self, acme, bob, task, behind, answers, url):
+        shown(bob, url)
+        assert answers() == {"replica": 1, "primary": 0}
+        new_task(acme, title="Paint it @bob", actor=acme.alice)
+        assert "Paint it" in shown(bob, url)  # of a task it is the bell that does
+        assert answers() == {"replica": 1, "primary": 1}
+
+    def test_show_what_their_reader_did_though_no_log_has_it(self, bob, task, behind, answers):
+        before = shown(bob, TASK)
+        assert answers()["replica"] == 1
+        at = bob.get(ORG).json()["cursor"]
+        bob.post(f"{TASK}watch/", {"watching": "1"})
+        assert bob.get(ORG).json()["cursor"] == at
+        assert shown(bob, TASK) != before
+        assert answers()["replica"] == 3, "the twins, whom watching does not concern"
+
+    def test_that_mark_what_they_show_are_made_by_the_primary(self, acme, bob, task, replica, answers):
+        event = comment(task, "@bob", actor=acme.alice)
+        caught_up(replica)
+        shown(bob, TASK)
+        assert Notification.objects.get(event=event, recipient=acme.bob).state == State.READ
+        assert answers() == {"replica": 0, "primary": 1}
+        assert REPLICA.state().is_up
+
+    def test_that_are_not_there_are_told_of_by_either(self, bob, task, replica):
+        caught_up(replica)
+        assert bob.get("/orgs/acme/tasks/99/").status_code == 404
+
+    @pytest.mark.parametrize("url", PAGES)
+    def test_are_shown_to_members_alone(self, acme, bob, task, behind, url):
+        acme.membership(acme.bob).delete()
+        answer = bob.get(url)
+        assert answer.status_code == 404 or "Fix the door" not in answer.content.decode()
+
+    def test_with_searched_words_are_the_primarys(self, bob, task, replica, answers):
+        caught_up(replica)
+        shown(bob, f"{LIST}?q=door")
+        assert answers() == {"replica": 0, "primary": 0}
+
+
+def test_a_place_that_is_none_leads_to_the_primary(rf):
+    asked = rf.get("/")
+    assert last_write(asked) == 0
+    for text, place in (("12", 12), ("unknown", None), ("-1", None), ("9" * 30, None), ("\u0661", None)):
+        asked.COOKIES["written"] = text
+        assert last_write(asked) == place
 
 
 def _lead_to(port: int, monkeypatch: Any) -> None:
