@@ -363,7 +363,9 @@ def test_without_a_replica_nothing_of_it_is_there(monkeypatch):
 
 
 def test_a_replica_is_never_written_and_has_limits_of_its_own(monkeypatch):
-    address = "postgres://r:p%40@one,two:5433/d?sslmode=require&statement_timeout=900&target_session_attrs=standby"
+    address = (
+        "postgres://r:p%40@one,two:5433/d?sslmode=require&statement_timeout=900&target_session_attrs=standby"
+    )
     chosen = read(monkeypatch, DATABASE_URL="postgres://u:x@h/d", REPLICA_URL=address)
     replica, primary = chosen.DATABASES["replica"], chosen.DATABASES["default"]
     assert (replica["USER"], replica["PASSWORD"], replica["NAME"]) == ("r", "p@", "d")
