@@ -179,7 +179,7 @@ def _database_host(alias: str = "default") -> str:
 
 
 def _replica_host() -> str:
-    return _database_host(REPLICA_ALIAS)
+    return _database_host(REPLICA_ALIAS) if REPLICA_ALIAS in settings.DATABASES else ""
 
 
 def _redis_host() -> str:
