@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from base.dependencies import DATABASE
+from base.dependencies import DATABASE, REPLICA_ALIAS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -104,7 +104,8 @@ def _close() -> None:
 
 
 def _taken(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    DATABASE.works()  # a connection of the pool has been tried before
+    if connection.alias != REPLICA_ALIAS:
+        DATABASE.works()  # a connection of the pool has been tried before
     if holder := _holder.get():
         holder.take(connection)
 

@@ -30,6 +30,8 @@ _UP = gauge(
     "dependency_up", "Whether what this process depends on answered it last (1) or failed (0).", ["name"]
 )
 
+REPLICA_ALIAS = "replica"  # in DATABASES, where there is one
+
 KNOWN: "list[Dependency]" = []  # of this process
 
 
@@ -164,8 +166,8 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {left} s"
 
 
-def _database_host() -> str:
-    of = settings.DATABASES["default"]
+def _database_host(alias: str = "default") -> str:
+    of = settings.DATABASES[alias]
     if of["ENGINE"].endswith("sqlite3"):
         return str(of["NAME"])
     hosts, ports = (str(of.get(each) or "").split(",") for each in ("HOST", "PORT"))
@@ -174,6 +176,10 @@ def _database_host() -> str:
     return ", ".join(
         f"{host or 'this machine'}:{port or 5432}" for host, port in zip(hosts, ports, strict=False)
     )
+
+
+def _replica_host() -> str:
+    return _database_host(REPLICA_ALIAS) if REPLICA_ALIAS in settings.DATABASES else ""
 
 
 def _redis_host() -> str:
@@ -201,6 +207,9 @@ WRITING = Dependency(
     _database_host,
     meanwhile="Pages can be read; what is sent is not saved.",
     verbs=("fails", "works again"),
+)
+REPLICA = Dependency(
+    "replica", _replica_host, meanwhile="Reads go to the primary.", verbs=("is left alone", "is asked again")
 )
 REDIS = Dependency("redis", _redis_host, meanwhile=_later)
 CHANNEL_LAYER = Dependency("channel layer", _database_host, meanwhile=_later)  # where there is no Redis

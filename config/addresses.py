@@ -106,6 +106,16 @@ def listening(text: str) -> dict[str, Any]:
     return {name: value for name, value in chosen.items() if value}
 
 
+def replica(text: str) -> dict[str, Any]:
+    """Take apart where a replica is; only PostgreSQL has them."""
+    if not text:
+        return {}
+    chosen = database(text)
+    if chosen["ENGINE"].endswith("sqlite3"):
+        raise ValueError("write postgres://user:password@host/name, of a standby of the database")
+    return chosen
+
+
 def issuer(text: str) -> str:
     """Check the address of a provider of single sign-on: what it answers is believed, so it is reached over https, but
     for one on this machine."""

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from base.dependencies import REPLICA_ALIAS
 from config import addresses, mail_servers, redis_addresses
 from config.environment import Environment, secret
 from config.mail_servers import Mail
-from config.postgresql import BoundedConnection
+from config.postgresql import BoundedConnection, replica_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -68,6 +69,11 @@ REDIS_URL: str = env.address("REDIS_URL", default="", check=redis_addresses.redi
 # Without Redis: an address of the database for LISTEN, where DATABASE_URL leads through a pooler that lends connections
 # for a transaction (PgBouncer may), and so forgets who listens. Empty: DATABASE_URL.
 LISTEN_URL: dict[str, Any] = env.address("LISTEN_URL", default="", check=addresses.listening)
+
+# A standby of the database, which answers replays where it is new enough. Empty: none.
+REPLICA_URL: dict[str, Any] = env.address("REPLICA_URL", default="", check=addresses.replica)
+if REPLICA_URL and DATABASE_URL["ENGINE"].endswith("sqlite3"):
+    raise ImproperlyConfigured("REPLICA_URL cannot be read: it needs a DATABASE_URL of PostgreSQL.")
 
 # How many worker processes share this database. `serve --workers` sets it; the system check reads it.
 WORKERS: int = env.int("WEB_CONCURRENCY", default=1, least=1, most=1000)
@@ -294,6 +300,11 @@ else:
     }
     # A connection that broke in the pool is found out there, and nobody's page fails for it.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+if REPLICA_URL:
+    DATABASES[REPLICA_ALIAS] = replica_of(DATABASES["default"], REPLICA_URL)
+    DATABASE_ROUTERS = ["config.postgresql.ReplicaRouter"]
+    MIDDLEWARE.append("base.last_writes.LastWritesMiddleware")
 
 if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {

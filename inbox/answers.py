@@ -12,9 +12,10 @@ from base.errors import TooMany
 from events.sizes import fitting
 from inbox.frames import ReplaySummary
 from inbox.org_inboxes import joined_cursors
-from inbox.replay import Replay, replays
-from inbox.replay_pieces import Texts, read_on
+from inbox.replay import Replay
+from inbox.replay_pieces import Texts
 from inbox.replay_plan import Ask, cursor_after
+from inbox.replica_reads import read_on, replays
 
 ANSWER = 1024 * 1024  # bytes of frames
 AT_A_TIME = 2  # large ones of one user, in one process

@@ -72,6 +72,18 @@ def points_of(ask: Ask) -> Iterable[tuple[int, int]]:
             yield place.org_id, cursor.position
 
 
+def is_held(ask: Ask, points: Points, revisions: Mapping[int, int]) -> bool:
+    """Say whether a replica, where these points and revisions were read, is known to have all that the places tell of:
+    each log's head, in this very history, and the inbox's revision. Of whom they tell nothing, nothing is known."""
+    heads = [place for place in ask.places if place.position]
+    revision = max((place.revision for place in ask.places), default=0)
+    return (
+        bool(heads or revision)
+        and all(_point(place.org_id, place.position, points)[1] == place.digest for place in heads)
+        and revisions.get(ask.user_id, 0) >= revision
+    )
+
+
 def plan_for(ask: Ask, points: Points) -> Plan:
     if ask.whole:
         return _of_a_log(ask.places[0], ask.after, points)

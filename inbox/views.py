@@ -22,6 +22,7 @@ from inbox.models import Notification
 from inbox.org_inboxes import COUNTED, OrgInbox, of_request, with_states
 from inbox.query import Query, of_address
 from inbox.reasons import ASSIGNED, MENTIONED
+from inbox.replica_pages import read_page
 from inbox.retention import CLEARED, cleared_before
 from inbox.rows_page import RowsPage, rows_page
 from inbox.states import STEPS, Act, State
@@ -45,8 +46,12 @@ BULK = {
 def notification_list(request: MemberRequest) -> HttpResponse:
     """List threads, newest first, by keyset. In the address: q=words, before=event id, before_day=date; open=stream,
     older=event id and menu=snooze:stream or more:stream open what lies within a row."""
-    query = query_in(request)
     places = with_states(request)
+    return read_page(request, places, lambda: _list(request, places))
+
+
+def _list(request: MemberRequest, places: list[OrgInbox]) -> HttpResponse:
+    query = query_in(request)
     asked = wanted(query, places)
     before = _before(request, asked)
     came_back = woken(request.user.pk, asked)

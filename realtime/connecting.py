@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError
 from base.database_troubles import tell
 from base.dependencies import reason_of
 from base.figures import gauge
-from inbox import replay_pieces
+from inbox import replica_reads
 from inbox.replay_pieces import Texts
 from inbox.replay_queries import Item
 from realtime import codes, reads
@@ -114,7 +114,7 @@ class Replaying(Gathered[Sequence[Item], Texts]):
     queue = "replaying"
 
     async def answers(self, questions: list[Sequence[Item]]) -> Sequence[Texts | Refused]:
-        return await in_thread(replay_pieces.read_on, questions)
+        return await in_thread(replica_reads.read_on, questions)
 
 
 class Queues(NamedTuple):

@@ -11,8 +11,9 @@ from events.digests import GENESIS
 from events.verification import digest_at
 from inbox.event_frames import appended_in_order
 from inbox.org_inboxes import OrgInbox, org_inboxes_of
-from inbox.replay import Replay, events_after, reasons_in_rows, replays
+from inbox.replay import Replay, events_after, reasons_in_rows
 from inbox.replay_plan import Ask
+from inbox.replica_reads import replays
 from orgs.access import former_short_names
 from orgs.models import Membership, Organization
 from orgs.signed_in import users_of_sessions

@@ -24,6 +24,8 @@ def database_and_layer(test_workers: int = 0) -> Iterator[dict[str, str]]:
     names = ["REDIS_URL", *(f"REDIS_URL_GW{number}" for number in range(test_workers))]
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carillon-")))
-        postgres = stack.enter_context(Postgres(directory))
+        postgres = Postgres(directory)
+        postgres.has_standby = True  # a test may start one
+        stack.enter_context(postgres)
         redis = {name: stack.enter_context(Redis(directory)).url for name in names}
         yield {"DATABASE_URL": postgres.url, **redis, "THROW_AWAY_SERVERS": "1"}

@@ -19,6 +19,7 @@ from events.replaced import taken_away
 from events.sentences import names_in, names_of, user_ids
 from inbox.context_processors import follow
 from inbox.listing import by_day
+from inbox.replica_pages import replica_may_answer
 from orgs.access import members_of
 from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
@@ -93,6 +94,7 @@ def _as_it_was(stream: Stream, past: Past, reader: Prose) -> dict[str, Any]:
 
 @require_safe
 @member_page
+@replica_may_answer
 def organization_history(request: MemberRequest, membership: Membership) -> HttpResponse:
     """Show a page of the log. In the address: actor=user name, task=key, action, text=words, since and
     until=days of the reader, before or after=position."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from base.errors import Invalid
 from base.plain_text import LONGEST_SEARCH
 from inbox.context_processors import follow
+from inbox.replica_pages import replica_may_answer
 from orgs.access import members_of
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
@@ -29,6 +30,7 @@ from tasks.unread import show_unread
 
 @require_safe
 @member_page
+@replica_may_answer
 def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
     filters, number = _words(request.GET), (request.GET.getlist("page") or ["1"])[-1]
     if _asks_for_the_past(request.GET):
@@ -52,6 +54,7 @@ def task_list(request: MemberRequest, membership: Membership) -> HttpResponse:
 
 @require_safe
 @member_page
+@replica_may_answer
 def task_board(request: MemberRequest, membership: Membership) -> HttpResponse:
     filters = _words(request.GET)
     if _asks_for_the_past(request.GET):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from base.errors import Conflict, Invalid
+from inbox.replica_pages import replica_may_answer
 from inbox.services import watch
 from orgs.access import require_editor
 from orgs.models import Membership
@@ -78,6 +79,7 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
 
 
 @member_page
+@replica_may_answer
 def task_detail(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     if asks_for_the_past(request):
         return task_as_it_was(request, membership, task_of(membership, number))

@@ -17,6 +17,7 @@ _UNSET = (
     "PUSH_KEY",
     "PUSH_KEY_FILE",
     "WEB_CONCURRENCY",
+    "REPLICA_URL",
     "SIGN_UP",
     "MAIL_URL",
     "MAIL_FROM",

@@ -157,6 +157,11 @@ REFUSED = [
         for value in ("127.0.0.1:5432", "postgres://u:hunter2", "sqlite:////x", "redis://h")
     ],
     *[
+        ("REPLICA_URL", value, "write postgres://user:password@host/name")
+        for value in ("127.0.0.1:5432", "postgres://u:hunter2", "sqlite:////x", "redis://h")
+    ],
+    ("REPLICA_URL", "postgres://u:hunter2@h/d", "needs a DATABASE_URL of PostgreSQL"),
+    *[
         ("MAIL_URL", value, "write smtp://user:password@host:587?tls=1")
         for value in (
             "mail.example.com",
@@ -348,6 +353,32 @@ def test_listening_has_an_address_of_its_own(monkeypatch):
     assert read(monkeypatch).LISTEN_URL == {}
     chosen = read(monkeypatch, LISTEN_URL="postgres://u:p%40@direct:5433/d").LISTEN_URL
     assert (chosen["HOST"], chosen["PORT"], chosen["PASSWORD"]) == ("direct", 5433, "p@")
+
+
+def test_without_a_replica_nothing_of_it_is_there(monkeypatch):
+    chosen = read(monkeypatch, DATABASE_URL="postgres://h/d")
+    assert chosen.REPLICA_URL == {}
+    assert list(chosen.DATABASES) == ["default"]
+    assert "LastWrites" not in str(chosen.MIDDLEWARE)
+
+
+def test_a_replica_is_never_written_and_has_limits_of_its_own(monkeypatch):
+    address = (
+        "postgres://r:p%40@one,two:5433/d?sslmode=require&statement_timeout=900&target_session_attrs=standby"
+    )
+    chosen = read(monkeypatch, DATABASE_URL="postgres://u:x@h/d", REPLICA_URL=address)
+    replica, primary = chosen.DATABASES["replica"], chosen.DATABASES["default"]
+    assert (replica["USER"], replica["PASSWORD"], replica["NAME"]) == ("r", "p@", "d")
+    assert "one" in replica["HOST"] and "two" in replica["HOST"]
+    options = replica["OPTIONS"]
+    assert "-c default_transaction_read_only=on" in options["options"]
+    assert "-c statement_timeout=900" in options["options"]
+    assert (options["sslmode"], options["target_session_attrs"]) == ("require", "standby")
+    assert options["pool"]["max_size"] < primary["OPTIONS"]["pool"]["max_size"]
+    assert options["pool"]["connection_class"] is not primary["OPTIONS"]["pool"]["connection_class"]
+    (router,) = [import_string(name)() for name in chosen.DATABASE_ROUTERS]
+    assert router.allow_migrate("replica", "inbox") is False
+    assert router.allow_migrate("default", "inbox") is None
 
 
 @pytest.mark.parametrize("password", ["$x", "p%23w", "p%40%2F%3F"])
