@@ -1,0 +1,34 @@
+"""`python -m bench.growth [RUNS]` measures the model's constants on this machine, predicts a load of other sizes, runs it
+and prints both. About a minute and a half for each run; medians count."""
+
+import json
+import sys
+from pathlib import Path
+
+from bench.growth.constants import Constants, medians, rows
+from bench.ground import ground
+from bench.processes import raise_file_limit
+from bench.tables import table
+
+FILE = Path("var/growth.json")  # the constants, for whoever asks the model something else
+
+
+def main(runs: int) -> None:
+    raise_file_limit()
+    with ground() as own:
+        from bench.growth.measuring import Measuring
+        from bench.growth.scene import scene_on
+        from bench.growth.trial import try_load
+
+        with scene_on(own, 1000) as scene:
+            measuring = Measuring(scene)
+            found = [measuring.run() for _ in range(runs)]
+            one = Constants(**medians(found))
+            FILE.parent.mkdir(exist_ok=True)
+            FILE.write_text(json.dumps(vars(one)))
+            print(table(("constant", "measured"), rows(one)))
+            print(try_load(scene, one, runs))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)

@@ -1,0 +1,255 @@
+"""Measures the constants of the model, each by a difference of two loads that have it more and less. Processor time
+alone counts, so that what else the machine does moves them little."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+from django.db import connection
+
+from base.announcements import announced
+from bench.crowd import Crowd
+from bench.far import overheard, waits_within
+from bench.growth.constants import slope
+from bench.growth.scene import Scene, Served, Spent
+from bench.measures import Meter, closed_loop
+from bench.processes import resident_bytes
+from bench.spent import processor_time
+from bench.world import Place, comment
+from bench.writers import apart
+from events.models import LogHead
+from followers.lag import Behind, logs_behind
+from followers.loop import Loop
+from followers.register import FOLLOWERS
+from servers import UvicornServer
+from tasks.services import execute
+
+FEW, MANY = 10, 1000  # recipients
+SOME, CROWD = 40, 400  # sockets of one log
+POSTS, EVENTS = 60, 25
+COMING = 200  # sockets
+REPLAYS = 10, 80  # events that a socket is shown
+LOGS = 30
+QUICK = 0.2  # seconds between polls while time alone is measured
+PINGED = 20.0  # seconds between two pings of a socket (uvicorn's)
+
+Figures = dict[str, float]
+
+
+def per(spent: float, count: int) -> float:
+    return spent / count
+
+
+class Measuring:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.few, self.many = scene.place("few", FEW), scene.place("many", MANY)
+        self.some, self.crowd = scene.place("some", SOME), scene.place("crowd", CROWD)
+        self.logs = [scene.place(f"log-{number}", 200) for number in range(LOGS)]
+        scene.setting.scribe.write(self.crowd, [0] * REPLAYS[1])
+
+    def run(self) -> Figures:
+        """All constants, once."""
+        return self.sizes() | self.served() | self.followers() | self.lock() | self.time_alone()
+
+    def sizes(self) -> Figures:
+        """Rows on disk and in the WAL, of events written without a server. It also warms everything."""
+        few = self._grown(self.few, 800)
+        many = self._grown(self.many, 40)
+        found = {}
+        for name, little, much in zip(("", "wal_"), few, many, strict=True):
+            recipient = slope((FEW, little), (MANY, much))
+            ends = ("wal_event", "wal_recipient") if name else ("event_bytes", "recipient_bytes")
+            found |= dict(zip(ends, (max(0.0, little - FEW * recipient), recipient), strict=True))
+        return found
+
+    def _grown(self, place: Place, events: int) -> tuple[float, float]:
+        """Bytes of tables with indexes, and of the WAL, for each event."""
+        before = disk()
+        for _ in range(events // 20):
+            self.scene.setting.scribe.write(place, [0] * 20)
+        after = disk()
+        return tuple(per(b - a, events) for a, b in zip(before, after, strict=True))  # type: ignore[return-value]
+
+    def served(self) -> Figures:
+        """What a worker does on demand: posts, frames, sockets that come."""
+        with self.scene.served(POLL_SECONDS="60") as server:
+            return self._posts(server) | self._frames(server) | self._connects(server)
+
+    def _posts(self, server: UvicornServer) -> Figures:
+        few, many = (self._posting(server, place) for place in (self.few, self.many))
+        recipient = slope((FEW, few.workers), (MANY, many.workers))
+        pg_recipient = slope((FEW, few.postgres), (MANY, many.postgres))
+        return {
+            "post": few.workers - FEW * recipient,
+            "pg_post": few.postgres - FEW * pg_recipient,
+            "recipient": recipient,
+            "pg_recipient": pg_recipient,
+        }
+
+    def _posting(self, server: UvicornServer, place: Place) -> Spent:
+        """For each."""
+        self.scene.post(server.port, place, 5)
+        with self.scene.spent(server) as spent:
+            self.scene.post(server.port, place, POSTS)
+        return Spent(per(spent.workers, POSTS), per(spent.postgres, POSTS))
+
+    def _frames(self, server: UvicornServer) -> Figures:
+        """By events that are written elsewhere, so that the worker only delivers."""
+        system, meter = Served(self.scene.setting, server), Meter(server.pid, self.scene.own.redis.pid)
+        rows = []
+        for size in (SOME, CROWD):
+            with Crowd() as crowd:
+                crowd.open(system.dial(size, size, size))
+                closed_loop(system, crowd, meter, 3)
+                rows.append(closed_loop(system, crowd, meter, EVENTS))
+                crowd.close()
+        some, many = (row["server_us"] * size / 1e6 for row, size in zip(rows, (SOME, CROWD), strict=True))
+        frame = slope((SOME, some), (CROWD, many))
+        return {
+            "frame": frame,
+            "hint": max(0.0, some - SOME * frame),
+            "redis_hint": rows[0]["redis_us"] * SOME / 1e6,
+            "frame_bytes": rows[1]["frame_bytes"] + 4,  # and its head
+        }
+
+    def _connects(self, server: UvicornServer) -> Figures:
+        few, many = (self._connecting(server, replayed) for replayed in REPLAYS)
+        ours, theirs = (
+            slope((REPLAYS[0], getattr(few, who)), (REPLAYS[1], getattr(many, who)))
+            for who in ("workers", "postgres")
+        )
+        return {
+            "connect": few.workers - REPLAYS[0] * ours,
+            "pg_connect": few.postgres - REPLAYS[0] * theirs,
+            "replayed": ours,
+            "pg_replayed": theirs,
+        }
+
+    def _connecting(self, server: UvicornServer, replayed: int) -> Spent:
+        """For each socket that comes and goes."""
+        dial = self.scene.dial(server.port, [self.crowd] * COMING, replayed)
+        with Crowd() as crowd:
+            with self.scene.spent(server) as spent:
+                crowd.open(dial)
+                crowd.close()
+        return Spent(per(spent.workers, COMING), per(spent.postgres, COMING))
+
+    def followers(self) -> Figures:
+        """In this process: logs taken event by event, and a hundred at once."""
+        loop = Loop()
+        single = [self._taken(loop, self.few, 1) for _ in range(6)][1:]
+        at_once = [self._taken(loop, self.few, 100) for _ in range(2)]
+        found = {}
+        for who, name in enumerate(("", "pg_")):
+            one = sorted(each[who] for each in single)[2]
+            hundred = min(each[who] for each in at_once)
+            found[f"{name}followed"] = followed = slope((1, one), (100, hundred))
+            found[f"{name}batch"] = max(0.0, one - followed)
+            found[f"{name}look"] = _spent_here(_look)[who]
+        return found
+
+    def _taken(self, loop: Loop, place: Place, events: int) -> tuple[float, float]:
+        self.scene.setting.scribe.write(place, [0] * events)
+        head = LogHead.objects.get(pk=place.org_id).position
+
+        def take() -> None:
+            for follower in FOLLOWERS.values():
+                loop._rests_until.clear()
+                loop._visit(follower, Behind(place.org_id, 0, head))
+
+        return _spent_here(take)
+
+    def lock(self) -> Figures:
+        """How long a log is held: how often its writer waits for PostgreSQL, and what both sides work meanwhile."""
+        with overheard(self.scene.own.postgres.url) as (there, asked):
+            apart(there, 0, 1, FEW)
+        held: list[float] = []
+        begun: list[float] = []
+
+        def ended(**_: object) -> None:
+            held.append(processor_time() - begun[-1])
+
+        announced.connect(ended, dispatch_uid="growth")
+        try:
+            with patch("events.log.log_locked", lambda: begun.append(processor_time())):
+                for _ in range(15):
+                    execute(comment(self.few, "A word."), actor=self.few.actor)
+        finally:
+            announced.disconnect(dispatch_uid="growth")
+        return {"waits": waits_within(asked), "locked": sorted(held)[len(held) // 2]}
+
+    def time_alone(self) -> Figures:
+        """Of a worker that nobody writes to: without sockets, with few, with many of one log, with many of many logs."""
+        with self.scene.served(POLL_SECONDS=str(QUICK)) as server:
+            time.sleep(2)
+            worker_bytes, nothing = resident_bytes(server.pid), self._idle(server, 10)
+            one = self._idling(server, [self.some] * 20, 10)
+            crowd = self._idling(server, [self.some] * 600, PINGED)
+            memory = self._memory
+            logs = self._idling(server, self.logs * 20, PINGED)
+        polls = 1 / QUICK
+        socket = slope((20, one.workers), (600, crowd.workers))
+        log, pg_log = (
+            slope((1, getattr(crowd, who)), (LOGS, getattr(logs, who))) / polls
+            for who in ("workers", "postgres")
+        )
+        return {
+            "worker": nothing.workers,
+            "pg_worker": nothing.postgres,
+            "socket": socket,
+            "poll": max(0.0, (one.workers - nothing.workers - 20 * socket) / polls - log),
+            "pg_poll": max(0.0, (one.postgres - nothing.postgres) / polls - pg_log),
+            "poll_log": log,
+            "pg_poll_log": pg_log,
+            "worker_bytes": worker_bytes,
+            "socket_bytes": memory / 600,
+        }
+
+    def _idling(self, server: UvicornServer, places: list[Place], seconds: float) -> Spent:
+        with Crowd() as crowd:
+            before = resident_bytes(server.pid)
+            crowd.open(self.scene.dial(server.port, places))
+            self._memory = resident_bytes(server.pid) - before
+            spent = self._idle(server, seconds)
+            crowd.close()
+        return spent
+
+    def _idle(self, server: UvicornServer, seconds: float) -> Spent:
+        """For each second."""
+        with self.scene.spent(server) as spent:
+            time.sleep(seconds)
+        return Spent(spent.workers / spent.clock, spent.postgres / spent.clock)
+
+
+def _look() -> None:
+    for name in FOLLOWERS:
+        logs_behind(name)
+
+
+def _spent_here(act: Callable[[], None]) -> tuple[float, float]:
+    """Processor time of this process, and of the one of PostgreSQL that serves it."""
+    before = time.process_time(), _backend()
+    act()
+    return time.process_time() - before[0], _backend() - before[1]
+
+
+def _backend() -> float:
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def disk() -> tuple[int, int]:
+    """Bytes of all tables with their indexes, and of the WAL until now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+            "'public'::regnamespace), pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+        )
+        tables, wal = cursor.fetchone()
+    return int(tables), int(wal)
+
+
+
