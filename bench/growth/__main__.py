@@ -1,12 +1,12 @@
-"""`python -m bench.growth [RUNS]` measures the model's constants on this machine, predicts a load of other sizes, runs it
-and prints both. About a minute and a half for each run; medians count."""
+"""`python -m bench.growth [RUNS]` measures the model's constants on this machine, predicts a load of other sizes, runs
+it and prints both, as medians of so many runs of three minutes each."""
 
 import json
 import sys
 from pathlib import Path
 
-from bench.growth.constants import Constants, medians, rows
 from bench.ground import ground
+from bench.growth.constants import Constants, medians, rows
 from bench.processes import raise_file_limit
 from bench.tables import table
 

@@ -38,8 +38,8 @@ class Constants:
     pg_followed: float
     look: float
     pg_look: float
-    # Of one organization's writers: times that one waits for PostgreSQL between BEGIN and the end of its COMMIT, and the
-    # processor time of both sides in between.
+    # While one organization's log is locked: how often its writer waits for PostgreSQL, and the processor time of both
+    # sides.
     waits: float
     locked: float
     # Memory of a worker without sockets, and of a socket.

@@ -31,8 +31,9 @@ POSTS, EVENTS = 60, 25
 COMING = 200  # sockets
 REPLAYS = 10, 80  # events that a socket is shown
 LOGS = 30
-QUICK = 0.2  # seconds between polls while time alone is measured
-PINGED = 20.0  # seconds between two pings of a socket (uvicorn's)
+IDLE, PINGED = 800, 20.0  # sockets, and seconds between two pings of each (uvicorn's)
+QUICK, POLLED = 0.25, 8.0  # seconds between polls while they are measured, and for which they are
+SETTLED = 2.0  # seconds that a fresh server is left alone
 
 Figures = dict[str, float]
 
@@ -51,13 +52,14 @@ class Measuring:
 
     def run(self) -> Figures:
         """All constants, once."""
-        return self.sizes() | self.served() | self.followers() | self.lock() | self.time_alone()
+        served = self.served()
+        return self.sizes() | served | self.polls(served) | self.followers() | self.lock()
 
     def sizes(self) -> Figures:
         """Rows on disk and in the WAL, of events written without a server. It also warms everything."""
         few = self._grown(self.few, 800)
         many = self._grown(self.many, 40)
-        found = {}
+        found: Figures = {}
         for name, little, much in zip(("", "wal_"), few, many, strict=True):
             recipient = slope((FEW, little), (MANY, much))
             ends = ("wal_event", "wal_recipient") if name else ("event_bytes", "recipient_bytes")
@@ -75,7 +77,9 @@ class Measuring:
     def served(self) -> Figures:
         """What a worker does on demand: posts, frames, sockets that come."""
         with self.scene.served(POLL_SECONDS="60") as server:
-            return self._posts(server) | self._frames(server) | self._connects(server)
+            return (
+                self._time_alone(server) | self._posts(server) | self._frames(server) | self._connects(server)
+            )
 
     def _posts(self, server: UvicornServer) -> Figures:
         few, many = (self._posting(server, place) for place in (self.few, self.many))
@@ -130,10 +134,9 @@ class Measuring:
     def _connecting(self, server: UvicornServer, replayed: int) -> Spent:
         """For each socket that comes and goes."""
         dial = self.scene.dial(server.port, [self.crowd] * COMING, replayed)
-        with Crowd() as crowd:
-            with self.scene.spent(server) as spent:
-                crowd.open(dial)
-                crowd.close()
+        with Crowd() as crowd, self.scene.spent(server) as spent:
+            crowd.open(dial)
+            crowd.close()
         return Spent(per(spent.workers, COMING), per(spent.postgres, COMING))
 
     def followers(self) -> Figures:
@@ -141,13 +144,13 @@ class Measuring:
         loop = Loop()
         single = [self._taken(loop, self.few, 1) for _ in range(6)][1:]
         at_once = [self._taken(loop, self.few, 100) for _ in range(2)]
-        found = {}
+        found: Figures = {}
         for who, name in enumerate(("", "pg_")):
             one = sorted(each[who] for each in single)[2]
             hundred = min(each[who] for each in at_once)
             found[f"{name}followed"] = followed = slope((1, one), (100, hundred))
             found[f"{name}batch"] = max(0.0, one - followed)
-            found[f"{name}look"] = _spent_here(_look)[who]
+            found[f"{name}look"] = sorted(_spent_here(_look)[who] for _ in range(7))[3]
         return found
 
     def _taken(self, loop: Loop, place: Place, events: int) -> tuple[float, float]:
@@ -180,31 +183,34 @@ class Measuring:
             announced.disconnect(dispatch_uid="growth")
         return {"waits": waits_within(asked), "locked": sorted(held)[len(held) // 2]}
 
-    def time_alone(self) -> Figures:
-        """Of a worker that nobody writes to: without sockets, with few, with many of one log, with many of many logs."""
-        with self.scene.served(POLL_SECONDS=str(QUICK)) as server:
-            time.sleep(2)
-            worker_bytes, nothing = resident_bytes(server.pid), self._idle(server, 10)
-            one = self._idling(server, [self.some] * 20, 10)
-            crowd = self._idling(server, [self.some] * 600, PINGED)
-            memory = self._memory
-            logs = self._idling(server, self.logs * 20, PINGED)
-        polls = 1 / QUICK
-        socket = slope((20, one.workers), (600, crowd.workers))
-        log, pg_log = (
-            slope((1, getattr(crowd, who)), (LOGS, getattr(logs, who))) / polls
-            for who in ("workers", "postgres")
-        )
+    def _time_alone(self, server: UvicornServer) -> Figures:
+        """Of a worker where nothing happens: without sockets, and with sockets that are pinged once."""
+        time.sleep(SETTLED)
+        worker_bytes = resident_bytes(server.pid)
+        nothing, crowd = self._idle(server, PINGED / 2), self._idling(server, [self.crowd] * IDLE, PINGED)
         return {
             "worker": nothing.workers,
             "pg_worker": nothing.postgres,
-            "socket": socket,
-            "poll": max(0.0, (one.workers - nothing.workers - 20 * socket) / polls - log),
-            "pg_poll": max(0.0, (one.postgres - nothing.postgres) / polls - pg_log),
+            "socket": slope((0, nothing.workers), (IDLE, crowd.workers)),
+            "worker_bytes": worker_bytes,
+            "socket_bytes": self._memory / IDLE,
+        }
+
+    def polls(self, time_alone: Figures) -> Figures:
+        """Of a worker that polls without a pause, for sockets of one log and of many."""
+        with self.scene.served(POLL_SECONDS=str(QUICK)) as server:
+            time.sleep(SETTLED)
+            one, many = (self._idling(server, logs, POLLED) for logs in ([self.few] * LOGS, self.logs))
+        log, pg_log = (
+            slope((1, getattr(one, who)), (LOGS, getattr(many, who))) * QUICK
+            for who in ("workers", "postgres")
+        )
+        alone = time_alone["worker"] + LOGS * time_alone["socket"]
+        return {
+            "poll": max(0.0, (one.workers - alone) * QUICK - log),
+            "pg_poll": max(0.0, (one.postgres - time_alone["pg_worker"]) * QUICK - pg_log),
             "poll_log": log,
             "pg_poll_log": pg_log,
-            "worker_bytes": worker_bytes,
-            "socket_bytes": memory / 600,
         }
 
     def _idling(self, server: UvicornServer, places: list[Place], seconds: float) -> Spent:
@@ -250,6 +256,3 @@ def disk() -> tuple[int, int]:
         )
         tables, wal = cursor.fetchone()
     return int(tables), int(wal)
-
-
-

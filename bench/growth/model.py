@@ -43,7 +43,9 @@ def predict(one: Constants, load: Load) -> Prediction:
     heard = load.events * hearing(load.sockets / load.organizations, load.workers)
     followed, looks = batches(load), load.followers / load.poll_seconds
     polls = load.workers / load.poll_seconds
-    polled = polls * hearing(load.sockets / load.organizations, load.workers) / load.workers * load.organizations
+    polled = (
+        polls * hearing(load.sockets / load.organizations, load.workers) / load.workers * load.organizations
+    )
     return Prediction(
         workers=load.events * (one.post + load.recipients * one.recipient)
         + heard * one.hint

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 
+from bench.client import Dial
 from bench.crowd import Crowd
 from bench.far import far
 from bench.growth.constants import Constants
@@ -84,7 +85,7 @@ class Trial:
             time.sleep(TOLD * 2)
             before, (texts, size), followed = disk(), crowd.received(), cpu_seconds(follow.pid)
             with self.scene.spent(server) as spent:
-                visit = threading.Thread(target=lambda: (coming.open(later), coming.close()))
+                visit = threading.Thread(target=_come_and_go, args=(coming, later))
                 visit.start()
                 self._write(server, self.comments)
                 visit.join()
@@ -126,11 +127,18 @@ class Trial:
 
     def one_organization(self) -> tuple[float, float]:
         """Comments a second that it wrote with PostgreSQL a way off, and how far that really was."""
-        with far(self.scene.own.postgres.url, DISTANCE) as there:
-            with self.scene.served(WORKERS, DATABASE_URL=there) as server:
-                self.scene.post(server.port, self.places[0][1], WRITERS, WRITERS)
-                rate = self.scene.post(server.port, self.places[0][1], WRITES, WRITERS)
-                return rate, _round_trip(there)
+        with (
+            far(self.scene.own.postgres.url, DISTANCE) as there,
+            self.scene.served(WORKERS, DATABASE_URL=there) as server,
+        ):
+            self.scene.post(server.port, self.places[0][1], WRITERS, WRITERS)
+            rate = self.scene.post(server.port, self.places[0][1], WRITES, WRITERS)
+            return rate, _round_trip(there)
+
+
+def _come_and_go(crowd: Crowd, dial: Dial) -> None:
+    crowd.open(dial)
+    crowd.close()
 
 
 def _round_trip(url: str) -> float:
