@@ -18,6 +18,7 @@ class Constants:
     hint: float
     frame: float
     redis_hint: float  # in Redis, for each event and worker that hears it
+    redis: float  # what time alone costs there, for each second
     # A socket that comes with a cursor, and goes again; an event that it is shown.
     connect: float
     pg_connect: float
@@ -45,11 +46,15 @@ class Constants:
     # Memory of a worker without sockets, and of a socket.
     worker_bytes: float
     socket_bytes: float
-    # Tables with their indexes, and the WAL without full pages.
+    # Tables with their indexes, and the WAL without full pages: of an event, a recipient, what followers keep of an
+    # event, and a batch of theirs.
     event_bytes: float
     recipient_bytes: float
+    followed_bytes: float
     wal_event: float
     wal_recipient: float
+    wal_followed: float
+    wal_batch: float
     # A frame on the wire, without TCP and TLS.
     frame_bytes: float
 

@@ -2,8 +2,11 @@
 alone counts, so that what else the machine does moves them little."""
 
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 from unittest.mock import patch
 
 from django.db import connection
@@ -11,10 +14,12 @@ from django.db import connection
 from base.announcements import announced
 from bench.crowd import Crowd
 from bench.far import overheard, waits_within
+from bench.frames import mark
 from bench.growth.constants import slope
 from bench.growth.scene import Scene, Served, Spent
 from bench.measures import Meter, closed_loop
 from bench.processes import resident_bytes
+from bench.scribe import FILLING
 from bench.spent import processor_time
 from bench.world import Place, comment
 from bench.writers import apart
@@ -23,6 +28,8 @@ from followers.lag import Behind, logs_behind
 from followers.loop import Loop
 from followers.register import FOLLOWERS
 from servers import UvicornServer
+from tasks.commenting import comment as send_comment
+from tasks.models import Task
 from tasks.services import execute
 
 FEW, MANY = 10, 1000  # recipients
@@ -32,6 +39,7 @@ COMING = 200  # sockets
 REPLAYS = 10, 80  # events that a socket is shown
 LOGS = 30
 IDLE, PINGED = 800, 20.0  # sockets, and seconds between two pings of each (uvicorn's)
+SINGLE, AT_ONCE = 9, 100  # events that followers take
 QUICK, POLLED = 0.25, 8.0  # seconds between polls while they are measured, and for which they are
 SETTLED = 2.0  # seconds that a fresh server is left alone
 
@@ -49,6 +57,7 @@ class Measuring:
         self.some, self.crowd = scene.place("some", SOME), scene.place("crowd", CROWD)
         self.logs = [scene.place(f"log-{number}", 200) for number in range(LOGS)]
         scene.setting.scribe.write(self.crowd, [0] * REPLAYS[1])
+        analyze()
 
     def run(self) -> Figures:
         """All constants, once."""
@@ -56,9 +65,9 @@ class Measuring:
         return self.sizes() | served | self.polls(served) | self.followers() | self.lock()
 
     def sizes(self) -> Figures:
-        """Rows on disk and in the WAL, of events written without a server. It also warms everything."""
-        few = self._grown(self.few, 800)
-        many = self._grown(self.many, 40)
+        """Rows on disk and in the WAL, of comments written without a server. It also warms everything."""
+        few = self._grown(self.few, 500)
+        many = self._grown(self.many, 30)
         found: Figures = {}
         for name, little, much in zip(("", "wal_"), few, many, strict=True):
             recipient = slope((FEW, little), (MANY, much))
@@ -69,8 +78,9 @@ class Measuring:
     def _grown(self, place: Place, events: int) -> tuple[float, float]:
         """Bytes of tables with indexes, and of the WAL, for each event."""
         before = disk()
-        for _ in range(events // 20):
-            self.scene.setting.scribe.write(place, [0] * 20)
+        task = Task.objects.get(pk=place.task_id)
+        for _ in range(events):
+            send_comment(task, f"{mark(0)} {FILLING}", actor=place.actor, attempt=uuid.uuid4())
         after = disk()
         return tuple(per(b - a, events) for a, b in zip(before, after, strict=True))  # type: ignore[return-value]
 
@@ -140,29 +150,34 @@ class Measuring:
         return Spent(per(spent.workers, COMING), per(spent.postgres, COMING))
 
     def followers(self) -> Figures:
-        """In this process: logs taken event by event, and a hundred at once."""
+        """In this process: a log taken event by event, and many at once."""
         loop = Loop()
-        single = [self._taken(loop, self.few, 1) for _ in range(6)][1:]
-        at_once = [self._taken(loop, self.few, 100) for _ in range(2)]
-        found: Figures = {}
-        for who, name in enumerate(("", "pg_")):
-            one = sorted(each[who] for each in single)[2]
-            hundred = min(each[who] for each in at_once)
-            found[f"{name}followed"] = followed = slope((1, one), (100, hundred))
-            found[f"{name}batch"] = max(0.0, one - followed)
-            found[f"{name}look"] = sorted(_spent_here(_look)[who] for _ in range(7))[3]
+        self._taken(loop, 1)
+        single = [self._taken(loop, 1) for _ in range(SINGLE)]
+        at_once = [self._taken(loop, AT_ONCE) for _ in range(3)]
+        one, many = (
+            {name: median(getattr(each, name) for each in found) for name in Taken._fields}
+            for found in (single, at_once)
+        )
+        looks = [_taken_by(_look) for _ in range(SINGLE)]
+        found = {"followed_bytes": many["tables"] / AT_ONCE}
+        for name, prefix in PREFIXES.items():
+            found[f"{prefix}followed"] = followed = slope((1, one[name]), (AT_ONCE, many[name]))
+            found[f"{prefix}batch"] = max(0.0, one[name] - followed)
+            found[f"{prefix}look"] = median(getattr(each, name) for each in looks)
+        del found["wal_look"]
         return found
 
-    def _taken(self, loop: Loop, place: Place, events: int) -> tuple[float, float]:
-        self.scene.setting.scribe.write(place, [0] * events)
-        head = LogHead.objects.get(pk=place.org_id).position
+    def _taken(self, loop: Loop, events: int) -> "Taken":
+        self.scene.setting.scribe.write(self.few, [0] * events)
+        head = LogHead.objects.get(pk=self.few.org_id).position
 
         def take() -> None:
             for follower in FOLLOWERS.values():
                 loop._rests_until.clear()
-                loop._visit(follower, Behind(place.org_id, 0, head))
+                loop._visit(follower, Behind(self.few.org_id, 0, head))
 
-        return _spent_here(take)
+        return _taken_by(take)
 
     def lock(self) -> Figures:
         """How long a log is held: how often its writer waits for PostgreSQL, and what both sides work meanwhile."""
@@ -191,6 +206,7 @@ class Measuring:
         return {
             "worker": nothing.workers,
             "pg_worker": nothing.postgres,
+            "redis": nothing.redis,
             "socket": slope((0, nothing.workers), (IDLE, crowd.workers)),
             "worker_bytes": worker_bytes,
             "socket_bytes": self._memory / IDLE,
@@ -226,7 +242,7 @@ class Measuring:
         """For each second."""
         with self.scene.spent(server) as spent:
             time.sleep(seconds)
-        return Spent(spent.workers / spent.clock, spent.postgres / spent.clock)
+        return Spent(*(each / spent.clock for each in (spent.workers, spent.postgres, spent.redis)))
 
 
 def _look() -> None:
@@ -234,17 +250,40 @@ def _look() -> None:
         logs_behind(name)
 
 
-def _spent_here(act: Callable[[], None]) -> tuple[float, float]:
-    """Processor time of this process, and of the one of PostgreSQL that serves it."""
-    before = time.process_time(), _backend()
+class Taken(NamedTuple):
+    """Seconds of processor time of this process and of the one of PostgreSQL that serves it; bytes."""
+
+    ours: float
+    theirs: float
+    tables: float
+    wal: float
+
+
+def _medians(found: list[Taken]) -> Figures:
+    return {name: median(getattr(each, name) for each in found) for name in Taken._fields}
+
+
+PREFIXES = {"ours": "", "theirs": "pg_", "wal": "wal_"}  # of the constants
+
+
+def _taken_by(act: Callable[[], None]) -> Taken:
+    before = disk()
+    ours, theirs = time.process_time(), _backend()
     act()
-    return time.process_time() - before[0], _backend() - before[1]
+    ours, theirs = time.process_time() - ours, _backend() - theirs
+    return Taken(ours, theirs, *(b - a for a, b in zip(before, disk(), strict=True)))
 
 
 def _backend() -> float:
     connection.ensure_connection()
     pid = connection.connection.info.backend_pid
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def analyze() -> None:
+    """As autovacuum does within a minute: without it plans are others."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def disk() -> tuple[int, int]:

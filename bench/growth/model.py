@@ -63,13 +63,19 @@ def predict(one: Constants, load: Load) -> Prediction:
         + followed * one.pg_batch
         + load.events * one.pg_followed
         + looks * one.pg_look,
-        redis=heard * one.redis_hint,
+        redis=heard * one.redis_hint + one.redis,
         followers=followed * one.batch + load.events * one.followed + looks * one.look,
         wire=(load.events * load.listeners + load.connects * load.replayed) * one.frame_bytes,
-        disk=load.events * (one.event_bytes + load.recipients * one.recipient_bytes),
-        wal=load.events * (one.wal_event + load.recipients * one.wal_recipient),
-        memory=load.workers * one.worker_bytes + load.sockets * one.socket_bytes,
+        disk=load.events * (one.event_bytes + load.recipients * one.recipient_bytes + one.followed_bytes),
+        wal=load.events * (one.wal_event + load.recipients * one.wal_recipient + one.wal_followed)
+        + followed * one.wal_batch,
+        memory=processes(load.workers) * one.worker_bytes + load.sockets * one.socket_bytes,
     )
+
+
+def processes(workers: int) -> int:
+    """Several workers have a parent, which is as large as they are without sockets."""
+    return workers + (workers > 1)
 
 
 def hearing(sockets: float, workers: int) -> float:

@@ -16,9 +16,10 @@ from bench.client import Dial
 from bench.crowd import Crowd
 from bench.far import far
 from bench.growth.constants import Constants
-from bench.growth.measuring import disk
+from bench.growth.measuring import analyze, disk
 from bench.growth.model import Load, events_of_one, predict
 from bench.growth.scene import ENVIRONMENT, Scene
+from bench.growth.writer import rate
 from bench.measures import sleep_until
 from bench.processes import cpu_seconds, resident_bytes
 from bench.tables import table
@@ -32,7 +33,7 @@ COMING, REPLAYED = 60, 30  # sockets that come and go meanwhile, and what each i
 SHAPE = {25: 20, 150: 4}  # members -> organizations of that size
 SOCKETS = {25: 10, 150: 60}  # members -> sockets of such an organization
 TOLD = 1.2  # times a follower's POLL_SECONDS: until all is taken
-DISTANCE, WRITERS, WRITES = 8.0, 8, 80  # ms to PostgreSQL and back; of one organization
+DISTANCE, WRITERS, WRITES = 8.0, 3, 30  # ms to PostgreSQL and back; processes, and what each writes
 
 Figures = dict[str, float]
 
@@ -91,7 +92,7 @@ class Trial:
                 visit.join()
                 time.sleep(TOLD * 2)
             followed, memory = cpu_seconds(follow.pid) - followed, resident_bytes(server.pid)
-            frames, size = crowd.received()[0] - texts, crowd.received()[1] - size
+            frames, size = crowd.received()[0] - texts, crowd.received()[1] - size + coming.received()[1]
             load = self.load(spent.clock)
             assert frames == round(self.comments * load.listeners), f"{frames} frames came"
             tables, wal = (b - a for a, b in zip(before, disk(), strict=True))
@@ -127,13 +128,9 @@ class Trial:
 
     def one_organization(self) -> tuple[float, float]:
         """Comments a second that it wrote with PostgreSQL a way off, and how far that really was."""
-        with (
-            far(self.scene.own.postgres.url, DISTANCE) as there,
-            self.scene.served(WORKERS, DATABASE_URL=there) as server,
-        ):
-            self.scene.post(server.port, self.places[0][1], WRITERS, WRITERS)
-            rate = self.scene.post(server.port, self.places[0][1], WRITES, WRITERS)
-            return rate, _round_trip(there)
+        with far(self.scene.own.postgres.url, DISTANCE) as there:
+            written = rate(self.places[0][1], there, WRITERS, WRITES)
+            return written, _round_trip(there)
 
 
 def _come_and_go(crowd: Crowd, dial: Dial) -> None:
@@ -158,6 +155,7 @@ def try_load(scene: Scene, one: Constants, runs: int) -> str:
         for number in range(count)
     ]
     scene.setting.scribe.write(places[-1][1], [0] * REPLAYED)
+    analyze()
     trial = Trial(scene, places)
     found = [trial.run() for _ in range(runs)]
     lines = []
