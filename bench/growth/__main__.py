@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bench.ground import ground
+from bench.growth import company
 from bench.growth.constants import Constants, medians, rows
 from bench.processes import raise_file_limit
 from bench.tables import table
@@ -28,6 +29,12 @@ def main(runs: int) -> None:
             FILE.write_text(json.dumps(vars(one)))
             print(table(("constant", "measured"), rows(one)))
             print(try_load(scene, one, runs))
+            print(
+                table(
+                    ("1,000 organizations, 100,000 people, 1,000,000 sockets", "by the model"),
+                    company.rows(one),
+                )
+            )
 
 
 if __name__ == "__main__":

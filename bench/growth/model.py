@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from bench.growth.constants import Constants
 
-MONTH = 30 * 86_400.0  # seconds
-
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
@@ -110,6 +108,11 @@ def restart(one: Constants, sockets: float, replayed: float, cores: float, pg_co
     ours = sockets * (one.connect + replayed * one.replayed) / cores
     theirs = sockets * (one.pg_connect + replayed * one.pg_replayed) / pg_cores
     return max(ours, theirs)
+
+
+def hosts_of(needed: Prediction, cores: int, share: float) -> int:
+    """Hosts of so many cores for workers and followers, of which such a share may be used."""
+    return math.ceil((needed.workers + needed.followers) / (cores * share))
 
 
 def connections(workers: int, followers: int, *, notify: bool) -> int:

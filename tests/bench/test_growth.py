@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from bench.growth import model
+from bench.growth import company, model
 from bench.growth.constants import Constants, medians, rows, slope
 from bench.growth.model import Load, predict
 
@@ -50,7 +50,7 @@ def of(**given: float) -> Constants:
         ("recipient_bytes", "disk", 80),
         ("wal_event", "wal", 8),
         ("wal_recipient", "wal", 80),
-        ("worker_bytes", "memory", 3),
+        ("worker_bytes", "memory", 4),  # and of their parent
         ("socket_bytes", "memory", 400),
     ],
 )
@@ -68,7 +68,9 @@ def test_a_worker_without_a_socket_of_a_log_hears_nothing_of_it():
 
 
 def test_a_busy_log_is_taken_once_for_each_look_and_a_quiet_one_event_by_event():
-    quiet, busy = (Load(organizations=10, sockets=0, events=e, recipients=0, listeners=0) for e in (0.01, 1e4))
+    quiet, busy = (
+        Load(organizations=10, sockets=0, events=e, recipients=0, listeners=0) for e in (0.01, 1e4)
+    )
     assert model.batches(quiet) == pytest.approx(0.01, rel=0.01)
     assert model.batches(busy) == pytest.approx(10 / 2.0)
     assert vars(predict(of(batch=1.0), busy))["followers"] == pytest.approx(5)
@@ -117,3 +119,13 @@ def test_medians_and_units_are_for_people():
     assert shown["waits"] == "3"
     assert shown["event_bytes"] == "1,234 bytes"
     assert shown["worker_bytes"] == "128 MiB"
+
+
+def test_a_company_needs_more_where_things_cost_more():
+    cheap, dear = (
+        dict(company.rows(of(post=p, socket=1e-6, pg_post=1e-3, locked=0.001))) for p in (0.01, 0.1)
+    )
+    hosts = next(name for name in cheap if name.startswith("hosts"))
+    assert int(cheap[hosts]) < int(dear[hosts])
+    assert cheap["connections without a pooler"] == "400"
+    assert cheap["comments a second"] == "185"
