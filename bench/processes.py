@@ -16,6 +16,14 @@ def cpu_seconds(pid: int) -> float:
     return sum(_seconds(one) for one in _with_descendants(pid))
 
 
+def all_seconds(pid: int) -> float:
+    """The same and that of descendants that have ended: of a server whose processes come and go, such as PostgreSQL's.
+    What has ended counts in ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ended = int(fields[13]) + int(fields[14])  # cutime and cstime, proc(5)
+    return cpu_seconds(pid) + ended / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid: int) -> int:
     """RSS of the process and its descendants."""
     pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in _with_descendants(pid))

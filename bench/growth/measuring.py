@@ -4,6 +4,7 @@ alone counts, so that what else the machine does moves them little."""
 import time
 import uuid
 from collections.abc import Callable
+from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -39,7 +40,7 @@ COMING = 200  # sockets
 REPLAYS = 10, 80  # events that a socket is shown
 LOGS = 30
 IDLE, PINGED = 800, 20.0  # sockets, and seconds between two pings of each (uvicorn's)
-SINGLE, AT_ONCE = 9, 100  # events that followers take
+SINGLE, AT_ONCE = 15, 100  # events that followers take
 QUICK, POLLED = 0.25, 8.0  # seconds between polls while they are measured, and for which they are
 SETTLED = 2.0  # seconds that a fresh server is left alone
 
@@ -53,7 +54,10 @@ def per(spent: float, count: int) -> float:
 class Measuring:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.few, self.many = scene.place("few", FEW), scene.place("many", MANY)
+        # Several of each: one that is written to without a pause pays for its own dead rows.
+        self.fews = [scene.place(f"few-{number}", FEW) for number in range(LOGS)]
+        self.manys = [scene.place(f"many-{number}", MANY) for number in range(4)]
+        self.few = self.fews[0]
         self.some, self.crowd = scene.place("some", SOME), scene.place("crowd", CROWD)
         self.logs = [scene.place(f"log-{number}", 200) for number in range(LOGS)]
         scene.setting.scribe.write(self.crowd, [0] * REPLAYS[1])
@@ -66,8 +70,8 @@ class Measuring:
 
     def sizes(self) -> Figures:
         """Rows on disk and in the WAL, of comments written without a server. It also warms everything."""
-        few = self._grown(self.few, 500)
-        many = self._grown(self.many, 30)
+        few = self._grown(self.fews, 500)
+        many = self._grown(self.manys, 30)
         found: Figures = {}
         for name, little, much in zip(("", "wal_"), few, many, strict=True):
             recipient = slope((FEW, little), (MANY, much))
@@ -75,11 +79,11 @@ class Measuring:
             found |= dict(zip(ends, (max(0.0, little - FEW * recipient), recipient), strict=True))
         return found
 
-    def _grown(self, place: Place, events: int) -> tuple[float, float]:
+    def _grown(self, places: list[Place], events: int) -> tuple[float, float]:
         """Bytes of tables with indexes, and of the WAL, for each event."""
         before = disk()
-        task = Task.objects.get(pk=place.task_id)
-        for _ in range(events):
+        for place in islice(cycle(places), events):
+            task = Task.objects.get(pk=place.task_id)
             send_comment(task, f"{mark(0)} {FILLING}", actor=place.actor, attempt=uuid.uuid4())
         after = disk()
         return tuple(per(b - a, events) for a, b in zip(before, after, strict=True))  # type: ignore[return-value]
@@ -92,7 +96,7 @@ class Measuring:
             )
 
     def _posts(self, server: UvicornServer) -> Figures:
-        few, many = (self._posting(server, place) for place in (self.few, self.many))
+        few, many = (self._posting(server, places) for places in (self.fews, self.manys))
         recipient = slope((FEW, few.workers), (MANY, many.workers))
         pg_recipient = slope((FEW, few.postgres), (MANY, many.postgres))
         return {
@@ -102,11 +106,11 @@ class Measuring:
             "pg_recipient": pg_recipient,
         }
 
-    def _posting(self, server: UvicornServer, place: Place) -> Spent:
+    def _posting(self, server: UvicornServer, places: list[Place]) -> Spent:
         """For each."""
-        self.scene.post(server.port, place, 5)
+        self.scene.post(server.port, places, 5)
         with self.scene.spent(server) as spent:
-            self.scene.post(server.port, place, POSTS)
+            self.scene.post(server.port, places, POSTS)
         return Spent(per(spent.workers, POSTS), per(spent.postgres, POSTS))
 
     def _frames(self, server: UvicornServer) -> Figures:
@@ -152,9 +156,10 @@ class Measuring:
     def followers(self) -> Figures:
         """In this process: a log taken event by event, and many at once."""
         loop = Loop()
-        self._taken(loop, 1)
-        single = [self._taken(loop, 1) for _ in range(SINGLE)]
-        at_once = [self._taken(loop, AT_ONCE) for _ in range(3)]
+        for place in self.fews:
+            self._taken(loop, place, 1)
+        single = [self._taken(loop, place, 1) for place in self.fews[:SINGLE]]
+        at_once = [self._taken(loop, place, AT_ONCE) for place in self.fews[:3]]
         one, many = (
             {name: median(getattr(each, name) for each in found) for name in Taken._fields}
             for found in (single, at_once)
@@ -168,14 +173,14 @@ class Measuring:
         del found["wal_look"]
         return found
 
-    def _taken(self, loop: Loop, events: int) -> "Taken":
-        self.scene.setting.scribe.write(self.few, [0] * events)
-        head = LogHead.objects.get(pk=self.few.org_id).position
+    def _taken(self, loop: Loop, place: Place, events: int) -> "Taken":
+        self.scene.setting.scribe.write(place, [0] * events)
+        head = LogHead.objects.get(pk=place.org_id).position
 
         def take() -> None:
             for follower in FOLLOWERS.values():
                 loop._rests_until.clear()
-                loop._visit(follower, Behind(self.few.org_id, 0, head))
+                loop._visit(follower, Behind(place.org_id, 0, head))
 
         return _taken_by(take)
 

@@ -5,8 +5,9 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from urllib.parse import urlencode
 
 import redis
@@ -16,7 +17,7 @@ from bench import handshake
 from bench.client import Dial
 from bench.frames import mark
 from bench.ground import Ground
-from bench.processes import spent_below
+from bench.processes import all_seconds
 from bench.scribe import FILLING, Scribe
 from bench.systems.product import Carillon
 from bench.systems.setting import Setting
@@ -57,12 +58,11 @@ class Scene:
     @contextmanager
     def spent(self, server: UvicornServer) -> Iterator[Spent]:
         """Say at the end who spent what meanwhile."""
-        found, began = Spent(), time.monotonic()
-        with ExitStack() as stack:
-            pids = (server.pid, self.own.postgres.pid, self.own.redis.pid)
-            parts = [stack.enter_context(spent_below(pid)) for pid in pids]
-            yield found
-        found.workers, found.postgres, found.redis = (sum(part.values()) for part in parts)
+        pids, began = (server.pid, self.own.postgres.pid, self.own.redis.pid), time.monotonic()
+        found, before = Spent(), [all_seconds(pid) for pid in pids]
+        yield found
+        after = [all_seconds(pid) for pid in pids]
+        found.workers, found.postgres, found.redis = (b - a for a, b in zip(before, after, strict=True))
         found.clock = time.monotonic() - began
 
     def place(self, slug: str, members: int) -> Place:
@@ -93,11 +93,11 @@ class Scene:
             requests.append(handshake.request(port, path, f"Cookie: {cookie}"))
         return Dial(port, requests, texts=1 + replayed, window=20)
 
-    def post(self, port: int, place: Place, count: int, visitors: int = 1) -> float:
-        """Send so many comments, each when the last one's answer has come; returns how many a second."""
-        with closing(Visitors(port, visitors)) as several:
-            asks = [lambda: self.form(port, place, 0)] * visitors
-            return several.visit(asks, least=count // visitors).per_second
+    def post(self, port: int, places: list[Place], count: int) -> None:
+        """Send so many comments to the organizations in turn, each when the last one's answer has come."""
+        turns = cycle(places)
+        with closing(Visitors(port, 1)) as one:
+            one.visit([lambda: self.form(port, next(turns), 0)], least=count)
 
 
 class Served(Carillon):
