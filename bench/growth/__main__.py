@@ -19,16 +19,16 @@ def main(runs: int) -> None:
     with ground() as own:
         from bench.growth.measuring import Measuring
         from bench.growth.scene import scene_on
-        from bench.growth.trial import try_load
+        from bench.growth.trial import compared, trial_on
 
         with scene_on(own, 1000) as scene:
-            measuring = Measuring(scene)
-            found = [measuring.run() for _ in range(runs)]
-            one = Constants(**medians(found))
+            measuring, trial = Measuring(scene), trial_on(scene)
+            found = [(measuring.run(), trial.run()) for _ in range(runs)]
+            one = Constants(**medians([constants for constants, _ in found]))
             FILE.parent.mkdir(exist_ok=True)
             FILE.write_text(json.dumps(vars(one)))
             print(table(("constant", "measured"), rows(one)))
-            print(try_load(scene, one, runs))
+            print(compared(one, trial, [tried for _, tried in found]))
             print(
                 table(
                     ("1,000 organizations, 100,000 people, 1,000,000 sockets", "by the model"),

@@ -121,7 +121,9 @@ class Measuring:
             with Crowd() as crowd:
                 crowd.open(system.dial(size, size, size))
                 closed_loop(system, crowd, meter, 3)
-                rows.append(closed_loop(system, crowd, meter, EVENTS))
+                with self.scene.paces.corrected() as corrected:
+                    row = closed_loop(system, crowd, meter, EVENTS)
+                rows.append(row | {name: row[name] * corrected[0] for name in ("server_us", "redis_us")})
                 crowd.close()
         some, many = (row["server_us"] * size / 1e6 for row, size in zip(rows, (SOME, CROWD), strict=True))
         frame = slope((SOME, some), (CROWD, many))
@@ -164,7 +166,7 @@ class Measuring:
             {name: median(getattr(each, name) for each in found) for name in Taken._fields}
             for found in (single, at_once)
         )
-        looks = [_taken_by(_look) for _ in range(SINGLE)]
+        looks = [self._taken_by(_look) for _ in range(SINGLE)]
         found = {"followed_bytes": many["tables"] / AT_ONCE}
         for name, prefix in PREFIXES.items():
             found[f"{prefix}followed"] = followed = slope((1, one[name]), (AT_ONCE, many[name]))
@@ -182,7 +184,16 @@ class Measuring:
                 loop._rests_until.clear()
                 loop._visit(follower, Behind(place.org_id, 0, head))
 
-        return _taken_by(take)
+        return self._taken_by(take)
+
+    def _taken_by(self, act: Callable[[], None]) -> "Taken":
+        before = disk()
+        with self.scene.paces.corrected() as corrected:
+            ours, theirs = time.process_time(), _backend()
+            act()
+            ours, theirs = time.process_time() - ours, _backend() - theirs
+        tables, wal = (b - a for a, b in zip(before, disk(), strict=True))
+        return Taken(ours * corrected[0], theirs * corrected[0], tables, wal)
 
     def lock(self) -> Figures:
         """How long a log is held: how often its writer waits for PostgreSQL, and what both sides work meanwhile."""
@@ -196,12 +207,15 @@ class Measuring:
 
         announced.connect(ended, dispatch_uid="growth")
         try:
-            with patch("events.log.log_locked", lambda: begun.append(processor_time())):
+            with (
+                self.scene.paces.corrected() as corrected,
+                patch("events.log.log_locked", lambda: begun.append(processor_time())),
+            ):
                 for _ in range(15):
                     execute(comment(self.few, "A word."), actor=self.few.actor)
         finally:
             announced.disconnect(dispatch_uid="growth")
-        return {"waits": waits_within(asked), "locked": sorted(held)[len(held) // 2]}
+        return {"waits": waits_within(asked), "locked": median(held) * corrected[0]}
 
     def _time_alone(self, server: UvicornServer) -> Figures:
         """Of a worker where nothing happens: without sockets, and with sockets that are pinged once."""
@@ -262,6 +276,13 @@ class Taken(NamedTuple):
     theirs: float
     tables: float
     wal: float
+
+
+def _medians(found: list[Taken]) -> Figures:
+    return {name: median(getattr(each, name) for each in found) for name in Taken._fields}
+
+
+PREFIXES = {"ours": "", "theirs": "pg_", "wal": "wal_"}  # of the constants
 
 
 def _medians(found: list[Taken]) -> Figures:

@@ -17,6 +17,7 @@ from bench import handshake
 from bench.client import Dial
 from bench.frames import mark
 from bench.ground import Ground
+from bench.growth.pace import Paces
 from bench.processes import all_seconds
 from bench.scribe import FILLING, Scribe
 from bench.systems.product import Carillon
@@ -45,6 +46,7 @@ class Scene:
     own: Ground
     setting: Setting
     people: list[User]
+    paces: Paces = field(default_factory=Paces)
     writers: dict[str, str] = field(default_factory=dict)  # cookies, by slug
     members: dict[str, int] = field(default_factory=dict)  # how many, by slug
 
@@ -57,13 +59,16 @@ class Scene:
 
     @contextmanager
     def spent(self, server: UvicornServer) -> Iterator[Spent]:
-        """Say at the end who spent what meanwhile."""
+        """Say at the end who spent what meanwhile, at the usual pace."""
         pids, began = (server.pid, self.own.postgres.pid, self.own.redis.pid), time.monotonic()
-        found, before = Spent(), [all_seconds(pid) for pid in pids]
-        yield found
-        after = [all_seconds(pid) for pid in pids]
-        found.workers, found.postgres, found.redis = (b - a for a, b in zip(before, after, strict=True))
-        found.clock = time.monotonic() - began
+        found = Spent()
+        with self.paces.corrected() as corrected:
+            before = [all_seconds(pid) for pid in pids]
+            yield found
+            after = [all_seconds(pid) for pid in pids]
+            found.clock = time.monotonic() - began
+        spent = ((b - a) * corrected[0] for a, b in zip(before, after, strict=True))
+        found.workers, found.postgres, found.redis = spent
 
     def place(self, slug: str, members: int) -> Place:
         """Found an organization of the first so many people."""

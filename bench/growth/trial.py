@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -50,6 +50,15 @@ class Follow(UvicornServer):
         return "Following" in self.log
 
 
+class Found(NamedTuple):
+    """`rate` is that of one organization with PostgreSQL `distance` seconds away."""
+
+    seconds: float
+    figures: Figures
+    rate: float
+    distance: float
+
+
 @dataclass
 class Trial:
     scene: Scene
@@ -73,8 +82,13 @@ class Trial:
     def comments(self) -> int:
         return int(SECONDS * RATE) // len(self.places) * len(self.places)
 
-    def run(self) -> tuple[float, Figures]:
-        """Seconds that it took, and what it took each second. Raises AssertionError where a frame is missing."""
+    def run(self) -> Found:
+        """Raises AssertionError where a frame is missing."""
+        seconds, figures = self._spread()
+        return Found(seconds, figures, *self._alone())
+
+    def _spread(self) -> tuple[float, Figures]:
+        """Seconds that it took, and what it took each second."""
         with ExitStack() as stack:
             server = stack.enter_context(self.scene.served(WORKERS))
             environment = self.scene.own.environment | ENVIRONMENT
@@ -85,7 +99,7 @@ class Trial:
             later = self.scene.dial(server.port, [self.places[-1][1]] * COMING, REPLAYED)
             time.sleep(TOLD * 2)
             before, (texts, size), followed = disk(), crowd.received(), cpu_seconds(follow.pid)
-            with self.scene.spent(server) as spent:
+            with self.scene.spent(server) as spent, self.scene.paces.corrected() as corrected:
                 visit = threading.Thread(target=_come_and_go, args=(coming, later))
                 visit.start()
                 self._write(server, self.comments)
@@ -100,7 +114,7 @@ class Trial:
             "workers": spent.workers,
             "postgres": spent.postgres,
             "redis": spent.redis,
-            "followers": followed,
+            "followers": followed * corrected[0],
             "wire": size,
             "disk": tables,
             "wal": wal,
@@ -126,7 +140,7 @@ class Trial:
         for thread in threads:
             thread.join()
 
-    def one_organization(self) -> tuple[float, float]:
+    def _alone(self) -> tuple[float, float]:
         """Comments a second that it wrote with PostgreSQL a way off, and how far that really was."""
         with far(self.scene.own.postgres.url, DISTANCE) as there:
             written = rate(self.places[0][1], there, WRITERS, WRITES)
@@ -148,7 +162,7 @@ def _round_trip(url: str) -> float:
     return median(times)
 
 
-def try_load(scene: Scene, one: Constants, runs: int) -> str:
+def trial_on(scene: Scene) -> Trial:
     places = [
         (members, scene.place(f"trial-{members}-{number}", members))
         for members, count in SHAPE.items()
@@ -156,16 +170,17 @@ def try_load(scene: Scene, one: Constants, runs: int) -> str:
     ]
     scene.setting.scribe.write(places[-1][1], [0] * REPLAYED)
     analyze()
-    trial = Trial(scene, places)
-    found = [trial.run() for _ in range(runs)]
+    return Trial(scene, places)
+
+
+def compared(one: Constants, trial: Trial, found: list[Found]) -> str:
+    """Medians of the runs beside what the model says."""
     lines = []
-    for name in found[0][1]:
-        measured = median(each[name] for _, each in found)
-        predicted = median(getattr(predict(one, trial.load(clock)), name) for clock, _ in found)
-        lines.append(line(name, predicted, measured))
-    alone = [trial.one_organization() for _ in range(runs)]
-    rate, distance = (median(each) for each in zip(*alone, strict=True))
-    lines.append(line("one organization", events_of_one(one, distance, places[0][0]), rate))
+    for name in found[0].figures:
+        predicted = median(getattr(predict(one, trial.load(run.seconds)), name) for run in found)
+        lines.append(line(name, predicted, median(run.figures[name] for run in found)))
+    alone = events_of_one(one, median(run.distance for run in found), trial.places[0][0])
+    lines.append(line("one organization", alone, median(run.rate for run in found)))
     return table(("for each second", "predicted", "measured", "measured / predicted"), lines)
 
 
