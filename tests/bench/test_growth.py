@@ -7,6 +7,7 @@ import pytest
 from bench.growth import company, model
 from bench.growth.constants import Constants, medians, rows, slope
 from bench.growth.model import Load, predict
+from bench.growth.pace import Paces
 
 pytestmark = pytest.mark.once
 
@@ -129,3 +130,11 @@ def test_a_company_needs_more_where_things_cost_more():
     assert int(cheap[hosts]) < int(dear[hosts])
     assert cheap["connections without a pooler"] == "400"
     assert cheap["comments a second"] == "185"
+
+
+def test_what_is_spent_at_a_slower_pace_counts_for_less(monkeypatch):
+    moments = iter([0.01] * 5 + [0.02, 0.03])  # at the beginning, before and after
+    monkeypatch.setattr("bench.growth.pace.pace", lambda: next(moments))
+    with Paces().corrected() as corrected:
+        assert corrected == []
+    assert corrected == [pytest.approx(0.4)]
