@@ -3,7 +3,7 @@
 checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench bench-rebuild faults cluster soak release try-release try-upgrade test-before lock clean
+.PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench growth bench-rebuild faults cluster soak release try-release try-upgrade test-before lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 # Each test worker and each server that a test starts would compile everything anew.
@@ -133,6 +133,9 @@ check-templates:
 
 bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130
+
+growth: setup ## Measure what grows with what, predict a load and run it beside (GROWTH=3 runs)
+	@trap : INT; $(own) $(python) -m bench.growth $(or $(GROWTH),3) || test $$? -eq 130
 
 faults: setup ## Break Redis, PostgreSQL, servers and clients, and count what is lost (FAULTS=short, FAULTS="ROW ...", LAYER=notify, CLUSTER=1)
 	@trap : INT; $(own) $(python) -m bench.faults$(if $(CLUSTER),.cluster) $(FAULTS) $(if $(CLUSTER),$(filter-out 1,$(CLUSTER)),--layer $(or $(LAYER),redis)) || test $$? -eq 130

@@ -37,6 +37,7 @@ class Client:
         self.peers: dict[int, Peer] = {}
         self.epoll = select.epoll()
         self.recording: Recording | None = None
+        self.bytes = 0  # beside recordings
 
     def open(self, dial: Dial) -> Opened:
         """Returns when all are open. Those who are refused come again, as people do."""
@@ -76,6 +77,10 @@ class Client:
         recording, self.recording = self.recording, None
         return recording.finish(sent)
 
+    def received(self) -> tuple[int, int]:
+        """Text frames of the sockets that are open, and bytes of all, beside recordings."""
+        return sum(peer.texts for peer in self.peers.values()), self.bytes
+
     def close(self) -> None:
         for fd in list(self.peers):
             self._drop(fd)
@@ -102,7 +107,9 @@ class Client:
         """Whether the socket still stands."""
         try:
             if peer.connected:
-                peer.feed(peer.socket.recv(READ), time.monotonic())
+                data = peer.socket.recv(READ)
+                self.bytes += len(data)
+                peer.feed(data, time.monotonic())
             else:
                 peer.connect()
                 self.epoll.modify(fd, select.EPOLLIN)

@@ -33,6 +33,10 @@ class Crowd:
     def close(self) -> None:
         self._ask("close")
 
+    def received(self) -> tuple[int, int]:
+        """Text frames of the sockets that are open, and bytes of all, beside recordings."""
+        return self._ask("received")
+
     def start(self, events: int) -> None:
         self._ask("start", events * self.size * FRAME_AT_MOST)
 

@@ -16,6 +16,18 @@ def cpu_seconds(pid: int) -> float:
     return sum(_seconds(one) for one in _with_descendants(pid))
 
 
+def all_seconds(pid: int) -> float:
+    """The same and that of descendants that have ended: of a server whose processes come and go, such as PostgreSQL's.
+    What has ended counts in ticks."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ended = int(fields[13]) + int(fields[14])  # cutime and cstime, proc(5)
+    alive = 0.0
+    for one in _with_descendants(pid):
+        with contextlib.suppress(OSError):  # it has just ended
+            alive += _seconds(one)
+    return alive + ended / os.sysconf("SC_CLK_TCK")
+
+
 def resident_bytes(pid: int) -> int:
     """RSS of the process and its descendants."""
     pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in _with_descendants(pid))
@@ -76,6 +88,6 @@ def _with_descendants(pid: int) -> list[int]:
     found = [pid]
     for one in found:
         for children in Path(f"/proc/{one}/task").glob("*/children"):
-            with contextlib.suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
                 found += [int(child) for child in children.read_text().split()]
     return found

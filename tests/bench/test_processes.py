@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bench.processes import connections_below, cpu_seconds, resident_bytes, spent_below
+from bench.processes import all_seconds, connections_below, cpu_seconds, resident_bytes, spent_below
 from tests.waiting import LIMIT
 
 WORK = "import time\nwhile time.process_time() < {seconds}: pass\n"
@@ -77,3 +77,11 @@ def test_a_process_has_the_connections_that_it_took():
         assert connections_below(os.getpid(), port) == []
         with socket.create_connection(("127.0.0.1", port)), listener.accept()[0]:
             assert connections_below(os.getpid(), port) == [1]
+
+
+def test_children_that_have_ended_count_where_that_is_asked(run):
+    program = (
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {WORK.format(seconds=0.3)!r}])\n"
+    )
+    pid = run(program + SAY_AND_WAIT)
+    assert all_seconds(pid) - cpu_seconds(pid) >= 0.28  # in ticks of 0.01
