@@ -17,6 +17,7 @@ from events.chain import EventRow
 from events.digests import canonical
 
 FORMAT = 1
+UNREADABLE = (ValueError, RecursionError)  # ValueError: msgspec's too
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -46,6 +47,25 @@ class Text(msgspec.Struct, frozen=True):
     body: str
 
 
+class Place(msgspec.Struct, frozen=True):
+    """What must stand in an event, whatever else does."""
+
+    organization: int
+    position: int
+    stream: str
+    version: int
+    action: str
+    schema_version: int
+    details: dict[str, Any]
+
+
+class Written(msgspec.Struct, frozen=True):
+    event: dict[str, Any]
+    id: int
+    digest: str
+    text: Text | None
+
+
 class Line(NamedTuple):
     """One event: the fields that its digest covers, and what stands beside them."""
 
@@ -65,9 +85,9 @@ class Line(NamedTuple):
 
     @classmethod
     def read(cls, line: bytes) -> "Line":
-        found = _decode(line)
-        text = None if found["text"] is None else Text(found["text"]["nonce"], found["text"]["body"])
-        return cls(found["event"], int(found["id"]), found["digest"], text)
+        found = _read_line(line)
+        msgspec.convert(found.event, Place)
+        return cls(found.event, found.id, found.digest, found.text)
 
     def without_text(self) -> bytes:
         return _encode({"event": self.event, "id": self.id, "digest": self.digest})
@@ -79,6 +99,9 @@ class Line(NamedTuple):
     def chained(self, previous: str) -> str:
         """Compute the digest that it must have after this one."""
         return hashlib.sha256(previous.encode() + _encode(self.event)).hexdigest()
+
+
+_read_line = msgspec.json.Decoder(Written).decode
 
 
 def path_of(directory: Path, organization_id: int, first: int, last: int) -> Path:
@@ -155,7 +178,7 @@ def opened(path: Path) -> tuple[Header, Iterator[Line]]:
     lines = _lines(path)
     try:
         header = msgspec.json.decode(next(lines, b""), type=Header)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UnusableFile(f"{path.name} is no file of the archive: {error}") from error
     if header.format != FORMAT:
         raise UnusableFile(f"{path.name} has the format {header.format}, which this release does not know")
@@ -166,7 +189,7 @@ def _read(path: Path, lines: Iterator[bytes]) -> Iterator[Line]:
     for number, line in enumerate(lines, start=2):
         try:
             yield Line.read(line)
-        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise UnusableFile(f"{path.name}, line {number}, is no event: {error}") from error
 
 

@@ -1,31 +1,13 @@
 """What somebody may put beside the log, or into the archive, is named and breaks nothing."""
 
-import gzip
-
 import msgspec
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
 
-from events.archive import files
 from events.archive.auditing import findings_in_archive
 from events.findings import Scope
 from events.models import TaskEvent
-from inbox.models import Notification
-from inbox.rebuild import Inboxes
-from inbox.rebuild_inbox import rebuild_inbox
 from membership import archiving
-from tests.archive.test_archive_log import (  # noqa: F401 - fixtures
-    all_may_go,
-    all_read,
-    all_taken,
-    archive,
-    codes,
-    log,
-    rewritten,
-)
-from tests.audits import audit, findings, no_bars
-from tests.tasks.acme import comment, move, new_task
+from tests.archive.cuts import archive, codes, rewritten
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +39,9 @@ HOSTILE = [
     hostile(lambda line: line.update(text={"nonce": "zz", "body": "x"})),
     hostile(lambda line: line.update(event=line["event"] | {"action": ["texts_erased"]})),
     hostile(lambda line: line.update(event=line["event"] | {"action": "texts_erased", "details": 5})),
-    hostile(lambda line: line.update(event=line["event"] | {"action": "texts_erased", "schema_version": "x"})),
+    hostile(
+        lambda line: line.update(event=line["event"] | {"action": "texts_erased", "schema_version": "x"})
+    ),
 ]
 
 
@@ -93,36 +77,3 @@ def forged(lines):
             yield line
 
     return read
-
-
-def test_a_rebuild_that_meets_a_cut_tells_of_nothing_that_left(log, tmp_path, monkeypatch):
-    finish = Inboxes.finish
-
-    def after_a_cut(inboxes):
-        archive(tmp_path)
-        return finish(inboxes)
-
-    monkeypatch.setattr(Inboxes, "finish", after_a_cut)
-    rebuild_inbox(None, no_bars)
-    assert Notification.objects.exists()
-    assert not Notification.objects.exclude(event__in=TaskEvent.objects.all()).exists()
-    audit("--archive", str(tmp_path))
-
-
-def test_what_an_inbox_got_before_the_lock_stays(log, acme, tmp_path, monkeypatch):
-    """A rebuild adds it between the look for what is over and the lock."""
-    done, *_ = log
-    over_by = archiving.over_by
-
-    def then_told(*place):
-        found = over_by(*place)
-        event = TaskEvent.objects.filter(stream_id=done.pk).latest("version")
-        Notification.objects.create(
-            recipient=acme.carol, event=event, organization=acme.organization, reason="mentioned"
-        )
-        return found
-
-    monkeypatch.setattr(archiving, "over_by", then_told)
-    archive(tmp_path)
-    assert TaskEvent.objects.filter(stream_id=done.pk).count() == 3
-    audit("--archive", str(tmp_path))
