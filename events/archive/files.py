@@ -131,9 +131,10 @@ def write(path: Path, header: Header, lines: Iterable[Line]) -> None:
 def replace(path: Path, header: Header, lines: Iterable[Line]) -> None:
     """Do as `write`, in the place of the file that is there."""
     unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
     try:
-        # What people wrote stands in it: for its owner alone.
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as plain:
+        # What people wrote stands in it: for its owner alone, and never through a link.
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as plain:
             with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
                 packed.write(msgspec.json.encode(header) + b"\n")
                 for line in lines:
