@@ -2,12 +2,16 @@
 
 import msgspec
 import pytest
+from django.core.management import call_command
 
+from events.archive import erasing, files
 from events.archive.auditing import findings_in_archive
+from events.digests import GENESIS
 from events.findings import Scope
 from events.models import TaskEvent
 from membership import archiving
 from tests.archive.cuts import archive, codes, rewritten
+from tests.audits import audit
 
 pytestmark = pytest.mark.django_db
 
@@ -68,12 +72,55 @@ def test_a_file_of_another_history_with_a_receipt_of_its_own(log, tmp_path, monk
 def forged(lines):
     def read(organization_id, position, last):
         before = TaskEvent.objects.filter(organization_id=organization_id, position=position).first()
-        before = before.digest if before else "0" * 64
-        for line in lines(organization_id, position, last):
-            event = line.event | {"subject": "Another"}
-            line = line._replace(event=event)
-            line = line._replace(digest=line.chained(before))
-            before = line.digest
-            yield line
+        yield from rechained(lines(organization_id, position, last), before.digest if before else GENESIS)
 
     return read
+
+
+def test_what_lies_under_the_unfinished_name_is_not_written_into(log, acme, tmp_path):
+    """A link to something else, or a file that others may read."""
+    theirs = tmp_path / "theirs"
+    theirs.write_text("mine")
+    path = files.path_of(tmp_path, acme.pk, 1, 7)
+    path.with_suffix(".unfinished").symlink_to(theirs)
+    archive(tmp_path)
+    assert (theirs.read_text(), path.is_symlink()) == ("mine", False)
+    path.with_suffix(".unfinished").touch(mode=0o666)
+    erasing.rewrite(path, {})
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_nobody_is_forgotten_in_a_file_that_no_receipt_names(log, acme, tmp_path, capsys):
+    """Another installation's, say, where the same number is somebody else."""
+    archive(tmp_path)
+    (path,) = tmp_path.iterdir()
+    lines = files.opened(path)[1]
+    lines = [line._replace(text=files.Text("00", "Another's")) if line.text else line for line in lines]
+    lines = [*rechained(lines)]
+    place = path.with_name("log-1-theirs.jsonl.gz")
+    files.write(place, files.header_of("acme", acme.pk, 1, GENESIS, lines), lines)
+    written = place.read_bytes()
+    alice = acme.alice.pk
+    call_command("erase_user", "alice", "--yes")
+    call_command("erase_in_archive", f"erased-{alice}", archive=str(tmp_path), name=["alice"])
+    assert place.read_bytes() == written
+    assert f"{place.name} is in no receipt of this database, and stays as it is." in capsys.readouterr().out
+
+
+def rechained(lines, before=GENESIS):
+    for line in lines:
+        line = line._replace(event=line.event | {"subject": "Another"})
+        line = line._replace(digest=line.chained(before))
+        before = line.digest
+        yield line
+
+
+def test_a_file_without_its_receipt_gets_the_texts_of_today(log, tmp_path, monkeypatch):
+    """Its digest does not cover them, and they are nowhere else once its events have left."""
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(archiving, "_cut", lambda *_: 1 / 0)
+        archive(tmp_path)
+    (path,) = tmp_path.iterdir()
+    erasing.rewrite(path, {1: None})
+    archive(tmp_path)
+    audit("--archive", str(tmp_path))
