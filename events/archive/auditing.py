@@ -6,11 +6,11 @@ from itertools import islice
 from pathlib import Path
 
 from events.archive import files
-from events.archive.facts import ArchivedTextsErased
+from events.archive.facts import ArchivedTextsErased, LogArchived
 from events.archive.receipts import Receipt, receipts_of
 from events.digests import GENESIS
 from events.facts import TextsErased, read, sealed_digest
-from events.findings import Finding, Scope
+from events.findings import Finding, Scope, register_remark
 from events.models import ArchivedStream, ArchiveJoint, LogHead, TaskEvent
 from events.saved_heads import SavedHead
 from events.texts import text_digest
@@ -38,6 +38,19 @@ def findings_in_archive(scope: Scope, directory: Path, heads: Iterable[SavedHead
                 )
             before = receipt.fact.after
             yield from _file(receipt, _path(directory, receipt), taken, own)
+
+
+@register_remark
+def remark(scope: Scope) -> str:
+    """Say what an audit without the files takes the receipts' word for."""
+    if scope.stream_id is not None:
+        return ""
+    left = sum(
+        event.fact.removed
+        for event in scope.events().filter(action=LogArchived.action)
+        if isinstance(event.fact, LogArchived)
+    )
+    return f"{left:,} events are in the archive alone, which `--archive DIR` audits." if left else ""
 
 
 def _path(directory: Path, receipt: Receipt) -> Path:

@@ -30,7 +30,7 @@ from tasks.models import Task
 from tasks.rebuild import Rebuilt, rebuild
 from tasks.services import execute
 from tests.archive.cuts import all_read, all_taken, archive, codes, rewritten
-from tests.audits import audit, findings, no_bars
+from tests.audits import audit, audit_json, findings, no_bars
 from tests.examples import examples
 from tests.factories import UserFactory
 from tests.tasks.acme import Role, comment, found, move, new_task, rename
@@ -47,6 +47,7 @@ def test_what_is_over_leaves_and_all_verifies(log, tmp_path, capsys):
     assert list(TaskEvent.objects.order_by("position").values_list("position", flat=True)) == [3, 7, 8, 9]
     audit()
     audit("--archive", str(tmp_path))
+    assert audit_json()[-1]["remarks"] == ["5 events are in the archive alone, which `--archive DIR` audits."]
     audit("--task", "ACME-2")
     with pytest.raises(CommandError, match="ACME-1 is in the archive"):
         audit("--task", "ACME-1")
