@@ -1,14 +1,18 @@
-"""Inboxes are rebuilt while a part of the log goes to the archive."""
+"""What is made from the log is made anew while a part of it goes to the archive."""
 
 import pytest
+from django.db import DatabaseError, connection
 
+from base.transactions import write_transaction
 from events.models import TaskEvent
 from inbox.models import Notification
 from inbox.rebuild import Inboxes
 from inbox.rebuild_inbox import rebuild_inbox
 from membership import archiving
-from tests.archive.cuts import archive
+from search import index
+from tests.archive.cuts import all_taken, archive
 from tests.audits import audit, no_bars
+from tests.tasks.acme import new_task
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +48,17 @@ def test_what_an_inbox_got_before_the_lock_stays(log, acme, tmp_path, monkeypatc
     archive(tmp_path)
     assert TaskEvent.objects.filter(stream_id=done.pk).count() == 3
     audit("--archive", str(tmp_path))
+
+
+@pytest.mark.services  # one writer at a time is all that SQLite has
+@pytest.mark.django_db(transaction=True)
+def test_the_index_takes_nothing_while_events_leave(acme):
+    """Else it makes entries of words that are gone a moment later, and nobody would forget those."""
+    new_task(acme, actor=acme.alice)
+    all_taken()
+    other = connection.copy()
+    with write_transaction():
+        index.forget(acme.pk, [1])
+        with pytest.raises(DatabaseError), other.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM followers_cursor WHERE follower = 'search' FOR UPDATE NOWAIT")
+    other.close()
