@@ -17,6 +17,7 @@ from events.chain import EventRow
 from events.digests import canonical
 
 FORMAT = 1
+LONGEST = 1 << 24  # bytes of a line: no event comes near, and what is packed may be without an end
 UNREADABLE = (ValueError, RecursionError)  # ValueError: msgspec's too
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
@@ -197,6 +198,9 @@ def _read(path: Path, lines: Iterator[bytes]) -> Iterator[Line]:
 def _lines(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path, "rb") as packed:
-            yield from packed
+            while line := packed.readline(LONGEST + 1):
+                if len(line) > LONGEST:
+                    raise UnusableFile(f"{path.name} has a line that is longer than any event")
+                yield line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnusableFile(f"{path.name} cannot be unpacked: {error}") from error

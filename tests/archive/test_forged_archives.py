@@ -25,9 +25,10 @@ def hostile(change):
     return on
 
 
-DEEP = b"[" * 100_000
+DEEP = b"[" * 30_000
 
 HOSTILE = [
+    lambda lines: [*lines[:-1], b" " * 50_000 + lines[-1]],
     lambda lines: [lines[0], DEEP + b"\n", *lines[2:]],
     lambda lines: [DEEP + b"\n"],
     lambda lines: [lines[0], b'"a"\n', *lines[2:]],
@@ -50,8 +51,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_a_hostile_file_is_a_finding(log, tmp_path, number):
+def test_a_hostile_file_is_a_finding(log, tmp_path, monkeypatch, number):
     archive(tmp_path)
+    monkeypatch.setattr(files, "LONGEST", 40_000)
     (path,) = tmp_path.iterdir()
     rewritten(path, HOSTILE[number])
     found = {finding.code for finding in findings_in_archive(Scope(), tmp_path)}
