@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 SETTLED = 10.0  # seconds after which a change counts as one, also of who comes and goes
 WINDOW, MOST_LINES = 300.0, 6  # seconds, and lines within them
 LONGEST = 300  # characters of a reason
-_SECRET = re.compile(r"(://)[^/\s]*@|\b(password|passwd|pwd|api_key|token|secret)=\S+", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(://)[^/\s]*@|(\w*(?:password|passwd|pwd|api[_-]?key|token|secret)\w*)=\S+", re.IGNORECASE
+)
 _UP = gauge(
     "dependency_up", "Whether what this process depends on answered it last (1) or failed (0).", ["name"]
 )

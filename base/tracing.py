@@ -23,6 +23,9 @@ SECONDS = 3.0  # that the collector has for one batch
 GOODBYE = 1000  # milliseconds that the end of a process waits for what is still to be sent
 _PARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
+# An error's words may hold what people wrote: they stay here, the status of the answer goes.
+_NO_WORDS = {"record_exception": False, "set_status_on_exception": False}
+
 _tracer: Any = None
 _provider: TracerProvider | None = None
 
@@ -57,7 +60,7 @@ def span(name: str) -> AbstractContextManager[Any]:
     if _tracer is None:
         return nullcontext()
     kept: AbstractContextManager[Any] = _tracer.start_as_current_span(
-        name, attributes={"request_id": current_request_id()}, record_exception=False
+        name, attributes={"request_id": current_request_id()}, **_NO_WORDS
     )
     return kept
 
@@ -78,7 +81,7 @@ def following(name: str, parent: str) -> Iterator[str]:
     if _tracer is None or (context := _read(parent)) is None:
         yield parent
         return
-    with _tracer.start_span(name, context) as made:
+    with _tracer.start_span(name, context, **_NO_WORDS) as made:
         yield _written(made)
 
 

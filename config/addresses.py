@@ -25,6 +25,7 @@ HOW_TO_WRITE_A_DATABASE = (
     " and in a password %40 for @, %2F for / and %3F for ?"
 )
 HOW_TO_WRITE_AN_ISSUER = "write the provider's address, such as https://login.example.com/realms/team"
+HOW_TO_WRITE_A_COLLECTOR = "write the collector's address alone, such as http://127.0.0.1:4318"
 HOW_TO_WRITE_A_PLACE = "write a host and a port, such as 127.0.0.1:9464 or [::1]:9464"
 
 
@@ -51,9 +52,13 @@ def site(text: str) -> str:
 
 def collector(text: str) -> str:
     text = text.rstrip("/")
-    parts = urlsplit(text)
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise ValueError("write the collector's address, such as http://127.0.0.1:4318")
+    try:
+        parts = urlsplit(text)
+        is_whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(HOW_TO_WRITE_A_COLLECTOR) from None
+    if text and (not is_whole or parts.query or parts.fragment):
+        raise ValueError(HOW_TO_WRITE_A_COLLECTOR)
     return text
 
 

@@ -181,9 +181,19 @@ def check_receipts(scope: Scope, bars: Bars) -> Iterator[Finding]:
             if kept_digest(*kept_by(end.org_id, receipt.position)) != receipt.fact.kept:
                 message = "what stands for the events that left for the archive is not what the receipt says"
                 yield Finding(end.org_id, receipt.position, "archive_differs", message)
+            yield from _goes_through(receipt)
         for position in kept_without(end.org_id, {receipt.position for receipt in receipts}):
             message = "events have left for the archive without a receipt"
             yield Finding(end.org_id, position, "archive_differs", message)
+
+
+def _goes_through(receipt: Receipt) -> Iterator[Finding]:
+    """Check that the log has the digests between which the receipt puts its file, where it still has any there."""
+    fact = receipt.fact
+    for position, digest in ((fact.first - 1, fact.before), (fact.upto, fact.after)):
+        if digest_at(receipt.organization_id, position) not in (None, digest):
+            message = f"the file of the receipt does not go through position {position} of the log"
+            yield Finding(receipt.organization_id, receipt.position, "archive_differs", message)
 
 
 @register

@@ -10,7 +10,7 @@ from base.transactions import write_transaction
 from events import log
 from events.archive import erasing
 from events.archive.facts import ArchivedText, ArchivedTextsErased
-from events.models import LogHead
+from events.archive.receipts import receipts_of
 from inbox.commands import announce_appended, append, lock_log
 from membership.subject import end_of_stream
 from orgs.mentions import with_name_replaced
@@ -20,8 +20,10 @@ AT_ONCE = 1_000  # texts that one event names
 
 
 class ErasedIn(NamedTuple):
+    """`texts` is None of a file that no receipt in this database names: in another's, numbers are other people."""
+
     path: Path
-    texts: int
+    texts: int | None
 
 
 def erase_in_archive(user: User, names: list[str], directory: Path) -> list[ErasedIn]:
@@ -36,8 +38,11 @@ def erase_in_archive(user: User, names: list[str], directory: Path) -> list[Eras
 
     done = []
     for path, header in erasing.files_of(directory):
+        if header.digest not in {receipt.fact.file for receipt in receipts_of(header.organization)}:
+            done.append(ErasedIn(path, None))
+            continue
         planned, said = erasing.plan(path, user.pk, replace)
-        if said and LogHead.objects.filter(pk=header.organization).exists():
+        if said:
             _say(header.organization, user, said)
             erasing.rewrite(path, planned)
             done.append(ErasedIn(path, len(said)))

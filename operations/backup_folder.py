@@ -79,8 +79,8 @@ class Backup:
 
     def check(self) -> None:
         """Read every file. Raises CommandError where one is not what was written."""
-        for name, part in self.manifest.parts.items():
-            path = self.folder / name
+        for name in (self.manifest.dump, HEADS):  # and nowhere else, whatever an unsigned manifest names
+            path, part = self.folder / name, self.manifest.parts[name]
             try:
                 size = path.stat().st_size
                 if size != part.size:
@@ -180,10 +180,11 @@ def _remove_leftovers(directory: Path) -> None:
 
 
 def remove_older(directory: Path, keep: int) -> list[Path]:
-    """Remove all but the newest `keep` backups of this installation; others' and other files stay."""
+    """Remove all but the newest `keep` backups of this installation; others', other files and what a link leads to
+    stay."""
     ours = []
     for path in directory.iterdir():
-        if NAME.fullmatch(path.name):
+        if NAME.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
             with suppress(CommandError):
                 ours.append((Backup(path).manifest.made_at, path))
     gone = [path for _, path in sorted(ours)[:-keep]]

@@ -105,9 +105,12 @@ class FollowedLog:
         return True
 
     def is_followed_by(self, found: Tail) -> bool:
-        """Say whether the database still has the ring's end, and goes on as everybody here has read it."""
-        return self.ring.digest_at(found.after) in (None, found.before) and not any(
-            self.contradicts(event.position, event.digest) for event in found.events
+        """Say whether the database still has the ring's end, and goes on from there as everybody here has read it. What
+        came next may have left for the archive."""
+        return (
+            self.ring.digest_at(found.after) in (None, found.before)
+            and not (found.events and found.events[0].position > found.after + 1)
+            and not any(self.contradicts(event.position, event.digest) for event in found.events)
         )
 
     def is_for_everybody(self, found: Tail, asked: set[int]) -> bool:

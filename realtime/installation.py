@@ -2,7 +2,8 @@
 included, so every message says whose database it was made from, and what another one says is not heard.
 
 No name, key or id in the data tells a copy from its original. What does is the running database itself: on PostgreSQL
-when its server started, to the microsecond, and the database's number in it; for SQLite the file, not its contents.
+when its server started, to the microsecond, the database's number in it, and a schema of its own; for SQLite the file,
+not its contents.
 """
 
 import hashlib
@@ -20,7 +21,8 @@ KEY = "installation"  # in every message of the layer
 FRESH = 5.0  # seconds that a connection's answer is believed: a failover behind a pooler does not break it
 
 _POSTGRESQL = """
-SELECT pg_postmaster_start_time()::text, oid::text FROM pg_database WHERE datname = current_database()
+SELECT pg_postmaster_start_time()::text, oid::text, NULLIF(current_schema(), 'public')
+FROM pg_database WHERE datname = current_database()
 """
 
 _seen: WeakKeyDictionary[Any, tuple[str, float]] = WeakKeyDictionary()
@@ -78,7 +80,7 @@ def of_server(raw: Any) -> str:
     """Ask past Django: no cursor of its, and an answer that is kept with the very connection."""
     found, at = _seen.get(raw, ("", float("-inf")))
     if time.monotonic() - at > FRESH:
-        found = _digest(*raw.execute(_POSTGRESQL).fetchone())
+        found = _digest(*filter(None, raw.execute(_POSTGRESQL).fetchone()))
         _seen[raw] = found, time.monotonic()
     return found
 

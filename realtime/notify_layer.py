@@ -44,8 +44,8 @@ class Ear:
     async def heard(self) -> AsyncIterator[dict[str, Any]]:
         async for notice in self._notices:
             group, _, text = notice.payload.partition(" ")
-            if group in self.groups:
-                yield msgspec.json.decode(text)
+            if group in self.groups and (message := read(text)) is not None:
+                yield message
 
     async def hears(self, word: str) -> None:
         async for notice in self._notices:
@@ -116,6 +116,14 @@ class NotifyLayer:
 
     def _forget_closed_loops(self) -> None:
         self._senders = {loop: each for loop, each in self._senders.items() if not loop.is_closed()}
+
+
+def read(text: str) -> dict[str, Any] | None:
+    """Read what was notified; None where it is none of ours: whoever may connect to the database may notify."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return None
 
 
 def payload(group: str, message: dict[str, Any]) -> str:

@@ -87,7 +87,9 @@ def remove(events: Iterable[TaskEvent]) -> None:
 
 
 def forget(organization_id: int, event_ids: Sequence[int]) -> None:
-    """Drop the entries of events that leave the log for the archive."""
+    """Drop the entries of events that leave the log for the archive. Nothing is taken from that log until the commit,
+    so no entry is made of an event that is about to go."""
+    lock_cursor(NAME, organization_id)
     _remove(organization_id, event_ids)
 
 

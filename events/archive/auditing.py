@@ -6,12 +6,12 @@ from itertools import islice
 from pathlib import Path
 
 from events.archive import files
-from events.archive.facts import ArchivedTextsErased
+from events.archive.facts import ArchivedTextsErased, LogArchived
 from events.archive.receipts import Receipt, receipts_of
 from events.digests import GENESIS
 from events.facts import TextsErased, read, sealed_digest
-from events.findings import Finding, Scope
-from events.models import ArchivedStream, LogHead, TaskEvent
+from events.findings import Finding, Scope, register_remark
+from events.models import ArchivedStream, ArchiveJoint, LogHead, TaskEvent
 from events.saved_heads import SavedHead
 from events.texts import text_digest
 
@@ -38,6 +38,19 @@ def findings_in_archive(scope: Scope, directory: Path, heads: Iterable[SavedHead
                 )
             before = receipt.fact.after
             yield from _file(receipt, _path(directory, receipt), taken, own)
+
+
+@register_remark
+def remark(scope: Scope) -> str:
+    """Say what an audit without the files takes the receipts' word for."""
+    if scope.stream_id is not None:
+        return ""
+    left = sum(
+        event.fact.removed
+        for event in scope.events().filter(action=LogArchived.action)
+        if isinstance(event.fact, LogArchived)
+    )
+    return f"{left:,} events are in the archive alone, which `--archive DIR` audits." if left else ""
 
 
 def _path(directory: Path, receipt: Receipt) -> Path:
@@ -79,22 +92,23 @@ def _lines(receipt: Receipt, path: Path, taken: Taken, heads: dict[int, SavedHea
 
 
 def _compared(receipt: Receipt, path: Path, lines: list[files.Line]) -> Iterator[Finding]:
-    """Compare them with the events that are still in the log; the others' streams must have left."""
-    events = TaskEvent.objects.filter(
-        organization_id=receipt.organization_id,
-        position__gte=lines[0].position,
-        position__lte=lines[-1].position,
-    )
-    there = dict(events.values_list("position", "digest"))
+    """Compare them with the events that are still in the log, and with the joints where none is; the others' streams
+    must have left."""
+    place = {
+        "organization_id": receipt.organization_id,
+        "position__gte": lines[0].position,
+        "position__lte": lines[-1].position,
+    }
+    there = dict(TaskEvent.objects.filter(**place).values_list("position", "digest"))
+    known = dict(ArchiveJoint.objects.filter(**place).values_list("position", "digest")) | there
     gone = {line.event["stream"] for line in lines if line.position not in there}
     streams = ArchivedStream.objects.filter(organization_id=receipt.organization_id, stream_id__in=gone)
     left = {str(stream_id) for stream_id in streams.values_list("stream_id", flat=True)} if gone else set()
     for line in lines:
-        if line.position not in there:
-            if line.event["stream"] not in left:
-                message = f"the event is in {path.name}, and not in the log, though its stream has not left"
-                yield Finding(receipt.organization_id, line.position, "position_missing", message)
-        elif there[line.position] != line.digest:
+        if line.position not in there and line.event["stream"] not in left:
+            message = f"the event is in {path.name}, and not in the log, though its stream has not left"
+            yield Finding(receipt.organization_id, line.position, "position_missing", message)
+        if known.get(line.position, line.digest) != line.digest:
             message = f"the log and {path.name} have another event here"
             yield Finding(receipt.organization_id, line.position, "archive_differs", message)
 

@@ -119,14 +119,15 @@ def _authors(organization_id: int, streams: Iterable[uuid.UUID]) -> dict[uuid.UU
 
 
 def still_over(organization_id: int, position: int, streams: Sequence[Over]) -> list[Over]:
-    """Leave out those that have gone on since; under the lock of the log's head. What is derived from the others is as
-    it was, and nobody new is told of them."""
+    """Leave out those that have gone on since, or that somebody needs now; under the lock of the log's head. What is
+    derived from the others is as it was."""
+    held = needed(organization_id, {over.stream_id for over in streams})
     return [
         over
         for some in batched(streams)
         for ended in [dict(_ended_by(organization_id, position, [each.stream_id for each in some]))]
         for over in some
-        if ended.get(over.stream_id) == over.version
+        if ended.get(over.stream_id) == over.version and over.stream_id not in held
     ]
 
 

@@ -17,6 +17,8 @@ from events.chain import EventRow
 from events.digests import canonical
 
 FORMAT = 1
+LONGEST = 1 << 24  # bytes of a line: no event comes near, and what is packed may be without an end
+UNREADABLE = (ValueError, RecursionError)  # ValueError: msgspec's too
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -46,6 +48,25 @@ class Text(msgspec.Struct, frozen=True):
     body: str
 
 
+class Place(msgspec.Struct, frozen=True):
+    """What must stand in an event, whatever else does."""
+
+    organization: int
+    position: int
+    stream: str
+    version: int
+    action: str
+    schema_version: int
+    details: dict[str, Any]
+
+
+class Written(msgspec.Struct, frozen=True):
+    event: dict[str, Any]
+    id: int
+    digest: str
+    text: Text | None
+
+
 class Line(NamedTuple):
     """One event: the fields that its digest covers, and what stands beside them."""
 
@@ -65,9 +86,9 @@ class Line(NamedTuple):
 
     @classmethod
     def read(cls, line: bytes) -> "Line":
-        found = _decode(line)
-        text = None if found["text"] is None else Text(found["text"]["nonce"], found["text"]["body"])
-        return cls(found["event"], int(found["id"]), found["digest"], text)
+        found = _read_line(line)
+        msgspec.convert(found.event, Place)
+        return cls(found.event, found.id, found.digest, found.text)
 
     def without_text(self) -> bytes:
         return _encode({"event": self.event, "id": self.id, "digest": self.digest})
@@ -79,6 +100,9 @@ class Line(NamedTuple):
     def chained(self, previous: str) -> str:
         """Compute the digest that it must have after this one."""
         return hashlib.sha256(previous.encode() + _encode(self.event)).hexdigest()
+
+
+_read_line = msgspec.json.Decoder(Written).decode
 
 
 def path_of(directory: Path, organization_id: int, first: int, last: int) -> Path:
@@ -108,9 +132,10 @@ def write(path: Path, header: Header, lines: Iterable[Line]) -> None:
 def replace(path: Path, header: Header, lines: Iterable[Line]) -> None:
     """Do as `write`, in the place of the file that is there."""
     unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
     try:
-        # What people wrote stands in it: for its owner alone.
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as plain:
+        # What people wrote stands in it: for its owner alone, and never through a link.
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as plain:
             with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
                 packed.write(msgspec.json.encode(header) + b"\n")
                 for line in lines:
@@ -155,7 +180,7 @@ def opened(path: Path) -> tuple[Header, Iterator[Line]]:
     lines = _lines(path)
     try:
         header = msgspec.json.decode(next(lines, b""), type=Header)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise UnusableFile(f"{path.name} is no file of the archive: {error}") from error
     if header.format != FORMAT:
         raise UnusableFile(f"{path.name} has the format {header.format}, which this release does not know")
@@ -166,13 +191,16 @@ def _read(path: Path, lines: Iterator[bytes]) -> Iterator[Line]:
     for number, line in enumerate(lines, start=2):
         try:
             yield Line.read(line)
-        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise UnusableFile(f"{path.name}, line {number}, is no event: {error}") from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path, "rb") as packed:
-            yield from packed
+            while line := packed.readline(LONGEST + 1):
+                if len(line) > LONGEST:
+                    raise UnusableFile(f"{path.name} has a line that is longer than any event")
+                yield line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnusableFile(f"{path.name} cannot be unpacked: {error}") from error

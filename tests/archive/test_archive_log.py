@@ -16,12 +16,10 @@ from events.archive import erasing, files
 from events.archive.auditing import findings_in_archive
 from events.audit.links import links_of
 from events.findings import Scope
-from events.models import ArchivedStream, LogHead, TaskEvent
+from events.models import ArchivedStream, TaskEvent
 from events.saved_heads import SavedHead
 from events.verification import verify
-from followers.batches import begin_at_heads
 from followers.models import Cursor
-from followers.register import FOLLOWERS
 from inbox.models import Notification, Reason
 from inbox.services import watch
 from membership import archiving
@@ -31,6 +29,7 @@ from tasks.archiving import InArchive
 from tasks.models import Task
 from tasks.rebuild import Rebuilt, rebuild
 from tasks.services import execute
+from tests.archive.cuts import all_read, all_taken, archive, codes, rewritten
 from tests.audits import audit, audit_json, findings, no_bars
 from tests.examples import examples
 from tests.factories import UserFactory
@@ -41,41 +40,6 @@ from tests.triggers import without_triggers
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def all_may_go(monkeypatch):
-    monkeypatch.setattr(archiving, "STAYING", 0)
-
-
-def all_taken():
-    Cursor.objects.all().delete()
-    for name in FOLLOWERS:
-        begin_at_heads(name, LogHead.objects.all())
-
-
-def all_read():
-    Notification.objects.all().delete()
-
-
-@pytest.fixture
-def log(acme):
-    """1 to 4: a task that is done. 5: one that goes on. 6, 7: one that is cancelled. 8: the first goes on."""
-    done = new_task(acme, actor=acme.alice, description="The old words of alice")
-    comment(done, "Hm, says bob.", actor=acme.bob)
-    open_one = new_task(acme, actor=acme.alice, title="Paint it")
-    move(done, "done", actor=acme.alice)
-    cancelled = new_task(acme, actor=acme.bob, title="Not this")
-    move(cancelled, "cancelled", actor=acme.bob)
-    comment(open_one, "Still.", actor=acme.bob)
-    comment(open_one, "Yes, still.", actor=acme.alice)
-    all_taken()
-    all_read()
-    return done, open_one, cancelled
-
-
-def archive(tmp_path, upto=7, **options):
-    call_command("archive_log", org="acme", upto=upto, to=str(tmp_path), **options)
-
-
 def test_what_is_over_leaves_and_all_verifies(log, tmp_path, capsys):
     __, open_one, _ = log
     archive(tmp_path)
@@ -83,6 +47,7 @@ def test_what_is_over_leaves_and_all_verifies(log, tmp_path, capsys):
     assert list(TaskEvent.objects.order_by("position").values_list("position", flat=True)) == [3, 7, 8, 9]
     audit()
     audit("--archive", str(tmp_path))
+    assert audit_json()[-1]["remarks"] == ["5 events are in the archive alone, which `--archive DIR` audits."]
     audit("--task", "ACME-2")
     with pytest.raises(CommandError, match="ACME-1 is in the archive"):
         audit("--task", "ACME-1")
@@ -281,15 +246,6 @@ def test_a_file_that_is_another_is_not_overwritten(log, acme, tmp_path):
     path.write_bytes(b"mine")
     assert "cannot be unpacked" in said(org="acme", to=str(tmp_path), upto=7)
     assert path.read_bytes() == b"mine"
-
-
-def codes(*arguments):
-    return {line["code"] for line in audit_json(*arguments, code=1) if "code" in line}
-
-
-def rewritten(path, change):
-    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
-    path.write_bytes(gzip.compress(b"".join(change(lines))))
 
 
 FILES = [

@@ -124,6 +124,8 @@ def test_one_that_was_never_used_is_neither(layer):
         (ConnectionError("Connection refused."), "Connection refused"),
         (OSError("one\n\ttwo\nIs the server running?"), "one two"),
         (ValueError("redis://me:very@secret@db:1/0 failed"), "redis://…@db:1/0 failed"),
+        ("at h/m?sentinel_password=very then", "at h/m?sentinel_password=… then"),
+        ("at https://h/?api-key=very", "at https://h/?api-key=…"),
         (ValueError("host=db password=hunter2 user=a"), "host=db password=… user=a"),
     ],
 )

@@ -16,7 +16,7 @@ from django.utils import timezone
 from websockets.exceptions import ConnectionClosed
 
 from events.models import TaskEvent
-from operations.backup_folder import HEADS, MANIFEST, only_one
+from operations.backup_folder import HEADS, MANIFEST, Backup, only_one
 from outbound.models import Delivery, Gathering
 from tests.audits import audit
 from tests.operations.backups import PROGRAMS, another_database, at, backup, run
@@ -64,6 +64,13 @@ class TestMaking:
         left = {path.name for path in directory.iterdir()}
         assert {"notes", "carillon-20200103-000000", newest.name} < left
         assert len(left) == 4
+
+    def test_what_a_link_leads_to_stays(self, made, tmp_path):
+        kept = made.rename(tmp_path / "kept")
+        for link in ("carillon-20200101-000000", "carillon-20200102-000000"):
+            (made.parent / link).symlink_to(kept)
+        backup(made.parent, "--keep=1")
+        assert (kept / MANIFEST).exists()
 
     def test_what_a_killed_run_has_left_goes_with_the_next(self, made):
         (made.parent / ".carillon-partial-1").mkdir()
@@ -119,6 +126,15 @@ class TestWhatIsNoBackup:
     def test_another_installations(self, made, settings):
         settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, []
         assert "not signed by this installation" in refused("restore", made, "--replace")
+
+    def test_a_manifest_that_names_files_elsewhere(self, made, tmp_path):
+        """Nobody learns how large they are, or waits for one without an end."""
+        (tmp_path / "secret").write_text("12345")
+        path = made / MANIFEST
+        parts = '"parts":{"../../secret":{"size":1,"sha256":""},"/dev/zero":{"size":0,"sha256":""},'
+        path.write_text(path.read_text().replace('"parts":{', parts))
+        assert "not signed" in refused("restore", made, "--replace")
+        Backup(made, any_signature=True).check()
 
     def test_a_newer_schema(self, made, monkeypatch):
         from operations import backup_making

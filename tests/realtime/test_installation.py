@@ -66,6 +66,18 @@ def test_a_copy_on_a_server_of_its_own_or_beside_the_original_is_another_one():
             assert len({here, beside, identity(original.url)}) == 3
 
 
+@pytest.mark.services
+@pytest.mark.django_db
+def test_two_in_one_database_are_told_apart_by_their_schemas():
+    seen = []
+    for schema in ("public", "another", "public"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            cursor.execute(f"SET LOCAL search_path TO {schema}")
+        seen.append(installation.of_server(connection.connection))
+    assert seen[0] == seen[2] != seen[1]
+
+
 def address(server: Postgres, database: str) -> str:
     return f"{server.url.rpartition('/')[0]}/{database}"
 

@@ -56,6 +56,12 @@ class TestPayload:
         assert len(payload("user-1", messages.UserEvent(1, {"a": "é" * 5000}).told()).encode()) < 100
 
 
+@pytest.mark.parametrize("text", ["", "[", "[" * 7000, "5", "null", '["type"]', '{"type": 1', "\ud800"])
+def test_what_is_no_message_is_left_out(text):
+    """Else a word by whoever may connect to the database would end the channel."""
+    assert module.read(text) is None
+
+
 @pytest.fixture
 async def layer(db):
     layer = NotifyLayer()
@@ -84,6 +90,16 @@ async def test_a_group_s_messages_come_and_no_others(layer):
     await layer.group_send("org-1", {"type": "x", "n": 4})
     await layer.group_send("org-2", {"type": "x", "n": 5})
     assert (await next_of(layer, one))["n"] == 5
+
+
+@on_postgresql
+async def test_hears_on_after_what_others_said_there(layer):
+    channel = await layer.new_channel()
+    await layer.group_add("org-1", channel)
+    for said in ("", "org-1", "org-1 [", "org-1 5", "org-1 " + "[" * 7000):
+        await layer._notify(said)
+    await layer.group_send("org-1", {"type": "heard"})
+    assert await next_of(layer, channel) == {"type": "heard"}
 
 
 @on_postgresql

@@ -93,6 +93,16 @@ async def test_one_trace_leads_from_the_request_to_the_frames(world, collector):
     assert spans["frames"].attributes[0].value.int_value == 1  # sockets
 
 
+async def test_no_words_of_an_error_go_to_the_collector(collector):
+    with traced(collector.url):
+        with pytest.raises(ZeroDivisionError), tracing.span("command"):
+            raise ZeroDivisionError("what somebody wrote")
+        with pytest.raises(ZeroDivisionError), tracing.following("hint", f"00-{'a' * 32}-{'b' * 16}-01"):
+            raise ZeroDivisionError("what somebody wrote")
+    assert {"command", "hint"} <= collector.spans.keys()
+    assert b"somebody" not in b"".join(span.SerializeToString() for span in collector.spans.values())
+
+
 async def test_what_is_not_chosen_is_not_traced(world, collector):
     with traced(collector.url, share=0.0):
         await a_comment_is_seen(world)

@@ -43,6 +43,9 @@ class Command(LogCommand):
         except OSError as error:
             raise CommandError(f"{error.filename or archive} cannot be written: {error.strerror}.") from error
         for path, texts in done:
-            self.stdout.write(f"{path.name}: {texts:,} texts erased or without the name.")
-        if not done:
+            if texts is None:
+                self.stdout.write(f"{path.name} is in no receipt of this database, and stays as it is.")
+            else:
+                self.stdout.write(f"{path.name}: {texts:,} texts erased or without the name.")
+        if not any(texts for _, texts in done):
             self.stdout.write("No file holds words of theirs.")
