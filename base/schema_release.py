@@ -34,7 +34,7 @@ def refusal(connection: BaseDatabaseWrapper) -> str | None:
     """Say in one sentence why this release must not run on the database; None where it may.
 
     Raises what says that the database cannot be asked."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
+    applied = _applied(connection)
     said = _said(connection, applied)
     if said and _is_newer(said.oldest):
         return (
@@ -64,7 +64,7 @@ def require(connection: BaseDatabaseWrapper) -> None:
 
 def refusal_to_migrate(connection: BaseDatabaseWrapper) -> str | None:
     """Say why this release must not migrate the database: a newer one did."""
-    said = _said(connection, set(MigrationRecorder(connection).applied_migrations()))
+    said = _said(connection, _applied(connection))
     if said and _is_newer(said.migrated_by):
         return f"The database was migrated by Carillon {said.migrated_by}; this is {VERSION}, which must not."
     return None
@@ -72,7 +72,7 @@ def refusal_to_migrate(connection: BaseDatabaseWrapper) -> str | None:
 
 def about_to_migrate(connection: BaseDatabaseWrapper) -> None:
     """Keep releases away that are too old for what comes, before it comes: migrating may end half-way."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
+    applied = _applied(connection)
     said = _said(connection, applied)
     if said and _on_disk() - applied:
         SchemaRelease.objects.using(connection.alias).update(oldest=_newest(said.oldest, OLDEST_BESIDE))
@@ -80,7 +80,7 @@ def about_to_migrate(connection: BaseDatabaseWrapper) -> None:
 
 def migrated(connection: BaseDatabaseWrapper) -> None:
     """Write down that this release has migrated the database, unless part of it is missing."""
-    applied = set(MigrationRecorder(connection).applied_migrations())
+    applied = _applied(connection)
     if _on_disk() - applied:
         return
     said = _said(connection, applied)
@@ -90,6 +90,15 @@ def migrated(connection: BaseDatabaseWrapper) -> None:
         "migrated_at": timezone.now(),
     }
     SchemaRelease.objects.using(connection.alias).update_or_create(pk=1, defaults=row)
+
+
+def _applied(connection: BaseDatabaseWrapper) -> Migrations:
+    """Read them on this very connection: Django's recorder takes the one of the thread, and keeps it."""
+    if not MigrationRecorder(connection).has_table():
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return set(cursor.fetchall())
 
 
 def _said(connection: BaseDatabaseWrapper, applied: Migrations) -> Said | None:

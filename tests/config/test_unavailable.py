@@ -25,6 +25,7 @@ from events.models import TaskEvent
 from membership.services import change_role
 from orgs.models import Organization, User
 from tests.conftest import TRACEBACK
+from tests.factories import PASSWORD
 from tests.tasks.acme import Role, new_task, signed_in
 from tests.tasks.threads import meanwhile
 from tests.waiting import LIMIT, wait_until
@@ -216,7 +217,7 @@ class TestOfAStandby:
         assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
 
     def test_signing_in(self, bob):
-        page = Client().post("/accounts/login/", {"login": "bob", "password": "wrong"})
+        page = Client().post("/accounts/login/", {"login": "bob", "password": PASSWORD})
         assert (page.status_code, READ_ONLY.words in page.text) == (503, True)
 
 

@@ -82,7 +82,7 @@ def test_who_serves_writes_all_that_the_product_writes(roles):
     ],
 )
 def test_who_serves_cannot_undo_the_history(roles, statement, why):
-    UserFactory()
+    create_organization(name="Acme", slug="acme", owner=UserFactory())
     roles("carillon")
     assert why in refusal(statement)
 
