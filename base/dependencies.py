@@ -8,6 +8,7 @@ Whoever uses it says so each time; nobody asks it anything here."""
 
 import datetime as dt
 import logging
+import os
 import re
 import threading
 import time
@@ -26,6 +27,7 @@ SETTLED = 10.0  # seconds after which a change counts as one, also of who comes 
 WINDOW, MOST_LINES = 300.0, 6  # seconds, and lines within them
 LONGEST = 300  # characters of a reason
 _SECRET = re.compile(r"(://)[^/\s]*@|\b(password|passwd|pwd|api_key|token|secret)=\S+", re.IGNORECASE)
+_CONNECTING = re.compile(r"Error (-?\d+) connecting to \S+ (.*)")
 _UP = gauge(
     "dependency_up", "Whether what this process depends on answered it last (1) or failed (0).", ["name"]
 )
@@ -146,7 +148,16 @@ def reason_of(error: BaseException | str) -> str:
 
 def _words(error: BaseException) -> str:
     of_the_system = isinstance(error, OSError) and error.strerror
-    return of_the_system or str(error) or type(error).__name__
+    return _plain(of_the_system or str(error) or type(error).__name__)
+
+
+def _plain(words: str) -> str:
+    """Say `Connection refused` for what redis-py makes of that, which says once more where it stands."""
+    found = _CONNECTING.fullmatch(words)
+    if not found:
+        return words
+    number = int(found[1])
+    return os.strerror(number) if number > 0 else found[2]
 
 
 def without_secrets(text: str) -> str:
