@@ -237,7 +237,7 @@ def test_what_is_refused_in_a_sentence(log, acme, tmp_path, monkeypatch):
     assert "no organization" in said(**place | {"org": "nobody"}, upto=3)
     assert "no directory" in said(**place | {"to": str(tmp_path / "none")}, upto=3)
     assert "is no day" in said(**place, before="soon")
-    assert "nothing to archive" in said(**place, before="2020-01-01")
+    assert "nothing to archive: the log is not that old" in said(**place, before="2020-01-01")
     assert "is the last that can go" in said(**place, upto=99)
     assert "no account" in said(**place, upto=3, by="nobody")
     Cursor.objects.filter(follower="search").update(position=2)
