@@ -1,6 +1,7 @@
 """The oldest part of a log goes to files, and everything still verifies."""
 
 import gzip
+import re
 from contextlib import suppress
 
 import pytest
@@ -167,12 +168,14 @@ def test_pages_of_what_left(log, bob, tmp_path):
     assert "In the archive." in page
     assert "The old words of alice" in page
     assert "Look back" not in page
+    assert "You are a viewer here" not in page and "What you are told" not in page
     past = bob.get(f"/orgs/acme/tasks/{done.number}/?version=1").content.decode()
     assert "Its past is in the archive" in past
     assert bob.get("/orgs/acme/tasks/?status=all").status_code == 200
     assert bob.get(f"/orgs/acme/tasks/{open_one.number}/?version=1").status_code == 200
     gone = bob.get("/orgs/acme/tasks/?position=2")
     assert (gone.status_code, b"is in the archive" in gone.content) == (410, True)
+    assert re.search(r"Choose a moment from \d+ \w+ \d{4}, \d\d:\d\d UTC on", gone.content.decode())
     then = bob.get("/orgs/acme/tasks/?position=8&status=all").content.decode()
     assert "Fix the door" in then and "Paint it" in then
 
