@@ -103,7 +103,7 @@ def of_followers(late: dict[str, dt.datetime], now: dt.datetime) -> Iterator[Fau
 
 
 def of_audit(is_clean: bool | None) -> Iterator[Fault]:
-    """`is_clean`: how the last one ended; None where there was none."""
+    """Tell of findings. `is_clean`: how the last audit ended; None where there was none."""
     if is_clean is False:
         yield Fault(
             True,

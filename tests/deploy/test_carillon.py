@@ -12,7 +12,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def carillon(tmp_path):
-    """The script, with its settings here, that says what it would run."""
+    """Give the script, with its settings here, that says what it would run."""
     (tmp_path / "carillon.env").touch()
     script = (ROOT / "deploy" / "carillon").read_text()
     (tmp_path / "carillon").write_text(
