@@ -211,6 +211,7 @@ WRITING = Dependency(
     "writing to the database",
     _database_host,
     meanwhile="Pages can be read; what is sent is not saved.",
+    is_needed=True,
     verbs=("fails", "works again"),
 )
 REDIS = Dependency("redis", _redis_host, meanwhile=_later)

@@ -132,6 +132,7 @@ class TestWhatItSays:
             dependencies.WRITING.forget()
         assert "app1, process 1, has said nothing for" in page
         assert ": database or disk is full." in page
+        assert page.count('<li class="urgent">') == 2
         assert "No process has said anything yet." not in page
 
     def test_before_anybody_has_said_anything(self, staff):
