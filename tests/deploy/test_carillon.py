@@ -34,6 +34,7 @@ def carillon(tmp_path):
         ("migrate", "carillon_owner"),
         ("restore", "carillon_owner"),
         ("archive_log", "carillon_owner"),
+        ("erase_in_archive", "carillon_owner"),
         ("partition_tables", "carillon_owner"),
         ("backup", "carillon_backup"),
         ("verify_backup", "carillon_backup"),
