@@ -8,6 +8,7 @@ Whoever uses it says so each time; nobody asks it anything here."""
 
 import datetime as dt
 import logging
+import os
 import re
 import threading
 import time
@@ -28,6 +29,7 @@ LONGEST = 300  # characters of a reason
 _SECRET = re.compile(
     r"(://)[^/\s]*@|(\w*(?:password|passwd|pwd|api[_-]?key|token|secret)\w*)=\S+", re.IGNORECASE
 )
+_CONNECTING = re.compile(r"Error (-?\d+) connecting to \S+ (.*)")
 _UP = gauge(
     "dependency_up", "Whether what this process depends on answered it last (1) or failed (0).", ["name"]
 )
@@ -150,7 +152,16 @@ def reason_of(error: BaseException | str) -> str:
 
 def _words(error: BaseException) -> str:
     of_the_system = isinstance(error, OSError) and error.strerror
-    return of_the_system or str(error) or type(error).__name__
+    return _plain(of_the_system or str(error) or type(error).__name__)
+
+
+def _plain(words: str) -> str:
+    """Say `Connection refused` for what redis-py makes of that, which says once more where it stands."""
+    found = _CONNECTING.fullmatch(words)
+    if not found:
+        return words
+    number = int(found[1])
+    return os.strerror(number) if number > 0 else found[2]
 
 
 def without_secrets(text: str) -> str:
@@ -208,6 +219,7 @@ WRITING = Dependency(
     "writing to the database",
     _database_host,
     meanwhile="Pages can be read; what is sent is not saved.",
+    is_needed=True,
     verbs=("fails", "works again"),
 )
 REPLICA = Dependency(

@@ -8,6 +8,7 @@ import logging
 from django.db import Error, transaction
 from django.utils import timezone
 
+from base.dependencies import reason_of
 from base.figures import asked, gauge
 from base.models import LastRun
 
@@ -28,7 +29,7 @@ def ended(name: str, *, went_well: bool) -> None:
                 name=name, defaults={"ended_at": timezone.now(), "went_well": went_well}
             )
     except Error as error:
-        logger.warning("The end of %r could not be kept: %s", name, type(error).__name__)
+        logger.warning("The end of %r could not be kept: %s", name, reason_of(error))
 
 
 @asked

@@ -34,21 +34,21 @@ def refusal(connection: BaseDatabaseWrapper) -> str | None:
     """Say in one sentence why this release must not run on the database; None where it may.
 
     Raises what says that the database cannot be asked."""
-    applied = _applied(connection)
-    said = _said(connection, applied)
+    found = applied(connection)
+    said = _said(connection, found)
     if said and _is_newer(said.oldest):
         return (
             f"The database was migrated by Carillon {said.migrated_by} and needs {said.oldest} or newer; "
             f"this is {VERSION}."
         )
-    if _on_disk() - applied:
+    if on_disk() - found:
         return OLDER
     if said and _is_newer(said.migrated_by):
         logger.info(
             "The database was migrated by Carillon %s; this is %s, which can run on it.",
             *(said.migrated_by, VERSION),
         )
-    elif unknown := sorted(f"{app}.{name}" for app, name in applied - _on_disk() if app in own_apps()):
+    elif unknown := sorted(f"{app}.{name}" for app, name in found - on_disk() if app in own_apps()):
         return (
             f"The database has migrations that this release does not know ({', '.join(unknown[:SHOWN])}). "
             "Start the release that made them."
@@ -64,7 +64,7 @@ def require(connection: BaseDatabaseWrapper) -> None:
 
 def refusal_to_migrate(connection: BaseDatabaseWrapper) -> str | None:
     """Say why this release must not migrate the database: a newer one did."""
-    said = _said(connection, _applied(connection))
+    said = _said(connection, applied(connection))
     if said and _is_newer(said.migrated_by):
         return f"The database was migrated by Carillon {said.migrated_by}; this is {VERSION}, which must not."
     return None
@@ -72,18 +72,18 @@ def refusal_to_migrate(connection: BaseDatabaseWrapper) -> str | None:
 
 def about_to_migrate(connection: BaseDatabaseWrapper) -> None:
     """Keep releases away that are too old for what comes, before it comes: migrating may end half-way."""
-    applied = _applied(connection)
-    said = _said(connection, applied)
-    if said and _on_disk() - applied:
+    found = applied(connection)
+    said = _said(connection, found)
+    if said and on_disk() - found:
         SchemaRelease.objects.using(connection.alias).update(oldest=_newest(said.oldest, OLDEST_BESIDE))
 
 
 def migrated(connection: BaseDatabaseWrapper) -> None:
     """Write down that this release has migrated the database, unless part of it is missing."""
-    applied = _applied(connection)
-    if _on_disk() - applied:
+    found = applied(connection)
+    if on_disk() - found:
         return
-    said = _said(connection, applied)
+    said = _said(connection, found)
     row = {
         "migrated_by": VERSION,
         "oldest": _newest(said.oldest, OLDEST_BESIDE) if said else OLDEST_BESIDE,
@@ -92,8 +92,9 @@ def migrated(connection: BaseDatabaseWrapper) -> None:
     SchemaRelease.objects.using(connection.alias).update_or_create(pk=1, defaults=row)
 
 
-def _applied(connection: BaseDatabaseWrapper) -> Migrations:
-    """Read them on this very connection: Django's recorder takes the one of the thread, and keeps it."""
+def applied(connection: BaseDatabaseWrapper) -> Migrations:
+    """List the migrations that the database has, asked on this very connection: Django's recorder would take the
+    thread's own, and keep it."""
     if not MigrationRecorder(connection).has_table():
         return set()
     with connection.cursor() as cursor:
@@ -101,8 +102,8 @@ def _applied(connection: BaseDatabaseWrapper) -> Migrations:
         return set(cursor.fetchall())
 
 
-def _said(connection: BaseDatabaseWrapper, applied: Migrations) -> Said | None:
-    if ("base", "0002_schema_release") not in applied:
+def _said(connection: BaseDatabaseWrapper, found: Migrations) -> Said | None:
+    if ("base", "0002_schema_release") not in found:
         return None
     with connection.cursor() as cursor:  # it may be a connection beside those that Django knows
         cursor.execute(f"SELECT migrated_by, oldest FROM {SchemaRelease._meta.db_table}")  # noqa: S608 - a constant
@@ -110,7 +111,7 @@ def _said(connection: BaseDatabaseWrapper, applied: Migrations) -> Said | None:
     return Said(*row) if row else None
 
 
-def _on_disk() -> Migrations:
+def on_disk() -> Migrations:
     """List the migrations of all apps by the names of their files, which costs a hundredth of loading them."""
     return {
         (app.label, module.name)

@@ -14,6 +14,7 @@ from base.correlation import current_request_id
 from base.dependencies import REDIS
 
 CLIENT_FAULTS = (BadRequest, PermissionDenied, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
+PROBES = ("/livez", "/readyz", "/healthz")
 LONGEST = 1000  # characters of a line that a client had a part in
 
 
@@ -53,6 +54,15 @@ class NoCapability(logging.Filter):
                 _CAPABILITY.sub(r"\1\2…", each) if isinstance(each, str) else each for each in record.args
             )
         return True
+
+
+class NoProbe(logging.Filter):
+    """Drops the access lines of probes, which come each second and would hide those of people. What is wrong is told of
+    once (`base/dependencies.py`)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = record.args[2] if isinstance(record.args, tuple) and len(record.args) > 2 else ""
+        return not str(path).endswith(PROBES)
 
 
 _CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")

@@ -502,6 +502,7 @@ LOGGING = {
         "client_fault": {"()": "config.logs.ClientFault"},
         "no_capability": {"()": "config.logs.NoCapability"},
         "no_detail": {"()": "config.logs.NoDetail"},
+        "no_probe": {"()": "config.logs.NoProbe"},
         "answered_elsewhere": {"()": "config.logs.AnsweredElsewhere"},
         "layer_away": {"()": "config.logs.LayerAway"},
         "request_id": {"()": "config.logs.RequestId"},
@@ -522,6 +523,8 @@ LOGGING = {
         "urllib3": {"level": "ERROR"},
         # Plain uvicorn has a level of its own; at debug it writes the head of each handshake.
         "uvicorn.error": {"filters": ["no_detail"]},
+        # Plain uvicorn writes these by a handler of its own, which would hide nothing.
+        "uvicorn.access": {"filters": ["no_probe", "no_capability"], "propagate": True},
         "fido2": {"level": "WARNING"},  # below, it names people's keys
         **{
             app: {"level": LOG_LEVEL}

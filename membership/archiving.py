@@ -66,7 +66,8 @@ def furthest(organization_id: int) -> int:
 
 def _require_possible(organization_id: int, upto: int) -> None:
     if upto <= (archived := archived_upto(organization_id)):
-        raise CannotArchive(f"There is nothing to archive: up to position {archived:,} everything is there.")
+        gone = f"all up to position {archived:,} has left already" if archived else "the log is not that old"
+        raise CannotArchive(f"There is nothing to archive: {gone}.")
     if upto > (most := furthest(organization_id)):
         raise CannotArchive(
             f"The newest {STAYING:,} events stay in the database, so position {most:,} is the last that can go."

@@ -8,7 +8,6 @@ from typing import NamedTuple, Protocol
 from operations.health_figures import Shown, seconds
 
 APART = 2.0  # seconds between a clock and the database's that are told of
-LATE = dt.timedelta(minutes=1)
 WAITING = dt.timedelta(minutes=15)
 
 
@@ -91,15 +90,26 @@ def of_figures(shown: Iterable[Shown]) -> Iterator[Fault]:
             yield Fault(False, f"{each.figure.name}: {each.words}.", each.figure.then)
 
 
-def of_followers(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> Iterator[Fault]:
-    """Tell of those that are late. `oldest`: of each, when the oldest event happened that it has not taken."""
-    for name, since in oldest.items():
-        if since is not None and now - since > LATE:
-            yield Fault(
-                False,
-                f"{name.capitalize()} is {seconds((now - since).total_seconds())} behind the log.",
-                "See that a process follows (FOLLOW, or carillon follow), and look for its errors in the log.",
-            )
+def of_followers(late: dict[str, dt.datetime], now: dt.datetime) -> Iterator[Fault]:
+    """Tell of those that are `late` together. Of each: when the oldest event happened that it has not taken."""
+    if late:
+        *others, last = late
+        names = f"{', '.join(others)} and {last} are up to" if others else f"{last} is"
+        yield Fault(
+            False,
+            f"{names[:1].upper()}{names[1:]} {seconds((now - min(late.values())).total_seconds())} behind the log.",
+            "See that a process follows (FOLLOW, or carillon follow), and look for its errors in the log.",
+        )
+
+
+def of_audit(is_clean: bool | None) -> Iterator[Fault]:
+    """Tell of findings. `is_clean`: how the last audit ended; None where there was none."""
+    if is_clean is False:
+        yield Fault(
+            True,
+            "The last audit found something wrong in the history.",
+            "Run carillon audit_history, and go by what it names before anything else is written or restored.",
+        )
 
 
 def of_deliveries(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ class Figure(NamedTuple):
     is_bad: Callable[[float], bool]
     means: str
     then: str
+    nothing: str = "nothing lately"  # where no process knows it
 
 
 class Shown(NamedTuple):
@@ -30,7 +31,7 @@ class Shown(NamedTuple):
 
     @property
     def words(self) -> str:
-        return "nothing lately" if self.value is None else self.figure.words(self.value)
+        return self.figure.nothing if self.value is None else self.figure.words(self.value)
 
     @property
     def is_bad(self) -> bool:
@@ -75,7 +76,7 @@ def _count(value: float) -> str:
 
 
 def _a_minute(value: float) -> str:
-    return f"{value:,.0f} in the last minute"
+    return f"{value:,.0f} a minute"
 
 
 DAY = 86_400.0
@@ -170,5 +171,6 @@ TEN = (
         lambda value: value > 2 * DAY,
         "When the whole history was last checked against its digests.",
         "Run carillon audit_history every night, and carillon export_head to a place that this host cannot write to.",
+        "none yet",
     ),
 )

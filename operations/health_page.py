@@ -2,7 +2,7 @@
 database for rows that others wrote; whoever looks at it costs nothing elsewhere."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple, cast
 
@@ -20,10 +20,12 @@ from operations import health_faults as faults
 from operations import lookers
 from operations.health_figures import TEN, Shown, of_all, seconds
 from operations.health_fleet import Depends, Fleet, dependencies_of, fleet, history
+from operations.heartbeats import this_process
 from operations.models import Heartbeat
 from outbound.figures import Figures, figures
 
 SOCKET = f"{settings.PATH_PREFIX}/ws/users/me/notifications/"
+LAST_RUNS = ("audit_age", "audit_is_clean", "head_age")  # of `operations.ten: Ten`
 HEIGHT, STEP = 28, 4  # of a history's bars, in its own units
 
 
@@ -57,29 +59,39 @@ def health_page(request: HttpRequest) -> HttpResponse:
 def _shown(now: dt.datetime) -> dict[str, Any]:
     seen = fleet(now)
     cards = [_card(figure, seen) for figure in TEN]
-    depends = dependencies_of(seen.living)
+    here = this_process()  # what it knows itself stands in no row while nothing can be written
+    depends = dependencies_of([here, *(row for row in seen.living if str(row) != str(here))])
+    audit = _last_runs(row.figures for row in seen.living)
     lags = [lag_of(name) for name in FOLLOWERS]
     deliveries = figures()
     return {
         "now": now,
-        "faults": _faults(seen, depends, [card.shown for card in cards], lags, deliveries),
+        "faults": _faults(seen, depends, [card.shown for card in cards], audit, lags, deliveries),
         "cards": cards,
         "depends": [_dependency(each, now) for each in depends if each.is_up is not None],
         "processes": [_process(row, now) for row in seen.living],
         "lags": [(lag, seconds((now - lag.oldest).total_seconds()) if lag.oldest else "") for lag in lags],
         "deliveries": [each.words(now) for each in deliveries],
-        "audit": _audit(row.figures for row in seen.living),
+        "audit": _audit(audit),
     }
 
 
 def _faults(
-    seen: Fleet, depends: list[Depends], shown: list[Shown], lags: list[Lag], deliveries: list[Figures]
+    seen: Fleet,
+    depends: list[Depends],
+    shown: list[Shown],
+    audit: Mapping[str, Any],
+    lags: list[Lag],
+    deliveries: list[Figures],
 ) -> list[faults.Fault]:
     found = chain(
         faults.of_dependencies([each for each in depends if each.is_up is False], seen.now),
         faults.of_silence(seen.silent, seen.now),
         faults.of_figures(each for each in shown if each.figure.name != "Channel layer"),  # said above
-        faults.of_followers({lag.follower: lag.oldest for lag in lags}, seen.now),
+        faults.of_audit(audit.get("audit_is_clean")),
+        faults.of_followers(
+            {lag.follower: lag.oldest for lag in lags if lag.oldest and lag.is_late(seen.now)}, seen.now
+        ),
         faults.of_deliveries({each.channel: each.oldest for each in deliveries if each.is_on}, seen.now),
         faults.of_clocks(seen.living),
         faults.of_releases(seen.living),
@@ -116,11 +128,16 @@ def _process(row: Heartbeat, now: dt.datetime) -> dict[str, Any]:
     return {"row": row, "up": seconds((now - row.started_at).total_seconds()), "clock": ahead}
 
 
-def _audit(processes: Iterable[Any]) -> dict[str, str]:
-    """Say how old the last audit and the last exported head are, and how the audit ended."""
+def _last_runs(processes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give what they know of the last audit and the last exported head: all of them say the same."""
     said: dict[str, Any] = {}
     for each in processes:
-        said |= {name: value for name, value in each.items() if value is not None}
+        said |= {name: each[name] for name in LAST_RUNS if each.get(name) is not None}
+    return said
+
+
+def _audit(said: Mapping[str, Any]) -> dict[str, str]:
+    """Say how old the last audit and the last exported head are, and how the audit ended."""
     return {
         "age": f"{seconds(said['audit_age'])} ago" if "audit_age" in said else "",
         "result": {True: "nothing found", False: "with findings"}.get(said.get("audit_is_clean"), ""),  # type: ignore[arg-type]

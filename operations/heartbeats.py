@@ -69,20 +69,24 @@ class Beating:
 def beat(kind: str, *, is_last: bool = False) -> None:
     """Say it once, and to who looks at the Health page that there is something new. Raises what the database raises."""
     with models_ask_it():
-        heartbeat = Heartbeat(
-            host=socket.gethostname()[:100],
-            pid=os.getpid(),
-            kind=kind,
-            release=VERSION[:40],
-            started_at=_started_at,
-            clock_ahead=clock_ahead(),
-            figures=dataclasses.asdict(ten()),
-            is_last=is_last,
-            dependencies=[_words(state) for state in dependencies.states()],
-        )
+        heartbeat = this_process()
+        heartbeat.kind, heartbeat.is_last = kind, is_last
+        heartbeat.clock_ahead = clock_ahead()
+        heartbeat.figures = dataclasses.asdict(ten())
         heartbeat.save(force_insert=True)
     dependencies.WRITING.works()
     lookers.tell()
+
+
+def this_process() -> Heartbeat:
+    """Make one, not saved, of what this process is and depends on."""
+    return Heartbeat(
+        host=socket.gethostname()[:100],
+        pid=os.getpid(),
+        release=VERSION[:40],
+        started_at=_started_at,
+        dependencies=[_words(state) for state in dependencies.states()],
+    )
 
 
 def tidy(now: dt.datetime) -> dt.datetime:

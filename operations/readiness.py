@@ -7,17 +7,17 @@ from functools import cache
 from typing import NamedTuple
 
 from django.db import Error, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from base import dependencies
 from base.database_troubles import tell
 from base.looks import Look
 from base.own_connection import models_ask_it
+from base.schema_release import applied, on_disk
 from followers.lag import lag_of
 from followers.register import FOLLOWERS
 
+_migrations_of_the_code = cache(on_disk)  # as this process found it: a newer release may come to stand there
 LAG_KEPT = 10.0  # seconds that the followers' lag holds: a query over all logs for each of them
 
 
@@ -44,7 +44,7 @@ def look() -> Readiness:
     """Ask the database on a connection of its own, and the rest of what this process knows."""
     with models_ask_it():
         try:
-            is_migrated = not _missing_migrations()
+            is_migrated = not (_migrations_of_the_code() - applied(connection))
             followers = _followers()
         except Error as error:
             tell(error)
@@ -68,15 +68,6 @@ def of(*, database: str, migrations: str, followers: str) -> Readiness:
 
 def _word(dependency: dependencies.Dependency, failing: str) -> str:
     return failing if dependency.state().is_up is False else "ok"
-
-
-def _missing_migrations() -> bool:
-    return bool(_migrations_of_the_code() - set(MigrationRecorder(connection).applied_migrations()))
-
-
-@cache
-def _migrations_of_the_code() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _kept(find: Callable[[], str], seconds: float) -> Callable[[], str]:

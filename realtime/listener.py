@@ -81,14 +81,14 @@ class Connection(socket.socket):
 
 
 def open_port(host: str, port: int) -> socket.socket:
-    """Bind the port; whoever can serve it listens. Raises OSError."""
+    """Bind the port; whoever can serve it listens. Raises OSError, and OverflowError for what is no port."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT)
         bound.bind((host, port))
-    except OSError:
+    except (OSError, OverflowError):
         bound.close()
         raise
     return bound

@@ -79,12 +79,21 @@ class InArchive(DomainError):
     status = 410
 
 
+def _over(organization_id: int, position: int) -> str:
+    """Say the minute in which all up to this position had happened. The receipt is behind it, so there is an event."""
+    later = TaskEvent.objects.filter(organization_id=organization_id, position__gte=position).order_by(
+        "position"
+    )
+    moment = later.values_list("created_at", flat=True)[0] + dt.timedelta(minutes=1)
+    return f"{moment:%-d %b %Y, %H:%M} UTC"
+
+
 def states_at(place: Place) -> States:
     """Fold what had happened by then. Raises TooLarge, and InArchive before what left for the archive was over."""
     if place.position < (archived := archived_upto(place.organization_id)):
         raise InArchive(
-            f"What happened by then is in the archive. Choose a moment after event {archived:,} of the history, or ask "
-            "whoever runs this server for the files."
+            "What happened by then is in the archive. Choose a moment from"
+            f" {_over(place.organization_id, archived)} on, or ask whoever runs this server for the files."
         )
     if place.position > MOST:
         raise TooLarge(

@@ -24,6 +24,7 @@ def demo_server() -> Iterator[UvicornServer]:
             "HTTPS": "0",
             "MAIL_URL": "mailbox:",
             "STAFF_SECOND_FACTOR": "0",
+            "KEEP_NOTIFICATIONS_DAYS": "365",
         }
         for command in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run(

@@ -85,6 +85,7 @@ class Shot:
 
 SHOTS = (
     Shot("inbox", "/inbox/"),
+    Shot("inbox-whole", "/inbox/", whole=True),
     Shot("inbox-open", "/inbox/", (click(".thread-toggle:visible"), seen(".thread-parts"))),
     Shot("inbox-selected", "/inbox/", (press("j", "x", "j", "x"),)),
     Shot("inbox-snooze", "/inbox/", (press("j", "h"),)),

@@ -1,6 +1,7 @@
 """The oldest part of a log goes to files, and everything still verifies."""
 
 import gzip
+import re
 from contextlib import suppress
 
 import pytest
@@ -132,12 +133,14 @@ def test_pages_of_what_left(log, bob, tmp_path):
     assert "In the archive." in page
     assert "The old words of alice" in page
     assert "Look back" not in page
+    assert "You are a viewer here" not in page and "What you are told" not in page
     past = bob.get(f"/orgs/acme/tasks/{done.number}/?version=1").content.decode()
     assert "Its past is in the archive" in past
     assert bob.get("/orgs/acme/tasks/?status=all").status_code == 200
     assert bob.get(f"/orgs/acme/tasks/{open_one.number}/?version=1").status_code == 200
     gone = bob.get("/orgs/acme/tasks/?position=2")
     assert (gone.status_code, b"is in the archive" in gone.content) == (410, True)
+    assert re.search(r"Choose a moment from \d+ \w+ \d{4}, \d\d:\d\d UTC on", gone.content.decode())
     then = bob.get("/orgs/acme/tasks/?position=8&status=all").content.decode()
     assert "Fix the door" in then and "Paint it" in then
 
@@ -202,7 +205,7 @@ def test_what_is_refused_in_a_sentence(log, acme, tmp_path, monkeypatch):
     assert "no organization" in said(**place | {"org": "nobody"}, upto=3)
     assert "no directory" in said(**place | {"to": str(tmp_path / "none")}, upto=3)
     assert "is no day" in said(**place, before="soon")
-    assert "nothing to archive" in said(**place, before="2020-01-01")
+    assert "nothing to archive: the log is not that old" in said(**place, before="2020-01-01")
     assert "is the last that can go" in said(**place, upto=99)
     assert "no account" in said(**place, upto=3, by="nobody")
     Cursor.objects.filter(follower="search").update(position=2)

@@ -5,6 +5,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from redis.exceptions import RedisError
 
 from base import dependencies
 from base.dependencies import MOST_LINES, SETTLED, WINDOW, Dependency, duration, reason_of
@@ -122,6 +123,14 @@ def test_one_that_was_never_used_is_neither(layer):
     [
         (TimeoutError(), "TimeoutError"),
         (ConnectionError("Connection refused."), "Connection refused"),
+        (
+            RedisError("Error 111 connecting to h:6379. Connect call failed ('10.0.0.5', 6379)."),
+            "Connection refused",
+        ),
+        (
+            RedisError("Error -2 connecting to h:6379. Name or service not known."),
+            "Name or service not known",
+        ),
         (OSError("one\n\ttwo\nIs the server running?"), "one two"),
         (ValueError("redis://me:very@secret@db:1/0 failed"), "redis://…@db:1/0 failed"),
         ("at h/m?sentinel_password=very then", "at h/m?sentinel_password=… then"),

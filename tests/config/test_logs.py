@@ -51,7 +51,7 @@ class Visitor:
         return answer.status
 
 
-async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
+async def test_no_cookie_token_password_or_probe_is_logged_at_debug(start_server):
     await sync_to_async(found)("acme", alice="owner", bob="member")
     before = await User.objects.aget(username="bob")
     server = await sync_to_async(start_server)(LOG_LEVEL="DEBUG")
@@ -69,6 +69,8 @@ async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
         502,
     )
     assert await ask("GET", "/mail/off/capability-4711/") == 404
+    for probe in ("/livez", "/readyz", "/healthz"):
+        assert await ask("GET", probe) == 200
     assert await ask("GET", "/orgs/") == 200
     after = await User.objects.aget(username="bob")
     addresses = {"code-4711", "state-4711", "capability-4711"}
@@ -76,6 +78,13 @@ async def test_no_cookie_token_or_password_is_logged_at_debug(start_server):
     assert len(secrets) > 8
     wait_until(lambda: "/orgs/ HTTP" in server.log, "the access log's line")
     assert [secret for secret in secrets if secret in server.log] == []
+    assert "livez" not in server.log and "readyz" not in server.log and "healthz" not in server.log
+
+
+def test_the_access_log_hides_capabilities_whoever_handles_it():
+    record = record_of('%s - "%s %s HTTP/%s" %d', "10.0.0.5:1", "GET", "/mail/off/secret-4711/", "1.1", 404)
+    assert logging.getLogger("uvicorn.access").filter(record)
+    assert "secret-4711" not in record.getMessage()
 
 
 def record_of(message, *args, exc_info=None, name="config"):

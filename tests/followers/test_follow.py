@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -125,3 +125,14 @@ def test_a_server_follows_inside_wakes_what_is_due_and_stops_with_it(acme, start
     server.stop()
     assert TRACEBACK not in server.log
     assert Leases().take(lease_of(SearchFollower(), acme.pk))
+
+
+@pytest.mark.parametrize("status, code", [(False, 1), (True, 2)])
+def test_a_start_that_fails_ends_as_that_of_serve(status, code, monkeypatch):
+    def refused(_):
+        raise CommandError("The database is not up to date.")
+
+    monkeypatch.setattr("base.schema_release.require", refused)
+    with pytest.raises(CommandError) as error:
+        call_command("follow", status=status)
+    assert error.value.returncode == code

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from base import dependencies
 from operations import health_faults, lookers
 from operations.health_figures import TEN, Shown, of_all, seconds
 from operations.health_fleet import MINUTES, dependencies_of, fleet, history
@@ -116,6 +117,24 @@ class TestWhatItSays:
         with django_assert_max_num_queries(25):
             staff.get(PAGE)
 
+    def test_that_the_last_audit_found_something(self, staff):
+        say(heartbeat(figures=WELL | {"audit_is_clean": False}))
+        page = staff.get(PAGE).text
+        assert "The last audit found something wrong in the history." in page
+        assert "Nothing is wrong." not in page
+
+    def test_what_no_row_says_because_nothing_can_be_written(self, staff):
+        say(heartbeat(age=120))
+        dependencies.WRITING.failed("database or disk is full")
+        try:
+            page = staff.get(PAGE).text
+        finally:
+            dependencies.WRITING.forget()
+        assert "app1, process 1, has said nothing for" in page
+        assert ": database or disk is full." in page
+        assert page.count('<li class="urgent">') == 2
+        assert "No process has said anything yet." not in page
+
     def test_before_anybody_has_said_anything(self, staff):
         assert "No process has said anything yet." in staff.get(PAGE).text
 
@@ -174,12 +193,18 @@ class TestFaults:
 
     def test_followers_and_deliveries_that_wait_are_told_of(self):
         since = NOW - dt.timedelta(minutes=20)
-        followers = list(health_faults.of_followers({"search": since, "mail": None}, NOW))
+        followers = list(health_faults.of_followers({"search": since}, NOW))
         deliveries = list(health_faults.of_deliveries({"mail": since, "push": NOW}, NOW))
         assert [fault.words for fault in followers + deliveries] == [
             "Search is 20 min behind the log.",
             "Mail: a delivery has waited for 20 min.",
         ]
+
+    def test_followers_that_are_late_together_are_one_sentence(self):
+        since = [NOW - dt.timedelta(minutes=minutes) for minutes in (5, 20, 10)]
+        (fault,) = health_faults.of_followers(dict(zip(("search", "mail", "push"), since, strict=True)), NOW)
+        assert fault.words == "Search, mail and push are up to 20 min behind the log."
+        assert not list(health_faults.of_followers({}, NOW))
 
     def test_a_process_that_fell_silent_is_urgent(self):
         (fault,) = health_faults.of_silence([heartbeat("app2", 7, age=50, now=NOW)], NOW)
@@ -203,10 +228,10 @@ class TestFigures:
             ("Found by the poll", {"found_by_poll": 0.3}, "30%"),
             ("Last good poll", {"poll_age": 31.0}, "31 s ago"),
             ("Channel layer", {"layer_is_up": False}, "away"),
-            ("Sockets closed for a fault", {"closes": {"4500": 2}}, "2 in the last minute"),
+            ("Sockets closed for a fault", {"closes": {"4500": 2}}, "2 a minute"),
             ("Waiting for a connection", {"pool_waiting": 4}, "4"),
             ("Wait for a log", {"lock_wait_p99": 4.0}, "4.0 s"),
-            ("Errors and refusals", {"server_errors": 1, "handshakes_refused": 2}, "3 in the last minute"),
+            ("Errors and refusals", {"server_errors": 1, "handshakes_refused": 2}, "3 a minute"),
             ("Last audit", {"audit_age": 5 * 86_400.0}, "5 days ago"),
         ],
     )

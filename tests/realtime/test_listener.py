@@ -93,6 +93,11 @@ def test_a_port_that_is_taken_is_said_in_a_sentence():
     assert str(refused.value) == f"Cannot listen on 127.0.0.1, port {port}: Address already in use"
 
 
+def test_a_port_that_is_none_is_said_in_a_sentence():
+    with pytest.raises(CommandError, match="port 99999: a port is a number from 0 to 65535"):
+        Command()._open_port(uvicorn.Config("nothing:here", port=99999, log_config=None))
+
+
 @pytest.mark.parametrize(
     ("wanted", "descriptors", "room"),
     [(500, 1024, 500), (10_000, 1024, 820), (10_000, 1_048_576, 10_000), (10_000, RLIM_INFINITY, 10_000)],

@@ -35,6 +35,14 @@ class Command(LogCommand):
             help="say how far they are; exit code 1 if an event waits for over a minute",
         )
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except CommandError as error:
+            if not options["status"]:
+                error.returncode = 1  # a start that fails, as `serve` says it
+            raise
+
     def handle(self, *args: Any, status: bool, **options: Any) -> None:
         if status:
             self._say_status()

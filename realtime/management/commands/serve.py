@@ -68,10 +68,9 @@ class Command(BaseCommand):
     def _open_port(self, config: uvicorn.Config) -> socket.socket:
         try:
             bound = open_port(config.host, config.port)
-        except OSError as error:
-            raise CommandError(
-                f"Cannot listen on {config.host}, port {config.port}: {error.strerror}"
-            ) from error
+        except (OSError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "a port is a number from 0 to 65535"
+            raise CommandError(f"Cannot listen on {config.host}, port {config.port}: {reason}") from error
         logger.info("Listening on %s, port %d. Ctrl-C stops it.", *bound.getsockname()[:2])
         return bound
 
