@@ -150,7 +150,7 @@ class TestTheServer:
         return answer.headers[HEADER]
 
     def test_names_the_request_in_lines_that_come_after_the_middleware(self, server):
-        with urlopen(f"{server.base_url}/healthz") as answer:
+        with urlopen(f"{server.base_url}/accounts/login/") as answer:
             request_id = answer.headers[HEADER]
         with pytest.raises(HTTPError) as error:
             urlopen(f"{server.base_url}/nowhere/")
