@@ -14,7 +14,7 @@ from tasks.commands import DescribeTask
 from tests.events.audited import HEADS, LIST, events_of, ids, listed, page_of, staff, stored, text
 from tests.tasks.acme import assign, carry_out, comment, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 UNKNOWN = "that this version cannot show"
 

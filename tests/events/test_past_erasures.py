@@ -28,6 +28,7 @@ def erase_as_before(user):
     User.objects.filter(pk=user.pk).update(username=new, erased_at=timezone.now(), is_active=False)
 
 
+@pytest.mark.first
 @pytest.mark.django_db(transaction=True)
 def test_gets_the_events_of_its_erasures(transactional_db, acme, globex):
     carol, vera = acme.carol, acme.vera
@@ -63,6 +64,7 @@ def test_gets_the_events_of_its_erasures(transactional_db, acme, globex):
     assert [(finding.position, finding.code) for finding in findings()] == [(event.position, "text_missing")]
 
 
+@pytest.mark.first
 @pytest.mark.django_db(transaction=True)
 def test_where_nobody_was_erased_nothing_is_appended(transactional_db, acme):
     new_task(acme, actor=acme.alice, description="Hm.")

@@ -15,6 +15,7 @@ from tests.migrating import latest, migrated
 from tests.tasks.acme import comment, new_task
 
 
+@pytest.mark.first
 @pytest.mark.django_db(transaction=True)
 def test_what_an_older_release_marked(acme):
     task = new_task(acme, actor=acme.alice)
@@ -42,6 +43,7 @@ def test_what_an_older_release_marked(acme):
     assert org_inboxes(acme.bob.pk)[0].unread == 3
 
 
+@pytest.mark.first
 @pytest.mark.django_db(transaction=True)
 def test_an_older_release_can_be_gone_back_to(acme):
     new_task(acme, actor=acme.alice)

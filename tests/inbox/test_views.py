@@ -29,7 +29,7 @@ from tests.conftest import TRACEBACK
 from tests.factories import UserFactory
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 
 @pytest.fixture

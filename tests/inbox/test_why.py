@@ -224,6 +224,7 @@ class TestTheRule:
         assert (answer.reason, answer.row, answer.agrees) == ("mentioned", None, False)
 
 
+@pytest.mark.first
 @pytest.mark.django_db
 class TestThePage:
     @pytest.fixture

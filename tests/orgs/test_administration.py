@@ -15,7 +15,7 @@ from tests.events.audited import staff
 from tests.factories import PASSWORD
 from tests.tasks.acme import new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 USERS = "/admin/orgs/user/"
 GROUPS = "/admin/auth/group/"

@@ -9,6 +9,7 @@ from tests.migrating import latest, migrated
 BEFORE, AFTER = [("orgs", "0004_user_closed")], [("orgs", "0007_name_rules")]
 
 
+@pytest.mark.first
 @pytest.mark.django_db(transaction=True)
 def test_names_and_short_names_of_an_older_release(caplog):
     try:

@@ -24,7 +24,7 @@ from tests.outbound.deliveries import delivery_for
 from tests.outbound.test_rendering import Tags
 from tests.tasks.acme import assign, comment, move, new_task, rename, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 AT_ONCE, DIGEST = Delivery.Kind.AT_ONCE, Delivery.Kind.DIGEST
 MORNING = dt.datetime(2025, 3, 2, 9, 30, tzinfo=dt.UTC)

@@ -14,6 +14,8 @@ from tests.realtime.sockets import dial, frame_from, org_path, raw_handshake, se
 from tests.realtime.test_server import handshake_status
 from tests.waiting import LIMIT
 
+pytestmark = pytest.mark.second
+
 OFFICE = "203.0.113.9"
 
 

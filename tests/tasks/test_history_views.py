@@ -22,7 +22,7 @@ from tests.tasks.acme import assign, carry_out, comment, describe, move, new_tas
 from tests.tasks.invariants import counts
 from tests.triggers import without_triggers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 TASK = "/orgs/acme/tasks/1/"
 HISTORY = "/orgs/acme/history/"

@@ -17,7 +17,7 @@ from tests.tasks.acme import assign, comment, describe, label, move, new_task, r
 from tests.tasks.given import Praised
 from tests.tasks.invariants import assert_the_fold_is_the_row, assert_the_log_holds, counts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 LIST = "/orgs/acme/tasks/"
 
