@@ -21,7 +21,7 @@ from tests.audits import findings
 from tests.examples import examples
 from tests.tasks.acme import Role, found
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.second]
 
 ALTERATIONS = 200
 

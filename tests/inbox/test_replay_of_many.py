@@ -14,7 +14,7 @@ from tests.inbox.acts import mark_read
 from tests.inbox.replays import frames_of, org_replay, texts_of, user_replay
 from tests.tasks.acme import Level, comment, new_task
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.second]
 
 QUERIES = 6  # points, the tenth newest, rows, sizes, events, names
 

@@ -15,7 +15,7 @@ from inbox.replay_plan import Ask
 from tests.inbox.replays import frames_of
 from tests.tasks.acme import comment, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.second]
 
 LARGE = "💥" * 20_000  # 80 KB
 BOUNDS = [1, 1_100, 1_300, 2_000, 3_500, 8_000, 50_000]

@@ -10,7 +10,7 @@ from orgs.models import Membership, Organization, User
 from tests.factories import OrganizationFactory, UserFactory
 from tests.tasks.acme import Level, Role
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 ROLES = list(Role.values)
 

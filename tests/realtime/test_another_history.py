@@ -16,6 +16,8 @@ from tests.inbox.replays import frames_of, org_replay
 from tests.realtime.sockets import opened, org_path, session_cookie, user_path
 from tests.triggers import without_triggers
 
+pytestmark = pytest.mark.second
+
 PATHS = pytest.mark.parametrize("path", [org_path("acme"), user_path()], ids=["organization", "user"])
 
 

@@ -21,6 +21,8 @@ from tests.factories import MembershipFactory, UserFactory
 from tests.inbox.replays import frames_of
 from tests.waiting import until
 
+pytestmark = pytest.mark.second
+
 # What was missed is read for the person, however they signed in and whichever name they gave: for each kind of person
 # with every cursor, for the rest with some.
 WITH_EVERY_CURSOR = {"good", "no member", "no organization", "former short name"}

@@ -17,6 +17,8 @@ from tests.realtime.test_restarts import LONG
 from tests.realtime.test_server import close_code
 from tests.waiting import LIMIT
 
+pytestmark = pytest.mark.second
+
 MANY = 150  # of 80 KB each: 12 MB, more than the kernel holds between two that do not read
 
 acookie = sync_to_async(session_cookie)

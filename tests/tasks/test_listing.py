@@ -14,7 +14,7 @@ from tests.followers.taking import take_all
 from tests.tasks.acme import assign, carry_out, move, new_task, signed_in
 from tests.tasks.acme import label as set_labels
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tasks.facts import Commented
 from tasks.services import execute, execute_together
 from tests.tasks.acme import comment, move, new_task, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.first]
 
 TASK = "/orgs/acme/tasks/1/"
 FEW = 20
