@@ -26,7 +26,8 @@ setup: ## Install everything for work on the project into .venv
 
 # The demo is the same whatever the caller's environment says, and keeps its secret as long as its data.
 own := env -u ALLOWED_HOSTS -u CSRF_TRUSTED_ORIGINS -u SECRET_KEY -u SECRET_KEY_FALLBACKS -u WEB_CONCURRENCY \
-	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX -u PUSH_KEY -u PUSH_KEY_FILE DEBUG=0 HTTPS=0 STAFF_SECOND_FACTOR=0
+	-u DATABASE_URL -u DATABASE_URL_FILE -u REDIS_URL -u REDIS_URL_FILE -u COOKIE_PREFIX -u PATH_PREFIX -u PUSH_KEY -u PUSH_KEY_FILE \
+	-u METRICS -u OTLP_URL -u LISTEN_URL -u REPLICA_URL -u KEEP_NOTIFICATIONS_DAYS DEBUG=0 HTTPS=0 STAFF_SECOND_FACTOR=0
 secret := var/secret-key
 push_key := var/push-key
 
