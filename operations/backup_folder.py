@@ -17,6 +17,7 @@ import msgspec
 from django.core.management.base import CommandError
 from django.core.signing import BadSignature, Signer
 
+from base.durable import flush
 from events.management.command import CANNOT
 
 MANIFEST, HEADS = "manifest.json", "heads.txt"
@@ -156,15 +157,6 @@ def write_flushed(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def flush(path: Path) -> None:
-    """Have a file, or a directory's entries, on the disk."""
-    held = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 def _free_name(directory: Path, name: str) -> Path:

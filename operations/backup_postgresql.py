@@ -10,7 +10,8 @@ from typing import Any
 from django.db import DatabaseError, connection
 from tqdm import tqdm
 
-from operations.backup_folder import cannot, flush
+from base.durable import flush
+from operations.backup_folder import cannot
 from operations.postgresql_programs import Programs, environment, error_file, first_error
 
 TRIES = 5  # of a restore that meets a deadlock with who works meanwhile

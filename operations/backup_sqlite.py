@@ -12,7 +12,8 @@ from urllib.parse import quote
 from django.db import connection
 from tqdm import tqdm
 
-from operations.backup_folder import cannot, flush
+from base.durable import flush
+from operations.backup_folder import cannot
 
 PAGES = 2_000  # copied between two steps of the bar
 PATIENCE = 10.0  # seconds for whoever writes just now

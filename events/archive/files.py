@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from base.durable import flush
 from events.archive.receipts import file_name
 from events.chain import EventRow
 from events.digests import canonical
@@ -145,17 +146,9 @@ def replace(path: Path, header: Header, lines: Iterable[Line]) -> None:
         if verified(unfinished) != header:
             raise UnusableFile(f"{path.name} does not read as it was written")
         unfinished.rename(path)
-        _flush(path.parent)
+        flush(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _flush(directory: Path) -> None:
-    place = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
 
 
 def verified(path: Path) -> Header:
