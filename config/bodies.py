@@ -9,8 +9,9 @@ from typing import Any
 from django.conf import settings
 
 from accounts.pictures import MOST_BYTES
+from base.asgi import Application, Channel, Scope
 from base.correlation import current_request_id
-from config.requests import HEADER, Application, Channel, Scope
+from config.requests import HEADER
 from realtime.http_limits import BODY_BYTES
 from realtime.refusals import refused
 

@@ -11,9 +11,9 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from base.asgi import Application, Channel, Scope
 from base.connections import Holder, gives_back, holding
 from config.postgresql import BoundedConnection
-from config.requests import Application, Channel, Scope
 
 logger = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from asgiref.sync import markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 
 from base import tracing
+from base.asgi import Application, Channel, Scope
 from base.correlation import current_request_id, request_context
 from base.figures import counter, histogram
 
@@ -23,10 +24,6 @@ REQUESTS = counter(
 SECONDS = histogram(
     "request_seconds", "From a request to its answer's beginning: of reading, of writing.", ["kind"]
 )
-
-Scope = dict[str, Any]
-Channel = Callable[..., Awaitable[Any]]
-Application = Callable[[Scope, Channel, Channel], Awaitable[None]]
 
 
 def identified(application: Application) -> Application:

@@ -2,27 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import closing
-from typing import Any
 
 from django.db import Error
 
 from base import schema_release
+from base.asgi import Application, Channel, Scope
 from base.database_errors import unpooled
 
 logger = logging.getLogger(__name__)
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Lifespan = Callable[[Message, Receive, Send], Awaitable[None]]
 
-
-def schema_checked(lifespan: Lifespan) -> Lifespan:
+def schema_checked(lifespan: Application) -> Application:
     """Wrap the ASGI application that has the server's lifespan."""
 
-    async def wrapped(scope: Message, receive: Receive, send: Send) -> None:
+    async def wrapped(scope: Scope, receive: Channel, send: Channel) -> None:
         if why := await asyncio.to_thread(_refusal):
             await receive()
             await send({"type": "lifespan.startup.failed", "message": why})

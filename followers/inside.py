@@ -3,20 +3,15 @@ for its lifespan."""
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from django.conf import settings
 
+from base.asgi import Channel, Scope
 from followers.beside import LONGEST_STOP, Beside
 from followers.loop import Loop
 
 
-async def lifespan(
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
+async def lifespan(scope: Scope, receive: Channel, send: Channel) -> None:
     """Start them with the server and stop them with it, unless FOLLOW is off."""
     await receive()
     loop, beside = Loop(), Beside()

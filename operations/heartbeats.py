@@ -8,13 +8,13 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.db import Error
 from django.utils import timezone
 
 from base import dependencies
+from base.asgi import Application, Channel, Message, Scope
 from base.database_troubles import tell
 from base.own_connection import models_ask_it
 from base.release import VERSION
@@ -99,13 +99,13 @@ def tidy(now: dt.datetime) -> dt.datetime:
     return _next_tidying
 
 
-def beating(lifespan: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def beating(lifespan: Application) -> Application:
     """Wrap the ASGI application that has a server's lifespan: heartbeats begin when it has started."""
 
-    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+    async def wrapped(scope: Scope, receive: Channel, send: Channel) -> None:
         beats = Beating(Heartbeat.Kind.SERVER)
 
-        async def heard(message: dict[str, Any]) -> None:
+        async def heard(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 beats.start()
             elif message["type"] == "lifespan.shutdown.complete":

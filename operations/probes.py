@@ -3,18 +3,12 @@ session. `/livez` is the process alone, answered on its event loop; `/readyz` sa
 ready."""
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from django.conf import settings
 
+from base.asgi import Application, Channel, Scope
 from operations import readiness
 from operations.readiness import Readiness
-
-Scope = dict[str, Any]
-Channel = Callable[..., Awaitable[Any]]
-Application = Callable[[Scope, Channel, Channel], Awaitable[None]]
-
 
 PATHS = ("/livez", "/readyz")
 

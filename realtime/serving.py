@@ -1,27 +1,21 @@
 """The sender's part in the life of a server: what is announced is sent on the server's loop, and before it stops."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from django.conf import settings
 
 from base import tracing
+from base.asgi import Application, Channel, Message, Scope
 from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
 from realtime.stopping import stop_with_parent
 
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Lifespan = Callable[[Message, Receive, Send], Awaitable[None]]
 
-
-def sending(lifespan: Lifespan) -> Lifespan:
+def sending(lifespan: Application) -> Application:
     """Wrap the ASGI application that has the server's lifespan: whatever it stops may still announce something."""
 
-    async def wrapped(scope: Message, receive: Receive, send: Send) -> None:
+    async def wrapped(scope: Scope, receive: Channel, send: Channel) -> None:
         async def flushed(message: Message) -> None:
             if message["type"] == "lifespan.shutdown.complete":
                 await asyncio.to_thread(_say_goodbye)  # after this message nothing here runs on
