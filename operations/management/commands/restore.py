@@ -14,6 +14,7 @@ from django.db import Error
 from events.management.command import unusable
 from operations.backup_folder import Backup, cannot
 from operations.backup_restoring import Audited, audit, check_fits, restore
+from operations.management.arguments import add_backup
 from operations.postgresql_programs import Programs
 
 NOT_MIGRATED = 3
@@ -32,7 +33,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("backup", metavar="BACKUP", help="the folder, or a file in it")
+        add_backup(parser)
         parser.add_argument(
             "--into",
             metavar="URL",
@@ -42,14 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="what the database holds is gone then")
         parser.add_argument("--no-owner", action="store_true", help="everything is owned by who restores")
         parser.add_argument(
-            "--any-signature", action="store_true", help="take one that another SECRET_KEY has signed"
-        )
-        parser.add_argument(
             "--send-waiting",
             action="store_true",
             help="send what waited to be sent, though it may have been sent since",
         )
-        parser.add_argument("--programs", default="", metavar="DIR", help="where psql and pg_restore are")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["into"] or options["into_file"]:

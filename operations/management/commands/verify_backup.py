@@ -11,6 +11,7 @@ from django.db import Error
 from events.management.command import unusable
 from operations.backup_folder import Backup
 from operations.backup_restoring import Audited, audit, check_fits, is_migrated, restore, scratch
+from operations.management.arguments import add_backup
 from operations.postgresql_programs import Programs
 
 
@@ -22,11 +23,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("backup", metavar="BACKUP", help="the folder, or a file in it")
-        parser.add_argument(
-            "--any-signature", action="store_true", help="take one that another SECRET_KEY has signed"
-        )
-        parser.add_argument("--programs", default="", metavar="DIR", help="where psql and pg_restore are")
+        add_backup(parser)
 
     def handle(self, *args: Any, backup: str, any_signature: bool, programs: str, **options: Any) -> None:
         try:
