@@ -103,21 +103,19 @@ def database(text: str) -> dict[str, Any]:
 
 def listening(text: str) -> dict[str, Any]:
     """Take apart where to listen; only PostgreSQL can."""
-    if not text:
-        return {}
-    chosen = database(text)
-    if chosen["ENGINE"].endswith("sqlite3"):
-        raise ValueError("write postgres://user:password@host/name, past the pooler")
-    return {name: value for name, value in chosen.items() if value}
+    return {name: value for name, value in _beside(text, "past the pooler").items() if value}
 
 
 def replica(text: str) -> dict[str, Any]:
     """Take apart where a replica is; only PostgreSQL has them."""
-    if not text:
-        return {}
-    chosen = database(text)
-    if chosen["ENGINE"].endswith("sqlite3"):
-        raise ValueError("write postgres://user:password@host/name, of a standby of the database")
+    return _beside(text, "of a standby of the database")
+
+
+def _beside(text: str, what: str) -> dict[str, Any]:
+    """Take apart another address of a PostgreSQL; empty for none."""
+    chosen = database(text) if text else {}
+    if chosen.get("ENGINE", "").endswith("sqlite3"):
+        raise ValueError(f"write postgres://user:password@host/name, {what}")
     return chosen
 
 
