@@ -3,8 +3,8 @@
 import re
 import secrets
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.releases.making import archive, installed, run
 from servers import UvicornServer
@@ -34,14 +34,9 @@ class ReleaseServer(UvicornServer):
     link: Path
     of_release = 1
 
-    def __init__(
-        self,
-        directory: Path,
-        environment: Mapping[str, str],
-        workers: int = 1,
-        descriptors: int | None = None,
-    ) -> None:
-        super().__init__(directory, environment, max(workers, self.of_release), descriptors)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.workers = max(self.workers, self.of_release)
 
     def command(self) -> list[str]:
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--workers", str(self.workers)]

@@ -6,7 +6,7 @@ import time
 import psycopg
 
 from bench.faults.row import row
-from bench.faults.rows.redis import BY_HINT
+from bench.faults.rows.redis import expect_hints
 from bench.faults.scene import POLL, Scene
 from realtime.broadcast import PAUSE
 
@@ -36,8 +36,7 @@ def listeners_killed(scene: Scene) -> None:
         again = time.monotonic()
         scene.wait(max(3, scene.seconds / 8))
     scene.expect_caught_up(began, POLL + 2)
-    usual = statistics.median(scene.seen.delays(again) or [float("inf")])
-    scene.expect(usual <= BY_HINT, f"hints come again (median delay {usual:.2f} s)")
+    usual = expect_hints(scene, again, "again")
     scene.note(f"{ended} connections ended; then hints again, median delay {usual * 1000:.0f} ms")
 
 

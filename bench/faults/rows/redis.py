@@ -97,9 +97,14 @@ def redis_flushed(scene: Scene) -> None:
         scene.wait(max(scene.seconds * 3 / 4 - HEALED, 3))
     scene.finish()
     scene.expect_caught_up(flushed, HEALED)
-    after = scene.seen.delays(healed)
-    usual = statistics.median(after) if after else float("inf")
-    scene.expect(usual <= BY_HINT, f"hints come again after {HEALED:g} s (median delay {usual:.2f} s)")
+    expect_hints(scene, healed, f"again after {HEALED:g} s")
+
+
+def expect_hints(scene: Scene, since: float, how: str) -> float:
+    """Expect that what was written since then comes by hints, as it usually does. Returns the usual delay, seconds."""
+    usual = statistics.median(scene.seen.delays(since) or [float("inf")])
+    scene.expect(usual <= BY_HINT, f"hints come {how} (median delay {usual:.2f} s)")
+    return usual
 
 
 @contextmanager
@@ -134,6 +139,5 @@ def sentinel_failover(scene: Scene) -> None:
         scene.wait(max(3, scene.seconds / 4))
         watched.sentinels[1].thaw()
     scene.expect_caught_up(killed, POLL + 2)
-    usual = statistics.median(scene.seen.delays(again) or [float("inf")])
-    scene.expect(usual <= BY_HINT, f"hints come by the new master (median delay {usual:.2f} s)")
+    usual = expect_hints(scene, again, "by the new master")
     scene.note(f"a new master after {took:.1f} s; then hints again, median delay {usual * 1000:.0f} ms")
