@@ -20,7 +20,7 @@ class Postgres(ServerProcess):
     name = "postgres"
     stop_signal = signal.SIGINT  # "fast": open connections do not hold it up
     # Not for a machine that may fail. A killed process keeps what it committed: tests kill this one.
-    unsafe_but_fast = ("fsync=off", "full_page_writes=off")
+    unsafe_but_fast: tuple[str, ...] = ("fsync=off", "full_page_writes=off")
     has_standby = False
 
     def __init__(self, directory: Path) -> None:
@@ -107,6 +107,9 @@ class Postgres(ServerProcess):
         return True
 
 
+COPIES = 3  # tries to copy a primary
+
+
 class Standby(Postgres):
     """Follows another PostgreSQL, which must be started with `has_standby`, until it is cut off or takes over."""
 
@@ -118,21 +121,30 @@ class Standby(Postgres):
         self.data, self.primary = directory / "standby", primary
 
     def _initialise(self) -> None:
-        self.data.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            self._leave_root()
-        subprocess.run(
-            [
-                self.programs / "pg_basebackup",
-                f"--dbname={self.primary.url}",
-                f"--pgdata={self.data}",
-                "--write-recovery-conf",
-                "--checkpoint=fast",
-                "--no-sync",
-            ],
-            check=True,
-            **self.as_user,
-        )
+        """Copy the primary. It is tried again: a database that is dropped meanwhile, as tests drop theirs, ends the
+        copy."""
+        said = ""
+        for _ in range(COPIES):
+            self.data.mkdir(mode=0o700)
+            if os.geteuid() == 0:
+                self._leave_root()
+            copied = self._copy_primary()
+            if copied.returncode == 0:
+                return
+            said = copied.stderr
+            shutil.rmtree(self.data)
+        raise RuntimeError(f"The primary cannot be copied: {said}")
+
+    def _copy_primary(self) -> "subprocess.CompletedProcess[str]":
+        command = [
+            str(self.programs / "pg_basebackup"),
+            f"--dbname={self.primary.url}",
+            f"--pgdata={self.data}",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]
+        return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, **self.as_user)
 
     def cut_off(self) -> None:
         """Cut it off from its primary. From when this returns it hears of nothing more."""
