@@ -169,7 +169,7 @@ compile := .venv/bin/uv pip compile --quiet --universal --generate-hashes --cust
 
 lock: runtime ## Renew requirements/*.txt from requirements/*.in, and the bench's
 	@.venv/bin/uv --version >/dev/null 2>&1 || $(python) -m pip install --quiet --disable-pip-version-check uv
-	@for part in runtime dev; do $(compile) --python-version 3.11 requirements/$$part.in -o requirements/$$part.txt; done
+	@for part in runtime mcp dev; do $(compile) --python-version 3.11 requirements/$$part.in -o requirements/$$part.txt; done
 	@$(compile) --python-version 3.11 bench/peers/requirements.in -o bench/peers/requirements.txt
 	@$(compile) --python-version 3.12 --override requirements/next.in requirements/dev.in -o requirements/next.txt
 

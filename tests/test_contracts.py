@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[1]
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
 SETTINGS = TOOLS["importlinter"]
 PURE, PURE_ASYNCIO = (
-    set(contract["source_modules"]) for contract in SETTINGS["contracts"] if contract["type"] == "forbidden"
+    set(contract["source_modules"])
+    for contract in SETTINGS["contracts"]
+    if "django" in contract.get("forbidden_modules", ()) and "pure" in contract["name"]
 )
 # Python loads some of what is forbidden for itself.
 TELLING = (

@@ -1,0 +1,7 @@
+"""The tokens app: what programs sign in with, and what each may do."""
+
+from django.apps import AppConfig
+
+
+class TokensConfig(AppConfig):
+    name = "tokens"
