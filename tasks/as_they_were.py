@@ -111,15 +111,17 @@ def states_at(place: Place) -> States:
 
 def page_of(membership: Membership, states: States, filters: Mapping[str, str], number: str) -> Page[TaskRow]:
     """Make the page of the list that these filters show. A text is looked for in keys, titles and labels."""
-    found = [
-        each
-        for each in found_states(membership, states, filters)
-        if _has_status(each[1], filters.get("status", ""))
-    ]
+    found = filtered_states(membership, states, filters)
     names = _names(found)
     page = Paginator(sorted_states(found, filters.get("sort", ""), names), PAGE).get_page(number)
     page.object_list = rows_of_states(membership, list(page.object_list), names)  # type: ignore[assignment]
     return page  # type: ignore[return-value]
+
+
+def filtered_states(membership: Membership, states: States, filters: Mapping[str, str]) -> States:
+    """Keep the states that fit all filters."""
+    status = filters.get("status", "")
+    return [each for each in found_states(membership, states, filters) if _has_status(each[1], status)]
 
 
 def found_states(membership: Membership, states: States, filters: Mapping[str, str]) -> States:
