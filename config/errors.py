@@ -58,6 +58,8 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         response[name] = value
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
+    for name, value in error.headers.items():
+        response[name] = value
     return response
 
 
