@@ -30,14 +30,21 @@ def register_hours(follow: Callable[[int], None]) -> None:
 def choose(user_id: int, organization_id: int | None, channel: Channel, kind: Kind, value: Value) -> None:
     """Set one switch, everywhere (None) or in one organization, which is theirs. Raises Invalid where it cannot stand
     so."""
-    if value not in values_of(channel, kind):
-        raise Invalid("That cannot be chosen there.")
+    check_choice(channel, kind, value)
+    if len(values_of(channel, kind)) == 1:
+        return  # it stands so, and cannot stand otherwise
     with write_transaction():
         _lock(user_id)
         switch: dict[str, Any] = {"user_id": user_id, "organization_id": organization_id}
         Preference.objects.update_or_create(**switch, channel=channel, kind=kind, defaults={"value": value})
     if channel == Channel.INBOX:
         _let_levels_follow(user_id, organization_id)
+
+
+def check_choice(channel: Channel, kind: Kind, value: Value) -> None:
+    """Raise Invalid where a switch cannot stand so."""
+    if value not in values_of(channel, kind):
+        raise Invalid("That cannot be chosen there.")
 
 
 def choose_level(user_id: int, organization_id: int, level: str) -> None:
