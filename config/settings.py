@@ -416,6 +416,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The API -----------------------------------------------------------------------------------------------
+
+# Types hold what answers are; tests look again (tests/settings.py).
+DMR_SETTINGS = {"validate_responses": False}
+
 # --- Mail --------------------------------------------------------------------------------------------------
 
 if not SITE_URL:
@@ -546,6 +551,7 @@ LOGGING = {
                 "followers",
                 "events",
                 "orgs",
+                "api",
             )
         },
         "django.request": {"filters": ["answered_elsewhere"]},

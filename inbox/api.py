@@ -4,18 +4,13 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from base.errors import DomainError, NotFound
+from base.errors import NotFound, SignedOut
 from inbox.answers import answer
 from inbox.frames import encode
 from inbox.org_inboxes import counts_by_state, counts_of, org_inbox_called, org_inboxes
 from inbox.replay_plan import Ask
 from inbox.twins import OrgTwin, Twin, UserTwin
 from orgs.frames import Org
-
-
-class SignedOut(DomainError):
-    code = "signed_out"
-    status = 401
 
 
 @require_safe
@@ -72,5 +67,5 @@ def _json(twin: Twin[msgspec.Raw]) -> HttpResponse:
 
 def _user_id(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
-        raise SignedOut("Sign in first.")
+        raise SignedOut
     return request.user.pk

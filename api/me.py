@@ -1,0 +1,46 @@
+"""Who asks."""
+
+import msgspec
+from dmr.routing import path
+
+from api.controllers import Resource, operation, token_of
+
+
+class Token(msgspec.Struct, kw_only=True):
+    id: str
+    name: str
+    scopes: list[str]
+    organization_id: int | None
+
+
+class Me(msgspec.Struct, kw_only=True):
+    """Who asks, and with which token; null with a session."""
+
+    id: int
+    username: str
+    name: str
+    token: Token | None
+
+
+class MeResource(Resource):
+    scope = "read"
+
+    @operation("getMe")
+    def get(self) -> Me:
+        """Say who asks."""
+        user, token = self.request.user, token_of(self.request)
+        return Me(
+            id=user.pk,
+            username=user.username,
+            name=user.display_name,
+            token=token
+            and Token(
+                id=str(token.id),
+                name=token.name,
+                scopes=sorted(token.scopes),
+                organization_id=token.organization_id,
+            ),
+        )
+
+
+routes = [path("me", MeResource.as_view(), name="me")]
