@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from msgspec.structs import fields
 
+from api.notification_why import Why
 from inbox.frames import EventFrame
 from inbox.one_by_one import Told
 from inbox.org_inboxes import OrgInbox
@@ -34,6 +36,7 @@ class TaskItem(TaskEventFrame, kw_only=True, tag="task_event"):
 
     org: Org
     notification: Notification | None
+    why: Why | UnsetType = UNSET
 
 
 class EventItem(EventFrame, kw_only=True, tag="event"):
@@ -41,6 +44,7 @@ class EventItem(EventFrame, kw_only=True, tag="event"):
 
     org: Org
     notification: Notification | None
+    why: Why | UnsetType = UNSET
 
 
 Item = TaskItem | EventItem
@@ -58,6 +62,7 @@ def items_of(told: Sequence[Told], places: Iterable[OrgInbox]) -> list[Item]:
 
 
 def item_of(frame: EventFrame, org: Org, told: Told | None) -> Item:
+    """Put a frame and what it is to its reader together."""
     kind = TaskItem if isinstance(frame, TaskEventFrame) else EventItem
     shared: dict[str, Any] = {field.name: getattr(frame, field.name) for field in fields(frame)}
     return kind(**shared, org=org, notification=told and _notification(told))

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
-from base.errors import DomainError
+from base.errors import UnsupportedType
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -14,11 +14,10 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=HttpRequest)
 
 
-class NoForm(DomainError):
+class NoForm(UnsupportedType):
     """The body is of another type, which this address would take for an empty form."""
 
-    code = "unsupported_media_type"
-    status = 415
+    headers = {"Accept": ", ".join(FORMS)}
 
 
 def takes_forms(

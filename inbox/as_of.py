@@ -1,7 +1,7 @@
 """The inbox as it was at a moment: what a notification's row tells of its state then, and what it does not.
 
-A row keeps when it was first taken out of unread, and its last change; nothing of the changes between these two. What it
-was meanwhile is not guessed. An act that was undone counts as not having been.
+A row keeps when it was first taken out of unread, and its last change; nothing of the changes between these two. What
+it was meanwhile is not guessed. An act that was undone counts as not having been.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from base.errors import DomainError, Invalid
+from base.errors import Gone, Invalid
 from events.models import TaskEvent
 from inbox.org_inboxes import COUNTED
 from inbox.retention import cleared_before
@@ -23,11 +23,10 @@ from orgs.models import Organization
 TO_COME = "Say which moment: at is a time that is past."
 
 
-class NotKept(DomainError):
+class NotKept(Gone):
     """What was read or done then has been cleared since."""
 
     code = "not_kept"
-    status = 410
 
 
 class AsOf(NamedTuple):

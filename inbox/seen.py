@@ -17,7 +17,9 @@ ANOTHER_HISTORY = (
     "Nothing was marked: this page shows a history that is not here any more. Reload it, then mark again."
 )
 FROM_BEFORE = "Nothing was marked: this page was made before an update. Reload it, then mark again."
-NOT_AN_EVENT = "Say how far you have read: up_to is an event's id, a whole number. Better send seen, a cursor, in its place."
+NOT_AN_EVENT = (
+    "Say how far you have read: up_to is an event's id, a whole number. Better send seen, a cursor."
+)
 UNREADABLE = (
     "Say how far you have read: seen is the cursor of the page, one for each organization, with commas."
 )
@@ -47,8 +49,8 @@ def shown_before_an_update(event_id: int, places: Sequence[OrgInbox]) -> UpTo:
 def worth_marking(
     up_to: UpTo, places: Iterable[OrgInbox], states: frozenset[State], org_ids: Collection[int] | None = None
 ) -> UpTo:
-    """Keep the organizations that the list was of (None: of all) and that may have something in these states: where only
-    what is unread counts, those without are left out."""
+    """Keep the organizations that the list was of (None: of all) and that may have something in these states: where
+    only what is unread counts, those without are left out."""
     kept = {
         place.org_id
         for place in places
