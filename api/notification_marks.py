@@ -5,12 +5,13 @@ from typing import Annotated
 
 import msgspec
 from django.utils import timezone
+from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.notification_lists import Named, asked_for
 from api.notifications import Moment
-from api.parsing import Body, Strict
+from api.parsing import Strict
 from base.errors import Conflict, Fault, Unprocessable
 from inbox import marks, seen
 from inbox.frames import StateCounts

@@ -5,13 +5,13 @@ import datetime as dt
 from typing import Annotated
 
 import msgspec
+from dmr import Path, Query
 from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.notification_items import Item, item_of, items_of
 from api.notification_lists import Named, asked_for
 from api.notification_why import why_of
-from api.parsing import Path, Query
 from base.errors import NotFound, Unreadable
 from events.models import TaskEvent
 from inbox.as_of import as_of, unknown_rows

@@ -22,6 +22,7 @@ from inbox.toast_switches import toast_switches
 from orgs.access import all_memberships_of, former_short_names, memberships_of_many
 from orgs.limited import is_within_reach
 from orgs.models import Membership
+from tokens.reach import only_organization
 
 COUNTED = 1000  # means more than 999
 
@@ -187,12 +188,7 @@ def with_states(request: HttpRequest) -> list[OrgInbox]:
 
 
 def _keep(request: HttpRequest, places: list[OrgInbox]) -> list[OrgInbox]:
-    only = _only_organization(request)
+    only = only_organization(request)
     kept = [place for place in places if only in (None, place.org_id)]
     request._org_inboxes = kept  # type: ignore[attr-defined]
     return kept
-
-
-def _only_organization(request: HttpRequest) -> int | None:
-    token = getattr(request, "token", None)
-    return token.organization_id if token else None

@@ -67,14 +67,19 @@ def as_everywhere(user_id: int, organization_id: int) -> None:
 
 def set_schedule(user_id: int, hours: Hours) -> None:
     """Set somebody's zone, hours and days. Raises Invalid where there is no such zone, or no day."""
-    if not zone_is_known(hours.zone):
-        raise Invalid("That time zone does not exist. Choose one from the list.")
-    if not hours.days or hours.days - EVERY_DAY:
-        raise Invalid("Choose at least one day.")
+    check_schedule(hours)
     days = "".join(map(str, sorted(hours.days)))
     Schedule.objects.update_or_create(user_id=user_id, defaults={**hours._asdict(), "days": days})
     for follow in _follow_hours:
         follow(user_id)
+
+
+def check_schedule(hours: Hours) -> None:
+    """Raise Invalid where there is no such zone, or no day."""
+    if not zone_is_known(hours.zone):
+        raise Invalid("That time zone does not exist. Choose one from the list.")
+    if not hours.days or hours.days - EVERY_DAY:
+        raise Invalid("Choose at least one day.")
 
 
 def forget(user_id: int) -> None:
