@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import me
+from api import me, notification_marks, notifications, preferences
 
-RESOURCES = [me]
+RESOURCES = [me, notifications, notification_marks, preferences]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])
