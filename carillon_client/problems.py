@@ -1,0 +1,36 @@
+"""What the server refuses, and what of that may be asked again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+AGAIN = (408, 429, 500, 502, 503, 504)  # statuses after which the same may be answered a moment later
+
+
+class Problem(Exception):
+    """A refusal. `code` is for programs; the text says to a person what to do. `again` is after how many seconds the
+    same may be asked; None where that is of no use."""
+
+    def __init__(self, status: int, told: Mapping[str, Any], retry_after: str | None = None) -> None:
+        self.status = status
+        self.code = str(told.get("code") or f"http_{status}")
+        self.errors = list(told.get("errors") or [])
+        self.request_id = str(told.get("request_id") or "")
+        self.again = _seconds(retry_after) if status in AGAIN else None
+        super().__init__(_sentence(told) or f"The server answered {status}.")
+
+
+class Unreachable(Exception):
+    """Nobody answered."""
+
+
+def _seconds(retry_after: str | None) -> float:
+    return float(retry_after) if retry_after and retry_after.isdigit() else 0.0
+
+
+def _sentence(told: Mapping[str, Any]) -> str:
+    fields = [
+        f"{error.get('at')}: {error.get('detail')}"
+        for error in told.get("errors") or []
+        if isinstance(error, dict)
+    ]
+    return " ".join([str(told.get("detail") or ""), *fields]).strip()
