@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from carillon_client.event_stream import Message, TooLong, messages
 from carillon_client.frames import EventPage, Page
@@ -154,7 +155,7 @@ def back_off(tried: int) -> float:
 def _reached() -> Iterator[None]:
     try:
         yield
-    except (requests.RequestException, requests.packages.urllib3.exceptions.HTTPError, OSError) as error:
+    except (requests.RequestException, HTTPError, OSError) as error:
         raise Unreachable(f"The server cannot be reached ({type(error).__name__}).") from error
 
 

@@ -3,6 +3,7 @@ both as JSON."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
@@ -10,7 +11,6 @@ from django.shortcuts import resolve_url
 from base.answers import wants_json
 from base.errors import SignedOut
 from config.errors import domain_error
-from django.conf import settings
 from orgs.pages import SAFE
 
 
