@@ -97,6 +97,9 @@ class Client:
     def events(self, org: str, after: str | None = None, limit: int | None = None) -> EventPage:
         return cast(EventPage, self.get(f"orgs/{part(org)}/events", after=after, limit=limit))
 
+    def missed(self, after: str | None = None, limit: int | None = None) -> EventPage:
+        return cast(EventPage, self.get("events", after=after, limit=limit))
+
     def notifications(self, **query: Any) -> Page:
         return cast(Page, self.get("notifications", **query))
 
