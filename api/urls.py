@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import me
+from api import invitations, me, members, orgs
 
-RESOURCES = [me]
+RESOURCES = [me, orgs, members, invitations]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])
