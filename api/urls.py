@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import me
+from api import comments, events, me, search, tasks, watching
 
-RESOURCES = [me]
+RESOURCES = [me, tasks, comments, watching, events, search]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])

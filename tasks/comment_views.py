@@ -3,9 +3,7 @@ in its place; a plain form is led back to it."""
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
