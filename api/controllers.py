@@ -20,8 +20,10 @@ from dmr.renderers import Renderer
 
 from api.parsing import Json, StrictJson, check_query, check_type, fault_of
 from api.problems import Problem
-from base.errors import Forbidden, Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
+from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
 from orgs.models import User
+from tokens import scopes
+from tokens.bearers import SignedBy
 
 # What Accept may name: a browser asks for pages, and gets JSON all the same.
 FITTING = ["application/json", "application/problem+json", "text/html", "application/xhtml+xml"]
@@ -33,7 +35,7 @@ class ApiRequest(HttpRequest):
     """A request of somebody known: signed in, or with a token."""
 
     user: User
-    token: Any
+    token: SignedBy | None
 
 
 def operation(name: str, status: HTTPStatus | None = None) -> Callable[[T], T]:
@@ -41,11 +43,6 @@ def operation(name: str, status: HTTPStatus | None = None) -> Callable[[T], T]:
     given: dict[str, Any] = {"operation_id": name} | ({"status_code": status} if status else {})
     named: Callable[[T], T] = modify(**given)
     return named
-
-
-def token_of(request: HttpRequest) -> Any:
-    """Give the token that came with the request; None with a session."""
-    return getattr(request, "token", None)
 
 
 class OnlyJson(ResponseNegotiator):
@@ -111,9 +108,7 @@ class Resource(Controller[Json]):
     def _check(self, request: HttpRequest) -> None:
         if not request.user.is_authenticated:
             raise SignedOut
-        scope = self.scope_for(request.method)
-        if (token := token_of(request)) and scope not in token.scopes:
-            raise Forbidden(f"This token may not do that: it needs the scope {scope}.")
+        scopes.require(request, self.scope_for(request.method))
         if request.headers.get("Accept") and not request.get_preferred_type(FITTING):
             raise NotAcceptable("Answers here are JSON: send Accept: application/json, or none.")
         check_type(request)
@@ -138,6 +133,10 @@ class Resource(Controller[Json]):
     def created(self, location: str) -> None:
         """Say where the new thing is."""
         self.status, self.headers["Location"] = 201, location
+
+    def accepted(self, location: str) -> None:
+        """Say that it is not done yet, and where it stands."""
+        self.status, self.headers["Location"] = 202, location
 
     def unchanged(self) -> None:
         """Say that nothing came of it."""

@@ -3,7 +3,8 @@
 import msgspec
 from dmr.routing import path
 
-from api.controllers import Resource, operation, token_of
+from api.controllers import Resource, operation
+from tokens.scopes import READ, in_order
 
 
 class Token(msgspec.Struct, kw_only=True):
@@ -23,21 +24,21 @@ class Me(msgspec.Struct, kw_only=True):
 
 
 class MeResource(Resource):
-    scope = "read"
+    scope = READ
 
     @operation("getMe")
     def get(self) -> Me:
         """Say who asks."""
-        user, token = self.request.user, token_of(self.request)
+        user, token = self.request.user, self.request.token
         return Me(
             id=user.pk,
             username=user.username,
             name=user.display_name,
             token=token
             and Token(
-                id=str(token.id),
+                id=token.public_id,
                 name=token.name,
-                scopes=sorted(token.scopes),
+                scopes=in_order(token.scopes),
                 organization_id=token.organization_id,
             ),
         )

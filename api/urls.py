@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import comments, events, me, search, tasks, watching
+from api import comments, events, invitations, me, members, orgs, search, tasks, watching
 
-RESOURCES = [me, tasks, comments, watching, events, search]
+RESOURCES = [me, orgs, members, invitations, tasks, comments, watching, events, search]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])

@@ -58,7 +58,7 @@ class SignedOut(DomainError):
 
     code = "signed_out"
     status = 401
-    headers = {"WWW-Authenticate": 'Bearer realm="Carillon"'}
+    headers = {"WWW-Authenticate": "Bearer"}
 
     def __init__(
         self, message: str = "Sign in first, or send a token: Authorization: Bearer crl_..."
