@@ -2,8 +2,36 @@
 
 from dmr.routing import Router
 
-from api import invitations, me, members, missed, notification_marks, notifications, orgs, preferences
+from api import (
+    comments,
+    events,
+    invitations,
+    me,
+    members,
+    missed,
+    notification_marks,
+    notifications,
+    orgs,
+    preferences,
+    search,
+    tasks,
+    watching,
+)
 
-RESOURCES = [me, orgs, members, invitations, missed, notification_marks, notifications, preferences]
+RESOURCES = [
+    me,
+    orgs,
+    members,
+    invitations,
+    comments,
+    events,
+    missed,
+    notification_marks,
+    notifications,
+    preferences,
+    search,
+    tasks,
+    watching,
+]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])

@@ -2,6 +2,7 @@
 both as JSON."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -25,12 +26,16 @@ class FormAnswersMiddleware:
         if request.method in SAFE or not wants_json(request):
             return response
         said = _taken_back(request)
-        return _as_json(request, response, said) if "Location" in response and response.status_code < 400 else response
+        return (
+            _as_json(request, response, said)
+            if "Location" in response and response.status_code < 400
+            else response
+        )
 
 
 def _taken_back(request: HttpRequest) -> list[str]:
     """Take back what this request said for the next page."""
-    storage = get_messages(request)
+    storage: Any = get_messages(request)
     said = [str(message) for message in storage._queued_messages]
     storage._queued_messages = []
     return said

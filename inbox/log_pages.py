@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from msgspec import structs
 
-from base.errors import Fault, Gone, Unprocessable
+from base.errors import Fault, Gone, Unreadable
 from events.cursors import Cursor
 from events.digests import GENESIS
 from events.models import AppendOnlyQuerySet, ArchiveJoint, LogHead, TaskEvent
+from events.replaced import taken_away
 from events.saves import whole_saves
 from events.sentences import names_in
 from events.sizes import fitting
@@ -54,7 +56,7 @@ class _Place(NamedTuple):
 
 def log_page(organization_id: int, after: str | None, limit: int, action: str = "") -> LogPage:
     """Read the frames that follow on a cursor, the log's first without one, by four statements at most. With an action
-    only the events of that action; the cursor goes past the others. Raises Unprocessable for what is no cursor of this
+    only the events of that action; the cursor goes past the others. Raises Unreadable for what is no cursor of this
     log, AnotherHistory for one that does not lie in it."""
     start = _start(organization_id, after)
     place = _place(start)
@@ -70,10 +72,19 @@ def log_page(organization_id: int, after: str | None, limit: int, action: str = 
 
 
 def frames_of(events: Sequence[TaskEvent]) -> list[EventFrame]:
-    """Make the frames of events of one log, whichever and in whatever order: two queries at most."""
+    """Make the frames of events, by four queries at most. What a comment said is not in them once it was deleted, as on
+    pages."""
+    for event in hidden(events):
+        event.fact = structs.replace(event.fact, **{event.fact.text_field or "": None})
     saves = whole_saves(events)
     names = names_in(chain.from_iterable(saves.values()))
     return [event_frame(event, names, saves[event.pk]) for event in events]
+
+
+def hidden(events: Sequence[TaskEvent]) -> list[TaskEvent]:
+    """Find those whose text was taken away since: only the audit shows it."""
+    gone = taken_away(events)
+    return [event for event in events if event.pk in gone]
 
 
 def readable_first(events: AppendOnlyQuerySet, limit: int) -> tuple[list[TaskEvent], bool]:
@@ -95,8 +106,8 @@ def _start(organization_id: int, after: str | None) -> Cursor:
     return cursor
 
 
-def _unreadable(words: str) -> Unprocessable:
-    return Unprocessable(words, [Fault("query.after", words)])
+def _unreadable(words: str) -> Unreadable:
+    return Unreadable(words, [Fault("query.after", words)])
 
 
 def _place(start: Cursor) -> _Place:

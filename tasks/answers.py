@@ -1,5 +1,5 @@
-"""What a program is answered that sends a form of tasks: the version that the task has now, the events that it made, and
-both in a sentence."""
+"""What a program is answered that sends a form of tasks: the version that the task has now, the events that were made,
+and both in a sentence."""
 
 from collections.abc import Sequence
 from typing import Any

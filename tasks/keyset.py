@@ -9,7 +9,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 
 from base.compiled_lists import CompiledModels
-from base.errors import Fault, Unprocessable
+from base.errors import Fault, Unreadable
 from tasks.as_they_were import States
 from tasks.models import Task
 from tasks.selection import Selection
@@ -40,19 +40,21 @@ class Place(NamedTuple):
 
 
 def place_in(text: str, order: str) -> Place:
-    """Read the end of a page in this order. Raises Unprocessable for what is none."""
+    """Read the end of a page in this order. Raises Unreadable for what is none."""
     try:
         asked, value, number = signing.loads(text, salt=_SALT)
     except (signing.BadSignature, ValueError):
-        asked = None
+        asked, value, number = "", None, 0
     if asked != order:
         words = "This is no place in this list. Go to the address that the page before gave as next, as it stands."
-        raise Unprocessable(words, [Fault("query.next", words)])
+        raise Unreadable(words, [Fault("query.next", words)])
     read = {"due": dt.date.fromisoformat, "changed": dt.datetime.fromisoformat}.get(order.removeprefix("-"))
     return Place(order, read(value) if read and value is not None else value, number)
 
 
-def tasks_after(selection: Selection, order: str, place: Place | None, limit: int) -> tuple[list[Task], Place | None]:
+def tasks_after(
+    selection: Selection, order: str, place: Place | None, limit: int
+) -> tuple[list[Task], Place | None]:
     """Load the first tasks of the selection beyond a place, without their descriptions, and where they end; None where
     there are no more. One statement."""
 
