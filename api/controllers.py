@@ -134,6 +134,10 @@ class Resource(Controller[Json]):
         """Say where the new thing is."""
         self.status, self.headers["Location"] = 201, location
 
+    def accepted(self, location: str) -> None:
+        """Say that it is not done yet, and where it stands."""
+        self.status, self.headers["Location"] = 202, location
+
     def unchanged(self) -> None:
         """Say that nothing came of it."""
         self.status = 200

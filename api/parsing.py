@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
-from dmr import Path, Query  # noqa: F401 - resources take these from here
+from dmr import Path, Query
 from dmr.parsers import DeserializeFunc, Raw
-from dmr.plugins.msgspec import BodyMsgspec as Body  # noqa: F401
+from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.plugins.msgspec import MsgspecJsonParser, MsgspecSerializer
 
 from base.errors import Fault, Unreadable, UnsupportedType
+
+# Resources take what they are given from here.
+__all__ = ["Body", "Json", "Path", "Query", "Strict", "StrictJson", "check_query", "check_type", "fault_of"]
 
 JSON = ("application/json", "")
 WRITTEN = ("POST", "PUT", "PATCH", "DELETE")  # methods that may carry a body

@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import me, notification_marks, notifications, preferences
+from api import invitations, me, members, notification_marks, notifications, orgs, preferences
 
-RESOURCES = [me, notifications, notification_marks, preferences]
+RESOURCES = [me, orgs, members, invitations, notifications, notification_marks, preferences]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])

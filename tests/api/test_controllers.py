@@ -1,24 +1,13 @@
 """What every address of the API does, whatever it is about."""
 
-from http import HTTPStatus
-
 import pytest
 from django.test import Client
 
 from api.urls import RESOURCES
+from tests.api.answers import is_problem
 from tests.tasks.acme import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def is_problem(response, status, code):
-    body = response.json()
-    assert response["Content-Type"] == "application/problem+json"
-    assert (response.status_code, body["status"], body["code"]) == (status, status, code)
-    assert body["title"] == HTTPStatus(status).phrase
-    assert body["request_id"] == response["X-Request-ID"]
-    assert "error" not in body
-    return body
 
 
 def test_who_asks(acme):
