@@ -17,6 +17,7 @@ from accounts.export import export_of
 from base import streaming
 from base.errors import Conflict
 from orgs import access_record
+from orgs.forms import refuse
 from orgs.models import User
 from tasks.erasure import erase_user, sole_ownerships
 
@@ -58,6 +59,7 @@ def closing_page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("accounts:closed")
+    refuse(request, form)
     context = {"form": form, "owned": sole_ownerships(user)}
     return render(request, "accounts/close.html", context, status=400 if form.is_bound else 200)
 

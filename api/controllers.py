@@ -125,7 +125,7 @@ class Resource(Controller[Json]):
             case RequestSerializationError():
                 raise Unreadable(f"The body cannot be read as JSON: {exc}.")
             case Invalid() if not isinstance(exc, Unreadable) and self.request.method not in SAFE:
-                raise Unprocessable(exc.message)
+                raise Unprocessable(exc.message, exc.faults)
         raise exc
 
     # What a method may add to its answer.

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from django.http import (
     HttpRequest,
@@ -177,4 +178,7 @@ def _json(
     """Answer a program: under `/api/` with a problem document, elsewhere with the code and the sentence alone."""
     if request.path_info.startswith("/api/"):
         return problem(request, status, code, message, faults)
-    return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+    error: dict[str, Any] = {"code": code, "message": message}
+    if faults:
+        error["errors"] = [fault._asdict() for fault in faults]
+    return JsonResponse({"error": error}, status=status)

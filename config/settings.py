@@ -215,6 +215,7 @@ MIDDLEWARE = [
     "config.fairness.ReadsMiddleware",
     "config.limits.CommandsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.form_answers.FormAnswersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.zones.reader_zone",
     "config.errors.ErrorMiddleware",
