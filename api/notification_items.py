@@ -9,10 +9,11 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import fields
 
 from api.notification_why import Why
+from events.models import TaskEvent
 from inbox.frames import EventFrame
+from inbox.log_pages import frames_of
 from inbox.one_by_one import Told
 from inbox.org_inboxes import OrgInbox
-from inbox.replay_queries import event_frames_of
 from inbox.states import State
 from orgs.frames import Org
 from tasks.frames import TaskEventFrame
@@ -52,7 +53,8 @@ Item = TaskItem | EventItem
 
 def items_of(told: Sequence[Told], places: Iterable[OrgInbox]) -> list[Item]:
     """Make items in the order given. Of an event that is gone, because somebody restores a backup, there is none."""
-    frames = event_frames_of([each.event_id for each in told])
+    events = TaskEvent.objects.readable().filter(pk__in=[each.event_id for each in told])
+    frames = {frame.event_id: frame for frame in frames_of(list(events))}
     orgs = {place.org_id: Org(place.org_id, place.slug) for place in places}
     return [
         item_of(frame, orgs[frame.org_id], each)

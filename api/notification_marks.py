@@ -5,13 +5,13 @@ from typing import Annotated
 
 import msgspec
 from django.utils import timezone
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.notification_lists import Named, asked_for
 from api.notifications import Moment
-from api.parsing import Strict
+from api.paging import LARGEST_ID
+from api.parsing import Body, Strict
 from base.errors import Conflict, Fault, Unprocessable
 from inbox import marks, seen
 from inbox.frames import StateCounts
@@ -22,7 +22,7 @@ from inbox.states import STEPS, Act, check_snooze
 
 MOST = 500  # events in one request
 EventIds = Annotated[
-    list[Annotated[int, msgspec.Meta(ge=0, le=10**18 - 1)]], msgspec.Meta(min_length=1, max_length=MOST)
+    list[Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ID)]], msgspec.Meta(min_length=1, max_length=MOST)
 ]
 Revision = Annotated[int, msgspec.Meta(ge=0, le=LAST)]
 NOBODYS = (

@@ -5,17 +5,19 @@ import datetime as dt
 from typing import Annotated
 
 import msgspec
-from dmr import Path, Query
 from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.notification_items import Item, item_of, items_of
 from api.notification_lists import Named, asked_for
 from api.notification_why import why_of
+from api.paging import Id, Limit, Page
+from api.parsing import Path, Query
 from base.errors import NotFound, Unreadable
 from events.models import TaskEvent
 from inbox.as_of import as_of, unknown_rows
 from inbox.frames import StateCounts
+from inbox.log_pages import frames_of
 from inbox.one_by_one import page_at, page_of, told_of
 from inbox.org_inboxes import (
     OrgInbox,
@@ -25,13 +27,9 @@ from inbox.org_inboxes import (
     revision,
     with_states,
 )
-from inbox.replay_queries import event_frames_of
 from inbox.wanted import Wanted
 from orgs.frames import Org
 
-LIMIT = 50
-Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
-EventId = Annotated[int, msgspec.Meta(ge=1, le=10**18 - 1)]
 Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 
 
@@ -39,19 +37,17 @@ class ListQuery(Named, kw_only=True):
     """`at`: as the inbox was at that moment, a time with its zone. `before`: what is older than this event."""
 
     at: Moment | None = None
-    before: EventId | None = None
-    limit: Limit = LIMIT
+    before: Id | None = None
+    limit: Limit = 50
 
 
-class NotificationList(msgspec.Struct, kw_only=True):
+class NotificationList(Page[Item], kw_only=True):
     """`cursor` and `revision` say how far the list knows: what is not in it comes on a stream after that cursor, and
     marks of all of it name the two. `not_searched`: so many of the newest events are not in the search's index yet.
 
     Of a moment, there are neither; `unknown` counts what may have been in the list, for nothing tells in which state it
     was then (1000: more than 999)."""
 
-    items: list[Item]
-    next: str | None
     cursor: str | msgspec.UnsetType = msgspec.UNSET
     revision: int | msgspec.UnsetType = msgspec.UNSET
     not_searched: int | msgspec.UnsetType = msgspec.UNSET
@@ -109,7 +105,7 @@ class OneNotification(Resource):
         event = events.filter(pk=parsed_path.event_id).first()
         if event is None:
             raise NotFound
-        (frame,) = event_frames_of([event.pk]).values()
+        (frame,) = frames_of([event])
         org = Org(event.organization_id, places[event.organization_id].slug)
         item = item_of(frame, org, told_of(self.request.user.pk, event.pk))
         item.why = why_of(event, self.request.user)

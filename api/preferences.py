@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 import msgspec
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 
 from api.controllers import Resource, operation
+from api.parsing import Body
 from api.preference_changes import Changes, Switches, carry_out
 from base.errors import Forbidden
 from inbox.asked_lists import AskedList, asked_lists

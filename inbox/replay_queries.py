@@ -13,7 +13,7 @@ from events.models import TaskEvent
 from events.saves import whole_saves
 from events.sentences import names_in
 from inbox.event_frames import event_frame
-from inbox.frames import EventFrame, SharedFrame
+from inbox.frames import SharedFrame
 from inbox.models import Notification
 from inbox.org_inboxes import COUNTED
 from inbox.replay_plan import LATEST, Ask, Plan, Points, Span, points_of
@@ -153,16 +153,10 @@ class Index:
 
 
 def frames_of(event_ids: Collection[int]) -> dict[int, SharedFrame]:
-    """Make event id -> its frame, as many get it. An event that is gone, because somebody restores a backup, is
-    missing."""
-    return {event_id: SharedFrame(frame) for event_id, frame in event_frames_of(event_ids).items()}
-
-
-def event_frames_of(event_ids: Collection[int]) -> dict[int, EventFrame]:
-    """Make event id -> its frame; of one that is gone, none."""
+    """Make event id -> its frame. An event that is gone, because somebody restores a backup, is missing."""
     saves = whole_saves(TaskEvent.objects.readable().filter(pk__in=event_ids))
     names = names_in(chain.from_iterable(saves.values()))
-    return {event_id: event_frame(save[-1], names, save) for event_id, save in saves.items()}
+    return {event_id: SharedFrame(event_frame(save[-1], names, save)) for event_id, save in saves.items()}
 
 
 def _any(conditions: Iterable[Q]) -> Q:
