@@ -3,11 +3,14 @@
 Pages and the API answer them with `status`; they are never logged as failures of ours.
 """
 
+from collections.abc import Mapping
+
 
 class DomainError(Exception):
     code = "refused"
     status = 400
     retry_after: int | None = None  # seconds after which the same would be answered
+    headers: Mapping[str, str] = {}  # of the answer
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -19,6 +22,14 @@ class Invalid(DomainError):
 
     code = "invalid"
     status = 400
+
+
+class SignedOut(DomainError):
+    """Nobody is signed in, or not by what was sent."""
+
+    code = "signed_out"
+    status = 401
+    headers = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(DomainError):

@@ -208,6 +208,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.bearers.BearerMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.seen.SeenMiddleware",
     "accounts.staff.SecondFactorMiddleware",
@@ -545,6 +546,7 @@ LOGGING = {
                 "search",
                 "followers",
                 "events",
+                "tokens",
                 "orgs",
             )
         },
