@@ -68,6 +68,6 @@ def _json(twin: Twin[msgspec.Raw]) -> HttpResponse:
 
 def _user_id(request: HttpRequest, scope: str) -> int:
     if not request.user.is_authenticated:
-        raise SignedOut("Sign in first.")
+        raise SignedOut
     scopes.require(request, scope)
     return request.user.pk
