@@ -7,14 +7,14 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from base.errors import Gone
-from events.cursors import parse_many
+from events.cursors import joined, parse_many
 from events.sizes import fitting
 from inbox import replay_queries
 from inbox.answers import ANSWER
 from inbox.models import Notification
 from inbox.org_inboxes import OrgInbox, joined_cursors
 from inbox.replay_pieces import weight
-from inbox.replay_plan import Ask, Plan, cursor_after, plan_for
+from inbox.replay_plan import Ask, Plan, plan_for, starts_of
 
 BEGINNING = "0.0.00000000"  # names no organization, so all of each log is beyond it
 
@@ -49,10 +49,17 @@ def missed_page(user_id: int, places: Sequence[OrgInbox], after: str | None, lim
     if items is None:
         raise AnotherHistory("The log is being put back from a backup. Ask again in a moment.")
     fits = items[: fitting((weight(item.octets) for item in items), ANSWER)]
-    got = [item.cursor for item in fits]
-    events = [(item.event_id, cursor_after(ask, got[: number + 1])) for number, item in enumerate(fits)]
+    reached = {org_id: cursor for org_id, cursor in starts_of(ask, plan).items() if org_id in _ids(places)}
+    events = list[tuple[int, str]]()
+    for item in fits:
+        reached[item.cursor.org_id] = item.cursor
+        events.append((item.event_id, joined(reached.values())))
     more = is_cut or len(fits) < len(items)
     return MissedPage(events, events[-1][1] if more else joined_cursors(places), more)
+
+
+def _ids(places: Sequence[OrgInbox]) -> set[int]:
+    return {place.org_id for place in places}
 
 
 def _cut(ask: Ask, plan: Plan, limit: int) -> tuple[Plan, bool]:
