@@ -417,6 +417,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The API -----------------------------------------------------------------------------------------------
+
+# Types hold what answers are; tests look again (tests/settings.py).
+DMR_SETTINGS = {"validate_responses": False}
+
 # --- Mail --------------------------------------------------------------------------------------------------
 
 if not SITE_URL:
@@ -548,6 +553,7 @@ LOGGING = {
                 "events",
                 "tokens",
                 "orgs",
+                "api",
             )
         },
         "django.request": {"filters": ["answered_elsewhere"]},
