@@ -7,7 +7,7 @@ in `api/urls.py`. The docstring of a method is its text in the document, `@opera
 Domain errors are raised as everywhere. `self.created(...)`, `self.version(...)` and `self.link_next(...)` add headers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
@@ -18,10 +18,11 @@ from dmr.exceptions import RequestSerializationError, ValidationError
 from dmr.negotiation import ResponseNegotiator
 from dmr.renderers import Renderer
 
+from api import once
 from api.parsing import Json, StrictJson, check_query, check_type, fault_of
 from api.problems import Problem
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
-from orgs.models import User
+from orgs.pages import MemberRequest
 from tokens import scopes
 from tokens.bearers import SignedBy
 
@@ -31,16 +32,19 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 T = TypeVar("T", bound=Callable[..., Any])
 
 
-class ApiRequest(HttpRequest):
+class ApiRequest(MemberRequest):
     """A request of somebody known: signed in, or with a token."""
 
-    user: User
     token: SignedBy | None
 
 
-def operation(name: str, status: HTTPStatus | None = None) -> Callable[[T], T]:
-    """Name a method in the document, in camel case, and say which status it answers with (else 201 for POST, 200)."""
+def operation(
+    name: str, status: HTTPStatus | None = None, also: Sequence[HTTPStatus] = ()
+) -> Callable[[T], T]:
+    """Name a method in the document, in camel case, and say which status it answers with (else 201 for POST, 200), and
+    which others with the same."""
     given: dict[str, Any] = {"operation_id": name} | ({"status_code": status} if status else {})
+    given |= {"x_extensions": {"x-also": [str(each.value) for each in also]}} if also else {}
     named: Callable[[T], T] = modify(**given)
     return named
 
@@ -71,6 +75,7 @@ class Resource(Controller[Json]):
     semantic_responses: ClassVar[Any] = False
     scope: ClassVar[str]
     scope_to_change: ClassVar[str] = ""
+    versioned: ClassVar[bool] = False  # whether it has an ETag, and changes take If-Match
     request: ApiRequest
     status: int | None = None
     headers: dict[str, str]
@@ -88,7 +93,13 @@ class Resource(Controller[Json]):
         if endpoint is None:
             return HttpResponseNotAllowed(self.allowed().split(", "))
         self._check(request)
-        response = endpoint.func(self, *args, **kwargs)
+        key = once.key_of(self.request) if request.method not in SAFE else None
+        if key is not None:
+            return once.carry_out(self.request, key, lambda: self._answer(endpoint))
+        return self._answer(endpoint)
+
+    def _answer(self, endpoint: Endpoint) -> HttpResponseBase:
+        response = endpoint.func(self, *self.args, **self.kwargs)
         if self.status and response.status_code < 300:
             response.status_code = self.status
         for name, value in self.headers.items():
