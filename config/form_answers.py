@@ -26,11 +26,7 @@ class FormAnswersMiddleware:
         if request.method in SAFE or not wants_json(request):
             return response
         said = _taken_back(request)
-        return (
-            _as_json(request, response, said)
-            if "Location" in response and response.status_code < 400
-            else response
-        )
+        return _as_json(request, response, said) if 300 <= response.status_code < 400 else response
 
 
 def _taken_back(request: HttpRequest) -> list[str]:
