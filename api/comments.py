@@ -46,6 +46,7 @@ class CommentDone(msgspec.Struct, kw_only=True):
 class Comments(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410,)
 
     @operation("listComments")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Comment]:
@@ -70,6 +71,7 @@ class Comments(Resource):
 class OneComment(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
 
     @operation("getComment")
     def get(self, parsed_path: Path[OfComment]) -> shapes.Comment:

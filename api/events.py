@@ -71,6 +71,7 @@ class Head(msgspec.Struct, kw_only=True):
 
 class Events(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("readLog")
     def get(self, parsed_path: Path[OrgPath], parsed_query: Query[LogQuery]) -> LogPage:

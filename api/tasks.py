@@ -98,6 +98,7 @@ class OfHistory(Strict):
 class Tasks(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410, 422)
 
     @operation("listTasks")
     def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> ListPage:
@@ -133,6 +134,8 @@ class Tasks(Resource):
 class OneTask(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
+    also_refused = (409, 410)
 
     @operation("getTask")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[Then]) -> shapes.WholeTask:
@@ -160,6 +163,7 @@ class OneTask(Resource):
 
 class TaskHistory(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("listTaskEvents")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Frame]:

@@ -1,7 +1,6 @@
 """Calls the API as a program does: JSON in, JSON out."""
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -37,14 +36,3 @@ class Program:
 
 def called(user: User) -> Program:
     return Program(signed_in(user))
-
-
-def is_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
-    """Check that it is a refusal, and read it."""
-    body: dict[str, Any] = answer.json()
-    assert answer["Content-Type"] == "application/problem+json", body
-    assert (answer.status_code, body["status"], body["code"]) == (status, status, code), body
-    assert body["title"] == HTTPStatus(status).phrase
-    assert body["request_id"] == answer["X-Request-ID"]
-    assert body["detail"]
-    return body

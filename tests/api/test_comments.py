@@ -3,7 +3,8 @@
 import pytest
 
 from events.models import TaskEvent
-from tests.api.calling import called, is_problem
+from tests.api.answers import is_problem
+from tests.api.calling import called
 from tests.tasks.acme import comment, new_task
 
 pytestmark = pytest.mark.django_db

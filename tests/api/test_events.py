@@ -8,7 +8,8 @@ from events.models import ArchiveJoint, TaskEvent
 from inbox import log_pages
 from tasks import commands
 from tasks.services import execute_together
-from tests.api.calling import called, is_problem
+from tests.api.answers import is_problem
+from tests.api.calling import called
 from tests.tasks.acme import comment, move, new_task, rename
 
 pytestmark = pytest.mark.django_db

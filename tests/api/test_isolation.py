@@ -4,7 +4,8 @@ reach."""
 import pytest
 
 from api.urls import RESOURCES
-from tests.api.calling import called, is_problem
+from tests.api.answers import is_problem
+from tests.api.calling import called
 from tests.tasks.acme import comment, new_task
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,8 @@ import pytest
 
 from events.models import TaskEvent
 from tasks.models import Task
-from tests.api.calling import called, is_problem
+from tests.api.answers import is_problem
+from tests.api.calling import called
 from tests.tasks.acme import assign, describe, label, move, new_task, rename, signed_in
 from tests.tasks.invariants import assert_the_fold_is_the_row
 
