@@ -14,9 +14,9 @@ from api import task_shapes as shapes
 from api.asked import AtMoment, OfTask, moment_asked, unreadable
 from api.controllers import Resource, if_match, operation
 from api.orgs import OrgPath
-from api.paging import Id, Limit, Page
+from api.paging import Id, Limit
 from api.parsing import Body, Path, Query, Strict
-from api.task_list import ListPage, task_list
+from api.task_list import TaskPage, task_list
 from base import errors
 from events.models import TaskEvent
 from events.sentences import names_in
@@ -95,20 +95,25 @@ class OfHistory(Strict):
     limit: Limit = 50
 
 
+class EventPage(msgspec.Struct, kw_only=True):
+    items: list[shapes.Frame]
+    next: str | None
+
+
 class Tasks(Resource):
     scope = READ
     scope_to_change = WRITE
     also_refused = (410, 422)
 
     @operation("listTasks")
-    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> ListPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> TaskPage:
         """List the tasks, as they are or as they were."""
         member = reach.membership(self.request, parsed_path.slug)
         asked = parsed_query
         words = {"status": asked.status, "assignee": asked.assignee, "label": asked.label, "q": asked.q}
         moment = moment_asked(asked.at) if asked.at else None
         items, after, not_searched = task_list(member, words, asked.order, moment, asked.next, asked.limit)
-        return ListPage(
+        return TaskPage(
             items=items, next=self.link_next(next=str(after)) if after else None, not_searched=not_searched
         )
 
@@ -166,7 +171,7 @@ class TaskHistory(Resource):
     also_refused = (410,)
 
     @operation("listTaskEvents")
-    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Frame]:
+    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> EventPage:
         """List what happened to a task, from its first event on."""
         task = task_of(reach.membership(self.request, parsed_path.slug), parsed_path.number)
         require_present(task)
@@ -175,7 +180,7 @@ class TaskHistory(Resource):
         )
         events, more = readable_first(beyond.order_by("version"), parsed_query.limit)
         after = self.link_next(after=events[-1].version) if more and events else None
-        return Page(items=frames_of(events), next=after)
+        return EventPage(items=frames_of(events), next=after)
 
 
 def now(task: Task) -> shapes.WholeTask:
