@@ -12,7 +12,6 @@ from django.shortcuts import resolve_url
 from base.answers import wants_json
 from base.errors import Invalid, NotFound, SignedOut
 from config.errors import domain_error
-from orgs.pages import SAFE
 
 NOT_TAKEN = (
     "This was not taken: a field is missing or wrong, or it is no form. Send the fields of the page's form as "
@@ -28,7 +27,7 @@ class FormAnswersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method in SAFE or not wants_json(request):
+        if request.method != "POST" or not wants_json(request):
             return response
         said = _taken_back(request)
         if 300 <= response.status_code < 400:
@@ -54,7 +53,7 @@ def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> Ht
 
 
 def _is_page(response: HttpResponse) -> bool:
-    return response.get("Content-Type", "").startswith("text/html")
+    return response.status_code != 204 and response.get("Content-Type", "").startswith("text/html")
 
 
 def _not_taken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
