@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from base.dependencies import REPLICA_ALIAS
@@ -175,6 +176,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "channels",
+    "corsheaders",
     "base",
     "orgs",
     "tokens",
@@ -199,6 +201,8 @@ MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "config.static_answers.StaticFilesMiddleware",
     "config.compression.CompressionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.programs.ProgramsMiddleware",
     # Among the synchronous ones: outside them it would need two threads of its own for each request.
     "django.middleware.security.SecurityMiddleware",
     "config.connections.GiveBackMiddleware",
@@ -422,6 +426,21 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Types hold what answers are; tests look again (tests/settings.py).
 DMR_SETTINGS = {"validate_responses": False}
+# Whose sockets open may ask by HTTP too: a page of another origin that is trusted, and no other.
+CORS_URLS_REGEX = "^/api/"
+CORS_ALLOWED_ORIGIN_REGEXES = [addresses.origins_of(each) for each in CSRF_TRUSTED_ORIGINS]
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "if-none-match", "last-event-id")
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 # --- Mail --------------------------------------------------------------------------------------------------
 
