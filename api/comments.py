@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from dmr import Path, Query
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 from msgspec import Meta
 
 from api import task_shapes as shapes
 from api.asked import OfComment, OfTask
 from api.controllers import Resource, if_match, operation
-from api.parsing import Strict
+from api.paging import Page
+from api.parsing import Body, Path, Query, Strict
 from api.tasks import OfHistory, Text, frames_made, now, require_present
 from base import errors
 from events.models import TaskEvent
@@ -28,17 +27,12 @@ from tokens import reach
 from tokens.scopes import READ, WRITE
 
 
-class Written(Strict):
+class CommentText(Strict):
     text: Text
 
 
 class OfReaction(OfComment, kw_only=True):
     name: Annotated[str, Meta(extra_json_schema={"enum": list(REACTIONS)})]
-
-
-class CommentPage(msgspec.Struct, kw_only=True):
-    items: list[shapes.Comment]
-    next: str | None
 
 
 class CommentDone(msgspec.Struct, kw_only=True):
@@ -52,18 +46,19 @@ class CommentDone(msgspec.Struct, kw_only=True):
 class Comments(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410,)
 
     @operation("listComments")
-    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> CommentPage:
+    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Comment]:
         """List the comments of a task, oldest first."""
         task = task_of(reach.membership(self.request, parsed_path.slug), parsed_path.number)
         require_present(task)
         said, more = comments_after(task, parsed_query.after, parsed_query.limit)
         after = self.link_next(after=said[-1].event.version) if more else None
-        return CommentPage(items=[shapes.comment(each) for each in said], next=after)
+        return Page(items=[shapes.comment(each) for each in said], next=after)
 
     @operation("addComment")
-    def post(self, parsed_path: Path[OfTask], parsed_body: Body[Written]) -> CommentDone:
+    def post(self, parsed_path: Path[OfTask], parsed_body: Body[CommentText]) -> CommentDone:
         """Comment on a task. `@name` mentions a member."""
         member = reach.membership(self.request, parsed_path.slug)
         event = comment(task_of(member, parsed_path.number), parsed_body.text, actor=self.request.user)
@@ -76,6 +71,7 @@ class Comments(Resource):
 class OneComment(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
 
     @operation("getComment")
     def get(self, parsed_path: Path[OfComment]) -> shapes.Comment:
@@ -86,14 +82,14 @@ class OneComment(Resource):
         return shown
 
     @operation("changeComment")
-    def patch(self, parsed_path: Path[OfComment], parsed_body: Body[Written]) -> CommentDone:
+    def patch(self, parsed_path: Path[OfComment], parsed_body: Body[CommentText]) -> CommentDone:
         """Write a comment of one's own anew. With If-Match only if its text is of that version still."""
         member, task = _place(self, parsed_path)
-        said, known = comment_of(task, parsed_path.version), if_match(self.request)
-        if known is not None and known != said.revision:
-            raise errors.Stale("This comment was changed elsewhere. Read it again, then save again.")
         edit = commands.EditComment(
-            task_id=task.pk, comment=parsed_path.version, text=parsed_body.text, revision=known
+            task_id=task.pk,
+            comment=parsed_path.version,
+            text=parsed_body.text,
+            revision=_known(self, task, parsed_path.version),
         )
         events = execute(edit, actor=self.request.user)
         done = _done(member, parsed_path.number, parsed_path.version, events)
@@ -104,6 +100,7 @@ class OneComment(Resource):
     def delete(self, parsed_path: Path[OfComment]) -> CommentDone:
         """Delete a comment of one's own: its place stays."""
         member, task = _place(self, parsed_path)
+        _known(self, task, parsed_path.version)
         deletion = commands.DeleteComment(task_id=task.pk, comment=parsed_path.version)
         events = execute(deletion, actor=self.request.user)
         return _done(member, parsed_path.number, parsed_path.version, events)
@@ -138,6 +135,14 @@ def _place(resource: Resource, place: OfComment) -> tuple[Membership, Task]:
     if place.version > NEWEST:
         raise errors.NotFound
     return member, task_of(member, place.number)
+
+
+def _known(resource: Resource, task: Task, version: int) -> int | None:
+    """Read which text of the comment the client knows. Raises Stale where it is not the one that stands there."""
+    known = if_match(resource.request)
+    if known is not None and known != comment_of(task, version).revision:
+        raise errors.Stale("This comment was changed meanwhile. Read it again, then send this again.")
+    return known
 
 
 def _done(member: Membership, number: int, version: int, events: Sequence[TaskEvent]) -> CommentDone:

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 
 import msgspec
 from django.utils import timezone
-from dmr import Path, Query
 from dmr.routing import path
 from msgspec import Meta
 
 from accounts.staff import is_open_to
 from api import event_audit
 from api import task_shapes as shapes
-from api.asked import InOrganization, Limit, unreadable
+from api.asked import unreadable
 from api.controllers import Resource, operation
-from api.parsing import Strict
+from api.orgs import OrgPath
+from api.paging import Limit
+from api.parsing import Path, Query, Strict
 from base.errors import NotFound
 from events.digests import GENESIS
 from events.findings import Scope
@@ -47,7 +48,7 @@ class LogPage(msgspec.Struct, kw_only=True):
     archived_upto: int
 
 
-class OfEvent(InOrganization, kw_only=True):
+class OfEvent(OrgPath, kw_only=True):
     id: Annotated[int, Meta(ge=0)]
 
 
@@ -57,7 +58,7 @@ class Whose(Strict):
     person: str = ""
 
 
-class Head(msgspec.Struct, kw_only=True):
+class LogEnd(msgspec.Struct, kw_only=True):
     """Where the log ends. `line` is the same with a signature, as `carillon export_head` writes it: kept elsewhere, it
     proves later what the log was. Null while there is no event."""
 
@@ -70,9 +71,10 @@ class Head(msgspec.Struct, kw_only=True):
 
 class Events(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("readLog")
-    def get(self, parsed_path: Path[InOrganization], parsed_query: Query[LogQuery]) -> LogPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[LogQuery]) -> LogPage:
         """Read the log in order, at any distance. 410 `another_history` asks to begin anew."""
         member, asked = reach.membership(self.request, parsed_path.slug), parsed_query
         if asked.action and asked.action not in known_actions():
@@ -88,7 +90,7 @@ class OneEvent(Resource):
     scope = AUDIT
 
     @operation("auditEvent")
-    def get(self, parsed_path: Path[OfEvent], parsed_query: Query[Whose]) -> event_audit.Audited:
+    def get(self, parsed_path: Path[OfEvent], parsed_query: Query[Whose]) -> event_audit.AuditedEvent:
         """Audit an event: before and after, and why somebody was told of it or not. To auditors of the installation
         also its place in the chain, how it was made, and who was told and has read it."""
         organization, member = _within_reach(self, parsed_path.slug)
@@ -106,16 +108,16 @@ class TheHead(Resource):
     scope = AUDIT
 
     @operation("getHead")
-    def get(self, parsed_path: Path[InOrganization]) -> Head:
+    def get(self, parsed_path: Path[OrgPath]) -> LogEnd:
         """Say where the log ends."""
         organization, _ = _within_reach(self, parsed_path.slug)
         now = timezone.now().replace(microsecond=0)
         for head in current_heads(Scope(organization.pk), now):
             cursor = f"{organization.pk}.{head.position}.{head.digest[:8]}"
-            return Head(
+            return LogEnd(
                 position=head.position, digest=head.digest, cursor=cursor, at=head.date, line=head.line()
             )
-        return Head(
+        return LogEnd(
             position=0, digest=GENESIS, cursor=f"{organization.pk}.0.{GENESIS[:8]}", at=now, line=None
         )
 

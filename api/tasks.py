@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
-from dmr import Path, Query
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 from msgspec import UNSET, Meta, UnsetType
 
 from api import task_shapes as shapes
-from api.asked import AtMoment, InOrganization, Limit, OfTask, RowId, moment_asked, unreadable
+from api.asked import AtMoment, OfTask, moment_asked, unreadable
 from api.controllers import Resource, if_match, operation
-from api.parsing import Strict
-from api.task_list import ListPage, task_list
+from api.orgs import OrgPath
+from api.paging import Id, Limit
+from api.parsing import Body, Path, Query, Strict
+from api.task_list import TaskPage, task_list
 from base import errors
 from events.models import TaskEvent
 from events.sentences import names_in
@@ -57,7 +57,7 @@ class TaskFilter(Strict):
 class NewTask(Strict):
     title: Title
     description: Text = ""
-    assignee: RowId | None = None
+    assignee: Id | None = None
     due_date: dt.date | None = None
     labels: shapes.Labels = []
 
@@ -68,7 +68,7 @@ class TaskChange(Strict):
     title: Title | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     status: shapes.Status | UnsetType = UNSET
-    assignee: RowId | UnsetType | None = UNSET
+    assignee: Id | UnsetType | None = UNSET
     due_date: dt.date | UnsetType | None = UNSET
     labels: shapes.Labels | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
@@ -103,21 +103,22 @@ class EventPage(msgspec.Struct, kw_only=True):
 class Tasks(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410, 422)
 
     @operation("listTasks")
-    def get(self, parsed_path: Path[InOrganization], parsed_query: Query[TaskFilter]) -> ListPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> TaskPage:
         """List the tasks, as they are or as they were."""
         member = reach.membership(self.request, parsed_path.slug)
         asked = parsed_query
         words = {"status": asked.status, "assignee": asked.assignee, "label": asked.label, "q": asked.q}
         moment = moment_asked(asked.at) if asked.at else None
         items, after, not_searched = task_list(member, words, asked.order, moment, asked.next, asked.limit)
-        return ListPage(
+        return TaskPage(
             items=items, next=self.link_next(next=str(after)) if after else None, not_searched=not_searched
         )
 
     @operation("createTask")
-    def post(self, parsed_path: Path[InOrganization], parsed_body: Body[NewTask]) -> TaskDone:
+    def post(self, parsed_path: Path[OrgPath], parsed_body: Body[NewTask]) -> TaskDone:
         """Create a task."""
         member = reach.membership(self.request, parsed_path.slug)
         require_editor(member)
@@ -138,6 +139,8 @@ class Tasks(Resource):
 class OneTask(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
+    also_refused = (409, 410)
 
     @operation("getTask")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[Then]) -> shapes.WholeTask:
@@ -165,6 +168,7 @@ class OneTask(Resource):
 
 class TaskHistory(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("listTaskEvents")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> EventPage:
