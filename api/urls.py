@@ -1,4 +1,4 @@
-"""Joins the resources into one router under `/api/v1`."""
+"""Joins the resources into one router under `/api/v1`, of which the document is made."""
 
 from dmr.routing import Router
 
@@ -12,6 +12,7 @@ from api import (
     notifications,
     orgs,
     preferences,
+    reader,
     search,
     tasks,
     watching,
@@ -32,4 +33,7 @@ RESOURCES = [
     preferences,
 ]
 
-router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])
+router: Router = Router(
+    "api/v1/",
+    [*reader.routes(lambda: router), *(route for resource in RESOURCES for route in resource.routes)],
+)
