@@ -1,33 +1,24 @@
-"""What several resources are asked for in the same words: an organization, a page, a moment."""
+"""What several resources are asked for in the same words: a task, a comment, a moment."""
 
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-import msgspec
 from django.core.exceptions import ValidationError
 from msgspec import Meta
 
+from api.orgs import OrgPath
 from base.errors import Fault, Invalid, Unreadable
 from tasks.history_forms import MomentField
 
-Limit = Annotated[int, Meta(ge=1, le=100)]
-Number = Annotated[int, Meta(ge=1, le=2**31 - 1)]
-RowId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 AtMoment = Annotated[
     str,
     Meta(description="A time, UTC unless it says its offset, or a date, which means the end of that day."),
 ]
 
 
-class InOrganization(msgspec.Struct, kw_only=True):
-    """`slug`: an organization's short name."""
-
-    slug: str
-
-
-class OfTask(InOrganization, kw_only=True):
+class OfTask(OrgPath, kw_only=True):
     """`number`: the task's, 12 of ACME-12."""
 
     number: Annotated[int, Meta(ge=0)]

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
-from dmr import Path, Query
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 from msgspec import Meta
 
 from api import task_shapes as shapes
 from api.asked import OfComment, OfTask
 from api.controllers import Resource, if_match, operation
-from api.parsing import Strict
+from api.paging import Page
+from api.parsing import Body, Path, Query, Strict
 from api.tasks import OfHistory, Text, frames_made, now, require_present
 from base import errors
 from events.models import TaskEvent
@@ -36,11 +35,6 @@ class OfReaction(OfComment, kw_only=True):
     name: Annotated[str, Meta(extra_json_schema={"enum": list(REACTIONS)})]
 
 
-class CommentPage(msgspec.Struct, kw_only=True):
-    items: list[shapes.Comment]
-    next: str | None
-
-
 class CommentDone(msgspec.Struct, kw_only=True):
     """The task and the comment as they are now, and the events that were made: none where nothing had to change."""
 
@@ -52,15 +46,16 @@ class CommentDone(msgspec.Struct, kw_only=True):
 class Comments(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410,)
 
     @operation("listComments")
-    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> CommentPage:
+    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Comment]:
         """List the comments of a task, oldest first."""
         task = task_of(reach.membership(self.request, parsed_path.slug), parsed_path.number)
         require_present(task)
         said, more = comments_after(task, parsed_query.after, parsed_query.limit)
         after = self.link_next(after=said[-1].event.version) if more else None
-        return CommentPage(items=[shapes.comment(each) for each in said], next=after)
+        return Page(items=[shapes.comment(each) for each in said], next=after)
 
     @operation("addComment")
     def post(self, parsed_path: Path[OfTask], parsed_body: Body[Written]) -> CommentDone:
@@ -76,6 +71,7 @@ class Comments(Resource):
 class OneComment(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
 
     @operation("getComment")
     def get(self, parsed_path: Path[OfComment]) -> shapes.Comment:

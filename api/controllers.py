@@ -75,6 +75,7 @@ class Resource(Controller[Json]):
     scope: ClassVar[str]
     scope_to_change: ClassVar[str] = ""
     versioned: ClassVar[bool] = False  # whether it has an ETag, and changes take If-Match
+    also_refused: ClassVar[Sequence[int]] = ()  # statuses of its own, beside those that all have
     request: ApiRequest
     status: int | None = None
     headers: dict[str, str]

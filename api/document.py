@@ -35,6 +35,7 @@ WORDS = {
     404: "There is nothing here, or you do not have access to it.",
     406: "Accept names nothing that this address has.",
     409: "Somebody changed it meanwhile; or a request with this Idempotency-Key is under way.",
+    410: "It was there once: it is in the archive, or the cursor is of another history.",
     412: "It is not at the version that If-Match names.",
     413: "The body is too large.",
     415: "The body is not JSON in UTF-8, or it is compressed.",
@@ -122,7 +123,7 @@ def _complete(operation: dict[str, Any], method: str, address: str, resource: ty
     for status, response in responses.items():
         _add_headers(response, status, resource)
     refused = [*ALWAYS, *(WITH_PATH if "{" in address else ()), *(WITH_CHANGES if changes else ())]
-    for status in [*refused, *([412] if is_versioned else [])]:
+    for status in [*refused, *resource.also_refused, *([412] if is_versioned else [])]:
         responses[str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
     operation["responses"] = dict(sorted(responses.items()))
 

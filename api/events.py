@@ -5,16 +5,17 @@ from typing import Annotated, Any
 
 import msgspec
 from django.utils import timezone
-from dmr import Path, Query
 from dmr.routing import path
 from msgspec import Meta
 
 from accounts.staff import is_open_to
 from api import event_audit
 from api import task_shapes as shapes
-from api.asked import InOrganization, Limit, unreadable
+from api.asked import unreadable
 from api.controllers import Resource, operation
-from api.parsing import Strict
+from api.orgs import OrgPath
+from api.paging import Limit
+from api.parsing import Path, Query, Strict
 from base.errors import NotFound
 from events.digests import GENESIS
 from events.findings import Scope
@@ -47,7 +48,7 @@ class LogPage(msgspec.Struct, kw_only=True):
     archived_upto: int
 
 
-class OfEvent(InOrganization, kw_only=True):
+class OfEvent(OrgPath, kw_only=True):
     id: Annotated[int, Meta(ge=0)]
 
 
@@ -70,9 +71,10 @@ class Head(msgspec.Struct, kw_only=True):
 
 class Events(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("readLog")
-    def get(self, parsed_path: Path[InOrganization], parsed_query: Query[LogQuery]) -> LogPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[LogQuery]) -> LogPage:
         """Read the log in order, at any distance. 410 `another_history` asks to begin anew."""
         member, asked = reach.membership(self.request, parsed_path.slug), parsed_query
         if asked.action and asked.action not in known_actions():
@@ -106,7 +108,7 @@ class TheHead(Resource):
     scope = AUDIT
 
     @operation("getHead")
-    def get(self, parsed_path: Path[InOrganization]) -> Head:
+    def get(self, parsed_path: Path[OrgPath]) -> Head:
         """Say where the log ends."""
         organization, _ = _within_reach(self, parsed_path.slug)
         now = timezone.now().replace(microsecond=0)

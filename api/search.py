@@ -4,14 +4,14 @@ import datetime as dt
 from typing import Annotated
 
 import msgspec
-from dmr import Query
 from dmr.routing import path
 from msgspec import Meta
 
 from api import task_shapes as shapes
-from api.asked import Limit, unreadable, words_asked
+from api.asked import unreadable, words_asked
 from api.controllers import Resource, operation
-from api.parsing import Strict
+from api.paging import Id, Limit
+from api.parsing import Query, Strict
 from events.models import TaskEvent
 from search.finding import found
 from tokens import reach
@@ -25,7 +25,7 @@ class Sought(Strict):
     q: Annotated[str, Meta(min_length=1)]
     org: str = ""
     limit: Limit = 50
-    before: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
+    before: Id | None = None
 
 
 class Place(msgspec.Struct, kw_only=True):

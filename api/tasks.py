@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
-from dmr import Path, Query
-from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.routing import path
 from msgspec import UNSET, Meta, UnsetType
 
 from api import task_shapes as shapes
-from api.asked import AtMoment, InOrganization, Limit, OfTask, RowId, moment_asked, unreadable
+from api.asked import AtMoment, OfTask, moment_asked, unreadable
 from api.controllers import Resource, if_match, operation
-from api.parsing import Strict
+from api.orgs import OrgPath
+from api.paging import Id, Limit, Page
+from api.parsing import Body, Path, Query, Strict
 from api.task_list import ListPage, task_list
 from base import errors
 from events.models import TaskEvent
@@ -57,7 +57,7 @@ class TaskFilter(Strict):
 class NewTask(Strict):
     title: Title
     description: Text = ""
-    assignee: RowId | None = None
+    assignee: Id | None = None
     due_date: dt.date | None = None
     labels: shapes.Labels = []
 
@@ -68,7 +68,7 @@ class TaskChange(Strict):
     title: Title | UnsetType = UNSET
     description: Text | UnsetType = UNSET
     status: shapes.Status | UnsetType = UNSET
-    assignee: RowId | UnsetType | None = UNSET
+    assignee: Id | UnsetType | None = UNSET
     due_date: dt.date | UnsetType | None = UNSET
     labels: shapes.Labels | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
@@ -95,17 +95,13 @@ class OfHistory(Strict):
     limit: Limit = 50
 
 
-class EventPage(msgspec.Struct, kw_only=True):
-    items: list[shapes.Frame]
-    next: str | None
-
-
 class Tasks(Resource):
     scope = READ
     scope_to_change = WRITE
+    also_refused = (410, 422)
 
     @operation("listTasks")
-    def get(self, parsed_path: Path[InOrganization], parsed_query: Query[TaskFilter]) -> ListPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> ListPage:
         """List the tasks, as they are or as they were."""
         member = reach.membership(self.request, parsed_path.slug)
         asked = parsed_query
@@ -117,7 +113,7 @@ class Tasks(Resource):
         )
 
     @operation("createTask")
-    def post(self, parsed_path: Path[InOrganization], parsed_body: Body[NewTask]) -> TaskDone:
+    def post(self, parsed_path: Path[OrgPath], parsed_body: Body[NewTask]) -> TaskDone:
         """Create a task."""
         member = reach.membership(self.request, parsed_path.slug)
         require_editor(member)
@@ -138,6 +134,8 @@ class Tasks(Resource):
 class OneTask(Resource):
     scope = READ
     scope_to_change = WRITE
+    versioned = True
+    also_refused = (409, 410)
 
     @operation("getTask")
     def get(self, parsed_path: Path[OfTask], parsed_query: Query[Then]) -> shapes.WholeTask:
@@ -165,9 +163,10 @@ class OneTask(Resource):
 
 class TaskHistory(Resource):
     scope = READ
+    also_refused = (410,)
 
     @operation("listTaskEvents")
-    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> EventPage:
+    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Frame]:
         """List what happened to a task, from its first event on."""
         task = task_of(reach.membership(self.request, parsed_path.slug), parsed_path.number)
         require_present(task)
@@ -176,7 +175,7 @@ class TaskHistory(Resource):
         )
         events, more = readable_first(beyond.order_by("version"), parsed_query.limit)
         after = self.link_next(after=events[-1].version) if more and events else None
-        return EventPage(items=frames_of(events), next=after)
+        return Page(items=frames_of(events), next=after)
 
 
 def now(task: Task) -> shapes.WholeTask:

@@ -1,11 +1,11 @@
 """What somebody asks of one task: to be told of all of it, or of nothing until it singles them out."""
 
 import msgspec
-from dmr import Path
 from dmr.routing import path
 
 from api.asked import OfTask
 from api.controllers import Resource, operation
+from api.parsing import Path
 from inbox.services import asked_of, mute, watch
 from tasks.models import Task
 from tasks.queries import task_of

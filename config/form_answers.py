@@ -10,9 +10,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
 
 from base.answers import wants_json
-from base.errors import SignedOut
+from base.errors import Invalid, NotFound, SignedOut
 from config.errors import domain_error
 from orgs.pages import SAFE
+
+NOT_TAKEN = (
+    "This was not taken: a field is missing or wrong, or it is no form. Send the fields of the page's form as "
+    "application/x-www-form-urlencoded or multipart/form-data."
+)
 
 
 class FormAnswersMiddleware:
@@ -26,11 +31,9 @@ class FormAnswersMiddleware:
         if request.method in SAFE or not wants_json(request):
             return response
         said = _taken_back(request)
-        return (
-            _as_json(request, response, said)
-            if "Location" in response and response.status_code < 400
-            else response
-        )
+        if 300 <= response.status_code < 400:
+            return _led_on(request, response, said)
+        return _not_taken(request, response) if _is_page(response) else response
 
 
 def _taken_back(request: HttpRequest) -> list[str]:
@@ -41,10 +44,23 @@ def _taken_back(request: HttpRequest) -> list[str]:
     return said
 
 
-def _as_json(request: HttpRequest, response: HttpResponse, said: list[str]) -> HttpResponse:
+def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> HttpResponse:
     location = response["Location"]
     if location.partition("?")[0] == resolve_url(settings.LOGIN_URL) and not request.user.is_authenticated:
         return domain_error(request, SignedOut())
     answer = JsonResponse({"said": said, "location": location})
     answer.cookies = response.cookies
     return answer
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return response.get("Content-Type", "").startswith("text/html")
+
+
+def _not_taken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Refuse in a sentence where a person is shown the form, or why there is none."""
+    if response.status_code == NotFound.status:
+        return domain_error(request, NotFound())
+    refused = Invalid(NOT_TAKEN)
+    refused.status = max(response.status_code, refused.status)
+    return domain_error(request, refused)

@@ -63,7 +63,7 @@ def log_page(organization_id: int, after: str | None, limit: int, action: str = 
     _require_held(start, place)
     beyond = TaskEvent.objects.filter(
         organization_id=organization_id, position__gt=start.position, position__lte=place.position
-    )
+    ).order_by("position")
     events, more = readable_first(beyond.filter(action=action) if action else beyond, limit)
     end = Cursor(organization_id, place.position, place.digest[:8])
     if more:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -40,7 +40,7 @@ def invite(request: MemberRequest, membership: Membership) -> HttpResponse:
     try:
         if addressee(text):
             return _one(request, membership, text, role)
-        if "send" in request.POST:
+        if "send" in request.POST or wants_json(request):
             return _many(request, membership, lines(text), role)
     except DomainError as error:
         if wants_json(request):
@@ -96,6 +96,8 @@ def _many(request: MemberRequest, membership: Membership, pasted: Sequence[Line]
     )
     messages.success(request, f"{count} {'person is' if count == 1 else 'people are'} invited.")
     left = [line for line in pasted if not line.address]
+    if left and wants_json(request):
+        return JsonResponse({"invited": count, "left": [line.typed for line in left]})
     if not left:
         return redirect("orgs:members", membership.organization.slug)
     text = "\n".join(line.typed for line in left)
