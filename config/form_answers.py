@@ -54,7 +54,7 @@ def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> Ht
 
 
 def _is_page(response: HttpResponse) -> bool:
-    return response.get("Content-Type", "").startswith("text/html")
+    return response.status_code != 204 and response.get("Content-Type", "").startswith("text/html")
 
 
 def _not_taken(request: HttpRequest, response: HttpResponse) -> HttpResponse:
