@@ -12,7 +12,17 @@ from inbox.query import LONGEST, MINE, STATES, Query, Word
 from inbox.reasons import reasons
 from inbox.wanted import Wanted, wanted
 
-State = Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(STATES)})]
+State = Annotated[
+    str,
+    msgspec.Meta(
+        description="Where they are. Without it, the inbox: what is unread or read.",
+        extra_json_schema={"enum": list(STATES)},
+    ),
+]
+Org = Annotated[str, msgspec.Meta(description="One organization, by its short name.")]
+Reason = Annotated[
+    str, msgspec.Meta(description="Why the user was told, such as `mentioned`; `mine` is all but three.")
+]
 Words = Annotated[
     str,
     msgspec.Meta(
@@ -27,8 +37,8 @@ class Named(Strict, kw_only=True):
     `reason` say are words like those in `q`, of which several of one kind are alternatives."""
 
     state: State | None = None
-    org: str | None = None
-    reason: str | None = None
+    org: Org | None = None
+    reason: Reason | None = None
     q: Words = ""
 
 

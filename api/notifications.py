@@ -30,14 +30,14 @@ from inbox.org_inboxes import (
 from inbox.wanted import Wanted
 from orgs.frames import Org
 
-Moment = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+Moment = Annotated[dt.datetime, msgspec.Meta(tz=True, description="A time with its zone.")]
 
 
 class ListQuery(Named, kw_only=True):
-    """`at`: as the inbox was at that moment, a time with its zone. `before`: what is older than this event."""
-
-    at: Moment | None = None
-    before: Id | None = None
+    at: Annotated[Moment | None, msgspec.Meta(description="As the inbox was at this moment.")] = None
+    before: Annotated[
+        Id | None, msgspec.Meta(description="What is older than this event, as `next` says.")
+    ] = None
     limit: Limit = 50
 
 
