@@ -89,7 +89,7 @@ CURSOR = b'"cursor":"'
 
 def with_places(text: bytes, others: bytes) -> bytes:
     """Let an event's frame say where its reader stands in other logs, too: `others` are cursors, each after a comma."""
-    # The last one: `details`, which stand before it, may have a key of any name, and in a string its quotes are escaped.
+    # The last one: `details` stand before it and may have a key of any name; within a string, quotes are escaped.
     end = text.index(b'"', text.rindex(CURSOR) + len(CURSOR))
     return text[:end] + others + text[end:]
 

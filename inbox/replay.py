@@ -39,8 +39,8 @@ class Replay(NamedTuple):
 
 
 def replays(asks: Sequence[Ask]) -> list[Replay]:
-    """Read one for each ask, in their order: by six queries, whatever their number, and one more for each reader who
-    may have missed too much."""
+    """Read one for each ask, in their order: by six queries, whatever their number, one more where
+    somebody gets the newest of several logs, and one for each reader who may have missed too much."""
     points = replay_queries.read_points(asks)
     planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
     tenths = replay_queries.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
@@ -82,14 +82,18 @@ def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
 
 
 def _starts(planned: Sequence[Planned], items: Sequence[list[Item] | None]) -> list[dict[int, Cursor]]:
-    """Say where each reader stands before the first frame. A query where somebody is given the newest of several logs."""
+    """Say where each stands before the first frame. A query where somebody is given the newest of several logs."""
     got = [[item.cursor for item in own or ()] for own in items]
     before = [set(just_before(ask, plan, own)) for (ask, plan), own in zip(planned, got, strict=True)]
     wanted = set().union(*before)
     points = points_at(wanted) if wanted else {}
     return [
         starts_of(ask, plan)
-        | {org_id: Cursor(org_id, at, points[org_id, at][1][:8]) for org_id, at in own if (org_id, at) in points}
+        | {
+            org_id: Cursor(org_id, at, points[org_id, at][1][:8])
+            for org_id, at in own
+            if (org_id, at) in points
+        }
         for (ask, plan), own in zip(planned, before, strict=True)
     ]
 

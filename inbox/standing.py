@@ -8,8 +8,8 @@ from inbox.frames import with_places
 
 
 class Standing:
-    """`starts`: where the reader stood; `heads`: where each log ends; `got`: the cursors of what goes out, in order. In a
-    log of which nothing more is to come, the reader stands at its head: what lies between was not addressed to them."""
+    """`starts`: where the reader stood; `heads`: where each log ends; `got`: the cursors of what goes out, in order.
+    Once nothing more of a log is to come, the reader stands at its head: what lies between was not addressed to them."""
 
     def __init__(self, starts: Mapping[int, Cursor], heads: Iterable[Cursor], got: Sequence[Cursor]) -> None:
         self._heads = {cursor.org_id: cursor for cursor in heads}
@@ -34,9 +34,7 @@ class Standing:
         self._places[org_id] = _text(cursor if self._left[org_id] else self._heads[org_id])
         if len(self._places) == 1:
             return text
-        return with_places(
-            text, b"".join(place for other, place in self._places.items() if other != org_id)
-        )
+        return with_places(text, b"".join(place for other, place in self._places.items() if other != org_id))
 
 
 def _text(cursor: Cursor) -> bytes:

@@ -20,6 +20,7 @@ class Twin(msgspec.Struct, Generic[Item], kw_only=True):
     more: bool
     replay: ReplaySummary
     counts: StateCounts
+    at: ByOrg
     revision: int
 
 
@@ -31,4 +32,3 @@ class OrgTwin(Twin[Item], Generic[Item], kw_only=True):
 class UserTwin(Twin[Item], Generic[Item], kw_only=True):
     unread: int
     orgs: ByOrg
-    at: ByOrg

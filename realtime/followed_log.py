@@ -73,7 +73,9 @@ class FollowedLog:
         if place.position > self.ring.position:
             self._promised[place.position] = place.digest
         known = place.position, said(place.cursor) if reader.org_id is None else b""
-        self.places[reader] = reader.places[self.org_id] = Place(self.ring, place.position, place.level, known)
+        self.places[reader] = reader.places[self.org_id] = Place(
+            self.ring, place.position, place.level, known
+        )
 
     def remove(self, reader: Reader) -> None:
         self.places.pop(reader, None)

@@ -41,6 +41,9 @@ class Wire(Protocol):
 
     def write(self, batch: Batch) -> None: ...
 
+    def tick(self) -> None:
+        """Hear that a second has gone by."""
+
     def close(self, code: int) -> None:
         """Begin the close handshake. Not while stuck."""
 
@@ -82,6 +85,9 @@ class SendWire:
 
     def write(self, batch: Batch) -> None:
         self._send_all(iter([{"type": "websocket.send", "text": text} for text in batch.texts]))
+
+    def tick(self) -> None:
+        pass
 
     def close(self, code: int) -> None:
         self._closing = True

@@ -4,6 +4,10 @@ export type OrgSocketFrame = OrgWelcome | EventFrame | TaskEventFrame | Organiza
 
 export type UserSocketFrame = UserWelcome | EventFrame | TaskEventFrame | UnreadFrame | MembershipFrame | Pong | ErrorFrame;
 
+export type OrgStreamFrame = OrgWelcome | EventFrame | TaskEventFrame | OrganizationFrame | CloseFrame;
+
+export type UserStreamFrame = UserWelcome | EventFrame | TaskEventFrame | UnreadFrame | MembershipFrame | CloseFrame;
+
 export type ClientFrame = Ping;
 
 export type TwinAnswer = OrgTwin | UserTwin;
@@ -57,6 +61,13 @@ export type Change = {
   show?: string;
   reason?: string;
   threads?: Record<string, number>;
+};
+
+/** The last frame of a stream, which has no close codes of its own: why it ends, and what to do. */
+export type CloseFrame = {
+  type: "close";
+  code: number;
+  message: string;
 };
 
 export type CommentDeleted = {
@@ -213,6 +224,7 @@ export type OrgTwin = {
   more: boolean;
   replay: ReplaySummary;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   org: Org;
   unread: number;
@@ -223,6 +235,7 @@ export type OrgWelcome = {
   user_id: number;
   unread: number;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   cursor: string;
   replay: ReplaySummary;
@@ -485,10 +498,10 @@ export type UserTwin = {
   more: boolean;
   replay: ReplaySummary;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   unread: number;
   orgs: Record<string, number>;
-  at: Record<string, number>;
 };
 
 export type UserWelcome = {
@@ -496,9 +509,9 @@ export type UserWelcome = {
   user_id: number;
   unread: number;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   cursor: string;
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
-  at: Record<string, number>;
 };
