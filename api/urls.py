@@ -1,9 +1,41 @@
-"""Joins the resources into one router under `/api/v1`."""
+"""Joins the resources into one router under `/api/v1`, of which the document is made."""
 
 from dmr.routing import Router
 
-from api import api, comments, events, from, import, invitations, lambda, me, members, missed, notification_marks, notifications, orgs, outer, preferences, reader, router, routes, search, tasks, v, watching
+from api import (
+    comments,
+    events,
+    invitations,
+    me,
+    members,
+    missed,
+    notification_marks,
+    notifications,
+    orgs,
+    preferences,
+    reader,
+    search,
+    tasks,
+    watching,
+)
 
-RESOURCES = [me, orgs, members, invitations, api, comments, events, from, import, lambda, missed, notification_marks, notifications, outer, preferences, reader, router, routes, search, tasks, v, watching]
+RESOURCES = [
+    me,
+    orgs,
+    members,
+    invitations,
+    tasks,
+    comments,
+    watching,
+    events,
+    search,
+    missed,
+    notifications,
+    notification_marks,
+    preferences,
+]
 
-router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])
+router: Router = Router(
+    "api/v1/",
+    [*reader.routes(lambda: router), *(route for resource in RESOURCES for route in resource.routes)],
+)
