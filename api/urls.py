@@ -16,6 +16,7 @@ from api import (
     reader,
     search,
     tasks,
+    tokens,
     watching,
 )
 
@@ -33,6 +34,7 @@ RESOURCES = [
     notifications,
     notification_marks,
     preferences,
+    tokens,
 ]
 
 router: Router = Router(
