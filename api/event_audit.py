@@ -19,6 +19,7 @@ from inbox.frames import SaveTold
 from inbox.log_pages import hidden
 from inbox.why_page import answered, person_asked_of
 from orgs.models import Membership, Organization, User
+from tokens.naming import called
 
 
 class FieldChange(msgspec.Struct, kw_only=True):
@@ -67,8 +68,8 @@ class NotifiedPeople(msgspec.Struct, kw_only=True):
 
 
 class EventRecord(msgspec.Struct, kw_only=True):
-    """The event as it stands in the log. `details`: with digests in the places of texts. `previous` and `next`: the
-    events beside it in the history of the same thing."""
+    """The event as it stands in the log. `details`: with digests in the places of texts. `via`: the token that it was
+    done through, empty without one. `previous` and `next`: the events beside it in the history of the same thing."""
 
     digest: str
     schema_version: int
@@ -158,7 +159,7 @@ def _record(event: TaskEvent) -> EventRecord:
         schema_version=event.schema_version,
         details=event.details,
         request_id=event.request_id,
-        via=getattr(event, "via", ""),
+        via=called(event.via) if event.via else "",
         chain=[
             ChainLink(holds=link.holds, says=link.says, event_id=link.event.pk if link.event else None)
             for link in links_of(event)
