@@ -22,7 +22,7 @@ from api.task_answers import (
     stale_as_precondition,
 )
 from api.task_changes import NewTask, TaskChange, commands_of
-from api.task_list import TaskPage, task_list
+from api.task_list import STATUSES, TaskPage, task_list
 from base import errors
 from events.models import TaskEvent
 from inbox.log_pages import frames_of, readable_first
@@ -31,9 +31,12 @@ from tasks import commands
 from tasks.models import Task
 from tasks.queries import task_of
 from tasks.services import execute, execute_together
+from tasks.sorting import HEADINGS
 from tasks.streams import Stream
 from tokens import reach
 from tokens.scopes import READ, WRITE
+
+ORDERS = [f"{sign}{name}" for name in HEADINGS for sign in ("", "-")]
 
 
 class TaskFilter(Strict):
@@ -41,11 +44,11 @@ class TaskFilter(Strict):
     a user id, `me`, `none` or `@name`. `order`: `key`, `title`, `status`, `assignee`, `due` or `changed`, from the
     end with `-` before it. `at`: the list as it was then. `next`: from the address that the page before gave."""
 
-    status: str = ""
+    status: Annotated[str, Meta(extra_json_schema={"enum": [*STATUSES]})] = ""
     assignee: str = ""
     label: str = ""
     q: str = ""
-    order: str = "-key"
+    order: Annotated[str, Meta(extra_json_schema={"enum": ORDERS})] = "-key"
     at: AtMoment = ""
     limit: Limit = 50
     next: str = ""
