@@ -12,7 +12,9 @@ from api.asked import OfComment, OfTask
 from api.controllers import Resource, if_match, operation
 from api.paging import Page
 from api.parsing import Body, Path, Query, Strict
-from api.tasks import OfHistory, Text, frames_made, now, require_present
+from api.task_answers import frames_made, now, require_present
+from api.task_changes import Text
+from api.tasks import OfHistory
 from base import errors
 from events.models import TaskEvent
 from orgs.models import Membership

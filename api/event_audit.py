@@ -19,6 +19,7 @@ from inbox.frames import SaveTold
 from inbox.log_pages import hidden
 from inbox.why_page import answered, person_asked_of
 from orgs.models import Membership, Organization, User
+from tokens.naming import called
 
 
 class FieldChange(msgspec.Struct, kw_only=True):
@@ -67,8 +68,8 @@ class NotifiedPeople(msgspec.Struct, kw_only=True):
 
 
 class EventRecord(msgspec.Struct, kw_only=True):
-    """The event as it stands in the log. `details`: with digests in the places of texts. `previous` and `next`: the
-    events beside it in the history of the same thing."""
+    """The event as it stands in the log. `details`: with digests in the places of texts. `via`: the token that it was
+    done through, empty without one. `previous` and `next`: the events beside it in the history of the same thing."""
 
     digest: str
     schema_version: int
@@ -112,17 +113,24 @@ def audited(event: TaskEvent, about: User | None, asker: User, *, may_see_all: b
     names = {
         user_id: full_name(user) if may_see_all else user.display_name for user_id, user in people.items()
     }
-    is_hidden = not may_see_all and bool(hidden([event]))
-    if is_hidden:
-        event.fact = msgspec.structs.replace(event.fact, **{event.fact.text_field or "": None})
+    shown = True
+    if not may_see_all and hidden([event]):
+        shown, event.fact = False, msgspec.structs.replace(event.fact, **{event.fact.text_field or "": None})
+    elif not may_see_all and _takes_away(event):
+        shown = False
     return AuditedEvent(
         event=event_frame(event, names_in([event])),
         readable=is_readable(event),
-        changes=[] if is_hidden else [FieldChange(**each._asdict()) for each in changes(event, names)],
+        changes=[FieldChange(**each._asdict()) for each in changes(event, names)] if shown else [],
         save=_save(event),
         why=_why(event, about, asker) if about else None,
         record=_record(event) if may_see_all else None,
     )
+
+
+def _takes_away(event: TaskEvent) -> bool:
+    """Say whether it took a text away: before it stands what nobody is to read any more."""
+    return bool(event.fact.replaces) and event.fact.text_field is None
 
 
 def _save(event: TaskEvent) -> SaveTold | None:
@@ -158,7 +166,7 @@ def _record(event: TaskEvent) -> EventRecord:
         schema_version=event.schema_version,
         details=event.details,
         request_id=event.request_id,
-        via=getattr(event, "via", ""),
+        via=called(event.via) if event.via else "",
         chain=[
             ChainLink(holds=link.holds, says=link.says, event_id=link.event.pk if link.event else None)
             for link in links_of(event)

@@ -28,12 +28,14 @@ from orgs.models import Membership, Organization
 from tokens import reach
 from tokens.scopes import AUDIT, READ
 
+CURSOR = r"^[0-9]{1,18}\.[0-9]{1,18}\.[0-9a-f]{8}$"
+
 
 class LogQuery(Strict):
     """`after`: the cursor of an answer or a frame; without it, the log is read from its first event. `action`: only
     events of that action."""
 
-    after: str | None = None
+    after: Annotated[str, Meta(extra_json_schema={"pattern": CURSOR})] | None = None
     limit: Limit = 50
     action: str = ""
 

@@ -1,42 +1,42 @@
 """Tasks: their list, one of them, and what changes it."""
 
-import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from dmr.routing import path
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from api import task_shapes as shapes
 from api.asked import AtMoment, OfTask, moment_asked, unreadable
 from api.controllers import Resource, if_match, operation
 from api.orgs import OrgPath
-from api.paging import Id, Limit
+from api.paging import Limit
 from api.parsing import Body, Path, Query, Strict
-from api.task_list import TaskPage, task_list
+from api.task_answers import (
+    TaskDone,
+    done_with,
+    now,
+    require_known,
+    require_present,
+    stale_as_precondition,
+)
+from api.task_changes import NewTask, TaskChange, commands_of
+from api.task_list import STATUSES, TaskPage, task_list
 from base import errors
 from events.models import TaskEvent
-from events.sentences import names_in
-from inbox.event_frames import event_frame
 from inbox.log_pages import frames_of, readable_first
 from orgs.access import require_editor
-from orgs.models import Membership
 from tasks import commands
-from tasks.archiving import InArchive
-from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
 from tasks.models import Task
 from tasks.queries import task_of
-from tasks.services import execute, execute_together, require_version
-from tasks.stale import Outdated
+from tasks.services import execute, execute_together
+from tasks.sorting import HEADINGS
 from tasks.streams import Stream
 from tokens import reach
 from tokens.scopes import READ, WRITE
 
-Title = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": TITLE_LIMIT})]
-Text = Annotated[str, Meta(extra_json_schema={"maxLength": TEXT_LIMIT})]
+ORDERS = [f"{sign}{name}" for name in HEADINGS for sign in ("", "-")]
 
 
 class TaskFilter(Strict):
@@ -44,41 +44,14 @@ class TaskFilter(Strict):
     a user id, `me`, `none` or `@name`. `order`: `key`, `title`, `status`, `assignee`, `due` or `changed`, from the
     end with `-` before it. `at`: the list as it was then. `next`: from the address that the page before gave."""
 
-    status: str = ""
+    status: Annotated[str, Meta(extra_json_schema={"enum": [*STATUSES]})] = ""
     assignee: str = ""
     label: str = ""
     q: str = ""
-    order: str = "-key"
+    order: Annotated[str, Meta(extra_json_schema={"enum": ORDERS})] = "-key"
     at: AtMoment = ""
     limit: Limit = 50
     next: str = ""
-
-
-class NewTask(Strict):
-    title: Title
-    description: Text = ""
-    assignee: Id | None = None
-    due_date: dt.date | None = None
-    labels: shapes.Labels = []
-
-
-class TaskChange(Strict):
-    """What is left out stays. All of it is one save, told as one piece of news."""
-
-    title: Title | UnsetType = UNSET
-    description: Text | UnsetType = UNSET
-    status: shapes.Status | UnsetType = UNSET
-    assignee: Id | UnsetType | None = UNSET
-    due_date: dt.date | UnsetType | None = UNSET
-    labels: shapes.Labels | UnsetType = UNSET
-    archived: bool | UnsetType = UNSET
-
-
-class TaskDone(msgspec.Struct, kw_only=True):
-    """The task as it is now, and the events that were made: none where nothing had to change."""
-
-    task: shapes.WholeTask
-    events: list[shapes.Frame]
 
 
 class Then(Strict):
@@ -160,7 +133,7 @@ class OneTask(Resource):
         task, known = task_of(member, parsed_path.number), if_match(self.request)
         with stale_as_precondition():
             require_known(task, known)
-            events = execute_together(_commands(task, parsed_body, known), actor=self.request.user)
+            events = execute_together(commands_of(task, parsed_body, known), actor=self.request.user)
         done = done_with(member, task.number, events)
         self.version(done.task.version)
         return done
@@ -183,52 +156,6 @@ class TaskHistory(Resource):
         return EventPage(items=frames_of(events), next=after)
 
 
-def now(task: Task) -> shapes.WholeTask:
-    is_erased = not task.description and Stream.of(task).is_description_erased()
-    return shapes.whole(task, None if is_erased else task.description)
-
-
-def done_with(member: Membership, number: int, events: Sequence[TaskEvent]) -> TaskDone:
-    """Answer a command to the task of this number, which made one save of these events."""
-    return TaskDone(task=now(task_of(member, number)), events=frames_made(events))
-
-
-def frames_made(events: Sequence[TaskEvent]) -> list[shapes.Frame]:
-    """Make the frames of one save that has just been made."""
-    names = names_in(events)
-    return [event_frame(event, names, events if event is events[-1] else ()) for event in events]
-
-
-@contextmanager
-def stale_as_precondition() -> Iterator[None]:
-    """Let what is refused for its version be answered as If-Match asks: 412."""
-    try:
-        yield
-    except Outdated as error:
-        raise errors.Stale(error.message) from error
-
-
-def require_known(task: Task, version: int | None) -> None:
-    """Refuse a version that is not the task's. Raises Outdated, and Stale for one that it never had."""
-    if version is None:
-        return
-    require_version(task.organization_id, task.pk, task.version, version)
-    if version > task.version:
-        raise errors.Stale(
-            f"{task.key} is at version {task.version}, and If-Match names {version}. Read it again, then send this."
-        )
-
-
-def require_present(task: Task) -> None:
-    """Refuse a question about the history of a task whose history is in the archive. Raises Gone."""
-    if not Stream.of(task).count:
-        gone = errors.Gone(
-            f"{task.key} was finished, and its history is in the archive: ask whoever runs this server for the files."
-        )
-        gone.code = InArchive.code
-        raise gone
-
-
 def _then(task: Task, asked: Then) -> shapes.WholeTask:
     if asked.at and asked.version:
         raise unreadable("version", "Ask for a version or a moment, not for both.")
@@ -243,29 +170,6 @@ def _then(task: Task, asked: Then) -> shapes.WholeTask:
     if past is None:
         raise errors.NotFound(f"There was no {task.key} yet.")
     return shapes.as_it_was(task.pk, past, task.organization.slug)
-
-
-# The commands to one field, in the order in which a task is restored, changed, archived.
-_FIELDS = {
-    "title": commands.RenameTask,
-    "description": commands.DescribeTask,
-    "status": commands.ChangeStatus,
-    "assignee": commands.AssignTask,
-    "due_date": commands.SetDueDate,
-    "labels": commands.SetLabels,
-}
-
-
-def _commands(task: Task, change: TaskChange, version: int | None) -> list[commands.TaskCommand]:
-    asked: dict[str, Any] = {"task_id": task.pk, "expected_version": version}
-    changes = [
-        kind(**asked, **{"assignee_id" if name == "assignee" else name: value})
-        for name, kind in _FIELDS.items()
-        if (value := getattr(change, name)) is not UNSET
-    ]
-    if change.archived is False:
-        return [commands.RestoreTask(**asked), *changes]
-    return [*changes, commands.ArchiveTask(**asked)] if change.archived is True else changes
 
 
 routes = [

@@ -46,7 +46,7 @@ def _taken_back(request: HttpRequest) -> list[str]:
 def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> HttpResponse:
     location = response["Location"]
     if location.partition("?")[0] == resolve_url(settings.LOGIN_URL) and not request.user.is_authenticated:
-        return domain_error(request, SignedOut())
+        return domain_error(request, SignedOut("Sign in first."))
     answer = JsonResponse({"said": said, "location": location})
     answer.cookies = response.cookies
     return answer

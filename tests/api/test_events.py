@@ -175,10 +175,13 @@ class TestOneEvent:
         assert record["notified"]["total"] == len(record["notified"]["items"]) == 3
 
     def test_what_was_deleted_only_auditors_see(self, acme, api, task):
-        event = comment(task, "My secret", actor=acme.carol)
-        called(acme.carol).delete(f"/api/v1/orgs/acme/tasks/1/comments/{event.version}")
-        assert b"secret" not in api.get(f"{LOG}/{event.pk}").content
-        assert b"secret" in self.auditor(acme).get(f"{LOG}/{event.pk}").content
+        event, carol = comment(task, "My secret", actor=acme.carol), called(acme.carol)
+        carol.patch(f"/api/v1/orgs/acme/tasks/1/comments/{event.version}", {"text": "My other secret"})
+        carol.delete(f"/api/v1/orgs/acme/tasks/1/comments/{event.version}")
+        auditor = self.auditor(acme)
+        for number in (event.pk, event.pk + 1, event.pk + 2):  # written, edited, deleted
+            assert b"secret" not in api.get(f"{LOG}/{number}").content
+            assert b"secret" in auditor.get(f"{LOG}/{number}").content
 
     def test_auditors_need_no_membership(self, acme, globex, task):
         event = move(task, "done", actor=acme.alice)

@@ -94,6 +94,15 @@ def test_each_scope_opens_its_own(acme):
         is_problem(refused, 403, "insufficient_scope")
 
 
+def test_the_audit_names_the_token(acme):
+    boss = acme.bob
+    boss.is_staff = boss.is_superuser = True
+    boss.save()
+    made = with_token(boss, "write").post("/api/v1/orgs/acme/tasks", {"title": "a"}).json()
+    record = called(boss).get(f"/api/v1/orgs/acme/events/{made['events'][0]['event_id']}").json()["record"]
+    assert record["via"].startswith("a bot (")
+
+
 def test_a_search_is_refused_in_a_sentence(acme):
     bob = called(acme.bob)
     for query in (
