@@ -12,7 +12,9 @@ from api.asked import OfComment, OfTask
 from api.controllers import Resource, if_match, operation
 from api.paging import Page
 from api.parsing import Body, Path, Query, Strict
-from api.tasks import OfHistory, Text, frames_made, now, require_present
+from api.task_answers import frames_made, now, require_present
+from api.task_changes import Text
+from api.tasks import OfHistory
 from base import errors
 from events.models import TaskEvent
 from orgs.models import Membership
@@ -27,7 +29,7 @@ from tokens import reach
 from tokens.scopes import READ, WRITE
 
 
-class Written(Strict):
+class CommentText(Strict):
     text: Text
 
 
@@ -58,7 +60,7 @@ class Comments(Resource):
         return Page(items=[shapes.comment(each) for each in said], next=after)
 
     @operation("addComment")
-    def post(self, parsed_path: Path[OfTask], parsed_body: Body[Written]) -> CommentDone:
+    def post(self, parsed_path: Path[OfTask], parsed_body: Body[CommentText]) -> CommentDone:
         """Comment on a task. `@name` mentions a member."""
         member = reach.membership(self.request, parsed_path.slug)
         event = comment(task_of(member, parsed_path.number), parsed_body.text, actor=self.request.user)
@@ -82,14 +84,14 @@ class OneComment(Resource):
         return shown
 
     @operation("changeComment")
-    def patch(self, parsed_path: Path[OfComment], parsed_body: Body[Written]) -> CommentDone:
+    def patch(self, parsed_path: Path[OfComment], parsed_body: Body[CommentText]) -> CommentDone:
         """Write a comment of one's own anew. With If-Match only if its text is of that version still."""
         member, task = _place(self, parsed_path)
-        said, known = comment_of(task, parsed_path.version), if_match(self.request)
-        if known is not None and known != said.revision:
-            raise errors.Stale("This comment was changed elsewhere. Read it again, then save again.")
         edit = commands.EditComment(
-            task_id=task.pk, comment=parsed_path.version, text=parsed_body.text, revision=known
+            task_id=task.pk,
+            comment=parsed_path.version,
+            text=parsed_body.text,
+            revision=_known(self, task, parsed_path.version),
         )
         events = execute(edit, actor=self.request.user)
         done = _done(member, parsed_path.number, parsed_path.version, events)
@@ -100,6 +102,7 @@ class OneComment(Resource):
     def delete(self, parsed_path: Path[OfComment]) -> CommentDone:
         """Delete a comment of one's own: its place stays."""
         member, task = _place(self, parsed_path)
+        _known(self, task, parsed_path.version)
         deletion = commands.DeleteComment(task_id=task.pk, comment=parsed_path.version)
         events = execute(deletion, actor=self.request.user)
         return _done(member, parsed_path.number, parsed_path.version, events)
@@ -134,6 +137,14 @@ def _place(resource: Resource, place: OfComment) -> tuple[Membership, Task]:
     if place.version > NEWEST:
         raise errors.NotFound
     return member, task_of(member, place.number)
+
+
+def _known(resource: Resource, task: Task, version: int) -> int | None:
+    """Read which text of the comment the client knows. Raises Stale where it is not the one that stands there."""
+    known = if_match(resource.request)
+    if known is not None and known != comment_of(task, version).revision:
+        raise errors.Stale("This comment was changed meanwhile. Read it again, then send this again.")
+    return known
 
 
 def _done(member: Membership, number: int, version: int, events: Sequence[TaskEvent]) -> CommentDone:

@@ -133,7 +133,7 @@ def _add_headers(response: dict[str, Any], status: str, resource: type[Resource]
         response.pop("content", None)
     said = json.dumps(response.get("content", {}))
     names = ["RateLimit", "RateLimit-Policy", "X-Request-ID"]
-    names += ["Link"] if PAGE_OF.search(said) else []
+    names += ["Link"] if 'Page"' in PAGE_OF.sub(r"\1Page", said) else []
     names += ["Location"] if status in ("201", "202") else []
     names += ["ETag"] if resource.versioned and said != "{}" else []
     response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}

@@ -19,9 +19,10 @@ from inbox.frames import SaveTold
 from inbox.log_pages import hidden
 from inbox.why_page import answered, person_asked_of
 from orgs.models import Membership, Organization, User
+from tokens.naming import called
 
 
-class Change(msgspec.Struct, kw_only=True):
+class FieldChange(msgspec.Struct, kw_only=True):
     """A field in words, before and after; null is nothing at all."""
 
     field: str
@@ -29,7 +30,7 @@ class Change(msgspec.Struct, kw_only=True):
     after: str | None
 
 
-class Why(msgspec.Struct, kw_only=True):
+class WhyTold(msgspec.Struct, kw_only=True):
     """Why somebody was told, or not. `told`: by the rule; null where it is not known well enough. `held`: what decided,
     by its name. `inbox`: whether their inbox has what the rule gives. `told_with`: the event that it is told with."""
 
@@ -42,7 +43,7 @@ class Why(msgspec.Struct, kw_only=True):
     told_with: int
 
 
-class Link(msgspec.Struct, kw_only=True):
+class ChainLink(msgspec.Struct, kw_only=True):
     """Whether the chain holds here."""
 
     holds: bool
@@ -50,47 +51,47 @@ class Link(msgspec.Struct, kw_only=True):
     event_id: int | None
 
 
-class Notified(msgspec.Struct, kw_only=True):
+class NotifiedPerson(msgspec.Struct, kw_only=True):
     person: shapes.Person
     reason: str
     why: str
     read_at: dt.datetime | None
 
 
-class Notifications(msgspec.Struct, kw_only=True):
+class NotifiedPeople(msgspec.Struct, kw_only=True):
     """Whom the event notified, with the last event of its save: how many, and the first hundred by their user names."""
 
     total: int
     read: int
     unread: int
-    items: list[Notified]
+    items: list[NotifiedPerson]
 
 
-class Record(msgspec.Struct, kw_only=True):
-    """The event as it stands in the log. `details`: with digests in the places of texts. `previous` and `next`: the
-    events beside it in the history of the same thing."""
+class EventRecord(msgspec.Struct, kw_only=True):
+    """The event as it stands in the log. `details`: with digests in the places of texts. `via`: the token that it was
+    done through, empty without one. `previous` and `next`: the events beside it in the history of the same thing."""
 
     digest: str
     schema_version: int
     details: dict[str, Any]
     request_id: str
     via: str
-    chain: list[Link]
-    notified: Notifications
+    chain: list[ChainLink]
+    notified: NotifiedPeople
     previous: int | None
     next: int | None
 
 
-class Audited(msgspec.Struct, kw_only=True):
+class AuditedEvent(msgspec.Struct, kw_only=True):
     """`readable`: whether this release knows the action, else there are no changes. `why` is null for who is no member
     and asks of nobody, `record` for who is no auditor of the installation."""
 
     event: shapes.Frame
     readable: bool
-    changes: list[Change]
+    changes: list[FieldChange]
     save: SaveTold | None
-    why: Why | None
-    record: Record | None
+    why: WhyTold | None
+    record: EventRecord | None
 
 
 def person_of(
@@ -106,7 +107,7 @@ def person_of(
     return person_asked_of(asker, name, organization.pk, organization.name, may_ask=member.can_manage)
 
 
-def audited(event: TaskEvent, about: User | None, asker: User, *, may_see_all: bool) -> Audited:
+def audited(event: TaskEvent, about: User | None, asker: User, *, may_see_all: bool) -> AuditedEvent:
     """Audit an event that was loaded with everything. What a comment said that was deleted only auditors see."""
     people = people_in([event])
     names = {
@@ -115,10 +116,10 @@ def audited(event: TaskEvent, about: User | None, asker: User, *, may_see_all: b
     is_hidden = not may_see_all and bool(hidden([event]))
     if is_hidden:
         event.fact = msgspec.structs.replace(event.fact, **{event.fact.text_field or "": None})
-    return Audited(
+    return AuditedEvent(
         event=event_frame(event, names_in([event])),
         readable=is_readable(event),
-        changes=[] if is_hidden else [Change(**each._asdict()) for each in changes(event, names)],
+        changes=[] if is_hidden else [FieldChange(**each._asdict()) for each in changes(event, names)],
         save=_save(event),
         why=_why(event, about, asker) if about else None,
         record=_record(event) if may_see_all else None,
@@ -133,10 +134,10 @@ def _save(event: TaskEvent) -> SaveTold | None:
     return SaveTold([each.pk for each in save], save_sentence(save, names_in(save)))
 
 
-def _why(event: TaskEvent, about: User, asker: User) -> Why:
+def _why(event: TaskEvent, about: User, asker: User) -> WhyTold:
     found = answered(event, about, to_reader=about.pk == asker.pk)
     answer = found["answer"]
-    return Why(
+    return WhyTold(
         person=shapes.person(about),
         told=answer.reason is not None if answer.agrees is not None or answer.is_beyond else None,
         reason=answer.reason,
@@ -147,20 +148,20 @@ def _why(event: TaskEvent, about: User, asker: User) -> Why:
     )
 
 
-def _record(event: TaskEvent) -> Record:
+def _record(event: TaskEvent) -> EventRecord:
     versions = (event.version - 1, event.version + 1)
     near = TaskEvent.objects.filter(
         organization_id=event.organization_id, stream_id=event.stream_id, version__in=versions
     )
     beside = {version - event.version: pk for version, pk in near.values_list("version", "pk")}
-    return Record(
+    return EventRecord(
         digest=event.digest,
         schema_version=event.schema_version,
         details=event.details,
         request_id=event.request_id,
-        via=getattr(event, "via", ""),
+        via=called(event.via) if event.via else "",
         chain=[
-            Link(holds=link.holds, says=link.says, event_id=link.event.pk if link.event else None)
+            ChainLink(holds=link.holds, says=link.says, event_id=link.event.pk if link.event else None)
             for link in links_of(event)
         ],
         notified=_notified(event),
@@ -169,10 +170,10 @@ def _record(event: TaskEvent) -> Record:
     )
 
 
-def _notified(event: TaskEvent) -> Notifications:
+def _notified(event: TaskEvent) -> NotifiedPeople:
     how_many, rows = told_of(last_of_save(event))
     items = [
-        Notified(
+        NotifiedPerson(
             person=shapes.person(row.recipient),
             reason=row.reason,
             why=row.why,  # type: ignore[attr-defined]
@@ -180,4 +181,6 @@ def _notified(event: TaskEvent) -> Notifications:
         )
         for row in rows
     ]
-    return Notifications(total=how_many["all"], read=how_many["read"], unread=how_many["unread"], items=items)
+    return NotifiedPeople(
+        total=how_many["all"], read=how_many["read"], unread=how_many["unread"], items=items
+    )

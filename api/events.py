@@ -58,7 +58,7 @@ class Whose(Strict):
     person: str = ""
 
 
-class Head(msgspec.Struct, kw_only=True):
+class LogEnd(msgspec.Struct, kw_only=True):
     """Where the log ends. `line` is the same with a signature, as `carillon export_head` writes it: kept elsewhere, it
     proves later what the log was. Null while there is no event."""
 
@@ -90,7 +90,7 @@ class OneEvent(Resource):
     scope = AUDIT
 
     @operation("auditEvent")
-    def get(self, parsed_path: Path[OfEvent], parsed_query: Query[Whose]) -> event_audit.Audited:
+    def get(self, parsed_path: Path[OfEvent], parsed_query: Query[Whose]) -> event_audit.AuditedEvent:
         """Audit an event: before and after, and why somebody was told of it or not. To auditors of the installation
         also its place in the chain, how it was made, and who was told and has read it."""
         organization, member = _within_reach(self, parsed_path.slug)
@@ -108,16 +108,16 @@ class TheHead(Resource):
     scope = AUDIT
 
     @operation("getHead")
-    def get(self, parsed_path: Path[OrgPath]) -> Head:
+    def get(self, parsed_path: Path[OrgPath]) -> LogEnd:
         """Say where the log ends."""
         organization, _ = _within_reach(self, parsed_path.slug)
         now = timezone.now().replace(microsecond=0)
         for head in current_heads(Scope(organization.pk), now):
             cursor = f"{organization.pk}.{head.position}.{head.digest[:8]}"
-            return Head(
+            return LogEnd(
                 position=head.position, digest=head.digest, cursor=cursor, at=head.date, line=head.line()
             )
-        return Head(
+        return LogEnd(
             position=0, digest=GENESIS, cursor=f"{organization.pk}.0.{GENESIS[:8]}", at=now, line=None
         )
 

@@ -28,7 +28,7 @@ class Sought(Strict):
     before: Id | None = None
 
 
-class Place(msgspec.Struct, kw_only=True):
+class MatchedOrganization(msgspec.Struct, kw_only=True):
     id: int
     slug: str
 
@@ -37,7 +37,7 @@ class Match(msgspec.Struct, kw_only=True):
     """An event in which the words stand, and what it is about. `title` is as it was then; `excerpt` begins what was
     written, and is null where it was nothing but a title."""
 
-    organization: Place
+    organization: MatchedOrganization
     about: str
     key: str
     number: int
@@ -52,7 +52,7 @@ class Match(msgspec.Struct, kw_only=True):
     page: str
 
 
-class Matches(msgspec.Struct, kw_only=True):
+class MatchPage(msgspec.Struct, kw_only=True):
     """Newest first. `not_searched`: how many events of the logs the search has not seen yet."""
 
     items: list[Match]
@@ -64,7 +64,7 @@ class Search(Resource):
     scope = READ
 
     @operation("search")
-    def get(self, parsed_query: Query[Sought]) -> Matches:
+    def get(self, parsed_query: Query[Sought]) -> MatchPage:
         """Find what people wrote."""
         asked, text = parsed_query, parsed_query.q.strip()
         if not text:
@@ -77,12 +77,12 @@ class Search(Resource):
         with words_asked("q"):
             events, more, not_searched = found(within, text, asked.before, asked.limit)
         after = self.link_next(before=events[-1].pk) if more else None
-        return Matches(items=[_match(event) for event in events], next=after, not_searched=not_searched)
+        return MatchPage(items=[_match(event) for event in events], next=after, not_searched=not_searched)
 
 
 def _match(event: TaskEvent) -> Match:
     return Match(
-        organization=Place(id=event.organization_id, slug=event.organization.slug),
+        organization=MatchedOrganization(id=event.organization_id, slug=event.organization.slug),
         about=event.about.name,
         key=event.key,
         number=event.task_number,

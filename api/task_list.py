@@ -18,7 +18,7 @@ from tasks.statuses import LABELS
 STATUSES = ("", "active", "archived", "all", *LABELS)
 
 
-class ListPage(msgspec.Struct, kw_only=True):
+class TaskPage(msgspec.Struct, kw_only=True):
     """`not_searched`: how many events of the log a search by `q` has not seen yet; 0 without one."""
 
     items: list[shapes.ListedTask]

@@ -1,42 +1,39 @@
 """Tasks: their list, one of them, and what changes it."""
 
-import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from dmr.routing import path
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from api import task_shapes as shapes
 from api.asked import AtMoment, OfTask, moment_asked, unreadable
 from api.controllers import Resource, if_match, operation
 from api.orgs import OrgPath
-from api.paging import Id, Limit, Page
+from api.paging import Limit
 from api.parsing import Body, Path, Query, Strict
-from api.task_list import ListPage, task_list
+from api.task_answers import (
+    TaskDone,
+    done_with,
+    now,
+    require_known,
+    require_present,
+    stale_as_precondition,
+)
+from api.task_changes import NewTask, TaskChange, commands_of
+from api.task_list import TaskPage, task_list
 from base import errors
 from events.models import TaskEvent
-from events.sentences import names_in
-from inbox.event_frames import event_frame
 from inbox.log_pages import frames_of, readable_first
 from orgs.access import require_editor
-from orgs.models import Membership
 from tasks import commands
-from tasks.archiving import InArchive
-from tasks.decide import TEXT_LIMIT, TITLE_LIMIT
 from tasks.models import Task
 from tasks.queries import task_of
-from tasks.services import execute, execute_together, require_version
-from tasks.stale import Outdated
+from tasks.services import execute, execute_together
 from tasks.streams import Stream
 from tokens import reach
 from tokens.scopes import READ, WRITE
-
-Title = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": TITLE_LIMIT})]
-Text = Annotated[str, Meta(extra_json_schema={"maxLength": TEXT_LIMIT})]
 
 
 class TaskFilter(Strict):
@@ -54,33 +51,6 @@ class TaskFilter(Strict):
     next: str = ""
 
 
-class NewTask(Strict):
-    title: Title
-    description: Text = ""
-    assignee: Id | None = None
-    due_date: dt.date | None = None
-    labels: shapes.Labels = []
-
-
-class TaskChange(Strict):
-    """What is left out stays. All of it is one save, told as one piece of news."""
-
-    title: Title | UnsetType = UNSET
-    description: Text | UnsetType = UNSET
-    status: shapes.Status | UnsetType = UNSET
-    assignee: Id | UnsetType | None = UNSET
-    due_date: dt.date | UnsetType | None = UNSET
-    labels: shapes.Labels | UnsetType = UNSET
-    archived: bool | UnsetType = UNSET
-
-
-class TaskDone(msgspec.Struct, kw_only=True):
-    """The task as it is now, and the events that were made: none where nothing had to change."""
-
-    task: shapes.WholeTask
-    events: list[shapes.Frame]
-
-
 class Then(Strict):
     """The task as it was: at a moment, or at one of its versions."""
 
@@ -95,20 +65,25 @@ class OfHistory(Strict):
     limit: Limit = 50
 
 
+class EventPage(msgspec.Struct, kw_only=True):
+    items: list[shapes.Frame]
+    next: str | None
+
+
 class Tasks(Resource):
     scope = READ
     scope_to_change = WRITE
     also_refused = (410, 422)
 
     @operation("listTasks")
-    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> ListPage:
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[TaskFilter]) -> TaskPage:
         """List the tasks, as they are or as they were."""
         member = reach.membership(self.request, parsed_path.slug)
         asked = parsed_query
         words = {"status": asked.status, "assignee": asked.assignee, "label": asked.label, "q": asked.q}
         moment = moment_asked(asked.at) if asked.at else None
         items, after, not_searched = task_list(member, words, asked.order, moment, asked.next, asked.limit)
-        return ListPage(
+        return TaskPage(
             items=items, next=self.link_next(next=str(after)) if after else None, not_searched=not_searched
         )
 
@@ -155,7 +130,7 @@ class OneTask(Resource):
         task, known = task_of(member, parsed_path.number), if_match(self.request)
         with stale_as_precondition():
             require_known(task, known)
-            events = execute_together(_commands(task, parsed_body, known), actor=self.request.user)
+            events = execute_together(commands_of(task, parsed_body, known), actor=self.request.user)
         done = done_with(member, task.number, events)
         self.version(done.task.version)
         return done
@@ -166,7 +141,7 @@ class TaskHistory(Resource):
     also_refused = (410,)
 
     @operation("listTaskEvents")
-    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> Page[shapes.Frame]:
+    def get(self, parsed_path: Path[OfTask], parsed_query: Query[OfHistory]) -> EventPage:
         """List what happened to a task, from its first event on."""
         task = task_of(reach.membership(self.request, parsed_path.slug), parsed_path.number)
         require_present(task)
@@ -175,53 +150,7 @@ class TaskHistory(Resource):
         )
         events, more = readable_first(beyond.order_by("version"), parsed_query.limit)
         after = self.link_next(after=events[-1].version) if more and events else None
-        return Page(items=frames_of(events), next=after)
-
-
-def now(task: Task) -> shapes.WholeTask:
-    is_erased = not task.description and Stream.of(task).is_description_erased()
-    return shapes.whole(task, None if is_erased else task.description)
-
-
-def done_with(member: Membership, number: int, events: Sequence[TaskEvent]) -> TaskDone:
-    """Answer a command to the task of this number, which made one save of these events."""
-    return TaskDone(task=now(task_of(member, number)), events=frames_made(events))
-
-
-def frames_made(events: Sequence[TaskEvent]) -> list[shapes.Frame]:
-    """Make the frames of one save that has just been made."""
-    names = names_in(events)
-    return [event_frame(event, names, events if event is events[-1] else ()) for event in events]
-
-
-@contextmanager
-def stale_as_precondition() -> Iterator[None]:
-    """Let what is refused for its version be answered as If-Match asks: 412."""
-    try:
-        yield
-    except Outdated as error:
-        raise errors.Stale(error.message) from error
-
-
-def require_known(task: Task, version: int | None) -> None:
-    """Refuse a version that is not the task's. Raises Outdated, and Stale for one that it never had."""
-    if version is None:
-        return
-    require_version(task.organization_id, task.pk, task.version, version)
-    if version > task.version:
-        raise errors.Stale(
-            f"{task.key} is at version {task.version}, and If-Match names {version}. Read it again, then send this."
-        )
-
-
-def require_present(task: Task) -> None:
-    """Refuse a question about the history of a task whose history is in the archive. Raises Gone."""
-    if not Stream.of(task).count:
-        gone = errors.Gone(
-            f"{task.key} was finished, and its history is in the archive: ask whoever runs this server for the files."
-        )
-        gone.code = InArchive.code
-        raise gone
+        return EventPage(items=frames_of(events), next=after)
 
 
 def _then(task: Task, asked: Then) -> shapes.WholeTask:
@@ -238,29 +167,6 @@ def _then(task: Task, asked: Then) -> shapes.WholeTask:
     if past is None:
         raise errors.NotFound(f"There was no {task.key} yet.")
     return shapes.as_it_was(task.pk, past, task.organization.slug)
-
-
-# The commands to one field, in the order in which a task is restored, changed, archived.
-_FIELDS = {
-    "title": commands.RenameTask,
-    "description": commands.DescribeTask,
-    "status": commands.ChangeStatus,
-    "assignee": commands.AssignTask,
-    "due_date": commands.SetDueDate,
-    "labels": commands.SetLabels,
-}
-
-
-def _commands(task: Task, change: TaskChange, version: int | None) -> list[commands.TaskCommand]:
-    asked: dict[str, Any] = {"task_id": task.pk, "expected_version": version}
-    changes = [
-        kind(**asked, **{"assignee_id" if name == "assignee" else name: value})
-        for name, kind in _FIELDS.items()
-        if (value := getattr(change, name)) is not UNSET
-    ]
-    if change.archived is False:
-        return [commands.RestoreTask(**asked), *changes]
-    return [*changes, commands.ArchiveTask(**asked)] if change.archived is True else changes
 
 
 routes = [

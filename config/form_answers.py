@@ -12,7 +12,6 @@ from django.shortcuts import resolve_url
 from base.answers import wants_json
 from base.errors import Invalid, NotFound, SignedOut
 from config.errors import domain_error
-from orgs.pages import SAFE
 
 NOT_TAKEN = (
     "This was not taken: a field is missing or wrong, or it is no form. Send the fields of the page's form as "
@@ -28,7 +27,7 @@ class FormAnswersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method in SAFE or not wants_json(request):
+        if request.method != "POST" or not wants_json(request):
             return response
         said = _taken_back(request)
         if 300 <= response.status_code < 400:
@@ -47,7 +46,7 @@ def _taken_back(request: HttpRequest) -> list[str]:
 def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> HttpResponse:
     location = response["Location"]
     if location.partition("?")[0] == resolve_url(settings.LOGIN_URL) and not request.user.is_authenticated:
-        return domain_error(request, SignedOut())
+        return domain_error(request, SignedOut("Sign in first."))
     answer = JsonResponse({"said": said, "location": location})
     answer.cookies = response.cookies
     return answer
