@@ -15,6 +15,7 @@ from api import (
     reader,
     search,
     tasks,
+    tokens,
     watching,
 )
 
@@ -23,6 +24,7 @@ RESOURCES = [
     orgs,
     members,
     invitations,
+    tokens,
     tasks,
     comments,
     watching,
