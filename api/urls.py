@@ -25,6 +25,7 @@ RESOURCES = [
     orgs,
     members,
     invitations,
+    tokens,
     tasks,
     comments,
     watching,
