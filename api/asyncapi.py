@@ -23,29 +23,40 @@ from realtime.frames import (
 Document = dict[str, Any]
 
 ABOUT = (
-    "Every event once, in order, for whoever keeps a cursor: each frame of the log carries where its reader stands once "
-    "it is applied, and `after` (of a stream `Last-Event-ID`, too) goes on from there. A client ignores types and keys "
+    "Every event once, in order, for whoever keeps a cursor: each frame of the log says where its reader stands once "
+    "it is applied, and `after` (of a stream, `Last-Event-ID`) goes on from there. A client ignores types and keys "
     "that it does not know."
 )
 OF_ORG: tuple[Kind, ...] = (OrgWelcome, *EVENTS, OrganizationFrame)
 OF_USER: tuple[Kind, ...] = (UserWelcome, *EVENTS, UnreadFrame, MembershipFrame)
 OF_SOCKETS: tuple[Kind, ...] = (Pong, ErrorFrame)
+ENDS: tuple[Kind, ...] = (CloseFrame, Ping)
 AFTER = {
     "type": "object",
-    "properties": {"after": {"type": "string", "description": "The cursor of the newest frame that was applied."}},
+    "properties": {
+        "after": {"type": "string", "description": "The cursor of the newest frame that was applied."}
+    },
 }
-SLUG = {"slug": {"description": "The organization's short name, such as acme; a former one leads there, too."}}
+SLUG = {
+    "slug": {"description": "The organization's short name, such as acme; a former one leads there, too."}
+}
 
 
 @cache
 def asyncapi() -> Document:
     """Make the document. It is the same for everybody, so it is made once."""
-    kinds = dict.fromkeys((*OF_ORG, *OF_USER, *OF_SOCKETS, CloseFrame, Ping))
+    kinds: list[Kind] = list(dict.fromkeys((*OF_ORG, *OF_USER, *OF_SOCKETS, *ENDS)))
     named, components = schemas_of(kinds, "#/components/schemas/{name}")
     channels = {
-        "organizationSocket": _socket("/ws/orgs/{slug}/notifications/", "One organization", (*OF_ORG, *OF_SOCKETS, Ping)),
-        "userSocket": _socket("/ws/users/me/notifications/", "What is addressed to you", (*OF_USER, *OF_SOCKETS, Ping)),
-        "organizationStream": _stream("/api/v1/orgs/{slug}/stream", "One organization", (*OF_ORG, CloseFrame)),
+        "organizationSocket": _socket(
+            "/ws/orgs/{slug}/notifications/", "One organization", (*OF_ORG, *OF_SOCKETS, Ping)
+        ),
+        "userSocket": _socket(
+            "/ws/users/me/notifications/", "What is addressed to you", (*OF_USER, *OF_SOCKETS, Ping)
+        ),
+        "organizationStream": _stream(
+            "/api/v1/orgs/{slug}/stream", "One organization", (*OF_ORG, CloseFrame)
+        ),
         "userStream": _stream("/api/v1/stream", "What is addressed to you", (*OF_USER, CloseFrame)),
     }
     return {
@@ -59,7 +70,9 @@ def asyncapi() -> Document:
         "defaultContentType": "application/json",
         "servers": {
             "sockets": _server("wss", "Text frames, each one JSON object."),
-            "streams": _server("https", "text/event-stream, each frame the data of an event that has its type as name."),
+            "streams": _server(
+                "https", "text/event-stream, each frame the data of an event that has its type as name."
+            ),
         },
         "channels": channels,
         "operations": _operations(channels),
@@ -67,7 +80,11 @@ def asyncapi() -> Document:
             "messages": {_name(kind): _message(kind, named[kind]) for kind in kinds},
             "schemas": dict(sorted(components.items())),
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "A token, in the header Authorization."},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token, in the header Authorization.",
+                },
                 "session": {
                     "type": "httpApiKey",
                     "in": "cookie",

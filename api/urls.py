@@ -35,7 +35,6 @@ RESOURCES = [
     notifications,
     notification_marks,
     preferences,
-    tokens,
 ]
 
 router: Router = Router(

@@ -1,4 +1,5 @@
-"""Frames in a stream of bytes from a server (RFC 6455, unmasked; or server-sent events): how the load client knows what it has heard."""
+"""Frames in a stream of bytes from a server (RFC 6455, unmasked; or server-sent events): how the load client knows
+what it has heard."""
 
 import re
 from collections.abc import Iterator

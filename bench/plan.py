@@ -37,7 +37,17 @@ class Plan:
     @property
     def sections(self) -> list[str]:
         """What can be measured alone, in the order of a run. A size's section is its closed and its open loops."""
-        return ["storm", *map(str, self.sizes), "burst", "stream", "command", "posting", "pages", "sqlite", "inbox"]
+        return [
+            "storm",
+            *map(str, self.sizes),
+            "burst",
+            "stream",
+            "command",
+            "posting",
+            "pages",
+            "sqlite",
+            "inbox",
+        ]
 
     def sockets(self, section: str) -> int:
         """How many a system has in that section."""

@@ -40,8 +40,8 @@ class Cursor(NamedTuple):
 
 
 def parse_many(text: str) -> dict[int, Cursor]:
-    """Read `"1.41.ab12cd34,2.7.99aa00ff"` into cursors by organization id; what is unreadable is left out. Of several for
-    one organization the furthest counts: a client may keep a whole cursor for each."""
+    """Read `"1.41.ab12cd34,2.7.99aa00ff"` into cursors by organization id; what is unreadable is left out. Of several
+    for one organization the furthest counts: a client may keep a whole cursor for each."""
     found: dict[int, Cursor] = {}
     for cursor in map(Cursor.parse, text.split(",", MOST)[:MOST]):
         if cursor and (cursor.org_id not in found or found[cursor.org_id].position < cursor.position):

@@ -9,7 +9,7 @@ from inbox.frames import with_places
 
 class Standing:
     """`starts`: where the reader stood; `heads`: where each log ends; `got`: the cursors of what goes out, in order.
-    Once nothing more of a log is to come, the reader stands at its head: what lies between was not addressed to them."""
+    Once nothing more of a log is to come, the reader stands at its head: the rest was not addressed to them."""
 
     def __init__(self, starts: Mapping[int, Cursor], heads: Iterable[Cursor], got: Sequence[Cursor]) -> None:
         self._heads = {cursor.org_id: cursor for cursor in heads}

@@ -74,7 +74,7 @@ class HttpProtocol(H11Protocol):
         if self.transport.get_protocol() is not self:
             return  # it is a socket now
         if self.cycle is not None and "extensions" not in self.scope:
-            self.scope["extensions"] = {STREAM: self}  # before the application runs
+            cast("dict[str, Any]", self.scope)["extensions"] = {STREAM: self}  # before the application runs
         if self._is_last and self.cycle is not None:
             self.cycle.keep_alive = False
         if self.conn.refusal:

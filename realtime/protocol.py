@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -199,6 +199,7 @@ class FrameWire:
     """Over the transport itself."""
 
     __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
+    is_stream: ClassVar[bool] = False
 
     def __init__(self, protocol: FrameProtocol) -> None:
         self.reader: Listener | None = None

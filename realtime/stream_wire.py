@@ -7,7 +7,7 @@ import asyncio
 import random
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from inbox.frames import encode
 from realtime import codes
@@ -69,6 +69,7 @@ class TransportStream:
         "reader",
         "stuck_since",
     )
+    is_stream: ClassVar[bool] = True
 
     def __init__(self, protocol: HttpProtocol, receive: Receive) -> None:
         self.reader: Listener | None = None
@@ -154,6 +155,7 @@ class SendStream(SendWire):
     """Over the public ASGI `send`."""
 
     __slots__ = ("_silent",)
+    is_stream: ClassVar[bool] = True
 
     def __init__(self, receive: Receive, send: Send) -> None:
         super().__init__(receive, send)

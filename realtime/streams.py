@@ -24,7 +24,8 @@ from realtime.event_stream import CONTENT_TYPE
 from realtime.hub import get_hub
 from realtime.joining import go_live, join
 from realtime.origin import may_read
-from realtime.reads import Handshake, Refused
+from realtime.reader import Reader
+from realtime.reads import Connected, Handshake, Refused
 from realtime.stream_wire import first_words, stream_wire_of
 
 logger = logging.getLogger(__name__)
@@ -129,7 +130,8 @@ class Stream:
         return self._headers.get(b"last-event-id") or asked.get("after", [""])[-1] or None
 
     async def _answer(self, handshake: Handshake) -> None:
-        ended, reader, began = codes.GONE, None, time.monotonic()
+        ended, began = codes.GONE, time.monotonic()
+        joined: tuple[Reader, Connected] | None = None
         wire = stream_wire_of(self._scope, self._receive, self._send)
         try:
             try:
@@ -137,27 +139,27 @@ class Stream:
                     if self._method == "HEAD":
                         await connecting.read(handshake)
                     else:
-                        reader, connected = await join(handshake, wire)
+                        joined = await join(handshake, wire)
             except Refused as refused:
                 ended = refused.code
                 await self._refuse(self._why(refused))
                 return
             await self._begin(200, EVENT_STREAM)
-            if reader is None:
+            if joined is None:
                 await self._send({"type": "http.response.body", "body": b""})
                 return
             self._scope["headers"].clear()  # perhaps a token: nobody needs it any more
             self._headers.clear()
             await self._send({"type": "http.response.body", "body": first_words(), "more_body": True})
             wire.begun()
-            await go_live(wire, reader, connected, began)
+            await go_live(wire, *joined, began)
             ended = (await wire.receive()).get("code", codes.GONE)
         except OSError:
             logger.debug("A client went while we were writing to it")
         finally:
-            if reader is not None:
-                get_hub().leave(reader)
-                ended = reader.close_code or ended
+            if joined is not None:
+                get_hub().leave(joined[0])
+                ended = joined[0].close_code or ended
             CLOSES.labels(str(ended)).inc()
 
     def _why(self, refused: Refused) -> Problem:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from realtime.batch import Batch
@@ -33,6 +33,7 @@ class Listener(Protocol):
 
 
 class Wire(Protocol):
+    is_stream: ClassVar[bool]
     reader: Listener | None
     stuck_since: float | None  # on the event loop's clock; None while it takes more
 
@@ -71,6 +72,7 @@ class SendWire:
     wait makes the wire stuck until it has ended."""
 
     __slots__ = ("_closing", "_ended", "_receive", "_send", "_task", "reader", "stuck_since")
+    is_stream: ClassVar[bool] = False
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self.reader: Listener | None = None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import django
 
@@ -11,7 +12,7 @@ def main() -> None:
     django.setup()
     from api.asyncapi import asyncapi
 
-    print(json.dumps(asyncapi(), indent=1))
+    sys.stdout.write(json.dumps(asyncapi(), indent=1) + "\n")
 
 
 if __name__ == "__main__":

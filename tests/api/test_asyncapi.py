@@ -59,7 +59,10 @@ async def test_real_frames_of_a_socket_fit(closed_connections, world):
 
 async def test_real_frames_of_a_stream_fit(closed_connections, server, world):
     cookie = f"Cookie: {await sync_to_async(session_cookie)(world.bob)}"
-    for path, channel in (("/api/v1/orgs/acme/stream", "organizationStream"), ("/api/v1/stream", "userStream")):
+    for path, channel in (
+        ("/api/v1/orgs/acme/stream", "organizationStream"),
+        ("/api/v1/stream", "userStream"),
+    ):
         async with streamed(server, path, cookie) as stream:
             for _ in range(2):
                 event = await stream.event()

@@ -27,10 +27,9 @@ Twin = Callable[[str], tuple[int, Any]]
 
 
 class Site:
-    """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `streams[path]` has the frames
-    of an event stream, None for its end; `marks` says how
-    POST /inbox/mark/ answers. Handshakes are refused, or left without an answer while `silent`; `hung_up`
-    counts those that the browser gave up."""
+    """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `streams[path]` has
+    the frames of an event stream, None for its end; `marks` says how POST /inbox/mark/ answers. Handshakes are refused,
+    or left without an answer while `silent`; `hung_up` counts those that the browser gave up."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {"/": BLANK}
