@@ -211,6 +211,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.bearers.BearerMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.seen.SeenMiddleware",
     "accounts.staff.SecondFactorMiddleware",
@@ -419,6 +420,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The API -----------------------------------------------------------------------------------------------
+
+# Types hold what answers are; tests look again (tests/settings.py).
+DMR_SETTINGS = {"validate_responses": False}
+
 # --- Mail --------------------------------------------------------------------------------------------------
 
 if not SITE_URL:
@@ -548,7 +554,9 @@ LOGGING = {
                 "search",
                 "followers",
                 "events",
+                "tokens",
                 "orgs",
+                "api",
             )
         },
         "django.request": {"filters": ["answered_elsewhere"]},

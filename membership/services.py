@@ -11,7 +11,7 @@ from contextlib import suppress
 from django.utils import timezone
 
 from base.announcements import org_group_name
-from base.errors import Invalid, NotFound
+from base.errors import Forbidden, Invalid, NotFound
 from base.statements import run
 from base.transactions import write_transaction
 from events.facts import Fact
@@ -61,6 +61,19 @@ def rename_organization(organization_id: int, *, name: str, slug: str, by: User)
     """Give it another name, short name, or both. A former short name goes on leading here. Raises Invalid."""
     with write_transaction(org_group_name(organization_id)):
         locked = lock_log(organization_id, by)
+        _carry_out(locked, RenameOrganization(name, slug))
+    return locked.organization
+
+
+def rename_own(*, by: Membership, name: str | None, slug: str | None) -> Organization:
+    """Do that for an owner; None leaves a name as it is. Raises Forbidden and Invalid."""
+    with write_transaction(org_group_name(by.organization_id)):
+        locked = _lock(by)
+        if rows.member_of(by.organization_id, by.user_id).role != Membership.Role.OWNER:
+            raise Forbidden("Only an owner changes the name of an organization.")
+        now = locked.organization
+        name = now.name if name is None else name.strip()
+        slug = now.slug if slug is None else slug.lower()
         _carry_out(locked, RenameOrganization(name, slug))
     return locked.organization
 

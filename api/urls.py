@@ -1,0 +1,9 @@
+"""Joins the resources into one router under `/api/v1`."""
+
+from dmr.routing import Router
+
+from api import invitations, me, members, orgs
+
+RESOURCES = [me, orgs, members, invitations]
+
+router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])
