@@ -86,7 +86,7 @@ def post(
     """Post it there. Raises NotSentTo and Unreachable; any answer is one. `networks`: which are sent to though they are
     not public."""
     check_address(address)
-    with requests.Session() as session:
+    with _Session() as session:
         session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
         adapter = _Adapter(networks)
         session.mount("https://", adapter)
@@ -122,6 +122,13 @@ def _posted(
         raise Unreachable(
             f"{urlsplit(address).hostname} cannot be reached ({type(error).__name__})."
         ) from None
+
+
+class _Session(requests.Session):
+    """Looks for no other address in an answer: it would read all of one that names some."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class _Adapter(HTTPAdapter):

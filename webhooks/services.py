@@ -97,10 +97,10 @@ def resume(membership: Membership, number: int, *, skip: bool = False) -> Webhoo
     with _changing(membership, number) as (locked, webhook):
         skipped = locked.head.position - webhook.position if skip else 0
         columns = _FIRST_TRY | {"state": State.ACTIVE, "stopped_why": ""}
-        if skipped or webhook.state != State.ACTIVE:
-            _tell(locked, webhook, facts.WebhookResumed(skipped))
         if skipped:
             columns |= _at_end(webhook, locked.head)
+        if skipped or webhook.state != State.ACTIVE:
+            _tell(locked, webhook, facts.WebhookResumed(skipped))
         _set(webhook, **columns)
     return webhook
 
@@ -134,9 +134,8 @@ def stop(webhook: Webhook, why: str) -> None:
     about it meanwhile."""
     with write_transaction(org_group_name(webhook.organization_id)):
         locked = lock_log(webhook.organization_id, _by_itself(webhook))
-        known = {"state": State.ACTIVE, "failing_since": webhook.failing_since, "address": webhook.address}
-        found = Webhook.objects.select_for_update().filter(pk=webhook.pk, **known).first()
-        if found is None:
+        found = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk, state=State.ACTIVE).first()
+        if found is None or _tried(found) != _tried(webhook):
             return
         managers = Membership.objects.filter(
             organization=webhook.organization_id, role__in=Membership.MANAGERS
@@ -207,6 +206,10 @@ def _tell(locked: Locked, webhook: Webhook, fact: Fact, version: int | None = No
     place = Place(webhook.stream_id, webhook.number, version)
     entries = [Entry(fact, webhook.name)]
     write(locked, [change(locked, WEBHOOK, place, before, entries, NOBODY, now=timezone.now())])
+
+
+def _tried(webhook: Webhook) -> tuple[object, ...]:
+    return webhook.failing_since, webhook.address, webhook.token
 
 
 def _by_itself(webhook: Webhook) -> User:
