@@ -2,8 +2,8 @@
 
 from dmr.routing import Router
 
-from api import invitations, me, members, orgs
+from api import invitations, me, members, orgs, webhooks
 
-RESOURCES = [me, orgs, members, invitations]
+RESOURCES = [me, orgs, members, invitations, webhooks]
 
 router = Router("api/v1/", [route for resource in RESOURCES for route in resource.routes])

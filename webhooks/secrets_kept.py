@@ -6,7 +6,7 @@ import secrets
 from django.db.models import Q
 from django.utils import timezone
 
-from base.sealing import seal, unseal
+from base.sealing import Unreadable, seal, unseal
 from webhooks.models import Secret, Webhook
 from webhooks.signing import LENGTH, SigningKey
 
@@ -35,3 +35,11 @@ def keys_of(webhook: Webhook) -> list[SigningKey]:
 def valid(webhook: Webhook, now: dt.datetime) -> list[Secret]:
     found = webhook.secrets.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
     return list(found.order_by("-created_at", "-pk"))
+
+
+def public_keys(webhook: Webhook) -> list[str]:
+    """Write those that check ed25519 signatures; none where they cannot be read any more."""
+    try:
+        return [key.public for key in keys_of(webhook)]
+    except Unreadable:
+        return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from base.announcements import org_group_name
@@ -26,7 +26,7 @@ from webhooks.addresses import origin_of
 from webhooks.models import Webhook
 from webhooks.signing import SigningKey
 from webhooks.subject import WEBHOOK, WebhookState
-from webhooks.wishes import Wish
+from webhooks.wishes import Wish, checked_wish
 
 MOST = 20  # of one organization
 
@@ -40,8 +40,10 @@ class Made(NamedTuple):
 
 
 def make(membership: Membership, wish: Wish, *, from_start: bool = False) -> Made:
-    """Make one that begins with what happens from now on, or with the log's first event. Raises Forbidden, and
-    Conflict where there are enough."""
+    """Make one that begins with what happens from now on, or with the log's first event. Raises Forbidden,
+    Unprocessable, and Conflict where there are enough."""
+    require_manager(membership.role)
+    wish = checked_wish(wish)
     with _managing(membership) as locked:
         if Webhook.objects.filter(organization=locked.organization).count() >= MOST:
             raise Conflict(f"An organization has at most {MOST} webhooks. Remove one that nobody needs.")
@@ -61,8 +63,10 @@ def make(membership: Membership, wish: Wish, *, from_start: bool = False) -> Mad
 
 
 def edit(membership: Membership, number: int, wish: Wish) -> Webhook:
-    """Change what it is; what waits for it goes where it leads now. Raises Forbidden and NotFound."""
+    """Change what it is; what waits for it goes where it leads now. Raises Forbidden, NotFound and
+    Unprocessable."""
     with _changing(membership, number) as (locked, webhook):
+        wish = checked_wish(wish, has_token=bool(webhook.token))
         before, was = _settings(webhook), (webhook.address, webhook.token)
         _apply(webhook, wish)
         after = _settings(webhook)
@@ -134,7 +138,9 @@ def stop(webhook: Webhook, why: str) -> None:
     about it meanwhile."""
     with write_transaction(org_group_name(webhook.organization_id)):
         locked = lock_log(webhook.organization_id, _by_itself(webhook))
-        found = Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk, state=State.ACTIVE).first()
+        found = (
+            Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk, state=State.ACTIVE).first()
+        )
         if found is None or _tried(found) != _tried(webhook):
             return
         managers = Membership.objects.filter(
@@ -147,10 +153,10 @@ def stop(webhook: Webhook, why: str) -> None:
     webhook.state = State.STOPPED
 
 
-def of_organization(membership: Membership) -> list[Webhook]:
-    """List them for who manages the organization. Raises Forbidden."""
+def of_organization(membership: Membership) -> QuerySet[Webhook]:
+    """Find them for who manages the organization. Raises Forbidden."""
     require_manager(membership.role)
-    return list(Webhook.objects.filter(organization=membership.organization_id).order_by("number"))
+    return Webhook.objects.filter(organization=membership.organization_id)
 
 
 def numbered(membership: Membership, number: int) -> Webhook:

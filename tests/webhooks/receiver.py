@@ -53,7 +53,7 @@ class Receiver:
                 with suppress(BrokenPipeError):  # nobody reads more of an answer than its beginning
                     self.wfile.write(said.body)
 
-            do_PUT = do_POST
+            do_PUT = do_POST  # noqa: N815 - as the library calls it
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -100,7 +100,9 @@ def _next_of(webhook):
 
 @pytest.mark.parametrize("status", [302, 400, 404, 429, 500, 503])
 def test_whatever_is_no_success_is_tried_again(acme, receiver, hook, status):
-    receiver.says = lambda got: Said(status, {"Location": receiver.address, "Retry-After": "600"}, b"<b>no</b>\0")
+    receiver.says = lambda got: Said(
+        status, {"Location": receiver.address, "Retry-After": "600"}, b"<b>no</b>\0"
+    )
     new_task(acme, actor=acme.alice)
     work()
     hook.refresh_from_db()
@@ -176,7 +178,9 @@ def test_another_history_is_told_and_it_goes_on_at_the_head(acme, receiver, hook
 
 
 def test_only_the_kinds_that_are_wanted_come_and_the_place_moves_past_the_others(acme, receiver):
-    hook = services.make(acme.membership(acme.alice), Wish("Bot", receiver.address, kinds=("commented",))).webhook
+    hook = services.make(
+        acme.membership(acme.alice), Wish("Bot", receiver.address, kinds=("commented",))
+    ).webhook
     task = new_task(acme, actor=acme.alice)
     comment(task, actor=acme.bob)
     rename(task, "Other", actor=acme.alice)
@@ -285,7 +289,10 @@ def test_the_record_is_bounded_in_age_and_number(hook, monkeypatch):
     now = timezone.now()
     for number in range(3):
         hook.deliveries.create(
-            kind="event", state="delivered", message_id=str(number), first_at=now - dt.timedelta(days=31 - number)
+            kind="event",
+            state="delivered",
+            message_id=str(number),
+            first_at=now - dt.timedelta(days=31 - number),
         )
     recording.clear(now)
     assert [each.message_id for each in hook.deliveries.all()] == ["1", "2"]
