@@ -7,7 +7,7 @@ in `api/urls.py`. The docstring of a method is its text in the document, `@opera
 Domain errors are raised as everywhere. `self.created(...)`, `self.version(...)` and `self.link_next(...)` add headers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar
 
@@ -21,7 +21,7 @@ from dmr.renderers import Renderer
 from api.parsing import Json, StrictJson, check_query, check_type, fault_of
 from api.problems import Problem
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
-from orgs.models import User
+from orgs.pages import MemberRequest
 from tokens import scopes
 from tokens.bearers import SignedBy
 
@@ -31,16 +31,19 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 T = TypeVar("T", bound=Callable[..., Any])
 
 
-class ApiRequest(HttpRequest):
+class ApiRequest(MemberRequest):
     """A request of somebody known: signed in, or with a token."""
 
-    user: User
     token: SignedBy | None
 
 
-def operation(name: str, status: HTTPStatus | None = None) -> Callable[[T], T]:
-    """Name a method in the document, in camel case, and say which status it answers with (else 201 for POST, 200)."""
+def operation(
+    name: str, status: HTTPStatus | None = None, also: Sequence[HTTPStatus] = ()
+) -> Callable[[T], T]:
+    """Name a method in the document, in camel case, and say which status it answers with (else 201 for POST, 200), and
+    which others with the same."""
     given: dict[str, Any] = {"operation_id": name} | ({"status_code": status} if status else {})
+    given |= {"x_extensions": {"x-also": [str(each.value) for each in also]}} if also else {}
     named: Callable[[T], T] = modify(**given)
     return named
 
@@ -71,6 +74,7 @@ class Resource(Controller[Json]):
     semantic_responses: ClassVar[Any] = False
     scope: ClassVar[str]
     scope_to_change: ClassVar[str] = ""
+    versioned: ClassVar[bool] = False  # whether it has an ETag, and changes take If-Match
     request: ApiRequest
     status: int | None = None
     headers: dict[str, str]

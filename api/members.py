@@ -75,7 +75,7 @@ class OneMember(Resource):
         membership = membership_in(parsed_path.slug, self.request.user.pk)
         return member_of(rows.member_of(membership.organization_id, parsed_path.user_id))
 
-    @operation("changeRole")
+    @operation("changeRole", also=[HTTPStatus.ACCEPTED])
     def patch(self, parsed_path: Path[MemberPath], parsed_body: Body[RoleChange]) -> Member:
         """Give a member another role.
 

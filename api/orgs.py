@@ -35,9 +35,12 @@ class Org(msgspec.Struct, kw_only=True):
 
 
 class OrgPath(Strict):
-    """An organization, by its short name or one that it had."""
-
-    slug: str
+    slug: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^[-a-zA-Z0-9_]+$", description="An organization's short name, or one that it had."
+        ),
+    ]
 
 
 class OrgChange(Strict):

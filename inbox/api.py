@@ -2,8 +2,8 @@
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
+from base.answers import reads
 from base.errors import NotFound, SignedOut
 from inbox.answers import answer
 from inbox.frames import encode
@@ -14,7 +14,7 @@ from orgs.frames import Org
 from tokens import scopes
 
 
-@require_safe
+@reads
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     user_id = _user_id(request, scopes.READ)
     place = org_inbox_called(slug, org_inboxes(user_id, by_state=True))
@@ -36,7 +36,7 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@reads
 def user_notifications(request: HttpRequest) -> HttpResponse:
     user_id = _user_id(request, scopes.INBOX)
     places = org_inboxes(user_id, by_state=True)
