@@ -57,6 +57,10 @@ class Totals(NamedTuple):
     behind: int
     oldest: dt.datetime | None
 
+    @property
+    def stopped(self) -> int:
+        return self.by_state["stopped"]
+
     def words(self, now: dt.datetime) -> str:
         """Say them: `webhooks: 4 active, 1 failing, 1 stopped; 312 events behind, the oldest for 40 s`."""
         counted = ", ".join(f"{count:,} {state}" for state, count in self.by_state.items() if count) or "none"

@@ -109,9 +109,11 @@ def test_only_owners_and_admins_see_them(acme, globex, hook, path):
 
 def test_only_owners_and_admins_change_them(acme, receiver, hook):
     carol = signed_in(acme.carol)
+    made = {"name": "x", "address": receiver.address}
     for method, path, body in (
-        ("POST", "", {"name": "x", "address": receiver.address}), ("PATCH", "/1", {"name": "x"}), ("DELETE", "/1", None),
-        ("POST", "/1/pause", None), ("POST", "/1/resume", {}), ("POST", "/1/secret", None), ("DELETE", "/1/secret", None),
-        ("POST", "/1/test", None), ("POST", "/1/deliveries/1/replay", None),
+        ("POST", "", made), ("PATCH", "/1", {"name": "x"}), ("DELETE", "/1", None),
+        ("POST", "/1/pause", None), ("POST", "/1/resume", {}), ("POST", "/1/test", None),
+        ("POST", "/1/secret", None), ("DELETE", "/1/secret", None),
+        ("POST", "/1/deliveries/1/replay", None),
     ):  # fmt: skip
         is_problem(send(carol, method, f"{HOOKS}{path}", body), 403, "forbidden")
