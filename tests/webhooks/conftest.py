@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from servers.receiver import Receiver
 from tests.tasks.acme import Team
-from tests.webhooks.receiver import Receiver
 from webhooks import services
 from webhooks.claiming import claim
 from webhooks.delivering import visit

@@ -10,10 +10,10 @@ from events.models import LogHead, TaskEvent
 from inbox.event_frames import event_frame
 from inbox.models import Notification
 from orgs.models import Membership
+from servers.receiver import Receiver, Said
 from tests.tasks.acme import comment, move, new_task, rename
 from tests.waiting import wait_until
 from tests.webhooks.conftest import again, work
-from tests.webhooks.receiver import Receiver, Said
 from webhooks import asked, delivering, recording, services
 from webhooks.claiming import LEASE, Lost, claim, release
 from webhooks.claiming import move as record

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 import pytest
 
 from base.errors import Unprocessable
+from servers.receiver import Said
 from tests.tasks.acme import comment, new_task
 from tests.webhooks.conftest import again, work
-from tests.webhooks.receiver import Said
 from webhooks import asked, services
 from webhooks.models import Webhook
 from webhooks.wishes import Wish

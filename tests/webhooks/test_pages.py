@@ -3,9 +3,9 @@
 import pytest
 
 from events.models import TaskEvent
+from servers.receiver import Said
 from tests.tasks.acme import new_task, signed_in
 from tests.webhooks.conftest import again, work
-from tests.webhooks.receiver import Said
 from webhooks.models import Webhook, WebhookDelivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.first]

@@ -11,9 +11,9 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from base import sealing
+from servers.receiver import Said
 from tests.tasks.acme import new_task
 from tests.webhooks.conftest import again, work
-from tests.webhooks.receiver import Said
 from webhooks import secrets_kept, services, trying
 from webhooks.retrying import LONGEST, clock_words, pause_after, seconds_asked, why_to_stop
 
