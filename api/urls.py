@@ -18,6 +18,7 @@ from api import (
     tasks,
     tokens,
     watching,
+    webhooks,
 )
 
 RESOURCES = [
@@ -35,6 +36,7 @@ RESOURCES = [
     notifications,
     notification_marks,
     preferences,
+    webhooks,
 ]
 
 router: Router = Router(

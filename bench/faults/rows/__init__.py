@@ -16,6 +16,7 @@ from bench.faults.rows import (
     sharing,
     silence,
     tampering,
+    webhooks,
 )
 
 ROWS = [
@@ -42,6 +43,8 @@ ROWS = [
     mail.mail_server_away,
     mail.mail_server_slow,
     mail.clock_change,
+    webhooks.receiver_away,
+    webhooks.receiver_slow,
     histories.restored_while_serving,
     histories.failover_with_loss,
     histories.foreign_installation,
