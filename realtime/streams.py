@@ -51,7 +51,7 @@ WRONG_METHOD = Problem(
     405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()),)
 )
 NOT_ACCEPTABLE = Problem(406, "not_acceptable", f"This address has {CONTENT_TYPE} alone. Name it in Accept.")
-WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.")
+WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.", (CLOSE,))
 FOREIGN_ORIGIN = Problem(
     403,
     "foreign_origin",
