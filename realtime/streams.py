@@ -47,8 +47,9 @@ class Problem(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+CLOSE = (b"connection", b"close")  # what else comes is read by nobody
 WRONG_METHOD = Problem(
-    405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()),)
+    405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()), CLOSE)
 )
 NOT_ACCEPTABLE = Problem(406, "not_acceptable", f"This address has {CONTENT_TYPE} alone. Name it in Accept.")
 WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.", (CLOSE,))
