@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, get_script_prefix
 from dmr.routing import Router, external_path
 
+from api.asyncapi import asyncapi
 from api.document import document
 from base.answers import reads
 
@@ -17,6 +18,11 @@ def routes(router: Callable[[], Router]) -> Sequence[URLPattern]:
     def as_json(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(document(router(), get_script_prefix()))
 
+    @reads
+    def of_streams(request: HttpRequest) -> HttpResponseBase:
+        return JsonResponse(asyncapi())
+
     return [
         external_path("openapi.json", as_json, openapi=None, name="openapi"),
+        external_path("asyncapi.json", of_streams, openapi=None, name="asyncapi"),
     ]

@@ -23,7 +23,7 @@ class OriginValidator:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if brings_a_token(scope) or is_allowed(*_origin_and_host(scope), secure=_is_secure(scope)):
+        if brings_a_token(scope) or is_of_ours(scope):
             await self.application(scope, receive, send)
         else:
             await receive()
@@ -34,11 +34,14 @@ def may_read(scope: dict[str, Any]) -> bool:
     """Say whether who asks may read the answer to a GET. A page of this site names no origin with it; the host that
     was asked has to be ours all the same."""
     origin, host = _origin_and_host(scope)
-    if brings_a_token(scope):
-        return True
-    if not origin:
-        return not host or validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
-    return is_allowed(origin, host, secure=_is_secure(scope))
+    if origin or brings_a_token(scope):
+        return brings_a_token(scope) or is_of_ours(scope)
+    return not host or validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+def is_of_ours(scope: dict[str, Any]) -> bool:
+    """Say whether the Origin is allowed; a missing one is not."""
+    return is_allowed(*_origin_and_host(scope), secure=_is_secure(scope))
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -23,10 +23,10 @@ from realtime.auth import credentials_of
 from realtime.event_stream import CONTENT_TYPE
 from realtime.hub import get_hub
 from realtime.joining import go_live, join
-from realtime.origin import may_read
+from realtime.origin import is_of_ours, may_read
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
-from realtime.stream_wire import first_words, stream_wire_of
+from realtime.stream_wire import SendStream, first_words, stream_wire_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +47,12 @@ class Problem(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+CLOSE = (b"connection", b"close")  # what else comes is read by nobody
 WRONG_METHOD = Problem(
-    405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()),)
+    405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()), CLOSE)
 )
 NOT_ACCEPTABLE = Problem(406, "not_acceptable", f"This address has {CONTENT_TYPE} alone. Name it in Accept.")
-WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.")
+WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.", (CLOSE,))
 FOREIGN_ORIGIN = Problem(
     403,
     "foreign_origin",
@@ -97,6 +98,13 @@ def streaming(application: Application, document: Document) -> Application:
             await Stream(scope, receive, send, document).answer(found[1])
 
     return call
+
+
+def end_streams() -> None:
+    """End those that a server of another make would wait for. Ours ends its own once nobody new can come to it."""
+    for reader in get_hub().readers():
+        if isinstance(reader.wire, SendStream):
+            reader.close(codes.GOING_AWAY)
 
 
 class Stream:
@@ -185,7 +193,7 @@ class Stream:
     def _for_other_sites(self) -> Headers:
         """Let a page of a trusted origin read what its own browser would hide from it."""
         origin = self._headers.get(b"origin")
-        if not origin or not may_read(self._scope):
+        if not origin or not is_of_ours(self._scope):
             return []
         return [
             (b"access-control-allow-origin", origin.encode("latin-1")),

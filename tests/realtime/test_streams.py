@@ -13,6 +13,8 @@ from realtime import hub
 from realtime.streams import accepts
 from tests.realtime.event_streams import streamed
 from tests.realtime.sockets import dial, event_frames, frame_from, session_cookie, user_path
+from tests.tokens.making import new_token
+from tokens.scopes import INBOX, READ
 
 MINE, ORG = "/api/v1/stream", "/api/v1/orgs/acme/stream"
 acookie = sync_to_async(session_cookie)
@@ -81,6 +83,21 @@ async def test_a_refusal_is_a_status_with_what_to_do(server, world):
             assert (stream.status, problem["status"], problem["code"]) == (status, status, code), path
             assert problem["request_id"] == stream.headers["x-request-id"]
             assert stream.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_token_opens_what_it_was_made_for(server, world):
+    for scopes, path, status in (
+        ([INBOX], MINE, 200),
+        ([READ], MINE, 403),
+        ([READ], ORG, 200),
+        ([INBOX], ORG, 403),
+    ):
+        made = await sync_to_async(new_token)(world.bob, scopes)
+        async with streamed(
+            server, path, f"Authorization: Bearer {made.text}", "Origin: https://else.example"
+        ) as stream:
+            assert stream.status == status, (scopes, path)
+            assert "access-control-allow-origin" not in stream.headers
 
 
 async def test_head_and_options_answer(server, world):
