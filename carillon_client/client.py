@@ -72,7 +72,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        with _reached():
+        with _reached(self.url):
             response = self._session.request(
                 method, self._address(address), params=given, json=body, headers=headers,
                 timeout=ANSWER, allow_redirects=False,
@@ -132,7 +132,7 @@ class Client:
         Raises Problem where it is refused, Unreachable where it is not reached or breaks."""
         address = self._address(f"orgs/{part(org)}/stream" if org else "stream")
         headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
-        with _reached():
+        with _reached(self.url):
             response = self._session.get(
                 address, headers=headers, timeout=(ANSWER, SILENCE), stream=True, allow_redirects=False
             )
@@ -155,11 +155,19 @@ def back_off(tried: int) -> float:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
+def _reached(address: str) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise Unreachable(f"The server cannot be reached ({type(error).__name__}).") from error
+        raise Unreachable(f"{address} cannot be reached ({_cause(error)}).") from error
+
+
+def _cause(error: Exception) -> str:
+    """Find what the system said, under what libraries made of it."""
+    cause: BaseException | None = error
+    while cause is not None and not (isinstance(cause, OSError) and cause.strerror):
+        cause = cause.__cause__ or cause.__context__
+    return cause.strerror if isinstance(cause, OSError) and cause.strerror else type(error).__name__
 
 
 def _refuse(response: requests.Response) -> None:
@@ -171,7 +179,7 @@ def _refuse(response: requests.Response) -> None:
         told = {}
     if 300 <= response.status_code < 400:
         told = {
-            "detail": f"The server is elsewhere: {response.headers.get('Location', '')}. Use that address."
+            "detail": f"The server sends us to {response.headers.get('Location', '')}. Name the address that it has."
         }
     raise Problem(
         response.status_code, told if isinstance(told, dict) else {}, response.headers.get("Retry-After")

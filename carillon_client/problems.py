@@ -16,11 +16,18 @@ class Problem(Exception):
         self.errors = list(told.get("errors") or [])
         self.request_id = str(told.get("request_id") or "")
         self.again = _seconds(retry_after) if status in AGAIN else None
-        super().__init__(_sentence(told) or f"The server answered {status}.")
+        super().__init__(_sentence(told) or _stranger(status))
 
 
 class Unreachable(Exception):
     """Nobody answered."""
+
+
+def _stranger(status: int) -> str:
+    return (
+        f"The server answered {status}, and not as Carillon does. The address of the installation is what stands before "
+        "/api/v1/ in the addresses of its API."
+    )
 
 
 def _seconds(retry_after: str | None) -> float:
@@ -28,9 +35,11 @@ def _seconds(retry_after: str | None) -> float:
 
 
 def _sentence(told: Mapping[str, Any]) -> str:
+    """Join what is wrong in all and in each field, where the whole does not say that too."""
+    whole = str(told.get("detail") or "")
     fields = [
         f"{error.get('at')}: {error.get('detail')}"
         for error in told.get("errors") or []
-        if isinstance(error, dict)
+        if isinstance(error, dict) and str(error.get("detail")) not in whole
     ]
-    return " ".join([str(told.get("detail") or ""), *fields]).strip()
+    return " ".join([whole, *fields]).strip()

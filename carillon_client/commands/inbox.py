@@ -1,6 +1,7 @@
 """`carillon inbox`: reads the inbox in the terminal, and marks."""
 
 import argparse
+import datetime as dt
 import json
 import sys
 from typing import Any, cast
@@ -35,13 +36,21 @@ def _options(arguments: list[str]) -> argparse.Namespace:
         each.add_argument("ids", nargs="+", type=int, metavar="NUMBER")
         each.set_defaults(work=_mark, act=act)
     snoozed = acts.add_parser("snooze", help="take out of the inbox until a time")
-    snoozed.add_argument("until", help="such as 2026-12-01T09:00+01:00")
+    snoozed.add_argument("until", type=moment, help="such as 2026-12-01T09:00, by this machine's clock")
     snoozed.add_argument("ids", nargs="+", type=int, metavar="NUMBER")
     snoozed.set_defaults(work=_mark, act="snooze")
     undone = acts.add_parser("undo", help="take a mark back, by the number that it said")
     undone.add_argument("mark", type=int, metavar="MARK")
     undone.set_defaults(work=_undo)
     return known.parse_args(arguments)
+
+
+def moment(text: str) -> str:
+    """Read a time, of this machine's zone where it names none. Raises ArgumentTypeError."""
+    try:
+        return dt.datetime.fromisoformat(text).astimezone().isoformat()
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-12-01T09:00") from None
 
 
 def _list(asked: Client, options: argparse.Namespace) -> None:

@@ -76,7 +76,9 @@ class Archive:
         more = True
         while more:
             try:
-                page = ask(f"{self.pages}?limit=100" + (f"&after={quote(self.cursor)}" if self.cursor else ""))
+                page = ask(
+                    f"{self.pages}?limit=100" + (f"&after={quote(self.cursor)}" if self.cursor else "")
+                )
             except HTTPError as error:
                 if error.code != 410:  # noqa: PLR2004 - another history: a backup was restored
                     raise
@@ -128,7 +130,9 @@ def ask(address: str, **headers: str) -> Any:
 def by_socket(address: str, cursor: str | None) -> Iterator[Frame]:
     after = f"?after={quote(cursor)}" if cursor else ""
     url = URL.replace("http", "ws", 1) + address + after
-    with connect(url, additional_headers=HEADERS, open_timeout=10, ping_interval=20, ping_timeout=15) as socket:
+    with connect(
+        url, additional_headers=HEADERS, open_timeout=10, ping_interval=20, ping_timeout=15
+    ) as socket:
         for text in socket:
             yield json.loads(text)
 
