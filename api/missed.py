@@ -35,11 +35,13 @@ class Missed(msgspec.Struct, kw_only=True):
 
 class MissedResource(Resource):
     scope = INBOX
+    also_refused = (410,)
 
     @operation("listMissed")
     def get(self, parsed_query: Query[MissedQuery]) -> Missed:
         """Read all that is addressed to the user beyond a cursor, over all organizations, the oldest first, however
-        far back it is. Each item's cursor is the whole one: whoever sends back the newest gets what follows it."""
+        far back it is. Each item's cursor is the whole one: whoever sends back the newest gets what follows it. 410
+        `another_history` asks to begin anew."""
         places = of_request(self.request)
         page = missed_page(self.request.user.pk, places, parsed_query.after or None, parsed_query.limit)
         told = told_of_each(self.request.user.pk, [event_id for event_id, _ in page.events])

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from base.errors import Gone
+from base.errors import Fault, Gone, Unreadable
 from events.cursors import joined, parse_many
 from events.sizes import fitting
 from inbox import replay_queries
@@ -16,6 +16,7 @@ from inbox.org_inboxes import OrgInbox, joined_cursors
 from inbox.replay_pieces import weight
 from inbox.replay_plan import Ask, Plan, plan_for, starts_of
 
+NO_CURSOR = "This is no cursor. Send the cursor of an answer or a frame as it came."
 BEGINNING = "0.0.00000000"  # names no organization, so all of each log is beyond it
 
 
@@ -36,13 +37,15 @@ class MissedPage(NamedTuple):
 
 def missed_page(user_id: int, places: Sequence[OrgInbox], after: str | None, limit: int) -> MissedPage:
     """Find the next events beyond the cursor, the oldest first; from the first on without one. Raises
-    AnotherHistory."""
+    AnotherHistory, and Unreadable for what is no cursor."""
+    if after and not parse_many(after):
+        raise Unreadable(NO_CURSOR, [Fault("query.after", NO_CURSOR)])
     ask = Ask(user_id, places, after or BEGINNING, whole=False)
     plan = plan_for(ask, replay_queries.read_points([ask]))
-    if plan.mode != "resume" or (after and not parse_many(after)):
+    if plan.mode != "resume":
         raise AnotherHistory(
-            "This cursor is of another history: a backup was restored, or it is another installation's or no cursor. "
-            "Leave `after` out, and read from the beginning."
+            "This cursor is of another history: a backup was restored, or it is another installation's. Drop what you "
+            "have kept, leave `after` out, and read from the beginning."
         )
     cut, is_cut = _cut(ask, plan, limit)
     items = replay_queries.Index([(ask, cut)], replay_queries.Rows([(ask, cut)])).items(ask, cut)
