@@ -1,7 +1,7 @@
-"""Archives an organization's log and one's own notifications: by sockets, streams, pages and a webhook at the same time.
+"""Archives an organization's log and one's own notifications: by sockets, streams, pages and a webhook at once.
 
-An example to read, written from docs/protocol.md, docs/api-tasks.md, docs/api-inbox.md and docs/webhooks.md. It uses the
-standard library and `websockets`, and nothing of Carillon. Each way has an archive of its own, so that they can be compared:
+An example to read, written from the documents in docs/ alone. It uses the standard library and `websockets`, and nothing
+of Carillon. Each way has an archive of its own, so that they can be compared:
 
     CARILLON_URL=https://tasks.example.com CARILLON_TOKEN=crl_... python client.py acme FOLDER
 """
@@ -80,7 +80,7 @@ class Archive:
                     f"{self.pages}?limit=100" + (f"&after={quote(self.cursor)}" if self.cursor else "")
                 )
             except HTTPError as error:
-                if error.code != 410:  # noqa: PLR2004 - another history: a backup was restored
+                if error.code != 410:
                     raise
                 self.begin_anew()
                 continue
@@ -156,13 +156,14 @@ def by_pages(_address: str, _cursor: str | None) -> Iterator[Frame]:
 
 def follow(archive: Archive, way: Callable[[str, str | None], Iterator[Frame]], address: str) -> None:
     """Go on for ever, whatever breaks."""
-    failed, since = 0, time.monotonic()
+    failed = 0
     while True:
-        pause = 0.0
+        began, pause, is_over = time.monotonic(), 0.0, False
         try:
             with archive.lock:
                 archive.catch_up()
             archive.follow(way(address, archive.cursor))
+            is_over = way is by_pages
         except HTTPError as error:
             if error.code in STOPS:
                 raise Stopped(error.read().decode()) from error
@@ -172,10 +173,8 @@ def follow(archive: Archive, way: Callable[[str, str | None], Iterator[Frame]], 
                 raise Stopped(error.response.headers["X-Carillon-Refused"]) from error
         except (OSError, HTTPException, WebSocketException, ValueError) as error:
             print(f"{archive.path.stem}: {error!r}", file=sys.stderr)
-        failed = 0 if time.monotonic() - since > 30 else min(failed + 1, 6)  # noqa: PLR2004 - a good connection
-        since = time.monotonic()
-        if way is not by_pages or pause:
-            time.sleep(max(pause, random.uniform(0, min(30, 0.5 * 2**failed))))
+        failed = 0 if is_over or time.monotonic() - began > 30 else min(failed + 1, 6)
+        time.sleep(max(pause, random.uniform(0, min(30, 0.5 * 2**failed))))
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -186,11 +185,11 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self.is_signed(body):
-            return self.send_error(401)
-        with self.archive.lock:  # one at a time
-            self.take(json.loads(body))
-        self.send_response(204)
+        is_signed = self.is_signed(body)
+        if is_signed:
+            with self.archive.lock:  # one at a time
+                self.take(json.loads(body))
+        self.send_response(204 if is_signed else 401)
         self.end_headers()
 
     def is_signed(self, body: bytes) -> bool:
@@ -199,7 +198,7 @@ class Receiver(BaseHTTPRequestHandler):
         digest = hmac.digest(key, f"{name}.{moment}.".encode() + body, hashlib.sha256)
         ours = f"v1,{base64.b64encode(digest).decode()}"
         given = self.headers["webhook-signature"].split()
-        return abs(time.time() - int(moment)) < 300 and any(hmac.compare_digest(ours, each) for each in given)  # noqa: PLR2004 - seconds
+        return abs(time.time() - int(moment)) < 300 and any(hmac.compare_digest(ours, each) for each in given)
 
     def take(self, message: Frame) -> None:
         newest = max(self.archive.places.values(), default=0)
