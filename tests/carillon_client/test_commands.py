@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
 
 from carillon_client.commands.tail import printable
 from tests.tasks.acme import comment, new_task
@@ -88,13 +90,12 @@ def test_inbox_lists_marks_and_takes_back(acme, environment):
 
 
 @pytest.mark.second
-async def test_an_assistant_reads_and_cannot_write(acme, environment):
-    from asgiref.sync import sync_to_async
-    from mcp import ClientSession, StdioServerParameters
-    from mcp.client.stdio import stdio_client
+def test_an_assistant_reads_and_cannot_write(acme, environment):
+    event = comment(new_task(acme, actor=acme.alice), "@bob the hinge", actor=acme.alice)
+    asyncio.run(asks(environment, event))
 
-    task = await sync_to_async(new_task)(acme, actor=acme.alice)
-    event = await sync_to_async(comment)(task, "@bob the hinge", actor=acme.alice)
+
+async def asks(environment, event):
     parameters = StdioServerParameters(
         command=sys.executable, args=command("mcp")[1:], env=environment, cwd=ROOT
     )
