@@ -21,6 +21,7 @@ from base import dependencies
 from config import limits
 from servers import UvicornServer
 from servers.partitions import parts_wanted, split
+from tests import pattern
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
@@ -133,17 +134,33 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def migrated(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
+) -> pattern.Pattern | None:
+    """The database that another worker of this run has migrated, or that this one is about to."""
+    if not pattern.can_be_used():
+        return None
+    migrated = pattern.Pattern(tmp_path_factory.getbasetemp().parent)
+    if migrated.is_there:
+        migrated.copy()
+    return migrated
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated: pattern.Pattern | None, django_db_setup: None, django_db_blocker: Any) -> None:
     """With `PARTITIONED=16` in the environment everything runs on tables of so many parts."""
-    if parts_wanted():
-        with django_db_blocker.unblock():
+    with django_db_blocker.unblock():
+        if migrated and not migrated.is_there:
+            migrated.make()
+        if parts_wanted():
             split(parts_wanted())
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """A PostgreSQL that is deleted after the run needs no tidying, which would wait for every connection."""
-    return django_db_keepdb or "THROW_AWAY_SERVERS" in os.environ
+def django_db_keepdb(django_db_keepdb: bool, migrated: pattern.Pattern | None) -> bool:
+    """A PostgreSQL that is deleted after the run needs no tidying, which would wait for every connection. A copy is
+    begun with."""
+    return django_db_keepdb or "THROW_AWAY_SERVERS" in os.environ or bool(migrated and migrated.is_there)
 
 
 @pytest.fixture(scope="session")
