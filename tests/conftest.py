@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -39,6 +40,27 @@ PUSH_KEY = "c2VjcmV0IG9mIHRlc3RzIG9ubHkgLSAzMiBieXRlcyE"
 TRACEBACK = "Traceback (most recent call last)"
 
 
+# Files that say of all their tests, in one line, that they are of the other half.
+HALVES = {
+    "not services and not second": re.compile(
+        r"^pytestmark = .*pytest\.mark\.(?:services|second)\b.*$", re.MULTILINE
+    ),
+    "not once and not first": re.compile(r"^pytestmark = .*pytest\.mark\.(?:once|first)\b.*$", re.MULTILINE),
+}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read the modules of the other half: that would take seconds of each worker."""
+    of_the_other = HALVES.get(config.option.markexpr)
+    if (
+        of_the_other is None
+        or collection_path.suffix != ".py"
+        or not collection_path.name.startswith("test_")
+    ):
+        return None
+    return True if of_the_other.search(collection_path.read_text()) else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     # In an async test the ORM works in other threads, on other connections: only commits are seen there.
     if inspect.iscoroutinefunction(getattr(item, "obj", None)) and item.get_closest_marker("django_db"):
@@ -52,7 +74,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     elif _stands_on_nothing(item) and not item.get_closest_marker("first"):
         item.add_marker("once")
     halves = {name for name in ("once", "first", "second", "services") if item.get_closest_marker(name)}
-    assert not ("once" in halves and len(halves) > 1), f"{item.nodeid} would run in neither half"
+    in_neither = halves & {"once", "first"} and halves & {"second", "services"}
+    assert not in_neither, f"{item.nodeid} would run in neither half"
 
 
 def _stands_on_nothing(item: pytest.Item) -> bool:
