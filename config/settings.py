@@ -101,6 +101,9 @@ HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 # What one person may change in a minute (every form that they send counts), in each worker.
 COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
+# How often one person's programs may ask /api/v1 for something in a minute, in each worker.
+READS_PER_MINUTE: int = env.int("READS_PER_MINUTE", default=3000, least=1)
+
 # Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none
 # is led to set one up, so nobody is locked out by it.
 STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
