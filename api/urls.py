@@ -2,9 +2,9 @@
 
 from dmr.routing import Router
 
-from api import comments, events, invitations, me, members, orgs, reader, search, tasks, watching
+from api import comments, events, invitations, me, members, orgs, reader, search, tasks, tokens, watching
 
-RESOURCES = [me, orgs, members, invitations, tasks, comments, watching, events, search]
+RESOURCES = [me, orgs, members, invitations, tokens, tasks, comments, watching, events, search]
 
 router: Router = Router(
     "api/v1/",
