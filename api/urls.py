@@ -2,9 +2,9 @@
 
 from dmr.routing import Router
 
-from api import invitations, me, members, orgs, reader
+from api import invitations, me, members, orgs, reader, tokens
 
-RESOURCES = [me, orgs, members, invitations]
+RESOURCES = [me, orgs, members, invitations, tokens]
 
 router: Router = Router(
     "api/v1/",
