@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import guessing
+from base.answers import wants_json
 from base.connections import give_back
 from orgs import account_services
 from orgs.models import NAME_TAKEN, User
@@ -48,6 +49,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "password.",
         ),
     }
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Say whether a program asks: allauth answers it JSON of its own, with what is wrong with each field."""
+        return wants_json(request)
 
     # --- Who may come in
 

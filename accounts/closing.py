@@ -17,6 +17,7 @@ from accounts.export import export_of
 from base import streaming
 from base.errors import Conflict
 from orgs import access_record
+from orgs.forms import refuse
 from orgs.models import User
 from tasks.erasure import erase_user, sole_ownerships
 
@@ -40,13 +41,13 @@ class ClosingForm(forms.Form):
         return typed
 
 
-def _can_prove_who_they_are(request: HttpRequest) -> bool:
+def can_prove_who_they_are(request: HttpRequest) -> bool:
     """Say whether there is anything to ask for: who signs in elsewhere only has neither password nor factor."""
     return bool(get_adapter().get_reauthentication_methods(request.user))
 
 
 @login_required
-@reauthentication_required(allow_get=True, enabled=_can_prove_who_they_are)  # type: ignore[untyped-decorator]
+@reauthentication_required(allow_get=True, enabled=can_prove_who_they_are)  # type: ignore[untyped-decorator]
 def closing_page(request: HttpRequest) -> HttpResponse:
     """Tell what goes and what stays; close the account where its user name is typed, and the password was lately."""
     user = cast(User, request.user)
@@ -58,6 +59,7 @@ def closing_page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.message)
         else:
             return redirect("accounts:closed")
+    refuse(request, form)
     context = {"form": form, "owned": sole_ownerships(user)}
     return render(request, "accounts/close.html", context, status=400 if form.is_bound else 200)
 

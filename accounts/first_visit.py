@@ -27,8 +27,9 @@ from base.errors import Conflict, DomainError, Invalid, TooMany
 from membership.forms import OrganizationForm
 from membership.services import create_organization
 from orgs.access import memberships_of
-from orgs.forms import LineField
+from orgs.forms import LineField, refuse
 from orgs.models import Organization, User
+from orgs.pages import refused
 from tasks.commands import CreateTask
 from tasks.decide import TITLE_LIMIT
 from tasks.models import Task
@@ -144,7 +145,7 @@ def _account(request: HttpRequest) -> HttpResponse:
             form.instance.set_password(form.cleaned_data["password1"])
             make_first_account(form.instance)
         except Conflict as error:
-            messages.error(request, error.message)
+            refused(request, error)
             return redirect("login")
         except (Invalid, TooMany) as error:
             form.add_error("code", error.message)
@@ -202,5 +203,6 @@ def _sent(request: HttpRequest, step: int) -> Any:
 def _page(
     request: HttpRequest, step: int, form: forms.BaseForm, status: int = 200, **more: Any
 ) -> HttpResponse:
+    refuse(request, form)
     context = {"step": step, "form": form, **more}
     return render(request, "accounts/welcome.html", context, status=status)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import profile
 from accounts.profile_forms import PictureForm, ProfileForm
 from base.errors import Invalid, NotFound
+from orgs.forms import refuse
 from orgs.models import User
 
 # One transparent point, shown although the answer is a 404: the initials beneath are seen, and no broken picture.
@@ -73,5 +74,7 @@ def picture(request: HttpRequest, user_id: int, digest: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ProfileForm, picture_form: PictureForm, status: int) -> HttpResponse:
+    for each in (form, picture_form):
+        refuse(request, each)
     context = {"form": form, "picture_form": picture_form}
     return render(request, "accounts/profile.html", context, status=status)

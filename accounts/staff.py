@@ -39,6 +39,18 @@ class SecondFactorMiddleware:
         return None if _has_proved(request) else _ask(request, types)
 
 
+def is_open_to(request: HttpRequest) -> bool:
+    """Say whether who asks may see what the administration shows of logs. A token proves nothing at the moment: where a
+    second factor is asked for, its owner must have one, so that nobody signed in without it to make the token."""
+    user = request.user
+    if not (user.is_authenticated and user.is_staff and user.has_perm("events.view_taskevent")):
+        return False
+    if not settings.STAFF_SECOND_FACTOR:
+        return True
+    has_one = bool(types_of([user.pk]).get(user.pk))
+    return has_one and (getattr(request, "token", None) is not None or _has_proved(request))
+
+
 def _has_proved(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 

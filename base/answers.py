@@ -1,17 +1,45 @@
 """Whether an answer is for a program or for a person, and where a person goes on."""
 
-from django.http import HttpRequest
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.request import MediaType
+from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
-# A charset is a parameter like any other to Django, and no part of the question.
-PAGES = ("text/html", "text/html; charset=utf-8")
-JSON = ("application/json", "application/json; charset=utf-8")
+P = ParamSpec("P")
+READING = ("GET", "HEAD", "OPTIONS")
+
+# Of each, the most specific that Accept names counts.
+JSON = (("application/json", "application/problem+json"), ("application/*",), ("*/*",))
+PAGE = (("text/html", "application/xhtml+xml"), ("text/*",), ("*/*",))
+
+
+def is_for_programs(path: str) -> bool:
+    """Say whether an address, without PATH_PREFIX, is one that programs ask: then every answer is JSON."""
+    return f"{path}/".startswith("/api/")
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Say whether the answer is JSON: by the address, or by the client's own list in Accept. Who has no preference
-    gets the page."""
-    return request.path_info.startswith("/api/") or request.get_preferred_type([*PAGES, *JSON]) in JSON
+    """Say whether the answer is JSON: by the address, or by Accept, of which what is liked best counts, and of two that
+    are liked alike the one that is named first."""
+    if is_for_programs(request.path_info):
+        return True
+    named: dict[str, tuple[float, int]] = {}
+    for place, text in enumerate(request.headers.get("Accept", "").lower().split(",")):
+        media = MediaType(text)
+        named.setdefault(f"{media.main_type}/{media.sub_type}", (media.quality, -place))
+    return _liked(named, JSON) > _liked(named, PAGE)
+
+
+def _liked(named: dict[str, tuple[float, int]], kinds: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """Say how well one is liked, and how early it is named; nothing at all for what is not named."""
+    for alike in kinds:
+        if found := [named[kind] for kind in alike if kind in named]:
+            return max(found)
+    return (0, 0)
 
 
 def way_on(request: HttpRequest, otherwise: str) -> str:
@@ -19,3 +47,19 @@ def way_on(request: HttpRequest, otherwise: str) -> str:
     url = request.POST.get("next", "")
     is_ours = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
     return url if is_ours else otherwise
+
+
+def reads(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Let an address be read only. OPTIONS says so, to whoever asks; every other method is 405."""
+
+    @wraps(view)
+    def reading(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers={"Allow": ", ".join(READING)})
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
+        return view(request, *args, **kwargs)
+
+    return reading

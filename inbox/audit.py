@@ -19,16 +19,22 @@ SHOWN = 100
 def notified(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
     only_unread = "unread" in request.GET
     told_with = last_of_save(event)
-    notifications = _notifications(told_with)
+    how_many, rows = told_of(told_with, only_unread=only_unread)
+    total = how_many["unread" if only_unread else "all"]
+    shown = {"rows": rows, "total": total, "only_unread": only_unread}
+    return how_many | shown | {"told_with": None if told_with == event else told_with}
+
+
+def told_of(event: TaskEvent, *, only_unread: bool = False) -> tuple[dict[str, int], list[Notification]]:
+    """Count whom an event notified, the last of its save, and list the first of them, with `why` in words."""
+    notifications = _notifications(event)
     how_many = notifications.aggregate(all=Count("recipient"), read=Count("read_at"))
     how_many["unread"] = how_many["all"] - how_many["read"]
     listed = notifications.filter(read_at=None) if only_unread else notifications
     rows = list(listed.select_related("recipient").order_by("recipient__username")[:SHOWN])
     for notification in rows:
         notification.why = of_another(notification.reason, event.about.name)  # type: ignore[attr-defined]
-    total = how_many["unread" if only_unread else "all"]
-    shown = {"rows": rows, "total": total, "only_unread": only_unread}
-    return how_many | shown | {"told_with": None if told_with == event else told_with}
+    return how_many, rows
 
 
 def _notifications(event: TaskEvent) -> QuerySet[Notification]:

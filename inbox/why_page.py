@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from base.errors import Forbidden, NotFound
 from events.audit.sections import section
 from events.models import TaskEvent
 from inbox import why_words
@@ -28,3 +29,16 @@ def answered(event: TaskEvent, user: User, *, to_reader: bool = False) -> dict[s
         "verdict": why_words.verdict(answer, event.about.name),
         "told_with": None if answer.event == event else answer.event,
     }
+
+
+def person_asked_of(
+    reader: User, name: str, organization_id: int, organization: str, *, may_ask: bool
+) -> User:
+    """Find the member of whom is asked, the reader without a name. Raises Forbidden for who manages no members,
+    NotFound for who is none."""
+    person = reader if name in ("", reader.username) else User.objects.named(name)
+    if person is not reader and not may_ask:
+        raise Forbidden("Only owners and admins can ask of others why they were told.")
+    if person is None or not person.memberships.filter(organization=organization_id).exists():
+        raise NotFound(f"There is no member of {organization} with the user name “{name}”.")
+    return person

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from base.errors import Forbidden, NotFound
+from base.errors import NotFound
 from events.models import TaskEvent
 from events.saves import last_of_save, whole_saves
 from events.sentences import names_in, save_sentence, sentence
@@ -16,10 +16,10 @@ from inbox.org_inboxes import OrgInbox, of_request
 from inbox.reasons import ORG
 from inbox.services import asked_of
 from inbox.why import Answer, Cause
-from inbox.why_page import answered
+from inbox.why_page import answered, person_asked_of
 from orgs import levels
 from orgs.access import members_of
-from orgs.models import Membership, User
+from orgs.models import Membership
 from orgs.pages import MemberRequest
 from preferences.kinds import kind_of
 
@@ -54,7 +54,9 @@ def _told_together(event: TaskEvent) -> str:
 def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict[str, Any]:
     may_ask = place.role in Membership.MANAGERS
     people = members_of(place.org_id) if may_ask and "part" not in request.GET else []
-    person = _person(request, place, may_ask=may_ask)
+    person = person_asked_of(
+        request.user, request.GET.get("person", "").strip(), place.org_id, place.name, may_ask=may_ask
+    )
     if person.pk != request.user.pk:
         return {"people": people, "person": person} | answered(event, person)
     asked = asked_of(event.stream_id)
@@ -75,17 +77,6 @@ def _answered(request: MemberRequest, event: TaskEvent, place: OrgInbox) -> dict
         "can_watch": event.about.can_be_watched and (watching or would_help),
         "change": _what_would_change_it(event, answer, place.level, muted=muted),
     }
-
-
-def _person(request: MemberRequest, place: OrgInbox, *, may_ask: bool) -> User:
-    """Find of whom is asked. Raises Forbidden for who manages no members, NotFound for who is none."""
-    name = request.GET.get("person", "").strip()
-    person = request.user if name in ("", request.user.username) else User.objects.named(name)
-    if person is not request.user and not may_ask:
-        raise Forbidden("Only owners and admins can ask of others why they were told.")
-    if person is None or not person.memberships.filter(organization=place.org_id).exists():
-        raise NotFound(f"There is no member of {place.name} with the user name “{name}”.")
-    return person
 
 
 def _what_would_change_it(event: TaskEvent, answer: Answer, level: str, *, muted: bool) -> str:

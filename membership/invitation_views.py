@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from base.answers import wants_json
 from base.errors import Conflict
 from membership import answering, services
 from membership.facts import a_role
@@ -37,6 +38,8 @@ def accept(request: HttpRequest, invitation_id: int) -> HttpResponse:
     try:
         member = services.accept_invitation(invitation_id, user=user)
     except Conflict as error:
+        if wants_json(request):
+            raise
         return _page(request, of_person_numbered(user, invitation_id), error.message, status=error.status)
     messages.success(request, f"You are now {a_role(member.role)} of {member.organization.name}.")
     return redirect("tasks:list", member.organization.slug)
@@ -49,6 +52,8 @@ def decline(request: HttpRequest, invitation_id: int) -> HttpResponse:
     try:
         invitation = answering.decline(invitation_id, user=user)
     except Conflict as error:
+        if wants_json(request):
+            raise
         return _page(request, of_person_numbered(user, invitation_id), error.message, status=error.status)
     messages.success(request, f"You declined the invitation to {invitation.organization.name}.")
     return redirect("invitations:list")

@@ -5,18 +5,20 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from base.answers import wants_json
 from base.errors import DomainError
 from membership import inviting
 from membership.addressees import Line, addressee, lines
 from membership.decide import require_manager, roles_to_give
 from membership.forms import InviteForm
 from membership.models import Invitation
+from orgs.forms import refuse
 from orgs.models import Membership
-from orgs.pages import MemberRequest, member_page, org_context
+from orgs.pages import MemberRequest, member_page, org_context, refused
 
 
 class Seen(NamedTuple):
@@ -38,9 +40,11 @@ def invite(request: MemberRequest, membership: Membership) -> HttpResponse:
     try:
         if addressee(text):
             return _one(request, membership, text, role)
-        if "send" in request.POST:
+        if "send" in request.POST or wants_json(request):
             return _many(request, membership, lines(text), role)
     except DomainError as error:
+        if wants_json(request):
+            raise
         form.add_error("text", error.message)
         return _page(request, membership, form, status=error.status)
     return _page(request, membership, form, _seen(membership, lines(text)))
@@ -74,7 +78,7 @@ def _act(
     try:
         messages.success(request, said.format(act(by=membership, invitation_id=invitation_id).invited))
     except DomainError as error:
-        messages.error(request, error.message)
+        refused(request, error)
     return redirect("orgs:members", membership.organization.slug)
 
 
@@ -92,6 +96,8 @@ def _many(request: MemberRequest, membership: Membership, pasted: Sequence[Line]
     )
     messages.success(request, f"{count} {'person is' if count == 1 else 'people are'} invited.")
     left = [line for line in pasted if not line.address]
+    if left and wants_json(request):
+        return JsonResponse({"invited": count, "left": [line.typed for line in left]})
     if not left:
         return redirect("orgs:members", membership.organization.slug)
     text = "\n".join(line.typed for line in left)
@@ -121,6 +127,7 @@ def _page(
     seen: Sequence[Seen] = (),
     status: int = 200,
 ) -> HttpResponse:
+    refuse(request, form)
     form.fields["text"].widget.attrs |= {"rows": 8, "autofocus": True}
     context: dict[str, Any] = {
         "form": form,

@@ -16,8 +16,9 @@ from membership.forms import OrganizationForm
 from membership.invitations import waiting_for
 from membership.members_page import members_context
 from orgs.access import membership_in
+from orgs.forms import refuse
 from orgs.models import Membership, User
-from orgs.pages import MemberRequest, member_page, org_context
+from orgs.pages import MemberRequest, member_page, org_context, refused
 
 OFFERED = "Ownership is offered"
 
@@ -40,6 +41,7 @@ def organization_create(request: HttpRequest) -> HttpResponse:
                 request, f"{organization.name} is ready. Invite people, or create the first task."
             )
             return redirect("tasks:list", organization.slug)
+    refuse(request, form)
     return render(request, "orgs/create.html", {"form": form})
 
 
@@ -62,9 +64,7 @@ def member_role(request: MemberRequest, membership: Membership, user_id: int) ->
     try:
         said = _give(membership, user_id, request.POST)
     except DomainError as error:
-        if wants_json(request):
-            raise
-        messages.error(request, error.message)
+        refused(request, error)
         return _back(membership)
     if wants_json(request):
         return (
@@ -93,7 +93,7 @@ def member_remove(request: MemberRequest, membership: Membership, user_id: int) 
         member = services.remove_member(by=membership, user_id=user_id)
         messages.success(request, f"{member.user.display_name} is no longer a member.")
     except DomainError as error:
-        messages.error(request, error.message)
+        refused(request, error)
     return _back(membership)
 
 
@@ -104,7 +104,7 @@ def leave(request: MemberRequest, membership: Membership) -> HttpResponse:
     try:
         services.remove_member(by=membership, user_id=membership.user_id, without_owner=without_owner)
     except DomainError as error:
-        messages.error(request, error.message)
+        refused(request, error)
         return _back(membership)
     messages.success(request, f"You left {membership.organization.name}.")
     return redirect("orgs:list")
@@ -117,7 +117,7 @@ def claim(request: MemberRequest, membership: Membership) -> HttpResponse:
         services.claim_ownership(by=membership)
         messages.success(request, f"You are now the owner of {membership.organization.name}.")
     except DomainError as error:
-        messages.error(request, error.message)
+        refused(request, error)
     return _back(membership)
 
 

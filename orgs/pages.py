@@ -4,12 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import register_converter, reverse
 from django.urls.converters import IntConverter
 
+from base.answers import wants_json
+from base.errors import DomainError
 from orgs.access import membership_in
 from orgs.models import Membership, User
 
@@ -57,6 +60,13 @@ def _address_of_today(request: HttpRequest, slug: str) -> str:
     assert match is not None  # noqa: S101 - a view runs
     path = reverse(match.view_name, kwargs=match.kwargs | {"slug": slug})
     return f"{path}?{query}" if query else path
+
+
+def refused(request: HttpRequest, error: DomainError) -> None:
+    """Keep why a form was refused for the page that it leads back to. A program is answered with it: raises it."""
+    if wants_json(request):
+        raise error
+    messages.error(request, error.message)
 
 
 def is_only_a_look(request: HttpRequest) -> bool:

@@ -18,7 +18,7 @@ from base.errors import DomainError, Invalid, NotFound
 from inbox.asked_lists import asked_lists
 from inbox.org_inboxes import OrgInbox, of_request
 from orgs.access import membership_in
-from orgs.pages import MemberRequest
+from orgs.pages import MemberRequest, refused
 from outbound.mail import addresses
 from outbound.preference_forms import hours_in, offered_zone, switches_in, zones
 from outbound.preference_matrix import Table, own_counts, table_of
@@ -66,9 +66,7 @@ def schedule(request: MemberRequest) -> HttpResponse:
     try:
         services.set_schedule(request.user.pk, hours_in(request.POST))
     except Invalid as error:
-        if wants_json(request):
-            raise
-        messages.error(request, error.message)
+        refused(request, error)
         return HttpResponseRedirect(_address(request))
     return _answer(request, "Saved.", SCHEDULE, SWITCHES)
 

@@ -111,15 +111,17 @@ def states_at(place: Place) -> States:
 
 def page_of(membership: Membership, states: States, filters: Mapping[str, str], number: str) -> Page[TaskRow]:
     """Make the page of the list that these filters show. A text is looked for in keys, titles and labels."""
-    found = [
-        each
-        for each in found_states(membership, states, filters)
-        if _has_status(each[1], filters.get("status", ""))
-    ]
-    names = _names(found)
+    found = filtered_states(membership, states, filters)
+    names = names_of_states(found)
     page = Paginator(sorted_states(found, filters.get("sort", ""), names), PAGE).get_page(number)
     page.object_list = rows_of_states(membership, list(page.object_list), names)  # type: ignore[assignment]
     return page  # type: ignore[return-value]
+
+
+def filtered_states(membership: Membership, states: States, filters: Mapping[str, str]) -> States:
+    """Keep the states that fit all filters."""
+    status = filters.get("status", "")
+    return [each for each in found_states(membership, states, filters) if _has_status(each[1], status)]
 
 
 def found_states(membership: Membership, states: States, filters: Mapping[str, str]) -> States:
@@ -141,13 +143,13 @@ def rows_of_states(
     membership: Membership, states: States, names: Mapping[int, str] | None = None
 ) -> list[TaskRow]:
     """Make rows of states, as the table had them then."""
-    names = _names(states) if names is None else names
+    names = names_of_states(states) if names is None else names
     slug = membership.organization.slug
     return [
         TaskRow(
             pk=uuid.UUID(task_id),
             key=task_key(slug, state.number),
-            updated_at=_moment(str(state.updated_at)),
+            updated_at=moment(str(state.updated_at)),
             assignee=names.get(state.assignee_id or 0, ""),
             **{name: getattr(state, name) for name in _AS_THEY_ARE},
         )
@@ -179,7 +181,7 @@ def _says(state: TaskState, text: str) -> bool:
     )
 
 
-def _names(states: States) -> dict[int, str]:
+def names_of_states(states: States) -> dict[int, str]:
     return names_of(state.assignee_id for _, state in states)
 
 
@@ -187,6 +189,6 @@ def _head(organization_id: int) -> int:
     return LogHead.objects.filter(pk=organization_id).values_list("position", flat=True).first() or 0
 
 
-def _moment(text: str) -> dt.datetime:
+def moment(text: str) -> dt.datetime:
     """Read a time as either database writes it."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)

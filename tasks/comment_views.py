@@ -3,9 +3,7 @@ in its place; a plain form is led back to it."""
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,8 +16,9 @@ from events.models import TaskEvent
 from inbox.context_processors import follow
 from inbox.showing import told_of
 from orgs.access import require_editor
+from orgs.forms import refuse
 from orgs.models import Membership
-from orgs.pages import MemberRequest, member_page, org_context
+from orgs.pages import MemberRequest, member_page, org_context, refused
 from tasks import commands
 from tasks.commenting import comment
 from tasks.comments import Comment, comment_at
@@ -42,12 +41,14 @@ def task_comment(request: MemberRequest, membership: Membership, number: int) ->
     cleaned = form.cleaned_data
     try:
         event = comment(task, cleaned["text"], actor=request.user, attempt=cleaned["attempt"])
+    except NotFound:
+        raise
     except DomainError as error:
-        if wants_json(request) or isinstance(error, NotFound):
-            raise
         if not isinstance(error, Invalid):  # there is no form any more
-            messages.error(request, error.message)
+            refused(request, error)
             return redirect(_detail(membership, number))
+        if wants_json(request):
+            raise
         form.add_error("text", error.message)
         return _not_taken(request, membership, task, form)
     return _answer(request, membership, task, event.version, status=201)
@@ -57,8 +58,7 @@ def _not_taken(
     request: MemberRequest, membership: Membership, task: Task, form: NewCommentForm
 ) -> HttpResponse:
     """Say what is wrong; the words stay."""
-    if wants_json(request):
-        raise Invalid(_first_error(form))
+    refuse(request, form)
     return detail_page(request, membership, task.number, form, status=400)
 
 
@@ -99,8 +99,7 @@ def comment_edit(request: MemberRequest, membership: Membership, number: int, ve
             }
             status = error.status
     elif request.method == "POST":
-        if wants_json(request):
-            raise Invalid(_first_error(form))
+        refuse(request, form)
         status = 400
     follow(request, membership.organization_id)
     context = org_context(membership) | {"task": task, "form": form, "version": version}
@@ -119,10 +118,10 @@ def _act(parse: Parse) -> Callable[..., HttpResponse]:
         task = task_of(membership, number)
         try:
             execute(parse(request, task, version), actor=request.user)
+        except NotFound:
+            raise
         except DomainError as error:
-            if wants_json(request) or isinstance(error, NotFound):
-                raise
-            messages.error(request, error.message)
+            refused(request, error)
         return _answer(request, membership, task, version)
 
     return view
@@ -181,10 +180,6 @@ def _own(task: Task, version: int, user_id: int) -> Comment:
     if found.deleted:
         raise Conflict("This comment was deleted.")
     return found
-
-
-def _first_error(form: Any) -> str:
-    return str(next(iter(form.errors.values()))[0])
 
 
 def _detail(membership: Membership, number: int) -> str:

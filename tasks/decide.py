@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
 
-from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.errors import Conflict, Forbidden, NotFound
 from base.plain_text import can_be_seen, line_of, text_of
 from events.facts import Fact
 from orgs.mentions import mentioned_names
@@ -11,6 +11,7 @@ from tasks import commands, facts
 from tasks.comments import Comment
 from tasks.labels import labels_of
 from tasks.reactions import REACTIONS
+from tasks.refusals import of_field
 from tasks.state import TaskState
 from tasks.statuses import LABELS
 
@@ -19,6 +20,11 @@ T = TypeVar("T")
 TITLE_LIMIT = 200
 TEXT_LIMIT = 20_000
 MENTIONS_LIMIT = 50
+
+_FIELDS = {
+    "description": "description",
+    "comment": "text",
+}  # what a text is called -> the field that it came in
 
 # The members that a command may speak of: the key of the user name (`orgs.names`) -> user id.
 People = Mapping[str, int]
@@ -52,7 +58,7 @@ def decide(
 def _create(command: commands.CreateTask, people: People) -> list[Fact]:
     description = _text(command.description, "description")
     decided: list[Fact] = [
-        facts.TaskCreated(_title(command.title), description, _mentions(description, people)),
+        facts.TaskCreated(_title(command.title), description, _mentions(description, people, "description")),
     ]
     if command.assignee_id is not None:
         decided.append(facts.AssigneeChanged(None, _member(command.assignee_id, people)))
@@ -121,12 +127,12 @@ def _edit(comment: Comment, before: str | None, after: str, people: People) -> f
     if before == after:
         return None
     called = [user_id for user_id in _mentioned(after, people) if user_id not in comment.mentioned]
-    return facts.CommentEdited(comment.version, after, _few(called))
+    return facts.CommentEdited(comment.version, after, _few(called, "comment"))
 
 
 def _react(comment: Comment, actor_id: int, reaction: str, on: bool) -> Fact | None:
     if reaction not in REACTIONS:
-        raise Invalid("That reaction does not exist. Choose one that is offered.")
+        raise of_field("reaction", "That reaction does not exist. Choose one that is offered.")
     if on == ((actor_id, reaction) in comment.reactions):
         return None
     if on:
@@ -146,28 +152,29 @@ def _describe(before: str, after: str, people: People) -> facts.TaskDescribed | 
         return None
     known = _mentioned(before, people)
     called = [user_id for user_id in _mentioned(after, people) if user_id not in known]
-    return facts.TaskDescribed(after, _few(called))
+    return facts.TaskDescribed(after, _few(called, "description"))
 
 
 def _comment(text: str, people: People) -> facts.Commented:
     text = _comment_text(text)
-    return facts.Commented(text, _mentions(text, people))
+    return facts.Commented(text, _mentions(text, people, "comment"))
 
 
 def _comment_text(text: str) -> str:
     text = _text(text, "comment")
     if not text:
-        raise Invalid("The comment is empty. Write something first.")
+        raise of_field("text", "The comment is empty. Write something first.")
     return text
 
 
 def _title(title: str) -> str:
     title = line_of(title)
     if not can_be_seen(title):
-        raise Invalid("A task needs a title that people can see.")
+        raise of_field("title", "A task needs a title that people can see.")
     if len(title) > TITLE_LIMIT:
-        raise Invalid(
-            f"The title has {len(title)} characters; {TITLE_LIMIT} is the limit. Put the rest in the description."
+        raise of_field(
+            "title",
+            f"The title has {len(title)} characters; {TITLE_LIMIT} is the limit. Put the rest in the description.",
         )
     return title
 
@@ -176,35 +183,37 @@ def _text(text: str, what: str) -> str:
     """Make a text plain; empty where there is nothing to see. Raises Invalid for one that is too long."""
     text = text_of(text)
     if len(text) > TEXT_LIMIT:
-        raise Invalid(f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the limit.")
+        words = f"The {what} has {len(text):,} characters; {TEXT_LIMIT:,} is the limit."
+        raise of_field(_FIELDS[what], words)
     return text if can_be_seen(text) else ""
 
 
 def _status(status: str) -> str:
     if status not in LABELS:
         *most, last = map(str.lower, LABELS.values())
-        raise Invalid(f"That status does not exist. Choose {', '.join(most)} or {last}.")
+        raise of_field("status", f"That status does not exist. Choose {', '.join(most)} or {last}.")
     return status
 
 
 def _member(user_id: int, people: People) -> int:
     if user_id not in people.values():
-        raise Invalid("A task can only be assigned to a member of this organization.")
+        raise of_field("assignee", "A task can only be assigned to a member of this organization.")
     return user_id
 
 
-def _mentions(text: str, people: People) -> list[int]:
-    return _few(_mentioned(text, people))
+def _mentions(text: str, people: People, what: str) -> list[int]:
+    return _few(_mentioned(text, people), what)
 
 
 def _mentioned(text: str, people: People) -> list[int]:
     return [people[key] for key in mentioned_names(text, people)]
 
 
-def _few(called: list[int]) -> list[int]:
+def _few(called: list[int], what: str) -> list[int]:
     """Refuse a text that calls too many, for nobody is left out in silence."""
     if len(called) > MENTIONS_LIMIT:
-        raise Invalid(
-            f"This text mentions {len(called)} people; {MENTIONS_LIMIT} is the limit. Leave some of them out."
+        raise of_field(
+            _FIELDS[what],
+            f"This text mentions {len(called)} people; {MENTIONS_LIMIT} is the limit. Leave some of them out.",
         )
     return called

@@ -21,12 +21,14 @@ from events import log
 from events.models import TaskEvent
 from events.sentences import names_in, sentence
 from orgs.models import Membership
-from orgs.pages import MemberRequest, member_page, org_context
+from orgs.pages import MemberRequest, member_page, org_context, refused
 from tasks import commands
+from tasks.answers import done
 from tasks.field_words import LABELS, in_words
 from tasks.labels import labels_in, labels_of
 from tasks.models import Task
 from tasks.queries import task_of
+from tasks.refusals import of_field
 from tasks.services import execute
 from tasks.stale import FIELDS, Stale
 
@@ -67,7 +69,7 @@ def task_assign(request: MemberRequest) -> dict[str, Any]:
     text = request.POST.get("assignee", "")
     assignee_id = whole_number(text)
     if text and assignee_id is None:
-        raise Invalid("Choose a member from the list.")
+        raise of_field("assignee", "Choose a member from the list.")
     return {"assignee_id": assignee_id}
 
 
@@ -79,7 +81,7 @@ def task_due(request: MemberRequest) -> dict[str, Any]:
     except ValueError:
         due_date = None
     if text and due_date is None:
-        raise Invalid("That is not a date. Write it as 2026-11-30.")
+        raise of_field("due_date", "That is not a date. Write it as 2026-11-30.")
     return {"due_date": due_date}
 
 
@@ -107,12 +109,10 @@ def _carry_out(
     except Stale as stale:
         return _choice(request, membership, task, command, stale)
     except (Invalid, Conflict, Forbidden) as error:
-        if wants_json(request):
-            raise
-        messages.error(request, error.message)
+        refused(request, error)
         return redirect(_back(request, task))
     if wants_json(request):
-        return JsonResponse({"version": events[-1].version if events else task.version})
+        return done(events, task.version)
     if events and isinstance(command, commands.ArchiveTask):
         undo = reverse("tasks:restore", args=[task.organization.slug, task.number])
         messages.success(request, f"{task.key} is archived.", extra_tags=f"undo:{undo}|")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from base.errors import Invalid
 from base.plain_text import can_be_seen, line_of
+from tasks.refusals import of_field
 
 MOST = 10  # on one task
 LONGEST = 30  # characters
@@ -20,15 +20,18 @@ def labels_of(wanted: Iterable[str]) -> list[str]:
     labels = sorted({line_of(label).lower() for label in wanted})
     for label in labels:
         if not can_be_seen(label):
-            raise Invalid("A label needs letters that people can see.")
+            raise of_field("labels", "A label needs letters that people can see.")
         if len(label) > LONGEST:
-            raise Invalid(
-                f"The label “{label[:LONGEST]}…” has {len(label)} characters; {LONGEST} is the limit."
+            raise of_field(
+                "labels",
+                f"The label “{label[:LONGEST]}…” has {len(label)} characters; {LONGEST} is the limit.",
             )
         if "," in label:
-            raise Invalid("A label cannot contain a comma: commas separate labels.")
+            raise of_field("labels", "A label cannot contain a comma: commas separate labels.")
     if len(labels) > MOST:
-        raise Invalid(f"That is {len(labels)} labels; a task can have {MOST} at most. Leave some out.")
+        raise of_field(
+            "labels", f"That is {len(labels)} labels; a task can have {MOST} at most. Leave some out."
+        )
     return labels
 
 

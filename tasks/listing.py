@@ -36,14 +36,18 @@ class TaskPage(NamedTuple):
 def task_page(membership: Membership, filters: Mapping[str, str], number: str) -> TaskPage:
     """Load one page of the organization's tasks, in the order of `sort`, newest first by itself. Unknown filters
     count as none; pages are clamped. Raises Invalid for a text that is too long."""
+    found = filtered(membership, filters)
+    rows = Ordered(found, order_of(filters.get("sort", "")))
+    return TaskPage(Paginator(rows, PAGE).get_page(number), found.not_searched)
+
+
+def filtered(membership: Membership, filters: Mapping[str, str]) -> Selection:
+    """Find the tasks that fit all filters. Raises Invalid for a text that is too long."""
     status = filters.get("status", "")
     found = selected(membership, filters, "active")
     if status in ("all", "archived"):
-        found = found._replace(kind=found.kind._replace(status="any" if status == "all" else status))
-    elif status in LABELS:
-        found = found.of_status(status)
-    rows = Ordered(found, order_of(filters.get("sort", "")))
-    return TaskPage(Paginator(rows, PAGE).get_page(number), found.not_searched)
+        return found._replace(kind=found.kind._replace(status="any" if status == "all" else status))
+    return found.of_status(status) if status in LABELS else found
 
 
 def selected(membership: Membership, filters: Mapping[str, str], status: str) -> Selection:

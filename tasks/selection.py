@@ -42,7 +42,7 @@ class Selection(NamedTuple):
     def counts(self) -> dict[str, int]:
         """Count the tasks by their status."""
         statement = (
-            _counting(self.kind) if self.text is None else CompiledList(lambda: _counted(self._found()))
+            _counting(self.kind) if self.text is None else CompiledList(lambda: _counted(self.found()))
         )
         return dict(statement.rows(**self.values))
 
@@ -51,11 +51,12 @@ class Selection(NamedTuple):
         statement = (
             _listing(self.kind, order)
             if self.text is None
-            else CompiledList(lambda: _listed(self._found(), order))
+            else CompiledList(lambda: _listed(self.found(), order))
         )
         return rows_of(self.slug, statement.rows(first=first, most=most, **self.values))
 
-    def _found(self) -> QuerySet[Task]:
+    def found(self) -> QuerySet[Task]:
+        """Give the tasks, with Parameters in the places of `values`."""
         return _selected(self.kind).filter(self.text or Q())
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from base.announcements import org_group_name
 from base.compiled import Compiled, Parameter
-from base.errors import Conflict, NotFound
+from base.errors import NotFound
 from base.statements import Statement, run
 from base.transactions import write_transaction
 from events import log
@@ -26,7 +26,7 @@ from tasks.commands import Command, CommentCommand, CreateTask
 from tasks.decide import People, Spoken, decide
 from tasks.known import KnownPeople, KnownTask
 from tasks.models import Task
-from tasks.stale import refuse_stale
+from tasks.stale import Outdated, refuse_stale
 from tasks.state import TaskState, evolve, require_readable
 from tasks.subject import TASK
 
@@ -158,12 +158,18 @@ def _refuse_outdated(task: KnownTask) -> None:
 
 def _require_current(command: Command, state: TaskState | None, task_id: uuid.UUID) -> None:
     expected = getattr(command, "expected_version", None)
-    if state is not None and expected is not None and state.version > expected:
-        last = max(expected, state.version - 3)
-        meanwhile = log.load_outline(state.organization_id, task_id, after=last)
-        names = names_in(meanwhile)
-        changes = "; ".join(save_sentence(save, names, "it") for save in by_save(meanwhile))
-        raise Conflict(f"This task changed while you were editing: {changes}. Check it, then save again.")
+    if state is not None and expected is not None:
+        require_version(state.organization_id, task_id, state.version, expected)
+
+
+def require_version(organization_id: int, task_id: uuid.UUID, version: int, expected: int) -> None:
+    """Raise Outdated where the task has gone on since its asker saw it: it says who changed what meanwhile."""
+    if version <= expected:
+        return
+    meanwhile = log.load_outline(organization_id, task_id, after=max(expected, version - 3))
+    names = names_in(meanwhile)
+    changes = "; ".join(save_sentence(save, names, "it") for save in by_save(meanwhile))
+    raise Outdated(f"This task changed while you were editing: {changes}. Check it, then save again.")
 
 
 def _spoken(command: Command, task: KnownTask, actor: User) -> Spoken | None:

@@ -75,8 +75,13 @@ def _aria(name: str, order: str) -> str:
     return "descending" if order.startswith("-") else "ascending"
 
 
+def expression_of(order: str) -> Any:
+    """Give what an order compares."""
+    return _EXPRESSIONS[order.removeprefix("-")]
+
+
 def in_order(tasks: QuerySet[Task], order: str) -> QuerySet[Task]:
-    expression = _EXPRESSIONS[order.removeprefix("-")]
+    expression = expression_of(order)
     ordered = expression.desc(nulls_last=True) if order.startswith("-") else expression.asc(nulls_last=True)
     return tasks.order_by(ordered, "-number")
 

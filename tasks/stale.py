@@ -34,6 +34,10 @@ FIELDS: Mapping[str, Field] = {
 _BY_COMMAND = {field.command: field for field in FIELDS.values()}
 
 
+class Outdated(Conflict):
+    """Somebody changed the task since its asker looked, whatever of it."""
+
+
 class Stale(Conflict):
     """`version`: of the newest event that changed the field."""
 

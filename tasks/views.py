@@ -1,19 +1,24 @@
 """Pages of tasks: each view authorizes, parses, calls one service, answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from base.answers import wants_json
 from base.errors import Conflict, Invalid
+from events.models import TaskEvent
 from inbox.replica_pages import replica_may_answer
 from inbox.services import watch
 from orgs.access import require_editor
+from orgs.forms import refuse
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks import commands
+from tasks.answers import done
 from tasks.archiving import InArchive
 from tasks.detail_page import detail_page
 from tasks.editing import Edit, initial_of
@@ -41,11 +46,14 @@ def task_create(request: MemberRequest, membership: Membership) -> HttpResponse:
             labels=cleaned["labels"],
         )
         try:
-            execute(command, actor=request.user)
+            events = execute(command, actor=request.user)
         except Invalid as error:
+            if wants_json(request):
+                raise
             form.add_error(None, error.message)
         else:
-            return redirect(_detail(membership, Task.objects.get(pk=cleaned["task_id"]).number))
+            return _created(request, membership, Task.objects.get(pk=cleaned["task_id"]), events)
+    refuse(request, form)
     context = {"form": form, "task": None, "labels_in_use": labels_in_use(membership.organization_id)}
     return render(request, "tasks/form.html", org_context(membership) | context)
 
@@ -62,20 +70,45 @@ def task_edit(request: MemberRequest, membership: Membership, number: int) -> Ht
         given_up = [name for name in form.fields if request.POST.get(f"keep_{name}") == "theirs"]
         edit = Edit(task, form.cleaned_data, given_up)
         try:
-            execute_together(edit.commands(), actor=request.user)
+            events = execute_together(edit.commands(), actor=request.user)
+            if wants_json(request):
+                return done(events, task.version)
             return redirect(_detail(membership, number))
         except InArchive:
             raise
         except Conflict as error:
             # The words stay; saving again means having seen what changed.
             task.refresh_from_db()
+            if wants_json(request):
+                return _both(edit, error)
             form.data = {**request.POST.dict(), **edit.merged()}
             context = {"conflict": edit.said() or error.message, "both": edit.both()}
         except Invalid as error:
+            if wants_json(request):
+                raise
             form.add_error(None, error.message)
+    refuse(request, form)
     context |= {"form": form, "task": task, "labels_in_use": labels_in_use(membership.organization_id)}
     status = 409 if "conflict" in context else 200
     return render(request, "tasks/form.html", org_context(membership) | context, status=status)
+
+
+def _created(
+    request: MemberRequest, membership: Membership, task: Task, events: Sequence[TaskEvent]
+) -> HttpResponse:
+    url = _detail(membership, task.number)
+    if not wants_json(request):
+        return redirect(url)
+    response = done(events, task.version, 201 if events else 200, key=task.key, number=task.number)
+    response["Location"] = url
+    return response
+
+
+def _both(edit: Edit, error: Conflict) -> HttpResponse:
+    """Tell a program which fields somebody else changed too, from both sides."""
+    said = {"code": error.code, "message": edit.said() or error.message}
+    both = [field._asdict() for field in edit.both()]
+    return JsonResponse({"error": said, "both": both, "version": edit.task.version}, status=error.status)
 
 
 @member_page
@@ -91,7 +124,10 @@ def task_detail(request: MemberRequest, membership: Membership, number: int) -> 
 def task_watch(request: MemberRequest, membership: Membership, number: int) -> HttpResponse:
     """Start or stop watching. Viewers may watch: it changes nothing but what they are told."""
     task = task_of(membership, number)
-    watch(request.user.pk, task.organization_id, task.pk, watching=request.POST.get("watching") == "1")
+    watching = request.POST.get("watching") == "1"
+    watch(request.user.pk, task.organization_id, task.pk, watching=watching)
+    if wants_json(request):
+        return JsonResponse({"watching": watching})
     return redirect(_detail(membership, number))
 
 

@@ -20,7 +20,7 @@ export async function send(form, button = null) {
   try {
     const url = form.getAttribute("action") || location.href;
     const response = await post(url, body, AbortSignal.timeout(LIMIT));
-    const isOurs = response.headers.get("Content-Type")?.startsWith("application/json");
+    const isOurs = response.status !== 401 && response.headers.get("Content-Type")?.startsWith("application/json");
     if (!isOurs) say(form, "You are signed out. Sign in in another tab, then send it again: your text is kept here.");
     const answer = isOurs ? await response.json() : null;
     if (response.ok) return answer;
