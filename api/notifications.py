@@ -13,7 +13,7 @@ from api.notification_lists import Named, asked_for
 from api.notification_why import why_of
 from api.paging import Id, Limit, Page
 from api.parsing import Path, Query
-from base.errors import NotFound, Unreadable
+from base.errors import NotFound, Unprocessable
 from events.models import TaskEvent
 from inbox.as_of import as_of, unknown_rows
 from inbox.frames import StateCounts
@@ -55,7 +55,7 @@ class NotificationList(Page[Item], kw_only=True):
 
 class Notifications(Resource):
     scope = "inbox"
-    also_refused = (404, 410)
+    also_refused = (404, 410, 422)
 
     @operation("listNotifications")
     def get(self, parsed_query: Query[ListQuery]) -> NotificationList:
@@ -63,7 +63,7 @@ class Notifications(Resource):
         places = of_request(self.request)
         asked, faults = asked_for(parsed_query, places, "query")
         if faults:
-            raise Unreadable("The list cannot be made as it is asked for.", faults)
+            raise Unprocessable("The list cannot be made as it is asked for.", faults)
         if parsed_query.at is not None:
             return self._as_of(parsed_query.at, parsed_query, asked, places)
         page = page_of(self.request.user.pk, asked, parsed_query.before, parsed_query.limit)

@@ -39,7 +39,8 @@ def test_every_operation_does_what_is_said_of_it(acme, kind):
     )
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", product(cookies), config=CONFIG)
     operations = [found.ok() for found in described.get_all_operations()]
-    answers = {operation.label: _try(operation, headers) for operation in operations}
+    as_it_is = headers | {"Accept-Encoding": "identity"}
+    answers = {operation.label: _try(operation, as_it_is) for operation in operations}
     assert answers["GET /api/v1/me"] == {200}, "it is known who asks"
 
 
