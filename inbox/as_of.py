@@ -77,9 +77,10 @@ def as_of(moment: dt.datetime, org_ids: Collection[int]) -> AsOf:
         raise _no_moment()
     before = cleared_before()
     if before is not None and moment < before:
+        after = before.astimezone(dt.UTC) + dt.timedelta(seconds=1)  # written in whole seconds
         raise NotKept(
             "What was read or done then is not kept any more, so what the inbox held cannot be told. "
-            f"It can be from {before.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ} on."
+            f"It can be from {after:%Y-%m-%dT%H:%M:%SZ} on."
         )
     earlier = TaskEvent.objects.filter(organization_id=OuterRef("pk"), created_at__lte=moment)
     last = Subquery(earlier.order_by("-created_at", "-id").values("pk")[:1])
