@@ -5,6 +5,38 @@ from dmr.routing import Router
 from api import comments, events, invitations, me, members, orgs, reader, search, tasks, tokens, watching
 
 RESOURCES = [me, orgs, members, invitations, tokens, tasks, comments, watching, events, search]
+from api import (
+    comments,
+    events,
+    invitations,
+    me,
+    members,
+    notification_marks,
+    notifications,
+    orgs,
+    preferences,
+    reader,
+    search,
+    tasks,
+    tokens,
+    watching,
+)
+
+RESOURCES = [
+    me,
+    orgs,
+    members,
+    invitations,
+    tokens,
+    tasks,
+    comments,
+    watching,
+    events,
+    search,
+    notifications,
+    notification_marks,
+    preferences,
+]
 
 router: Router = Router(
     "api/v1/",

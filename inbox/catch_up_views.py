@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from base.errors import Invalid
+from base.form_requests import takes_forms
 from base.numbers import whole_number
 from events.models import TaskEvent
 from inbox import marks, seen
@@ -22,6 +23,7 @@ from orgs.pages import SAFE, MemberRequest
 
 
 @require_http_methods([*SAFE, "POST"])
+@takes_forms("POST /api/v1/notifications/marks")
 @login_required
 def catch_up(request: MemberRequest) -> HttpResponse:
     """Show it, from the start that `since` asks for to the logs' heads. Sent by a form, it is done with: the

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from base.answers import wants_json, way_on
 from base.errors import Invalid, NotFound
+from base.form_requests import takes_forms
 from events.models import TaskEvent
 from inbox import services
 from inbox.models import Watch
@@ -18,6 +19,7 @@ from orgs.pages import MemberRequest
 
 
 @require_POST
+@takes_forms()
 @login_required
 def mute(request: MemberRequest) -> HttpResponse:
     """Mute the `stream` (`muted` is 1) or be told of it as before (0), and go on to `next`."""
@@ -30,6 +32,7 @@ def mute(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms("PUT /api/v1/orgs/<slug>/tasks/<number>/watch")
 @login_required
 def watch(request: MemberRequest) -> HttpResponse:
     """Watch the `stream` (`watching` is 1) or no more (0), and go on to `next`."""

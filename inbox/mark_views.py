@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from base.answers import wants_json
 from base.errors import Conflict, Invalid, NotFound
+from base.form_requests import takes_forms
 from base.moments import moment_in
 from base.numbers import whole_number
 from inbox import marks, seen, undo_offers
@@ -23,7 +24,7 @@ from inbox.marks import Marked
 from inbox.org_inboxes import OrgInbox, of_request, org_inboxes, revision, within
 from inbox.query import Query
 from inbox.reasons import reasons
-from inbox.revisions import revision_at
+from inbox.revisions import LAST, revision_at
 from inbox.said import said, undone
 from inbox.snooze_times import until_of
 from inbox.states import STEPS, VIEWS, Act, State
@@ -31,7 +32,6 @@ from inbox.wanted import Wanted, wanted
 from orgs.pages import MemberRequest
 
 MARK_LIMIT = 500  # event ids or threads in one request
-LAST_MARK = 253_402_300_799_999_999  # the last moment of the year 9999
 
 CHANGED_LIST = (
     "Nothing was changed: the list names something that is not there any more. Reload it, then try again."
@@ -48,6 +48,7 @@ class Done(NamedTuple):
 
 
 @require_POST
+@takes_forms("POST /api/v1/notifications/marks")
 @login_required
 def mark(request: MemberRequest) -> HttpResponse:
     """Carry out what the form asks. `act` is one of Act (with `event_ids`), one of Act and -threads (with `threads`,
@@ -204,18 +205,13 @@ def _seen(
         up_to = seen.last_shown(request.POST["seen"], places)
     else:
         up_to = _seen_before_an_update(request, places)
-    wanted_ids = {
-        place.org_id
-        for place in places
-        if (place.unread or states - {State.UNREAD}) and (org_ids is None or place.org_id in org_ids)
-    }
-    return {org_id: event_id for org_id, event_id in up_to.items() if org_id in wanted_ids}
+    return seen.worth_marking(up_to, places, states, org_ids)
 
 
 def _seen_before_an_update(request: MemberRequest, places: list[OrgInbox]) -> seen.UpTo:
     up_to = whole_number(request.POST.get("up_to"))
     if up_to is None:
-        raise Invalid(seen.UNREADABLE)
+        raise Invalid(seen.NOT_AN_EVENT if "up_to" in request.POST else seen.UNREADABLE)
     # It does not say what was hidden.
     if parse_qs(urlsplit(request.POST.get("next", "")).query).get("reason"):
         raise Conflict(seen.FROM_BEFORE)
@@ -227,7 +223,7 @@ def _mark(request: MemberRequest) -> int:
     if "read_at" in request.POST:
         return revision_at(_moment("read_at", request.POST["read_at"]))
     number = whole_number(request.POST.get("mark"))
-    if number is None or number > LAST_MARK:
+    if number is None or number > LAST:
         raise Invalid("Say which mark to undo: mark is the number that came with it.")
     return number
 

@@ -7,7 +7,7 @@ something has changed it since.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet
@@ -35,10 +35,19 @@ class Marked(NamedTuple):
     mark: int
 
 
-def mark(user_id: int, act: Act, event_ids: Sequence[int], *, until: dt.datetime | None = None) -> Marked:
+def mark(
+    user_id: int,
+    act: Act,
+    event_ids: Sequence[int],
+    *,
+    until: dt.datetime | None = None,
+    org_ids: Collection[int] | None = None,
+) -> Marked:
     """Do it with the notifications of these events. Ids that are not the user's are ignored, and what is in no state
-    that the act leads from. `until`: of a snooze, and only there."""
+    that the act leads from. `until`: of a snooze, and only there. `org_ids`: of these organizations alone; None for
+    any."""
     rows = _concerned(user_id, act, until).filter(event_id__in=event_ids, state__in=STEPS[act].sources)
+    rows = _within(org_ids, rows)
     with locked(user_id) as inbox:
         number = inbox.revision
         changed = rows.update(**_values(act, number, until))
@@ -156,14 +165,14 @@ def mark_between(user_id: int, act: Act, rows: Rows, *, revision: int | None = N
     return _mark_named(user_id, act, [rows], None)
 
 
-def undo(user_id: int, mark: int) -> int:
-    """Give back what that act changed and nothing has changed since. Returns how many."""
+def undo(user_id: int, mark: int, *, org_ids: Collection[int] | None = None) -> int:
+    """Give back what that act changed and nothing has changed since. Returns how many. `org_ids`: as in `mark`."""
     before = {
         "state": F("state_before"),
         "snoozed_until": F("snoozed_until_before"),
         "read_at": NullIf("read_at", moment_of(mark)),  # unless it had been read before
     }
-    rows = _marked(user_id, mark).exclude(state_before=None)
+    rows = _within(org_ids, _marked(user_id, mark).exclude(state_before=None))
     return _in_lots(
         user_id, [rows], lambda number: before | for_good(number), lambda _: Change("undo", mark)
     ).changed
@@ -194,6 +203,10 @@ def _concerned(user_id: int, act: Act, until: dt.datetime | None) -> Rows:
     already."""
     mine = Notification.objects.filter(recipient_id=user_id)
     return mine.exclude(state=State.SNOOZED, snoozed_until=until) if act is Act.SNOOZE else mine
+
+
+def _within(org_ids: Collection[int] | None, rows: Rows) -> Rows:
+    return rows if org_ids is None else rows.filter(organization_id__in=org_ids)
 
 
 def _marked(user_id: int, number: int) -> Rows:

@@ -22,6 +22,7 @@ from inbox.toast_switches import toast_switches
 from orgs.access import all_memberships_of, former_short_names, memberships_of_many
 from orgs.limited import is_within_reach
 from orgs.models import Membership
+from tokens.reach import only_organization
 
 COUNTED = 1000  # means more than 999
 
@@ -170,21 +171,24 @@ def joined_cursors(places: Iterable[OrgInbox]) -> str:
 def read_again(request: HttpRequest) -> None:
     """Read the visitor's org_inboxes anew, for a request that has made a mark itself. A list read before it may know
     less than they now do."""
-    request._org_inboxes = org_inboxes(request.user.pk)  # type: ignore[attr-defined]
+    _keep(request, org_inboxes(request.user.pk))
 
 
 def of_request(request: HttpRequest) -> list[OrgInbox]:
-    """Read the visitor's org_inboxes, once per request. A page that lists events calls it before it reads its list:
-    then nothing falls between the list and the cursor that the page carries."""
+    """Read the visitor's org_inboxes, once per request: those within reach of the token that it came with. A page that
+    lists events calls it before it reads its list: then nothing falls between the list and the cursor that the page
+    carries."""
     places: list[OrgInbox] | None = getattr(request, "_org_inboxes", None)
-    if places is None:
-        places = org_inboxes(request.user.pk)
-        request._org_inboxes = places  # type: ignore[attr-defined]
-    return places
+    return _keep(request, org_inboxes(request.user.pk)) if places is None else places
 
 
 def with_states(request: HttpRequest) -> list[OrgInbox]:
     """Do what `of_request` does, with counts of all states; called before it, both are one."""
-    places = org_inboxes(request.user.pk, by_state=True)
-    request._org_inboxes = places  # type: ignore[attr-defined]
-    return places
+    return _keep(request, org_inboxes(request.user.pk, by_state=True))
+
+
+def _keep(request: HttpRequest, places: list[OrgInbox]) -> list[OrgInbox]:
+    only = only_organization(request)
+    kept = [place for place in places if only in (None, place.org_id)]
+    request._org_inboxes = kept  # type: ignore[attr-defined]
+    return kept

@@ -12,6 +12,7 @@ from inbox.models import Inbox
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+LAST = 253_402_300_799_999_999  # the last moment of the year 9999
 
 
 def moment_of(revision: int) -> dt.datetime:

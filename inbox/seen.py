@@ -1,6 +1,6 @@
 """What a reader has been shown: a place in each log, as the page or the bell that showed it says with its cursors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q
 
@@ -9,6 +9,7 @@ from events.cursors import Cursor, parse_many
 from events.digests import GENESIS
 from events.models import TaskEvent
 from inbox.org_inboxes import OrgInbox
+from inbox.states import State
 
 UpTo = dict[int, int]  # organization id -> id of the newest event that was shown
 
@@ -16,6 +17,9 @@ ANOTHER_HISTORY = (
     "Nothing was marked: this page shows a history that is not here any more. Reload it, then mark again."
 )
 FROM_BEFORE = "Nothing was marked: this page was made before an update. Reload it, then mark again."
+NOT_AN_EVENT = (
+    "Say how far you have read: up_to is an event's id, a whole number. Better send seen, a cursor."
+)
 UNREADABLE = (
     "Say how far you have read: seen is the cursor of the page, one for each organization, with commas."
 )
@@ -40,6 +44,19 @@ def shown_before_an_update(event_id: int, places: Sequence[OrgInbox]) -> UpTo:
     if not found:
         raise Conflict(FROM_BEFORE)
     return found
+
+
+def worth_marking(
+    up_to: UpTo, places: Iterable[OrgInbox], states: frozenset[State], org_ids: Collection[int] | None = None
+) -> UpTo:
+    """Keep the organizations that the list was of (None: of all) and that may have something in these states: where
+    only what is unread counts, those without are left out."""
+    kept = {
+        place.org_id
+        for place in places
+        if (place.unread or states - {State.UNREAD}) and (org_ids is None or place.org_id in org_ids)
+    }
+    return {org_id: event_id for org_id, event_id in up_to.items() if org_id in kept}
 
 
 def _events_at(cursors: Iterable[Cursor]) -> dict[tuple[int, int], tuple[int, str]]:

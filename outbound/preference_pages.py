@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json
 from base.errors import DomainError, Invalid, NotFound
+from base.form_requests import takes_forms
 from inbox.asked_lists import asked_lists
 from inbox.org_inboxes import OrgInbox, of_request
 from orgs.access import membership_in
@@ -40,6 +41,7 @@ def page(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms("PATCH /api/v1/preferences")
 @login_required
 def choose(request: MemberRequest) -> HttpResponse:
     """Set the switches that were changed, everywhere or in `org`, and show them again."""
@@ -50,6 +52,7 @@ def choose(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms("PATCH /api/v1/preferences")
 @login_required
 def as_everywhere(request: MemberRequest) -> HttpResponse:
     """Let everywhere's switches hold in `org` too."""
@@ -60,6 +63,7 @@ def as_everywhere(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms("PATCH /api/v1/preferences")
 @login_required
 def schedule(request: MemberRequest) -> HttpResponse:
     """Set the reader's zone, hours and days, and show what that means."""
@@ -72,6 +76,7 @@ def schedule(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms()
 @login_required
 def trial(request: MemberRequest) -> HttpResponse:
     """Send something by the `channel`, e-mail or desktop, to try it."""
@@ -91,6 +96,7 @@ def trial(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms()
 @login_required
 def mail_again(request: MemberRequest) -> HttpResponse:
     """Send to the reader's address again, since they say that it takes mail."""

@@ -30,14 +30,21 @@ def register_hours(follow: Callable[[int], None]) -> None:
 def choose(user_id: int, organization_id: int | None, channel: Channel, kind: Kind, value: Value) -> None:
     """Set one switch, everywhere (None) or in one organization, which is theirs. Raises Invalid where it cannot stand
     so."""
-    if value not in values_of(channel, kind):
-        raise Invalid("That cannot be chosen there.")
+    check_choice(channel, kind, value)
+    if len(values_of(channel, kind)) == 1:
+        return  # it stands so, and cannot stand otherwise
     with write_transaction():
         _lock(user_id)
         switch: dict[str, Any] = {"user_id": user_id, "organization_id": organization_id}
         Preference.objects.update_or_create(**switch, channel=channel, kind=kind, defaults={"value": value})
     if channel == Channel.INBOX:
         _let_levels_follow(user_id, organization_id)
+
+
+def check_choice(channel: Channel, kind: Kind, value: Value) -> None:
+    """Raise Invalid where a switch cannot stand so."""
+    if value not in values_of(channel, kind):
+        raise Invalid("That cannot be chosen there.")
 
 
 def choose_level(user_id: int, organization_id: int, level: str) -> None:
@@ -60,14 +67,19 @@ def as_everywhere(user_id: int, organization_id: int) -> None:
 
 def set_schedule(user_id: int, hours: Hours) -> None:
     """Set somebody's zone, hours and days. Raises Invalid where there is no such zone, or no day."""
-    if not zone_is_known(hours.zone):
-        raise Invalid("That time zone does not exist. Choose one from the list.")
-    if not hours.days or hours.days - EVERY_DAY:
-        raise Invalid("Choose at least one day.")
+    check_schedule(hours)
     days = "".join(map(str, sorted(hours.days)))
     Schedule.objects.update_or_create(user_id=user_id, defaults={**hours._asdict(), "days": days})
     for follow in _follow_hours:
         follow(user_id)
+
+
+def check_schedule(hours: Hours) -> None:
+    """Raise Invalid where there is no such zone, or no day."""
+    if not zone_is_known(hours.zone):
+        raise Invalid("That time zone does not exist. Choose one from the list.")
+    if not hours.days or hours.days - EVERY_DAY:
+        raise Invalid("Choose at least one day.")
 
 
 def forget(user_id: int) -> None:

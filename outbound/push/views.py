@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from base.answers import wants_json, way_on
 from base.errors import Invalid, NotFound
+from base.form_requests import takes_forms
 from orgs.pages import MemberRequest
 from outbound.push import services
 from outbound.push.browsers import in_words
@@ -24,6 +25,7 @@ EVENTS = 500
 
 
 @require_POST
+@takes_forms()
 @login_required
 def subscribe(request: MemberRequest) -> HttpResponse:
     """Push to this browser from now on: its `endpoint`, `p256dh` and `auth`."""
@@ -34,6 +36,7 @@ def subscribe(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms()
 @login_required
 def renew(request: MemberRequest) -> HttpResponse:
     """Go on in this browser, whose person has signed in again; say whether it is `on`."""
@@ -42,6 +45,7 @@ def renew(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_forms()
 @login_required
 def unsubscribe(request: MemberRequest) -> HttpResponse:
     """Push no more to one of the person's browsers: the one of that `id`, or with this `endpoint`."""

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.second]
 
 # Of one operation and one way to sign in; both what fits and what does not.
 EXAMPLES = settings(
-    max_examples=3,
+    max_examples=2,
     derandomize=True,
     database=None,
     deadline=None,
@@ -39,7 +39,8 @@ def test_every_operation_does_what_is_said_of_it(acme, kind):
     )
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", product(cookies), config=CONFIG)
     operations = [found.ok() for found in described.get_all_operations()]
-    answers = {operation.label: _try(operation, headers) for operation in operations}
+    as_it_is = headers | {"Accept-Encoding": "identity"}
+    answers = {operation.label: _try(operation, as_it_is) for operation in operations}
     assert answers["GET /api/v1/me"] == {200}, "it is known who asks"
 
 
@@ -60,7 +61,9 @@ def product(cookies):
     """The product as a WSGI application that leaves the test's connection to the database alone."""
 
     def answer(environ, start):
-        response = ClientHandler(enforce_csrf_checks=True)(environ | {"HTTP_COOKIE": cookies})
+        response = ClientHandler(enforce_csrf_checks=True)(
+            environ | {"HTTP_COOKIE": cookies, "HTTP_ACCEPT_ENCODING": ""}
+        )
         start(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]
 

@@ -21,6 +21,7 @@ from inbox.deliver import delivery
 from inbox.models import Notification
 from inbox.news import News
 from inbox.org_inboxes import joined_cursors, org_inboxes
+from inbox.revisions import moment_of
 from inbox.snoozed import wake_snoozed
 from inbox.states import Act, State
 from membership.services import add_member
@@ -30,6 +31,8 @@ from tests.factories import UserFactory
 from tests.tasks.acme import assign, comment, new_task, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.first]
+
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -560,6 +563,54 @@ class TestMarking:
             headers={"Accept": "application/json"},
         )
         assert (response.status_code, response.content) == (204, b"")
+
+    @pytest.mark.parametrize("accept", ["application/json", "application/json, text/plain, */*"])
+    def test_a_program_leaves_no_word_for_the_next_page(self, acme, bob, events, accept):
+        sent = {"headers": {"Accept": accept}}
+        form = {"act": "read-all", "seen": seen_by(acme.bob)}
+        first, again = (bob.post("/inbox/mark/", form, **sent) for _ in range(2))
+        assert (first["X-Inbox-Changed"], again["X-Inbox-Changed"]) == ("5", "0")
+        undo = {"act": "undo-all", "mark": first["X-Inbox-Mark"]}
+        for form in (undo, undo, {"act": "done", "event_ids": events[0].pk}):
+            assert bob.post("/inbox/mark/", form, **sent).status_code == 204
+        assert bob.post("/inbox/mark/", {"act": "keep"}, **sent).status_code == 200
+        page = bob.get("/inbox/")
+        assert (list(page.context["messages"]), page.context["frame"].offer) == ([], None)
+
+    def test_an_act_is_undone_by_its_number_or_by_its_moment(self, acme, bob, events):
+        for _ in range(2):
+            answer = bob.post("/inbox/mark/", {"act": "read-all", "seen": seen_by(acme.bob)}, headers=JSON)
+            moment = moment_of(int(answer["X-Inbox-Mark"])).isoformat()
+            assert unread(acme.bob) == set()
+            bob.post("/inbox/mark/", {"act": "undo-all", "read_at": moment}, headers=JSON)
+            assert len(unread(acme.bob)) == 5
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/inbox/mark/",
+            "/inbox/mute/",
+            "/inbox/watch/",
+            "/inbox/catch-up/",
+            "/preferences/choose/",
+            "/preferences/schedule/",
+            "/push/subscribe/",
+        ],
+    )
+    def test_a_body_that_is_no_form_is_refused_and_says_where_it_goes(self, bob, address):
+        refused = bob.post(address, {"act": "read"}, content_type="application/json", headers=JSON)
+        assert refused.status_code == 415
+        assert refused["Accept"] == "application/x-www-form-urlencoded, multipart/form-data"
+        message = refused.json()["error"]["message"]
+        assert message.startswith("Send a form here")
+        assert ("POST /api/v1/notifications/marks" in message) == (
+            address in ("/inbox/mark/", "/inbox/catch-up/")
+        )
+
+    @pytest.mark.parametrize("up_to", ["-1", "1.5", "", "x"])
+    def test_a_place_that_is_no_event_is_called_so(self, bob, events, up_to):
+        refused = bob.post("/inbox/mark/", {"act": "read-all", "up_to": up_to}, headers=JSON)
+        assert "up_to is an event's id, a whole number" in refused.json()["error"]["message"]
 
     def test_needs_a_post(self, bob):
         assert bob.get("/inbox/mark/")["Location"] == "/inbox/"

@@ -106,6 +106,12 @@ class TestSwitches:
         found = stands(bob.get(f"{PAGE}?org=acme"))
         assert [found[f"inbox-{kind}"] for kind in ("mine", "watched", "everything")] == ["off", "on", "off"]
 
+    def test_what_cannot_be_switched_off_may_be_said_to_be_on(self, acme, bob):
+        for org in ("", "acme"):
+            fields = {"only": "inbox-mentions", "inbox-mentions": "on", "org": org}
+            assert bob.post(f"{PAGE}choose/", fields, headers=JSON).status_code == 200
+        assert chosen(acme.bob) == set()
+
     def test_each_has_an_address_of_its_own(self, bob):
         content = bob.get(f"{PAGE}?org=acme").content.decode()
         for channel in Channel:
