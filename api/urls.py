@@ -2,9 +2,6 @@
 
 from dmr.routing import Router
 
-from api import comments, events, invitations, me, members, orgs, reader, search, tasks, tokens, watching
-
-RESOURCES = [me, orgs, members, invitations, tokens, tasks, comments, watching, events, search]
 from api import (
     comments,
     events,
