@@ -122,7 +122,7 @@ def rotate(membership: Membership, number: int) -> Made:
         _tell(locked, webhook, facts.WebhookSecretMade())
         key = secrets_kept.make(webhook, timezone.now())
         if webhook.stopped_why == "unreadable":
-            webhook.secrets.filter(ends_at__isnull=False).delete()
+            secrets_kept.end_former(webhook)
     return Made(webhook, key)
 
 
