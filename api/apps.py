@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class ApiConfig(AppConfig):
     name = "api"
+
+    def ready(self) -> None:
+        from api.once import clear_kept
+        from followers import due
+
+        due.register("kept answers", clear_kept)

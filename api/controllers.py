@@ -18,6 +18,7 @@ from dmr.exceptions import RequestSerializationError, ValidationError
 from dmr.negotiation import ResponseNegotiator
 from dmr.renderers import Renderer
 
+from api import once
 from api.parsing import Json, StrictJson, check_query, check_type, fault_of
 from api.problems import Problem
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
@@ -92,7 +93,13 @@ class Resource(Controller[Json]):
         if endpoint is None:
             return HttpResponseNotAllowed(self.allowed().split(", "))
         self._check(request)
-        response = endpoint.func(self, *args, **kwargs)
+        key = once.key_of(self.request) if request.method not in SAFE else None
+        if key is not None:
+            return once.carry_out(self.request, key, lambda: self._answer(endpoint))
+        return self._answer(endpoint)
+
+    def _answer(self, endpoint: Endpoint) -> HttpResponseBase:
+        response = endpoint.func(self, *self.args, **self.kwargs)
         if self.status and response.status_code < 300:
             response.status_code = self.status
         for name, value in self.headers.items():

@@ -1,6 +1,6 @@
 """Whether an answer is for a program or for a person, and where a person goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -12,30 +12,34 @@ from django.utils.http import url_has_allowed_host_and_scheme
 P = ParamSpec("P")
 READING = ("GET", "HEAD", "OPTIONS")
 
-# What Accept may name, and whether that is JSON. Who takes anything gets the page.
-KINDS = {
-    "application/json": True,
-    "application/problem+json": True,
-    "application/*": True,
-    "text/html": False,
-    "application/xhtml+xml": False,
-    "text/*": False,
-    "*/*": False,
-}
+# Of each, the most specific that Accept names counts.
+JSON = (("application/json", "application/problem+json"), ("application/*",), ("*/*",))
+PAGE = (("text/html", "application/xhtml+xml"), ("text/*",), ("*/*",))
+
+
+def is_for_programs(path: str) -> bool:
+    """Say whether an address, without PATH_PREFIX, is one that programs ask: then every answer is JSON."""
+    return f"{path}/".startswith("/api/")
 
 
 def wants_json(request: HttpRequest) -> bool:
     """Say whether the answer is JSON: by the address, or by Accept, of which what is liked best counts, and of two that
     are liked alike the one that is named first."""
-    if f"{request.path_info}/".startswith("/api/"):
+    if is_for_programs(request.path_info):
         return True
-    named = enumerate(MediaType(text) for text in request.headers.get("Accept", "").lower().split(","))
-    known = [
-        (-media.quality, place, KINDS[kind])
-        for place, media in named
-        if (kind := f"{media.main_type}/{media.sub_type}") in KINDS and media.quality
-    ]
-    return min(known, default=(0, 0, False))[2]
+    named: dict[str, tuple[float, int]] = {}
+    for place, text in enumerate(request.headers.get("Accept", "").lower().split(",")):
+        media = MediaType(text)
+        named.setdefault(f"{media.main_type}/{media.sub_type}", (media.quality, -place))
+    return _liked(named, JSON) > _liked(named, PAGE)
+
+
+def _liked(named: dict[str, tuple[float, int]], kinds: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """Say how well one is liked, and how early it is named; nothing at all for what is not named."""
+    for alike in kinds:
+        if found := [named[kind] for kind in alike if kind in named]:
+            return max(found)
+    return (0, 0)
 
 
 def way_on(request: HttpRequest, otherwise: str) -> str:

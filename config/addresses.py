@@ -55,6 +55,14 @@ def origin(text: str) -> str:
     return f"{scheme}://{name}" + (f":{port}" if port and port != DEFAULT_PORTS[scheme] else "")
 
 
+def origins_of(trusted: str) -> str:
+    """Write a pattern of what stands in CSRF_TRUSTED_ORIGINS, as Django reads it: `*.` is the domain with all below."""
+    scheme, _, rest = trusted.partition("://")
+    if rest.startswith("*."):
+        return rf"^{scheme}://([^/:@]+\.)?{re.escape(rest[2:])}\Z"
+    return rf"^{re.escape(trusted)}\Z"
+
+
 def site(text: str) -> str:
     if "*" in text:
         raise ValueError("write the scheme and one host, such as https://tasks.example.com")

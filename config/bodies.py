@@ -2,13 +2,14 @@
 large body to disk before anybody looks at it."""
 
 import asyncio
-import json
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from django.conf import settings
 
 from accounts.pictures import MOST_BYTES
+from api.problems import CONTENT_TYPE, document
+from base.answers import is_for_programs
 from base.asgi import Application, Channel, Scope
 from base.correlation import current_request_id
 from config.requests import HEADER
@@ -82,8 +83,9 @@ async def _refuse(scope: Scope, receive: Channel, send: Channel, most: int) -> N
 
 def _words_for(path: str, most: int) -> tuple[bytes, bytes]:
     words = f"This request is too large: at most {most // 1024**2} MiB."
-    if path.startswith("/api/"):
-        return b"application/json", json.dumps({"error": {"code": "too_large", "message": words}}).encode()
+    below_prefix = path.removeprefix(settings.PATH_PREFIX)
+    if is_for_programs(below_prefix):
+        return CONTENT_TYPE.encode(), document(below_prefix, 413, "too_large", words)
     return b"text/plain; charset=utf-8", f"{words}\n".encode()
 
 

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, get_script_prefix, resolve
 
 from api.problems import problem
-from base.answers import wants_json
+from base.answers import is_for_programs, wants_json
 from base.connections import client_has_left, gives_back
 from base.correlation import current_request_id
 from base.database_troubles import tell
@@ -175,6 +175,6 @@ def _json(
     request: HttpRequest, code: str, message: str, status: int, faults: Sequence[Fault] = ()
 ) -> HttpResponse:
     """Answer a program: under `/api/` with a problem document, elsewhere with the code and the sentence alone."""
-    if request.path_info.startswith("/api/"):
+    if is_for_programs(request.path_info):
         return problem(request, status, code, message, faults)
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)

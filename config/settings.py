@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 
 from base.dependencies import REPLICA_ALIAS
@@ -100,6 +101,9 @@ HANDSHAKES_PENDING: int = env.int("HANDSHAKES_PENDING", default=1000, least=1)
 # What one person may change in a minute (every form that they send counts), in each worker.
 COMMANDS_PER_MINUTE: int = env.int("COMMANDS_PER_MINUTE", default=300, least=1)
 
+# How often one person's programs may ask /api/v1 for something in a minute, in each worker.
+READS_PER_MINUTE: int = env.int("READS_PER_MINUTE", default=3000, least=1)
+
 # Whether staff have to prove a second factor (a passkey, or a code) before the administration opens. Whoever has none
 # is led to set one up, so nobody is locked out by it.
 STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
@@ -178,6 +182,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "channels",
+    "corsheaders",
     "base",
     "orgs",
     "tokens",
@@ -202,6 +207,8 @@ MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "config.static_answers.StaticFilesMiddleware",
     "config.compression.CompressionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.programs.ProgramsMiddleware",
     # Among the synchronous ones: outside them it would need two threads of its own for each request.
     "django.middleware.security.SecurityMiddleware",
     "config.connections.GiveBackMiddleware",
@@ -424,6 +431,21 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Types hold what answers are; tests look again (tests/settings.py).
 DMR_SETTINGS = {"validate_responses": False}
+# Whose sockets open may ask by HTTP too: a page of another origin that is trusted, and no other.
+CORS_URLS_REGEX = "^/api/"
+CORS_ALLOWED_ORIGIN_REGEXES = [addresses.origins_of(each) for each in CSRF_TRUSTED_ORIGINS]
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_HEADERS = (*default_headers, "idempotency-key", "if-match", "if-none-match", "last-event-id")
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 # --- Mail --------------------------------------------------------------------------------------------------
 

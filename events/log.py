@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from base.compiled import Compiled, Parameter
 from base.compiled_lists import CompiledList, CompiledModels
-from base.correlation import current_request_id
+from base.correlation import current_request_id, current_via
 from base.statements import Insertion, Placed, Row, Statement, Update, run
 from base.transactions import log_locked
 from events.digests import digest
@@ -225,6 +225,7 @@ def saved(
             created_at=now,
             request_id=current_request_id(),
             parts=len(entries) if step == len(entries) else 0,
+            via=current_via().public_id or None,
         )
         texts.append(seal(event, entry.fact))
         event.fact, event.follows = entry.fact, head.digest

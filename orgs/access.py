@@ -14,7 +14,7 @@ from orgs.models import FormerShortName, Membership, Organization, User
 _MEMBERS = CompiledModels(
     lambda: User.objects.filter(
         memberships__organization_id=Parameter("organization_id", BigIntegerField()), is_active=True
-    ).only("username", "name_key", "first_name", "last_name", "erased_at", "picture")
+    ).only("username", "name_key", "first_name", "last_name", "erased_at", "picture", "is_service")
 )
 
 

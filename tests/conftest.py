@@ -81,6 +81,7 @@ def nothing_sent_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's people send or try is not counted in the next: they may have the same numbers."""
     cache.clear()
     monkeypatch.setattr(limits, "_counts", limits.Counts())
+    monkeypatch.setattr(limits, "_reads", limits.Counts())
     for each in dependencies.KNOWN:
         each.forget()
 

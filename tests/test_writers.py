@@ -35,6 +35,7 @@ WRITERS = {
     "LastRun": {"base.last_runs"},
     "Task": {"tasks.projection"},
     "Attempt": {"tasks.commenting"},
+    "KeptAnswer": {"api.once"},
     "Notification": {
         "inbox.deliver",
         "inbox.marks",

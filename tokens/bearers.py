@@ -45,8 +45,13 @@ class Bearer(NamedTuple):
     def allows(self, scope: str) -> bool:
         return self.token is None or scope in self.token.scopes
 
+    @property
+    def only(self) -> int | None:
+        """The one organization that is seen; None where all of the user's are."""
+        return self.token.organization_id if self.token else None
+
     def reaches(self, organization_id: int) -> bool:
-        return self.token is None or self.token.organization_id in (None, organization_id)
+        return self.only in (None, organization_id)
 
 
 def _of_open_accounts() -> QuerySet[Token]:

@@ -36,7 +36,7 @@ export type Boot = {
   user_id: number;
   cursor: string;
   org: FollowedOrg | null;
-  orgs: Record<string, NamedOrg>;
+  orgs: Record<string, inbox.context_processors.NamedOrg>;
   reasons: Record<string, string>;
   words: Record<string, unknown>;
   login_url: string;
@@ -172,13 +172,6 @@ export type MembershipFrame = {
   type: "membership";
   org_id: number;
   change: "changed" | "joined" | "left";
-};
-
-/** `quiet`: reasons of which no toast is shown. */
-export type NamedOrg = {
-  slug: string;
-  name: string;
-  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
@@ -488,6 +481,7 @@ export type UserTwin = {
   revision: number;
   unread: number;
   orgs: Record<string, number>;
+  organizations: Array<orgs.frames.NamedOrg>;
   at: Record<string, number>;
 };
 
@@ -501,4 +495,17 @@ export type UserWelcome = {
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
   at: Record<string, number>;
+};
+
+/** `quiet`: reasons of which no toast is shown. */
+export type inbox.context_processors.NamedOrg = {
+  slug: string;
+  name: string;
+  quiet: Array<string>;
+};
+
+export type orgs.frames.NamedOrg = {
+  id: number;
+  slug: string;
+  name: string;
 };

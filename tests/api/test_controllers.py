@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from api.urls import RESOURCES
-from tests.api.answers import is_problem
+from tests.api.answers import is_problem, send
 from tests.tasks.acme import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +43,18 @@ def test_every_resource_names_its_scope():
     for resource in RESOURCES:
         for route in resource.routes:
             assert route.callback.view_class.scope, route
+
+
+def test_everybody_is_told_how_much_is_left(acme, settings):
+    settings.READS_PER_MINUTE, settings.COMMANDS_PER_MINUTE = 2, 1
+    bob = signed_in(acme.bob)
+    first, second, third = (bob.get("/api/v1/me") for _ in range(3))
+    assert first["RateLimit-Policy"] == '"reads";q=2;w=60'
+    assert first["RateLimit"].startswith('"reads";r=1;t=')
+    assert second["RateLimit"].startswith('"reads";r=0;t=')
+    is_problem(third, 429, "too_many")
+    assert 0 < int(third["Retry-After"]) <= 60
+    level = send(bob, "PUT", "/orgs/acme/level", {"level": "all"})
+    assert level["RateLimit"].startswith('"commands";r=0;t=')
+    is_problem(send(bob, "PUT", "/orgs/acme/level", {"level": "all"}), 429, "too_many")
+    assert "RateLimit" not in bob.get("/inbox/")

@@ -89,7 +89,7 @@ async def test_the_rest_is_not_read_for_ever():
 
 async def test_the_twins_answer_in_json():
     asked = await Asked("/api/users/me/notifications/", BODY_BYTES * 200, chunks=1)()
-    assert (asked.status, asked.headers[b"content-type"]) == (413, b"application/json")
+    assert (asked.status, asked.headers[b"content-type"]) == (413, b"application/problem+json")
     assert json.loads(asked.body)["error"]["code"] == "too_large"
 
 

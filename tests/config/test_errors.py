@@ -95,7 +95,7 @@ def test_405_says_which_methods_are_taken(bob):
     assert page["Allow"] == "GET, HEAD"
     answer = bob.post("/api/users/me/notifications/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "wrong_method")
-    assert answer["Allow"] == "GET, HEAD"
+    assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
 FORMS = [

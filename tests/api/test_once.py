@@ -1,0 +1,102 @@
+"""A request with an Idempotency-Key is carried out once."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from api import once
+from api.models import KeptAnswer
+from membership.models import Invitation
+from tests.api.answers import is_problem, send
+from tests.tasks.acme import signed_in
+from tests.tokens.making import by, new_token
+
+pytestmark = pytest.mark.django_db
+
+WHERE = "/orgs/acme/invitations"
+
+
+@pytest.fixture
+def alice(acme):
+    return signed_in(acme.alice)
+
+
+def invite(client, key, to="x@example.com", **headers):
+    return send(client, "POST", WHERE, {"to": to}, Idempotency_Key=key, **headers)
+
+
+def test_the_same_again_gets_the_same_answer(acme, alice):
+    first, again = invite(alice, "one"), invite(alice, "one")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.content, first["Location"]) == (again.content, again["Location"])
+    assert again["Content-Type"] == "application/json"
+    assert (first.get("Idempotent-Replayed"), again["Idempotent-Replayed"]) == (None, "true")
+    assert Invitation.objects.count() == 1
+
+
+def test_an_empty_answer_too(acme, alice):
+    made = invite(alice, "one")
+    for _ in range(2):
+        withdrawn = send(alice, "DELETE", made["Location"].removeprefix("/api/v1"), Idempotency_Key="two")
+        assert (withdrawn.status_code, withdrawn.content) == (204, b"")
+
+
+def test_another_request_with_the_key_is_refused(acme, alice):
+    invite(alice, "one")
+    is_problem(invite(alice, "one", to="y@example.com"), 422, "unprocessable")
+    is_problem(send(alice, "PATCH", "/orgs/acme", {"name": "A"}, Idempotency_Key="one"), 422, "unprocessable")
+    assert Invitation.objects.count() == 1
+
+
+def test_keys_of_others_and_of_other_tokens_are_their_own(acme, alice, client):
+    invite(alice, "one")
+    assert invite(signed_in(acme.bob), "one", to="y@example.com").status_code == 201
+    token = by(new_token(acme.alice))["headers"]
+    assert invite(client, "one", to="z@example.com", **token).status_code == 201
+    assert Invitation.objects.count() == 3
+
+
+def test_a_refusal_is_not_kept(acme, alice):
+    invite(alice, "one")
+    is_problem(invite(alice, "two"), 409, "conflict")
+    Invitation.objects.all().delete()
+    assert invite(alice, "two").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 256])
+def test_a_key_that_is_none(acme, alice, key):
+    assert is_problem(invite(alice, key), 400, "invalid")["errors"][0]["at"] == "header.Idempotency-Key"
+
+
+def test_while_the_first_is_under_way_the_second_waits(acme, alice, monkeypatch):
+    invite_once = once._keep
+
+    def meanwhile(*args):
+        is_problem(invite(signed_in(acme.alice), "one"), 409, "under_way")
+        invite_once(*args)
+
+    monkeypatch.setattr(once, "_keep", meanwhile)
+    assert invite(alice, "one").status_code == 201
+
+
+def test_a_crash_before_the_commit_leaves_neither(acme, alice, monkeypatch):
+    alice.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr(once, "_keep", lambda *_: 1 / 0)
+        is_problem(invite(alice, "one"), 500, "failed")
+    assert not Invitation.objects.exists()
+    assert invite(alice, "one").status_code == 201
+
+
+def test_answers_are_sealed_bounded_and_kept_for_a_day(acme, alice, monkeypatch):
+    invite(alice, "one")
+    kept = KeptAnswer.objects.get()
+    assert b"example.com" not in bytes(kept.answer)
+    assert "one" not in (kept.key, kept.request)
+    monkeypatch.setattr(once, "MOST", 1)
+    is_problem(invite(alice, "two", to="y@example.com"), 429, "too_many")
+    once.clear_kept(timezone.now())
+    assert KeptAnswer.objects.exists()
+    once.clear_kept(timezone.now() + dt.timedelta(hours=25))
+    assert not KeptAnswer.objects.exists()
