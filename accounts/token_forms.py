@@ -40,7 +40,7 @@ class TokenForm(forms.Form):
         """Give what a valid form asks for."""
         given = self.cleaned_data
         days = None if given["ends"] == "never" else int(given["ends"])
-        organization = int(given["organization"]) if given["organization"] else None
+        organization = int(given["organization"]) if given.get("organization") else None
         return Wish(given["name"], given["scopes"], days, organization)
 
 

@@ -2,9 +2,9 @@
 
 from dmr.routing import Router
 
-from api import invitations, me, members, orgs, reader, webhooks
+from api import invitations, me, members, orgs, reader, tokens, webhooks
 
-RESOURCES = [me, orgs, members, invitations, webhooks]
+RESOURCES = [me, orgs, members, invitations, tokens, webhooks]
 
 router: Router = Router(
     "api/v1/",

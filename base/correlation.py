@@ -4,15 +4,17 @@ caused, and the token through which it came, on those events too. Empty outside 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Via(NamedTuple):
+@dataclass(slots=True)
+class Via:
     """The token through which something is done. The name is its maker's word, and may be forgotten with them: what is
-    kept for ever is the public id."""
+    kept for ever is the public id. `is_logged`: whether some of it stands in a log."""
 
     public_id: str = ""
     name: str = ""
+    is_logged: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} ({self.public_id})" if self.public_id else ""
@@ -42,6 +44,12 @@ def request_context(request_id: str) -> Iterator[None]:
 def current_via() -> Via:
     """Give the token of this request; DIRECTLY where it came by a session, or there is none."""
     return _via.get()
+
+
+def note_logged() -> None:
+    """Note that what this request does stands in a log."""
+    if (via := _via.get()) is not DIRECTLY:
+        via.is_logged = True
 
 
 @contextmanager

@@ -1,19 +1,22 @@
 """Lets a token speak for its user under `/api/`: before a cookie, and without what guards forms from other sites."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from base.correlation import through
+from base.correlation import Via, through
 from base.errors import DomainError
 from config.errors import database_unavailable, domain_error
+from config.limits import READING
 from config.unavailable import unavailable
+from orgs.access_record import Kind, note
 from orgs.limited import limited_to
 from orgs.models import User
 from realtime.addresses import address_of
 from tokens.authentication import bearer_by, refuse_in_address, token_in_header
-from tokens.bearers import Bearer, SignedBy
+from tokens.bearers import Bearer
 from tokens.using import note_use
 
 API = "/api/"
@@ -41,17 +44,24 @@ class BearerMiddleware:
         if bearer is None or bearer.token is None:
             return self.get_response(request)
         _speaks(request, bearer)
-        with acting(bearer.token):
+        via = bearer.token.via
+        with through(via), limited_to(bearer.token.organization_id):
             response = self.get_response(request)
         note_use(bearer.token.id)
+        if request.method not in READING and response.status_code < 400 and not via.is_logged:
+            _note_act(request, bearer.user, via)
         return response
 
 
-@contextmanager
-def acting(token: SignedBy) -> Iterator[None]:
-    """Say on all that is done within through which token it is, and let it see what the token sees."""
-    with through(token.via), limited_to(token.organization_id):
-        yield
+def _note_act(request: HttpRequest, user: User, via: Via) -> None:
+    """Keep what the token did that stands in no log, such as a mark. Others who write are not waited for."""
+    match = request.resolver_match
+    with suppress(DatabaseError):
+        note(
+            Kind.TOKEN_ACTED,
+            user.pk,
+            f"{via}: {request.method} {match.route if match else request.path_info}",
+        )
 
 
 def _bearer(request: HttpRequest) -> Bearer | None:

@@ -23,7 +23,8 @@ def register() -> None:
 
 
 def tell(user: User) -> personal_data.Rows:
-    return Token.objects.filter(user=user).order_by("pk").values(*COLUMNS)
+    rows: personal_data.Rows = Token.objects.filter(user=user).order_by("pk").values(*COLUMNS)
+    return rows
 
 
 def forget(user: User) -> None:

@@ -295,6 +295,13 @@ export type SaveTold = {
   sentence: string;
 };
 
+export type Settings = {
+  name: string;
+  address: string;
+  format?: string;
+  kinds?: Array<string>;
+};
+
 /** How many notifications are in each state. */
 export type StateCounts = {
   unread: number;
@@ -417,6 +424,30 @@ export type TaskEventFrame = {
   action: "restored";
   details: TaskRestored;
 } | {
+  action: "webhook_made";
+  details: WebhookMade;
+} | {
+  action: "webhook_changed";
+  details: WebhookChanged;
+} | {
+  action: "webhook_secret_made";
+  details: WebhookSecretMade;
+} | {
+  action: "webhook_secret_ended";
+  details: WebhookSecretEnded;
+} | {
+  action: "webhook_paused";
+  details: WebhookPaused;
+} | {
+  action: "webhook_resumed";
+  details: WebhookResumed;
+} | {
+  action: "webhook_stopped";
+  details: WebhookStopped;
+} | {
+  action: "webhook_removed";
+  details: WebhookRemoved;
+} | {
   action: "order_placed";
   details: OrderPlaced;
 } | {
@@ -495,6 +526,37 @@ export type UserWelcome = {
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
   at: Record<string, number>;
+};
+
+/** `fields` are those that changed: of the address and a token only that they did may be seen here. */
+export type WebhookChanged = {
+  from: Settings;
+  to: Settings;
+  fields: Array<string>;
+};
+
+export type WebhookMade = {
+  to: Settings;
+  begins_after: number;
+};
+
+export type WebhookPaused = {};
+
+export type WebhookRemoved = {};
+
+/** `skipped`: how many positions of the log it leaves out. */
+export type WebhookResumed = {
+  skipped?: number;
+};
+
+export type WebhookSecretEnded = {};
+
+export type WebhookSecretMade = {};
+
+/** By the product. `told`: the owners and admins of that moment. */
+export type WebhookStopped = {
+  why: string;
+  told: Array<number>;
 };
 
 /** `quiet`: reasons of which no toast is shown. */

@@ -8,6 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import AccessRecord
+from events.models import TaskEvent
+from tests.api.answers import send
 from tests.tasks.acme import new_task
 from tests.tokens.making import by, new_token
 from tokens import authentication, using
@@ -146,3 +149,21 @@ class TestABadOne:
         assert 1 <= int(answer["Retry-After"]) <= 60
         assert Client().get(ME, **by(good)).status_code == 200
         assert Client(REMOTE_ADDR="192.0.2.9").get(ME, **by(unknown)).status_code == 401
+
+
+class TestWhatItDid:
+    def acts(self, acme) -> list[tuple[str, int]]:
+        return list(AccessRecord.objects.filter(kind="token_acted").values_list("about", "times"))
+
+    def test_stands_in_the_access_record_where_it_is_in_no_log(self, acme):
+        made = new_token(acme.bob)
+        for level in ("muted", "all"):
+            send(Client(), "PUT", "/orgs/acme/level", {"level": level}, Authorization=f"Bearer {made.text}")
+        ((about, times),) = self.acts(acme)
+        assert (about.split(": ")[0], times) == (str(made.token), 2)
+
+    def test_is_not_told_twice(self, acme):
+        made = new_token(acme.alice)
+        send(Client(), "PATCH", "/orgs/acme", {"name": "Apex"}, Authorization=f"Bearer {made.text}")
+        assert TaskEvent.objects.get().via == made.token.public_id
+        assert self.acts(acme) == []
