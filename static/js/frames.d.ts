@@ -295,13 +295,6 @@ export type SaveTold = {
   sentence: string;
 };
 
-export type Settings = {
-  name: string;
-  address: string;
-  format?: string;
-  kinds?: Array<string>;
-};
-
 /** How many notifications are in each state. */
 export type StateCounts = {
   unread: number;
@@ -530,13 +523,13 @@ export type UserWelcome = {
 
 /** `fields` are those that changed: of the address and a token only that they did may be seen here. */
 export type WebhookChanged = {
-  from: Settings;
-  to: Settings;
+  from: WebhookSettings;
+  to: WebhookSettings;
   fields: Array<string>;
 };
 
 export type WebhookMade = {
-  to: Settings;
+  to: WebhookSettings;
   begins_after: number;
 };
 
@@ -552,6 +545,13 @@ export type WebhookResumed = {
 export type WebhookSecretEnded = {};
 
 export type WebhookSecretMade = {};
+
+export type WebhookSettings = {
+  name: string;
+  address: string;
+  format?: string;
+  kinds?: Array<string>;
+};
 
 /** By the product. `told`: the owners and admins of that moment. */
 export type WebhookStopped = {
