@@ -155,6 +155,8 @@ SHOTS = (
         ),
         user="alice",
     ),
+    Shot("webhooks", "/orgs/acme/webhooks/", user="alice"),
+    Shot("webhook-new", "/orgs/acme/webhooks/new/", user="alice", whole=True),
     Shot("invitations", "/invitations/"),
     Shot("organizations", "/orgs/"),
     Shot("organization-new", "/orgs/new/"),

@@ -100,7 +100,11 @@ WRITERS = {
         "outbound.push.sending",
         "outbound.personal",
     },  # the second drops what is gone
-    "Webhook": {"webhooks.services", "webhooks.claiming", "operations.backup_aftermath"},  # the second: its place
+    "Webhook": {
+        "webhooks.services",
+        "webhooks.claiming",
+        "operations.backup_aftermath",
+    },  # the second: its place
     "Secret": {"webhooks.secrets_kept"},
     "WebhookDelivery": {"webhooks.recording", "webhooks.asked", "operations.backup_aftermath"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
