@@ -101,6 +101,7 @@ SHOTS = (
     Shot("catch-up", "/inbox/catch-up/"),
     Shot("preferences", "/preferences/"),
     Shot("preferences-own", "/preferences/?org=acme#mail-mine", whole=True),
+    Shot("api", "/api/v1/", (click(".reader-operation summary"),), whole=True),
     Shot("bell", "/orgs/acme/tasks/", (click(".bell summary"),)),
     Shot("account", "/orgs/acme/tasks/", (click(".account summary"),)),
     Shot("tasks", "/orgs/acme/tasks/"),
