@@ -1,15 +1,20 @@
 """The document as JSON, and as a page. Both are for everybody: nothing of an installation stands in them."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, get_script_prefix
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from dmr.routing import Router, external_path
 
 from api.document import document
 from base.answers import reads
+
+CODE = re.compile(r"`([^`]*)`")
 
 
 class Field(NamedTuple):
@@ -59,6 +64,11 @@ def routes(router: Callable[[], Router]) -> Sequence[URLPattern]:
     ]
 
 
+def words(text: str) -> SafeString:
+    """Show a text of the document: what stands in backticks is code."""
+    return mark_safe(CODE.sub(r"<code>\1</code>", escape(text)))  # noqa: S308 - escaped
+
+
 def _operations(made: dict[str, Any], tag: str) -> Iterator[Operation]:
     for address, item in made["paths"].items():
         for method, each in item.items():
@@ -67,8 +77,8 @@ def _operations(made: dict[str, Any], tag: str) -> Iterator[Operation]:
                     each["operationId"],
                     method.upper(),
                     address,
-                    each.get("summary", ""),
-                    each.get("description", ""),
+                    words(each.get("summary", "")),
+                    words(each.get("description", "")),
                     [_parameter(made, given) for given in each.get("parameters", ())],
                     _kind(_content(each.get("requestBody", {}))),
                     [_answer(made, status, given) for status, given in each["responses"].items()],
@@ -78,12 +88,12 @@ def _operations(made: dict[str, Any], tag: str) -> Iterator[Operation]:
 def _parameter(made: dict[str, Any], given: dict[str, Any]) -> Field:
     told = _resolved(made, given)
     name, schema = told["name"], told.get("schema", {})
-    return Field(name, _kind(schema), told.get("required", False), told.get("description", ""))
+    return Field(name, _kind(schema), told.get("required", False), words(told.get("description", "")))
 
 
 def _answer(made: dict[str, Any], status: str, given: dict[str, Any]) -> tuple[str, str, str]:
     told = _resolved(made, given)
-    return status, told["description"], _kind(_content(told))
+    return status, words(told["description"]), _kind(_content(told))
 
 
 def _content(given: dict[str, Any]) -> dict[str, Any]:
@@ -96,10 +106,10 @@ def _type(made: dict[str, Any], name: str) -> Type:
     schema = made["components"]["schemas"][name]
     required = schema.get("required", ())
     fields = [
-        Field(key, _kind(of), key in required, of.get("description", ""))
+        Field(key, _kind(of), key in required, words(of.get("description", "")))
         for key, of in schema.get("properties", {}).items()
     ]
-    return Type(name, schema.get("description", ""), fields)
+    return Type(name, words(schema.get("description", "")), fields)
 
 
 def _resolved(made: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from api import (
     tasks,
     tokens,
     watching,
+    webhooks,
 )
 
 RESOURCES = [
@@ -33,6 +34,7 @@ RESOURCES = [
     notifications,
     notification_marks,
     preferences,
+    webhooks,
 ]
 
 router: Router = Router(

@@ -3,6 +3,7 @@ used, or raises ValueError with what to write instead; never with the value, whi
 
 import re
 import warnings
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,17 @@ HOW_TO_WRITE_A_DATABASE = (
 )
 HOW_TO_WRITE_AN_ISSUER = "write the provider's address, such as https://login.example.com/realms/team"
 HOW_TO_WRITE_A_COLLECTOR = "write the collector's address alone, such as http://127.0.0.1:4318"
+HOW_TO_WRITE_NETWORKS = "write networks with commas, such as 10.0.0.0/8,fd00::/8"
 HOW_TO_WRITE_A_PLACE = "write a host and a port, such as 127.0.0.1:9464 or [::1]:9464"
+
+Networks = list[IPv4Network | IPv6Network]
+
+
+def networks(text: str) -> Networks:
+    try:
+        return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise ValueError(HOW_TO_WRITE_NETWORKS) from None
 
 
 def host(text: str) -> str:

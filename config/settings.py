@@ -141,6 +141,9 @@ PUSH_KEY: str = env.address("PUSH_KEY", default="", check=addresses.push_key)
 # Whether pushes may go to this very machine, and by plain http: for tests and for development alone.
 OUTBOUND_LOOPBACK: bool = env.bool("OUTBOUND_LOOPBACK", default=False)
 
+# Networks that webhooks may post into though they are not public: 10.0.0.0/8, fd00::/8. Empty: none.
+WEBHOOK_NETWORKS: addresses.Networks = env.address("WEBHOOK_NETWORKS", default="", check=addresses.networks)
+
 # Where `serve` and `follow` show their figures to Prometheus, as host:port; only who collects them should reach it.
 # Empty: nowhere, and nothing is kept for it.
 METRICS: tuple[str, int] | None = env.address("METRICS", default="", check=addresses.place)

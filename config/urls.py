@@ -17,6 +17,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("welcome/", welcome, name="welcome"),
     path("orgs/<slug:slug>/", include("tasks.urls")),
+    path("orgs/", include("webhooks.urls")),
     path("orgs/", include("membership.urls")),
     path("inbox/", include("inbox.urls")),
     path("invitations/", include("membership.invitation_urls")),

@@ -17,6 +17,12 @@ _SENT_SINCE = {
         "WHERE state = 'waiting' AND due_at <= {now}",
         "DELETE FROM {}outbound_gathering WHERE due_at <= {now}",
     ),
+    "webhooks": (
+        "UPDATE {}webhooks_webhook SET leased_until = NULL, reset_why = 'restored', "
+        "reset_from = organization_id || '.' || position || '.' || substr(digest, 1, 8)",
+        "UPDATE {}webhooks_webhookdelivery SET state = 'failed', "
+        "error = 'it waited in a backup that was restored' WHERE state = 'waiting'",
+    ),
     "followers": (
         "UPDATE {}followers_cursor SET position = head.position, digest = head.digest FROM {}events_loghead head "
         "WHERE head.organization_id = followers_cursor.organization_id AND follower IN ({names})",

@@ -124,5 +124,22 @@ def of_deliveries(oldest: dict[str, dt.datetime | None], now: dt.datetime) -> It
             )
 
 
+def of_webhooks(stopped: int, oldest: dt.datetime | None, now: dt.datetime) -> Iterator[Fault]:
+    """Tell of those that were stopped, and of active ones that are far behind. `oldest`: when the first event happened
+    that one of these has not delivered."""
+    if stopped:
+        yield Fault(
+            False,
+            f"{stopped:,} webhook{' was' if stopped == 1 else 's were'} stopped: nothing took what they sent.",
+            "Owners and admins of their organizations were told, and resume them on the page of webhooks.",
+        )
+    if oldest is not None and now - oldest > WAITING:
+        yield Fault(
+            False,
+            f"Webhooks: an event has waited for {seconds((now - oldest).total_seconds())}.",
+            "A receiver is away or slow, or no process follows. carillon follow --status counts them.",
+        )
+
+
 def in_order(faults: Iterable[Fault]) -> list[Fault]:
     return sorted(faults, key=lambda each: not each.is_urgent)

@@ -23,6 +23,7 @@ from operations.health_fleet import Depends, Fleet, dependencies_of, fleet, hist
 from operations.heartbeats import this_process
 from operations.models import Heartbeat
 from outbound.figures import Figures, figures
+from webhooks.standing import Totals, totals
 
 SOCKET = f"{settings.PATH_PREFIX}/ws/users/me/notifications/"
 LAST_RUNS = ("audit_age", "audit_is_clean", "head_age")  # of `operations.ten: Ten`
@@ -63,15 +64,15 @@ def _shown(now: dt.datetime) -> dict[str, Any]:
     depends = dependencies_of([here, *(row for row in seen.living if str(row) != str(here))])
     audit = _last_runs(row.figures for row in seen.living)
     lags = [lag_of(name) for name in FOLLOWERS]
-    deliveries = figures()
+    deliveries, webhooks = figures(), totals()
     return {
         "now": now,
-        "faults": _faults(seen, depends, [card.shown for card in cards], audit, lags, deliveries),
+        "faults": _faults(seen, depends, [card.shown for card in cards], audit, lags, deliveries, webhooks),
         "cards": cards,
         "depends": [_dependency(each, now) for each in depends if each.is_up is not None],
         "processes": [_process(row, now) for row in seen.living],
         "lags": [(lag, seconds((now - lag.oldest).total_seconds()) if lag.oldest else "") for lag in lags],
-        "deliveries": [each.words(now) for each in deliveries],
+        "deliveries": [*(each.words(now) for each in deliveries), webhooks.words(now)],
         "audit": _audit(audit),
     }
 
@@ -83,6 +84,7 @@ def _faults(
     audit: Mapping[str, Any],
     lags: list[Lag],
     deliveries: list[Figures],
+    webhooks: Totals,
 ) -> list[faults.Fault]:
     found = chain(
         faults.of_dependencies([each for each in depends if each.is_up is False], seen.now),
@@ -93,6 +95,7 @@ def _faults(
             {lag.follower: lag.oldest for lag in lags if lag.oldest and lag.is_late(seen.now)}, seen.now
         ),
         faults.of_deliveries({each.channel: each.oldest for each in deliveries if each.is_on}, seen.now),
+        faults.of_webhooks(webhooks.stopped, webhooks.oldest, seen.now),
         faults.of_clocks(seen.living),
         faults.of_releases(seen.living),
     )

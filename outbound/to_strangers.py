@@ -1,10 +1,10 @@
 """Posts to addresses that somebody gave us, such as a browser's push service: by https alone, never into a network that
-is not public, without redirects, and bounded in time and in what is read of the answer."""
+is not public (or that the caller names), without redirects, and bounded in time and in what is read of the answer."""
 
 import ipaddress
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ PUBLIC_V6 = ipaddress.ip_network(
 NOT_SENT_TO = [ipaddress.ip_network(net) for net in ("2002::/16", "192.88.99.0/24", "3fff::/20")]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 
 class NotSentTo(Exception):
@@ -73,18 +74,27 @@ def is_public(address: Address) -> bool:
     )
 
 
-def post(address: str, body: bytes, headers: Mapping[str, str], whole: float = WHOLE) -> Answer:
-    """Post it there. Raises NotSentTo and Unreachable; any answer is one."""
+def post(
+    address: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    whole: float = WHOLE,
+    *,
+    method: str = "POST",
+    networks: Networks = (),
+) -> Answer:
+    """Post it there. Raises NotSentTo and Unreachable; any answer is one. `networks`: which are sent to though they are
+    not public."""
     check_address(address)
-    with requests.Session() as session:
+    with _Session() as session:
         session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
-        adapter = _Adapter()
+        adapter = _Adapter(networks)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         cut = threading.Timer(whole, adapter.cut)
         cut.start()
         try:
-            answer = _posted(session, address, body, headers)
+            answer = _posted(session, method, address, body, headers)
         finally:
             cut.cancel()
     if adapter.is_cut:  # what came until then may look like an answer
@@ -92,9 +102,12 @@ def post(address: str, body: bytes, headers: Mapping[str, str], whole: float = W
     return answer
 
 
-def _posted(session: requests.Session, address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _posted(
+    session: requests.Session, method: str, address: str, body: bytes, headers: Mapping[str, str]
+) -> Answer:
     try:
-        with session.post(
+        with session.request(
+            method,
             address,
             data=body,
             headers={"Accept-Encoding": "identity", **headers},
@@ -111,23 +124,31 @@ def _posted(session: requests.Session, address: str, body: bytes, headers: Mappi
         ) from None
 
 
+class _Session(requests.Session):
+    """Looks for no other address in an answer: it would read all of one that names some."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 class _Adapter(HTTPAdapter):
     """Makes connections that are checked, and can cut them."""
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Networks) -> None:
         self.is_cut = False
+        self._networks = networks
         self._open: list[HTTPConnection] = []
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        own = self._open
+        own, allowed = self._open, self._networks
 
         class Plain(_Checked, HTTPConnection):
-            opened = own
+            opened, networks = own, allowed
 
         class Secure(_Checked, HTTPSConnection):
-            opened = own
+            opened, networks = own, allowed
 
         pools = {
             "http": type("Plain", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
@@ -149,11 +170,12 @@ class _Checked:
     still that of the name."""
 
     opened: list[HTTPConnection]
+    networks: Networks
 
     def _new_conn(self: Any) -> socket.socket:
         self.opened.append(self)
         try:
-            numbers = numbers_of(self.host, self.port)
+            numbers = numbers_of(self.host, self.port, self.networks)
         except OSError as error:
             raise NewConnectionError(self, "no such host") from error
         return _first(self, numbers)
@@ -174,14 +196,18 @@ def _first(connection: Any, numbers: list[str]) -> socket.socket:
     raise NewConnectionError(connection, "refused") from failure
 
 
-def numbers_of(host: str, port: int) -> list[str]:
+def numbers_of(host: str, port: int, networks: Networks = ()) -> list[str]:
     """Look the host's numbers up. Raises NotSentTo where one of them is not to be sent to, and OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if not all(_is_allowed(ipaddress.ip_address(number.partition("%")[0])) for number in numbers):
+    if not all(is_allowed(ipaddress.ip_address(number.partition("%")[0]), networks) for number in numbers):
         raise NotSentTo("This address does not lead into the public network.")
     return numbers
 
 
-def _is_allowed(address: Address) -> bool:
+def is_allowed(address: Address, networks: Networks = ()) -> bool:
+    """Say whether it may be sent to. `networks` hold what they name, however an address of theirs is written."""
+    inner = getattr(address, "ipv4_mapped", None) or address
+    if any(inner in network for network in networks):
+        return True
     return is_public(address) or (address.is_loopback and settings.OUTBOUND_LOOPBACK)

@@ -101,6 +101,13 @@ WRITERS = {
         "outbound.push.sending",
         "outbound.personal",
     },  # the second drops what is gone
+    "Webhook": {
+        "webhooks.services",
+        "webhooks.claiming",
+        "operations.backup_aftermath",
+    },  # the second: its place
+    "Secret": {"webhooks.secrets_kept"},
+    "WebhookDelivery": {"webhooks.recording", "webhooks.asked", "operations.backup_aftermath"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
@@ -137,6 +144,7 @@ ROWS = {
     "token": "Token",
     "texts": "EventText",
     "watches": "Watch",
+    "webhook": "Webhook",
     "mutes": "Mute",
     "deliveries": "Delivery",
     "gathered": "Gathering",

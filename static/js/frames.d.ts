@@ -417,6 +417,30 @@ export type TaskEventFrame = {
   action: "restored";
   details: TaskRestored;
 } | {
+  action: "webhook_made";
+  details: WebhookMade;
+} | {
+  action: "webhook_changed";
+  details: WebhookChanged;
+} | {
+  action: "webhook_secret_made";
+  details: WebhookSecretMade;
+} | {
+  action: "webhook_secret_ended";
+  details: WebhookSecretEnded;
+} | {
+  action: "webhook_paused";
+  details: WebhookPaused;
+} | {
+  action: "webhook_resumed";
+  details: WebhookResumed;
+} | {
+  action: "webhook_stopped";
+  details: WebhookStopped;
+} | {
+  action: "webhook_removed";
+  details: WebhookRemoved;
+} | {
   action: "order_placed";
   details: OrderPlaced;
 } | {
@@ -495,6 +519,44 @@ export type UserWelcome = {
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
   at: Record<string, number>;
+};
+
+/** `fields` are those that changed: of the address and a token only that they did may be seen here. */
+export type WebhookChanged = {
+  from: WebhookSettings;
+  to: WebhookSettings;
+  fields: Array<string>;
+};
+
+export type WebhookMade = {
+  to: WebhookSettings;
+  begins_after: number;
+};
+
+export type WebhookPaused = {};
+
+export type WebhookRemoved = {};
+
+/** `skipped`: how many positions of the log it leaves out. */
+export type WebhookResumed = {
+  skipped?: number;
+};
+
+export type WebhookSecretEnded = {};
+
+export type WebhookSecretMade = {};
+
+export type WebhookSettings = {
+  name: string;
+  address: string;
+  format?: string;
+  kinds?: Array<string>;
+};
+
+/** By the product. `told`: the owners and admins of that moment. */
+export type WebhookStopped = {
+  why: string;
+  told: Array<number>;
 };
 
 /** `quiet`: reasons of which no toast is shown. */

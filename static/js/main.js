@@ -31,6 +31,7 @@ import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
 import { previewPicture } from "./parts/picture.js";
+import { keepRenewed } from "./parts/renewed.js";
 import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
@@ -116,6 +117,7 @@ class Page {
     keepToasts();
     keepDesktop(this.#boot);
     saveOnChange();
+    keepRenewed();
     const switches = document.getElementById("switches");
     if (switches) keepPreferences(switches);
     explainHere();

@@ -17,6 +17,7 @@ from bench.faults.rows import (
     silence,
     tampering,
     tokens,
+    webhooks,
 )
 
 ROWS = [
@@ -43,6 +44,8 @@ ROWS = [
     mail.mail_server_away,
     mail.mail_server_slow,
     mail.clock_change,
+    webhooks.receiver_away,
+    webhooks.receiver_slow,
     histories.restored_while_serving,
     histories.failover_with_loss,
     histories.foreign_installation,

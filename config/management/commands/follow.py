@@ -21,6 +21,7 @@ from operations.heartbeats import Beating
 from operations.models import Heartbeat
 from outbound.figures import figures
 from realtime.stopping import stops_well
+from webhooks.standing import totals
 
 SAMPLE = 1.0  # seconds for which it is looked how fast who is behind goes on
 
@@ -79,6 +80,7 @@ class Command(LogCommand):
                 self.stdout.write(progress.words())
         for each in figures():
             self.stdout.write(each.words(now))
+        self.stdout.write(totals().words(now))
         if any(lag.is_late(now) for lag in lags):
             sys.exit(1)
 

@@ -1,0 +1,75 @@
+"""The form of a webhook: what it is called, where it posts, in which format, and of which kinds of events."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from base.errors import Unprocessable
+from events.subjects import SUBJECTS
+from events.telling import action_label
+from webhooks.models import Webhook
+from webhooks.wishes import Wish
+
+FORMAT_HELP = {
+    Webhook.Format.STANDARD: "JSON, signed as Standard Webhooks has it. For programs.",
+    Webhook.Format.SLACK: "A line with a link, as Slack’s incoming webhooks take it. Mattermost takes it too.",
+    Webhook.Format.MATRIX: "A line in a room. The address is https://homeserver/!room:server.",
+}
+NOW, START = "now", "start"
+
+
+class WebhookForm(forms.Form):
+    name = forms.CharField(max_length=200, help_text="For you and other admins.")
+    address = forms.CharField(
+        help_text="Begins with https://. Nothing is sent to private networks or to this server itself.",
+        widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    format = forms.ChoiceField(choices=Webhook.Format.choices, initial=Webhook.Format.STANDARD)
+    token = forms.CharField(
+        required=False,
+        label="Access token",
+        help_text="Of a Matrix account that is in the room. It is kept sealed and never shown.",
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )
+    begins = forms.ChoiceField(
+        label="Begins with",
+        choices=[(NOW, "what happens from now on"), (START, "the first event of the history")],
+    )
+    kinds = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: Any, webhook: Webhook | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = self.fields["kinds"]
+        kinds.choices = [  # type: ignore[attr-defined]
+            (fact.action, action_label(fact.action))
+            for subject in SUBJECTS.values()
+            for fact in subject.facts
+        ]
+        if webhook:
+            del self.fields["begins"]
+            self.initial = {name: getattr(webhook, name) for name in ("name", "address", "format", "kinds")}
+            self.fields["token"].help_text += " Leave it empty to keep the one that there is."
+
+    @property
+    def chosen(self) -> Sequence[str]:
+        """List the kinds that are marked as the form is shown."""
+        return self["kinds"].value() or ()
+
+    @property
+    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Give the kinds by what they are about."""
+        return [
+            (name.capitalize(), [(fact.action, action_label(fact.action)) for fact in subject.facts])
+            for name, subject in SUBJECTS.items()
+        ]
+
+    @property
+    def wish(self) -> Wish:
+        given = self.cleaned_data
+        return Wish(given["name"], given["address"], given["format"], given["kinds"], given["token"])
+
+    def refuse(self, error: Unprocessable) -> None:
+        """Say beside each field what is wrong with it."""
+        for fault in error.faults:
+            self.add_error(fault.at.removeprefix("body."), fault.detail)
