@@ -13,6 +13,7 @@ from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
 from events.models import ArchiveJoint, TaskEvent
+from events.origins import Origins, origins_of
 from events.subjects import subject_of
 from events.texts import TextState, text_state
 
@@ -79,8 +80,11 @@ class Walk:
     """Where it stands: at `position`, whose event has `digest`. Each alteration is reported once: the walk goes on from
     the digest that stands there."""
 
-    def __init__(self, org_id: int, position: int = 0, digest: str = GENESIS) -> None:
+    def __init__(
+        self, org_id: int, position: int = 0, digest: str = GENESIS, origins: Origins | None = None
+    ) -> None:
         self.org_id = org_id
+        self.origins = origins_of(org_id) if origins is None else origins
         self.position = position
         self.digest = digest
         self.computed: str | None = None  # what the digest should be
@@ -114,7 +118,7 @@ class Walk:
         if isinstance(row, Unreadable):
             yield self._finding(row, "unreadable", f"a value cannot be read: {row.why}")
         else:
-            computed = _digest(self.digest, row)
+            computed = self._digest(self.digest, row)
             if computed == row.digest or not follows or self._was_chained(row):
                 yield from self._content(row)
             else:
@@ -125,7 +129,14 @@ class Walk:
     def _was_chained(self, row: EventRow) -> bool:
         """Say whether it follows on what the digest before it was, where that one alone was changed: it has been
         reported."""
-        return self.computed is not None and _digest(self.computed, row) == row.digest
+        return self.computed is not None and self._digest(self.computed, row) == row.digest
+
+    def _digest(self, previous: str, row: EventRow) -> str | None:
+        """Compute it. None when the row holds what no event can hold."""
+        try:
+            return digest(previous, self.origins.as_written(row))
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            return None
 
     def _id_order(self, row: EventRow) -> Iterator[Finding]:
         """Check that ids rise with positions: cursors and inboxes build on it. No digest covers them."""
@@ -218,11 +229,3 @@ def _as_it_is_now(row: EventRow) -> tuple[EventRow, Erasures]:
 def missing_positions(org_id: int, first: int, last: int, why: str = "") -> Finding:
     which = f"position {first} is" if first == last else f"positions {first} to {last} are"
     return Finding(org_id, first, "position_missing", f"{which} missing{why}")
-
-
-def _digest(previous: str, row: EventRow) -> str | None:
-    """Compute it. None when the row holds what no event can hold."""
-    try:
-        return digest(previous, row)
-    except (ValueError, TypeError, AttributeError, OverflowError):
-        return None
