@@ -28,7 +28,10 @@ def verify(path, heads=()):
             header = said["header"]
         elif "end" in said:
             end = said["end"]
-            need(end == counts | {"digest": whole.hexdigest()}, "what was written before the end is not all here")
+            need(
+                end == counts | {"digest": whole.hexdigest()},
+                "what was written before the end is not all here",
+            )
         elif "archived" in said:
             need(said["archived"]["first"] == position + 1, f"line {number} leaves a hole")
             position, digest = said["archived"]["last"], said["archived"]["digest"]
@@ -41,7 +44,9 @@ def verify(path, heads=()):
             bytes_ = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
             digest = hashlib.sha256(digest.encode() + bytes_).hexdigest()
             need(digest == said["digest"], f"line {number}, position {position}: the chain breaks")
-            seals = [each["sha256"] for each in details.values() if isinstance(each, dict) and "sha256" in each]
+            seals = [
+                each["sha256"] for each in details.values() if isinstance(each, dict) and "sha256" in each
+            ]
             sealed = text and hashlib.sha256(bytes.fromhex(text["nonce"]) + text["body"].encode()).hexdigest()
             if sealed != (seals[0] if seals else None):
                 open_texts[place] = sealed, number
@@ -60,8 +65,11 @@ def verify(path, heads=()):
     need(end, "the end is missing")
     need((position, digest) == (header["position"], header["digest"]), "the log ends elsewhere")
     for place, (sealed, number) in open_texts.items():
-        need(place in taken and taken[place] == sealed, f"line {number}: the text is not the one that was written")
-    need(not known, f"the log does not reach the saved head at position {max(known)}")
+        need(
+            place in taken and taken[place] == sealed,
+            f"line {number}: the text is not the one that was written",
+        )
+    need(not known, f"the log does not reach the saved head at position {max(known, default=0)}")
     return header["organization"]["short_name"], position, digest
 
 

@@ -152,8 +152,12 @@ def _rows(organization_id: int, upto: int) -> Iterator[tuple[int, lines.Event]]:
     while rows := rows_after(organization_id, position, upto):
         for row in rows:
             if not isinstance(row, EventRow):
-                raise CannotExport(f"Position {row.position:,} cannot be read: {row.why}. `audit_history` says more.")
-            text = None if row.nonce is None or row.body is None else lines.Text(nonce=row.nonce, body=row.body)
+                raise CannotExport(
+                    f"Position {row.position:,} cannot be read: {row.why}. `audit_history` says more."
+                )
+            text = (
+                None if row.nonce is None or row.body is None else lines.Text(nonce=row.nonce, body=row.body)
+            )
             written = Raw(canonical(origins.as_written(row)))
             yield row.position, lines.Event(digest=row.digest, event=written, text=text)
         position = rows[-1].position
@@ -203,4 +207,3 @@ def _notifications(organization_id: int) -> Iterator[lines.Notification]:
             read_at=read_at,
             snoozed_until=snoozed_until,
         )
-

@@ -1,11 +1,11 @@
-"""Files of lines, packed where their names end in `.gz`: written beside and renamed once they are whole; read a line at a
-time, however long or however tightly packed they are."""
+"""Files of lines, packed where their names end in `.gz`: written beside and renamed once they are whole; read a line at
+a time, however long or however tightly packed they are."""
 
 import gzip
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -45,8 +45,9 @@ def _write(plain: IO[bytes], lines: Iterable[bytes], *, packed: bool) -> None:
 
 def read(path: Path) -> Iterator[bytes]:
     """Read the lines with their ends. Raises UnusableFile, OSError."""
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as file:
+    with path.open("rb") as plain, ExitStack() as stack:
+        packed = path.suffix == ".gz"
+        file = stack.enter_context(gzip.GzipFile(fileobj=plain)) if packed else plain
         try:
             while line := file.readline(LONGEST + 1):
                 if len(line) > LONGEST:

@@ -1,4 +1,5 @@
-"""The lines of an export, each a JSON object with sorted keys: a header, people, events, notifications, an end. Pure."""
+"""The lines of an export, each a JSON object with sorted keys: a header, people, events and what
+people were told of, an end. Pure."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -18,21 +19,21 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of one line or a part of it."""
 
 
-class Organization(Shape):
+class Organization(Shape, frozen=True):
     id: Id
     name: str
     short_name: str
     stream: str  # its own in the log
 
 
-class WrittenElsewhere(Shape):
+class WrittenElsewhere(Shape, frozen=True):
     """Up to this position the log came from another installation, where the organization had this number."""
 
     upto: Id
     organization: Id
 
 
-class Header(Shape):
+class Header(Shape, frozen=True):
     format: int
     release: str
     installation: str  # its address
@@ -45,7 +46,7 @@ class Header(Shape):
     missing: Count = 0  # events that are in the archive, and not in this file
 
 
-class Person(Shape):
+class Person(Shape, frozen=True):
     id: Id
     user_name: str
     name: str
@@ -55,18 +56,18 @@ class Person(Shape):
     erased: bool = False
 
 
-class Text(Shape):
+class Text(Shape, frozen=True):
     nonce: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{2}){1,16}$")]
     body: str
 
 
-class Event(Shape):
+class Event(Shape, frozen=True):
     digest: Sha256
     event: msgspec.Raw
     text: Text | None = None
 
 
-class Archived(Shape):
+class Archived(Shape, frozen=True):
     """The events at these positions have left for the archive; the last of them has this digest."""
 
     first: Id
@@ -74,7 +75,7 @@ class Archived(Shape):
     digest: Sha256
 
 
-class Notification(Shape):
+class Notification(Shape, frozen=True):
     recipient: Id
     position: Id
     reason: str
@@ -83,7 +84,7 @@ class Notification(Shape):
     snoozed_until: dt.datetime | None = None
 
 
-class End(Shape):
+class End(Shape, frozen=True):
     people: Count
     events: Count
     texts: Count
@@ -91,7 +92,7 @@ class End(Shape):
     digest: Sha256  # of all lines before, with their ends
 
 
-class Line(Shape):
+class Line(Shape, frozen=True):
     """One of these; of an event three of its own fields."""
 
     header: Header | None = None
@@ -102,6 +103,11 @@ class Line(Shape):
     digest: Sha256 | None = None
     event: dict[str, Any] | None = None
     text: Text | None = None
+
+
+def canonical_in(line: Line) -> bytes:
+    """Give the bytes that the digest of an event's line covers."""
+    return _encode(line.event)
 
 
 def written(shape: Shape) -> bytes:
@@ -115,7 +121,7 @@ _decode_plainly = msgspec.json.Decoder().decode
 
 
 def read(line: bytes) -> Line:
-    """Read a line. Raises ValueError where no export writes it so: another order, a key twice, a number that is none."""
+    """Read a line. Raises ValueError where no export writes it so: in another order, with a key twice."""
     found = _decode(line)
     if _encode(_decode_plainly(line)) + b"\n" != line:
         raise ValueError("it is not written as an export writes it")

@@ -25,7 +25,10 @@ class Command(LogCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("org", metavar="SLUG", help="the organization")
         parser.add_argument(
-            "--to", metavar="FILE", default="-", help="packed where it ends in .gz; '-', the default, prints it"
+            "--to",
+            metavar="FILE",
+            default="-",
+            help="packed where it ends in .gz; '-', the default, prints it",
         )
         parser.add_argument("--with-addresses", action="store_true", help="with people's e-mail addresses")
         parser.add_argument("--archive", metavar="DIR", help="with the events that are in the archive there")
