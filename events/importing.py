@@ -1,5 +1,5 @@
 """A log that was written elsewhere comes into the database: its events with their digests, before the log's head knows
-of any of them. Who calls it has verified them, and says under which numbers the organization and the people are here."""
+of any of them. Who calls it has verified them, and says which numbers the organization and the people have here."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
