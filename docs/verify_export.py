@@ -16,7 +16,7 @@ def refuse(text):
 
 
 def verify(path, heads=()):
-    whole, where, taken, open_texts, end = hashlib.sha256(), {0: "0" * 64}, {}, {}, None
+    whole, taken, open_texts, end = hashlib.sha256(), {}, {}, None
     position, digest, header, known = 0, "0" * 64, None, {head["position"]: head["digest"] for head in heads}
     counts = dict.fromkeys(("people", "events", "texts", "notifications"), 0)
     for number, line in enumerate(gzip.open(path) if path.endswith(".gz") else open(path, "rb"), 1):

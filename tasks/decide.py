@@ -68,7 +68,7 @@ def _create(command: commands.CreateTask, people: People) -> list[Fact]:
 
 
 def _import(command: commands.ImportTask, people: People) -> list[Fact]:
-    """Nobody is called by a description that comes from a file."""
+    """Create what a row says. Nobody is called by a description that comes from a file."""
     imported = facts.TaskImported(
         title=_title(command.title),
         description=_text(command.description, "description"),

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,34 +13,12 @@ from orgs.models import Membership, User
 from orgs.pages import MemberRequest, member_page, org_context
 from tasks.csv_import.columns import FIELDS, chosen, guessed
 from tasks.csv_import.dates import ORDERS, guessed_order
-from tasks.csv_import.reading import MOST_BYTES, MOST_ROWS, SEPARATORS, Table, decoded, table_of
-from tasks.csv_import.services import import_tasks, imported, take_back, untouched
+from tasks.csv_import.forms import FileForm
+from tasks.csv_import.reading import SEPARATORS, Table, decoded, table_of
 from tasks.csv_import.rows import Person, Read, read_tasks
+from tasks.csv_import.services import import_tasks, imported, take_back, untouched
 
-EXAMPLE = "Title,Assignee,Due\nCall the bank,bob,2026-12-31"
 SHOWN = 20  # rows of a preview, and problems
-
-
-class FileForm(forms.Form):
-    file = forms.FileField(
-        required=False,
-        label="CSV file",
-        allow_empty_file=True,
-        help_text=f"Up to {MOST_ROWS:,} rows and {MOST_BYTES // 1000} kB, as spreadsheets and other trackers write it.",
-        widget=forms.FileInput({"accept": ".csv,.tsv,.txt,text/csv"}),
-    )
-    pasted = forms.CharField(
-        required=False,
-        strip=False,
-        label="Or paste the rows",
-        widget=forms.Textarea(
-            {
-                "rows": 8,
-                "spellcheck": "false",
-                "placeholder": "Title,Assignee,Due\nCall the bank,bob,2026-12-31",
-            }
-        ),
-    )
 
 
 class Preview(NamedTuple):
