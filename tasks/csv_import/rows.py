@@ -121,7 +121,7 @@ def _checked(read: Read, row: Row, table: Table, people: People) -> Read:
     try:
         decide(None, read.command(0), people)
     except DomainError as error:
-        column = "Description" if "description" in error.message else "Title"
+        column = "Description" if error.message.startswith("The description") else "Title"
         problems.append(Problem(column, error.message))
     return read._replace(problems=problems)
 
