@@ -40,13 +40,13 @@ class ClosingForm(forms.Form):
         return typed
 
 
-def _can_prove_who_they_are(request: HttpRequest) -> bool:
+def can_prove_who_they_are(request: HttpRequest) -> bool:
     """Say whether there is anything to ask for: who signs in elsewhere only has neither password nor factor."""
     return bool(get_adapter().get_reauthentication_methods(request.user))
 
 
 @login_required
-@reauthentication_required(allow_get=True, enabled=_can_prove_who_they_are)  # type: ignore[untyped-decorator]
+@reauthentication_required(allow_get=True, enabled=can_prove_who_they_are)  # type: ignore[untyped-decorator]
 def closing_page(request: HttpRequest) -> HttpResponse:
     """Tell what goes and what stays; close the account where its user name is typed, and the password was lately."""
     user = cast(User, request.user)

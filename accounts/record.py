@@ -16,6 +16,8 @@ from orgs.models import User
 
 # What somebody can cause who has not signed in.
 OF_STRANGERS = frozenset({Kind.SIGN_IN_FAILED, Kind.REFUSED, Kind.FACTOR_FAILED, Kind.SIGNED_UP})
+# What comes often. What a token did is told apart, which of the others is not.
+REPEATED = OF_STRANGERS | {Kind.TOKEN_ACTED}
 MINUTE = 60.0  # seconds
 ROWS_A_MINUTE = 300  # of strangers, in each process
 EXACTLY = 8  # repeats that are written one by one; then at powers of two
@@ -28,7 +30,7 @@ class _Repeated:
     times: int = 1
 
 
-_repeated: dict[tuple[Kind, int | None, str | None], _Repeated] = {}
+_repeated: dict[tuple[Kind, int | None, str | None, str], _Repeated] = {}
 
 
 def note(
@@ -46,7 +48,7 @@ def note(
         kind=kind, user_id=user_id, by=by, about=line_of(about)[:ABOUT_LIMIT],
         address=_address(request), browser=_browser(request),
     )  # fmt: skip
-    if kind not in OF_STRANGERS:
+    if kind not in REPEATED:
         with write_transaction():
             happened.save()
     else:
@@ -61,14 +63,15 @@ def keep(kind: Kind, user_id: int | None, about: str) -> None:
 def _note_repeated(happened: AccessRecord) -> None:
     now = time.monotonic()
     _forget_past(now)
-    if len(_repeated) >= ROWS_A_MINUTE:
+    if len(_repeated) >= ROWS_A_MINUTE and happened.kind in OF_STRANGERS:
         happened.user_id, happened.address, happened.browser, happened.about = (
             None,
             None,
             "",
             "from many addresses",
         )
-    key = (Kind(happened.kind), happened.user_id, happened.address)
+    did = happened.about if happened.kind == Kind.TOKEN_ACTED else ""
+    key = (Kind(happened.kind), happened.user_id, happened.address, did)
     repeated = _repeated.get(key)
     if repeated is None or not _counted_once_more(repeated, happened):
         with write_transaction():

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from django.http import (
@@ -16,11 +16,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, get_script_prefix, resolve
 
+from api.problems import problem
 from base.answers import wants_json
 from base.connections import client_has_left, gives_back
 from base.correlation import current_request_id
 from base.database_troubles import tell
-from base.errors import DomainError
+from base.errors import DomainError, Fault
 from config.unavailable import AWAY, FULL, READ_ONLY, Unavailable, unavailable
 from orgs.pages import SAFE
 
@@ -50,11 +51,13 @@ class ErrorMiddleware:
 
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     if wants_json(request):
-        response: HttpResponse = _json(error.code, error.message, error.status)
+        response = _json(request, error.code, error.message, error.status, error.faults)
     else:
         response = _page(request, error.status, error.message)
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
+    for name, value in error.headers.items():
+        response[name] = value
     return response
 
 
@@ -79,7 +82,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if error and (kind := unavailable(error)):
         return database_unavailable(request, error, kind)
     if wants_json(request):
-        return _json("failed", "Something failed on our side. Nothing is lost.", 500)
+        return _json(request, "failed", "Something failed on our side. Nothing is lost.", 500)
     return HttpResponse(render_to_string("500.html", _for_report()), status=500)
 
 
@@ -91,7 +94,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer without the request's context, which may be what cannot be read (`handler400`)."""
     if wants_json(request):
-        return _json("invalid", "The request could not be understood. Nothing was changed.", 400)
+        return _json(request, "invalid", "The request could not be understood. Nothing was changed.", 400)
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
@@ -112,7 +115,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def untrusted_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form of another site's (`CSRF_FAILURE_VIEW`)."""
     if wants_json(request):
-        return _json("untrusted", "The form's token is missing or too old. Nothing was changed.", 403)
+        return _json(
+            request, "untrusted", "The form's token is missing or too old. Nothing was changed.", 403
+        )
     return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)
 
 
@@ -138,13 +143,14 @@ def _page_above(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
     if wants_json(request):
-        return _json(code, message, status)
+        return _json(request, code, message, status)
     return _page(request, status)
 
 
 def _page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
     """Say what went wrong, and nothing of the address: what is done in the frame of this page does not lead back."""
-    return render(request, f"{status}.html", {"message": message, "this_page": ""}, status=status)
+    context = {"message": message, "this_page": "", "status": status}
+    return render(request, [f"{status}.html", "400.html"], context, status=status)
 
 
 def _later(
@@ -152,7 +158,7 @@ def _later(
 ) -> HttpResponse:
     """Ask to send it again after so many seconds. The page asks the database for nothing."""
     if wants_json(request):
-        response: HttpResponse = _json(code, words, status)
+        response = _json(request, code, words, status)
     else:
         context = {"status": status, "heading": heading, "words": words} | _for_report()
         response = HttpResponse(render_to_string("later.html", context), status=status)
@@ -165,5 +171,10 @@ def _for_report() -> dict[str, str]:
     return {"request_id": current_request_id()}
 
 
-def _json(code: str, message: str, status: int) -> JsonResponse:
+def _json(
+    request: HttpRequest, code: str, message: str, status: int, faults: Sequence[Fault] = ()
+) -> HttpResponse:
+    """Answer a program: under `/api/` with a problem document, elsewhere with the code and the sentence alone."""
+    if request.path_info.startswith("/api/"):
+        return problem(request, status, code, message, faults)
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)

@@ -33,11 +33,11 @@ class ReadsMiddleware:
 
 
 def _reads_as_somebody(request: HttpRequest) -> bool:
-    """Say whether somebody signed in reads, without a question to the database for those who have no session, nor for
-    the health, which needs none."""
-    return (
+    """Say whether somebody signed in reads, without a question to the database for those who have no session
+    and no token, nor for the health, which needs none."""
+    return bool(
         request.method in ("GET", "HEAD")
-        and settings.SESSION_COOKIE_NAME in request.COOKIES
+        and (settings.SESSION_COOKIE_NAME in request.COOKIES or getattr(request, "token", None))
         and request.path != _health(get_script_prefix())
         and request.user.is_authenticated
     )

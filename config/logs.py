@@ -46,12 +46,13 @@ class ClientFault(logging.Filter):
 
 
 class NoCapability(logging.Filter):
-    """Leaves out of addresses what lets whoever has it switch somebody's mail off, or sign in: a provider's answer."""
+    """Leaves out of addresses what lets whoever has it switch somebody's mail off, or sign in: a provider's answer, or
+    a token that somebody put there."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(
-                _CAPABILITY.sub(r"\1\2…", each) if isinstance(each, str) else each for each in record.args
+                _CAPABILITY.sub(r"\1\2\3\4…", each) if isinstance(each, str) else each for each in record.args
             )
         return True
 
@@ -65,7 +66,10 @@ class NoProbe(logging.Filter):
         return not str(path).endswith(PROBES)
 
 
-_CAPABILITY = re.compile(r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+")
+_CAPABILITY = re.compile(
+    r"(/mail/o(?:ff|n)/)[^/?\s]+|(/login/callback/\?)\S+|(crl(?:_|%5f))[\w%]+|([?&](?:access_)?token=)[^&\s]+",
+    re.IGNORECASE,
+)
 
 
 class LayerAway(logging.Filter):

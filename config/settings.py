@@ -208,6 +208,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.bearers.BearerMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.seen.SeenMiddleware",
     "accounts.staff.SecondFactorMiddleware",
@@ -416,6 +417,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# --- The API -----------------------------------------------------------------------------------------------
+
+# Types hold what answers are; tests look again (tests/settings.py).
+DMR_SETTINGS = {"validate_responses": False}
+
 # --- Mail --------------------------------------------------------------------------------------------------
 
 if not SITE_URL:
@@ -545,7 +551,9 @@ LOGGING = {
                 "search",
                 "followers",
                 "events",
+                "tokens",
                 "orgs",
+                "api",
             )
         },
         "django.request": {"filters": ["answered_elsewhere"]},

@@ -9,6 +9,7 @@ from accounts import single_sign_on
 from accounts import views as accounts
 from accounts.first_visit import leads_to_welcome, welcome
 from accounts.home import home
+from api import urls as api
 from config.health import health
 from outbound.mail.bounces import report_urls
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("mail/", include("outbound.urls")),
     path("mailbox/", include("outbound.mail.mailbox_urls")),
     path("api/", include("inbox.api_urls")),
+    api.router.to_urlpatterns(namespace="v1"),
     path("preferences/", include("outbound.preference_urls")),
     path("", include("outbound.push.urls")),
     *report_urls(),

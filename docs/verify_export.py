@@ -34,13 +34,20 @@ def verify(path, heads=()):
                 position, digest = said["archived"]["last"], said["archived"]["digest"]
             elif "event" in said:
                 event, text, position = said["event"], said.get("text"), position + 1
-                there = [each["organization"] for each in header.get("origins", []) if position <= each["upto"]]
+                there = [
+                    each["organization"] for each in header.get("origins", []) if position <= each["upto"]
+                ]
                 place = [event["position"], event["organization"]]
-                need(place == [position, [*there, header["organization"]["id"]][0]], f"line {number} is another's")
+                need(
+                    place == [position, [*there, header["organization"]["id"]][0]],
+                    f"line {number} is another's",
+                )
                 digest = hashlib.sha256(digest.encode() + canonical(event)).hexdigest()
                 need(digest == said["digest"], f"line {number}: the chain breaks at position {position}")
                 seals = [each["sha256"] for each in event["details"].values() if isinstance(each, dict)]
-                found = text and hashlib.sha256(bytes.fromhex(text["nonce"]) + text["body"].encode()).hexdigest()
+                found = (
+                    text and hashlib.sha256(bytes.fromhex(text["nonce"]) + text["body"].encode()).hexdigest()
+                )
                 if found != (seals[0] if seals else None):
                     other[event["stream"], event["version"]] = found, number
                 if event["action"] == "texts_erased":
@@ -57,7 +64,9 @@ def verify(path, heads=()):
                 need(end == counts | {"digest": whole.hexdigest()}, "the end tells of other lines than these")
             else:
                 counts["people" if "person" in said else "notifications"] += 1
-            need(saved.pop(position, digest) == digest, f"position {position} is not the one of the saved head")
+            need(
+                saved.pop(position, digest) == digest, f"position {position} is not the one of the saved head"
+            )
             whole.update(line)
     need(end, "the end is missing")
     need((position, digest) == (header["position"], header["digest"]), "the log ends elsewhere")

@@ -25,6 +25,7 @@ from events.audit.filters import (
     Events,
     OrganizationFilter,
     PeriodFilter,
+    ViaFilter,
     full_name,
     search,
 )
@@ -55,13 +56,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(TaskEvent)
 class TaskEventAdmin(ReadOnlyAdmin):
-    list_filter = (OrganizationFilter, ActorFilter, ActionFilter, PeriodFilter)
+    list_filter = (OrganizationFilter, ActorFilter, ActionFilter, ViaFilter, PeriodFilter)
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False  # counting the whole log for every page is dear
     search_fields = ("subject",)  # shows the box; `search` does the work
     search_help_text = (
-        "A key (ACME-12), a number (12), or words of the title at the time. "
+        "A key (ACME-12), a number (12), words of the title at the time, or a token's name. "
         f"At most {LONGEST_SEARCH} characters."
     )
 
@@ -84,7 +85,7 @@ class TaskEventAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Allow what the page offers. Any other field would be looked up without an index or a check."""
-        return lookup in {STREAM, REQUEST, "organization", "actor", "action", "since", "until"}
+        return lookup in {STREAM, REQUEST, "organization", "actor", "action", "via", "since", "until"}
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

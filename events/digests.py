@@ -35,12 +35,13 @@ class Hashed(msgspec.Struct):
     created_at: dt.datetime
     request_id: str
     parts: int
+    via: str | None
 
 
 def canonical(event: Hashed | TaskEvent) -> bytes:
     """Write the exact bytes that a digest covers: JSON, keys sorted, no spaces, UTF-8, time in UTC with
     microseconds. An event without a request (made by a command, or before there were request ids) has no
-    `request`, one that is told alone no `parts`."""
+    `request`, one that is told alone no `parts`, one that came through no token no `via`."""
     fields = {
         "action": event.action,
         "actor": event.actor_id,
@@ -58,6 +59,8 @@ def canonical(event: Hashed | TaskEvent) -> bytes:
         fields["request"] = event.request_id
     if event.parts != 1:
         fields["parts"] = event.parts
+    if event.via:
+        fields["via"] = event.via
     return _encode(fields)
 
 
@@ -87,6 +90,7 @@ def read_canonical(fields: dict[str, Any]) -> Hashed:
         created_at=found.created_at,
         request_id=found.request,
         parts=found.parts,
+        via=found.via,
     )
 
 
@@ -110,3 +114,4 @@ class _Written(msgspec.Struct, forbid_unknown_fields=True):
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     request: Annotated[str, msgspec.Meta(max_length=32)] = ""
     parts: Annotated[int, msgspec.Meta(ge=0, le=2**15 - 1)] = 1
+    via: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 
 from base.compiled import Compiled, Parameter
 from base.compiled_lists import CompiledList, CompiledModels
-from base.correlation import current_request_id
+from base.correlation import current_request_id, current_via, note_logged
 from base.statements import Insertion, Placed, Row, Statement, Update, run
 from base.transactions import log_locked
 from events.digests import digest
@@ -211,6 +211,7 @@ def saved(
     Ids are given under the same lock, so within an organization id order is position order too.
     """
     events, texts = [], []
+    note_logged()
     for step, entry in enumerate(entries, start=1):
         event = TaskEvent(
             organization_id=head.organization_id,
@@ -225,6 +226,7 @@ def saved(
             created_at=now,
             request_id=current_request_id(),
             parts=len(entries) if step == len(entries) else 0,
+            via=current_via().public_id or None,
         )
         texts.append(seal(event, entry.fact))
         event.fact, event.follows = entry.fact, head.digest

@@ -93,6 +93,8 @@ class TaskEvent(models.Model):
     digest = models.CharField(max_length=64)
     # As the last of how many it is told; 0 where a later one is that last (`saves.py`).
     parts = models.SmallIntegerField(default=1, db_default=1)
+    # The public id of the token through which it was done. None for most: so the index below holds the others alone.
+    via = models.CharField(max_length=20, null=True, default=None)  # noqa: DJ001
 
     # The digest before it in the log: only of an event that has just been appended.
     follows: str
@@ -116,6 +118,7 @@ class TaskEvent(models.Model):
             models.Index(fields=("created_at", "action"), name="event_time"),
             models.Index(fields=("organization", "created_at", "action"), name="event_organization_time"),
             models.Index(fields=("request_id",), name="event_request"),
+            models.Index(fields=("via", "id"), condition=models.Q(via__isnull=False), name="event_via"),
             # What happened to one comment, for whoever changes it.
             models.Index(
                 models.F("stream_id"),

@@ -2,25 +2,21 @@
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
 
-from base.errors import DomainError, NotFound
+from base.answers import reads
+from base.errors import NotFound, SignedOut
 from inbox.answers import answer
 from inbox.frames import encode
 from inbox.org_inboxes import counts_by_state, counts_of, org_inbox_called, org_inboxes
 from inbox.replay_plan import Ask
 from inbox.twins import OrgTwin, Twin, UserTwin
 from orgs.frames import Org
+from tokens import scopes
 
 
-class SignedOut(DomainError):
-    code = "signed_out"
-    status = 401
-
-
-@require_safe
+@reads
 def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
-    user_id = _user_id(request)
+    user_id = _user_id(request, scopes.READ)
     place = org_inbox_called(slug, org_inboxes(user_id, by_state=True))
     if place is None:
         raise NotFound
@@ -40,9 +36,9 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_safe
+@reads
 def user_notifications(request: HttpRequest) -> HttpResponse:
-    user_id = _user_id(request)
+    user_id = _user_id(request, scopes.INBOX)
     places = org_inboxes(user_id, by_state=True)
     counts = counts_of(places)
     found = answer(Ask(user_id, places, _after(request), whole=False))
@@ -70,7 +66,8 @@ def _json(twin: Twin[msgspec.Raw]) -> HttpResponse:
     return HttpResponse(encode(twin), content_type="application/json")
 
 
-def _user_id(request: HttpRequest) -> int:
+def _user_id(request: HttpRequest, scope: str) -> int:
     if not request.user.is_authenticated:
-        raise SignedOut("Sign in first.")
+        raise SignedOut
+    scopes.require(request, scope)
     return request.user.pk

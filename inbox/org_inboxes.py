@@ -19,7 +19,8 @@ from inbox.frames import Counts, StateCounts, Unread
 from inbox.lanes import HANDLED_LANES, LANES, UNREAD_LANES, Lane
 from inbox.models import Inbox
 from inbox.toast_switches import toast_switches
-from orgs.access import former_short_names, memberships_of, memberships_of_many
+from orgs.access import all_memberships_of, former_short_names, memberships_of_many
+from orgs.limited import is_within_reach
 from orgs.models import Membership
 
 COUNTED = 1000  # means more than 999
@@ -54,9 +55,11 @@ class OrgInbox(NamedTuple):
 
 
 def org_inboxes(user_id: int | None, *, by_state: bool = False) -> list[OrgInbox]:
-    """List the user's organizations, by name. Empty when signed out. `by_state`: with counts of all states."""
+    """List the user's organizations within reach, by name. Empty when signed out. `by_state`: with counts of all
+    states."""
     rows = _OF_ONE[by_state].rows(user_id=user_id) if user_id else []
-    return [_org_inbox(*place)._replace(toasts=toasts or "") for _, *place, toasts in rows]
+    places = (_org_inbox(*place)._replace(toasts=toasts or "") for _, *place, toasts in rows)
+    return [place for place in places if is_within_reach(place.org_id)]
 
 
 def org_inboxes_of(user_ids: Collection[int], *, by_state: bool = False) -> dict[int, list[OrgInbox]]:
@@ -87,7 +90,7 @@ def _standing(memberships: QuerySet[Membership], lanes: Iterable[Lane], *more: R
 def _of_one(lanes: Iterable[Lane]) -> Compiled:
     """Build the statement for one user. It is that of pages, which are to know what toasts."""
     user_id = Parameter("user_id", BigIntegerField())
-    return Compiled(lambda: _standing(memberships_of(user_id), lanes, toast_switches()))
+    return Compiled(lambda: _standing(all_memberships_of(user_id), lanes, toast_switches()))
 
 
 _OF_ONE = {False: _of_one(UNREAD_LANES), True: _of_one(LANES)}

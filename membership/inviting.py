@@ -60,6 +60,8 @@ def offer_ownership(*, by: Membership, user_id: int) -> Invitation:
     with write_transaction():
         now = _begin(by, Membership.Role.OWNER, more=1)
         member = rows.member_of(by.organization_id, user_id)
+        if member.user.is_service:
+            raise Forbidden("A service account cannot own an organization.")
         _refuse_member(by.organization_id, member.user, Membership.Role.OWNER)
         person = _called(member.user)
         if _waiting(by.organization_id, [person], now):
@@ -134,7 +136,7 @@ def _called(user: User) -> Addressee:
 
 def _named(person: Addressee) -> User | None:
     user: User | None = None if person.address else User.objects.named(person.typed)
-    return user if user and user.is_active else None
+    return user if user and user.is_active and not user.is_service else None
 
 
 def _refuse_member(organization_id: int, user: User | None, role: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from django.utils import timezone
 
 from base.announcements import org_group_name
-from base.errors import Invalid, NotFound
+from base.errors import Forbidden, Invalid, NotFound
 from base.statements import run
 from base.transactions import write_transaction
 from events.facts import Fact
@@ -34,14 +34,17 @@ from membership.decide import decide
 from membership.invitations import of_person_numbered
 from membership.models import Invitation
 from membership.subject import ORGANIZATION, end_of_stream
+from orgs.account_services import save_account
 from orgs.models import Membership, Organization, User
 from preferences import services as preferences
+from tokens.services import in_force, revoke
 
 
 def create_organization(*, name: str, slug: str, owner: User, now: dt.datetime | None = None) -> Organization:
     """Create an organization with its first owner. Raises Invalid when the name or the slug cannot be its, TooMany for
     who has made enough, NotFound when the account was closed. `now` is for data from the past."""
     organization = Organization(name=name, slug=slug)
+    _refuse_service(owner)
     with write_transaction():
         locked = _new(organization, owner)
         if rows.open_account(owner.pk) is None:
@@ -65,6 +68,19 @@ def rename_organization(organization_id: int, *, name: str, slug: str, by: User)
     return locked.organization
 
 
+def rename_own(*, by: Membership, name: str | None, slug: str | None) -> Organization:
+    """Do that for an owner; None leaves a name as it is. Raises Forbidden and Invalid."""
+    with write_transaction(org_group_name(by.organization_id)):
+        locked = _lock(by)
+        if rows.member_of(by.organization_id, by.user_id).role != Membership.Role.OWNER:
+            raise Forbidden("Only an owner changes the name of an organization.")
+        now = locked.organization
+        name = now.name if name is None else name.strip()
+        slug = now.slug if slug is None else slug.lower()
+        _carry_out(locked, RenameOrganization(name, slug))
+    return locked.organization
+
+
 def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | None = None) -> Membership:
     """Add an existing account, for data that is made: no page adds anybody unasked. Raises Forbidden, NotFound (no such
     account) and Conflict (already in)."""
@@ -76,6 +92,7 @@ def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | N
 def accept_invitation(invitation_id: int, *, user: User) -> Membership:
     """Join, or become an owner, as an invitation offers. Raises NotFound where it is not the person's, and Conflict
     where it cannot be used."""
+    _refuse_service(user)
     organization_id = of_person_numbered(user, invitation_id).organization_id
     with write_transaction(org_group_name(organization_id)):
         locked = lock_log(organization_id, user)
@@ -87,6 +104,7 @@ def accept_invitation(invitation_id: int, *, user: User) -> Membership:
 
 def claim_ownership(*, by: Membership) -> Membership:
     """Have an admin become the owner of an organization that has none. Raises Forbidden and Conflict."""
+    _refuse_service(by.user)
     with write_transaction(org_group_name(by.organization_id)):
         _carry_out(_lock(by), ClaimOwnership())
         return rows.member_of(by.organization_id, by.user_id)
@@ -109,7 +127,21 @@ def remove_member(*, by: Membership, user_id: int, without_owner: bool = False) 
         _carry_out(locked, RemoveMember(user_id, without_owner))
         if user_id != by.user_id:
             answering.withdraw_all(member, by.user, timezone.now())
+        _end_what_was_for_it(member)
     return member
+
+
+def _end_what_was_for_it(member: Membership) -> None:
+    """Revoke the tokens that were for this organization alone; a service account is closed."""
+    revoke(in_force(member.user_id).filter(organization=member.organization_id))
+    if member.user.is_service:
+        member.user.is_active = False
+        save_account(member.user)
+
+
+def _refuse_service(user: User) -> None:
+    if user.is_service:
+        raise Forbidden("A service account belongs to one organization, and cannot own one.")
 
 
 def leave(membership: Membership) -> None:

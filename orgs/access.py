@@ -8,18 +8,26 @@ from django.db.models import BigIntegerField, CharField, Expression, QuerySet
 from base.compiled import Parameter
 from base.compiled_lists import CompiledModels
 from base.errors import Forbidden, NotFound
+from orgs.limited import is_within_reach, only_organization
 from orgs.models import FormerShortName, Membership, Organization, User
 
 _MEMBERS = CompiledModels(
     lambda: User.objects.filter(
         memberships__organization_id=Parameter("organization_id", BigIntegerField()), is_active=True
-    ).only("username", "name_key", "first_name", "last_name", "erased_at", "picture")
+    ).only("username", "name_key", "first_name", "last_name", "erased_at", "picture", "is_service")
 )
 
 
-def memberships_of(user_id: int | Expression | None) -> QuerySet[Membership]:
-    """Find the user's memberships with their organizations, by name. None (signed out) has none."""
-    return _by_name(Membership.objects.filter(user_id=user_id) if user_id else Membership.objects.none())
+def memberships_of(user_id: int | None) -> QuerySet[Membership]:
+    """Find the user's memberships with their organizations, by name; within reach. None (signed out) has none."""
+    found = all_memberships_of(user_id) if user_id else Membership.objects.none()
+    only = only_organization()
+    return found if only is None else found.filter(organization_id=only)
+
+
+def all_memberships_of(user_id: int | Expression) -> QuerySet[Membership]:
+    """Do `memberships_of` whatever the reach, for a statement that is built once: its rows are looked at."""
+    return _by_name(Membership.objects.filter(user_id=user_id))
 
 
 def memberships_of_many(user_ids: Collection[int]) -> QuerySet[Membership]:
@@ -42,14 +50,14 @@ def membership_in(slug: str, user_id: int | None) -> Membership:
     """Find the user's membership in the organization that has, or had, this short name. Raises NotFound."""
     for named in (_NAMED_NOW, _NAMED_ONCE) if user_id is not None else ():
         found: list[Membership] = named.models(most=1, user_id=user_id, slug=slug)
-        if found:
+        if found and is_within_reach(found[0].organization_id):
             return found[0]
     raise NotFound
 
 
 def _named(field: str) -> CompiledModels:
     return CompiledModels(
-        lambda: memberships_of(Parameter("user_id", BigIntegerField())).filter(
+        lambda: all_memberships_of(Parameter("user_id", BigIntegerField())).filter(
             **{field: Parameter("slug", CharField())}
         )
     )

@@ -28,6 +28,9 @@ class Kind(StrEnum):
     INVITATION_ACCEPTED = "invitation_accepted"
     INVITATION_REFUSED = "invitation_refused"
     ACCOUNT_CLOSED = "account_closed"
+    TOKEN_MADE = "token_made"  # noqa: S105 - a kind of news, not a password
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - likewise
+    TOKEN_ACTED = "token_acted"  # noqa: S105 - likewise; what it did is no event
 
     @property
     def label(self) -> str:

@@ -23,6 +23,14 @@ def create_account(*, user_name: str, name: str, email: str, password_hash: str)
     return user
 
 
+def create_service_account(user_name: str, name: str) -> User:
+    """Make the account of a program, which nobody can sign in to. Raises IntegrityError."""
+    user = User(username=user_name, first_name=name, is_service=True)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
+
+
 OPERATIONS = "operations"
 
 

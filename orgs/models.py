@@ -46,6 +46,9 @@ class User(AbstractUser):
         blank=True, default="", db_default="", max_length=PICTURE_DIGEST, editable=False
     )
 
+    # For a program, in one organization: it has no password, no address, and only tokens.
+    is_service = models.BooleanField(default=False, db_default=False, editable=False)
+
     objects: ClassVar[PeopleManager] = PeopleManager()
 
     class Meta(AbstractUser.Meta):

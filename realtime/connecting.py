@@ -18,6 +18,7 @@ from inbox import replica_reads
 from inbox.replay_pieces import Texts
 from inbox.replay_queries import Item
 from realtime import codes, reads
+from realtime.auth import name_of
 from realtime.reads import Connected, Handshake, Refused
 from realtime.threads import in_thread
 from realtime.turns import Turns
@@ -104,9 +105,9 @@ class Connecting(Gathered[Handshake, Connected]):
 
     async def read(self, handshake: Handshake) -> Connected:
         """Read the answer to one handshake. Raises Refused with the close code."""
-        if handshake.session_key is None:
+        if handshake.credential is None:
             raise Refused(codes.SIGNED_OUT)
-        return await self.ask(handshake.session_key, handshake)
+        return await self.ask(name_of(handshake.credential), handshake)
 
 
 class Replaying(Gathered[Sequence[Item], Texts]):

@@ -18,7 +18,7 @@ from inbox.frames import encode
 from inbox.org_inboxes import counts_by_state, counts_of, joined_cursors
 from orgs.frames import Org
 from realtime import codes, connecting, handshakes
-from realtime.auth import session_key_of
+from realtime.auth import credentials_of, subprotocol_of
 from realtime.batch import Batch, one_frame
 from realtime.frames import Complaint, ErrorFrame, OrgOfUser, OrgWelcome, Pong, UserWelcome, Welcome
 from realtime.hub import get_hub
@@ -27,6 +27,7 @@ from realtime.reads import Connected, Handshake, Refused
 from realtime.replaying import write_replay
 from realtime.throttle import Throttle
 from realtime.wire import wire_of
+from tokens.bearers import Credential
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     org_id: int | None = None
     reader: Reader | None = None
 
-    async def read(self, session_key: str | None, after: str | None) -> Connected:
+    async def read(self, credential: Credential, after: str | None) -> Connected:
         raise NotImplementedError
 
     def welcome(self, connected: Connected) -> Welcome:
@@ -85,7 +86,7 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.ended = refused.code
             await self.close(code=refused.code)
             return False
-        await self.accept()
+        await self.accept(subprotocol_of(self.scope))
         assert self.reader is not None  # noqa: S101
         await write_replay(self.wire, self.reader, connected, encode(self.welcome(connected)))
         self.wire.opened()
@@ -96,16 +97,16 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _join(self) -> Connected:
         """Read, then follow the rings from where the read ended; once more when they have moved too far on."""
-        session_key = session_key_of(self.scope)
-        if session_key is None:
+        credential = credentials_of(self.scope)
+        if credential is None:
             raise Refused(codes.SIGNED_OUT)
         after = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("after", [None])[-1]
         hub = get_hub()
         for _ in range(JOIN_TRIES):
-            connected = await self.read(session_key, after)
+            connected = await self.read(credential, after)
             if not hub.has_room(connected.user_id):
                 raise Refused(codes.TOO_MANY)
-            self.reader = Reader(connected.user_id, session_key, self.org_id, self.wire)
+            self.reader = Reader(connected.user_id, credential, self.org_id, self.wire, connected.only)
             if hub.join(self.reader, connected.places):
                 await hub.settle()
                 return connected
@@ -127,9 +128,9 @@ class NotificationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 class OrgNotificationsConsumer(NotificationsConsumer):
     """`/ws/orgs/<slug>/notifications/`: every event of one organization, each with what it means to this user."""
 
-    async def read(self, session_key: str | None, after: str | None) -> Connected:
+    async def read(self, credential: Credential, after: str | None) -> Connected:
         slug = self.scope["url_route"]["kwargs"]["org_slug"]
-        connected = await connecting.read(Handshake(session_key, slug, after))
+        connected = await connecting.read(Handshake(credential, slug, after))
         self.org_id = connected.places[0].org_id
         return connected
 
@@ -149,8 +150,8 @@ class OrgNotificationsConsumer(NotificationsConsumer):
 class UserNotificationsConsumer(NotificationsConsumer):
     """`/ws/users/me/notifications/`: what is addressed to this user, over all their organizations."""
 
-    async def read(self, session_key: str | None, after: str | None) -> Connected:
-        return await connecting.read(Handshake(session_key, None, after))
+    async def read(self, credential: Credential, after: str | None) -> Connected:
+        return await connecting.read(Handshake(credential, None, after))
 
     def welcome(self, connected: Connected) -> UserWelcome:
         counts = counts_of(connected.places)

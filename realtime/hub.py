@@ -25,6 +25,8 @@ from realtime.frames import MembershipFrame
 from realtime.reader import Reader
 from realtime.subscription import Subscription
 from realtime.threads import in_thread
+from realtime.within_reach import unread_within
+from tokens.text import TokenKey
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +159,7 @@ class Hub:
             case messages.OrgEvent(org_id, payload):
                 self._to_org(org_id, one_frame(payload))
             case messages.UserEvent(user_id, payload):
-                self._to_user(user_id, one_frame(payload))
+                self._to_user(user_id, payload)
             case messages.MembershipChanged():
                 self._spawn(self._membership_changed(read))
             case messages.SessionChanged(user_id):
@@ -201,10 +203,21 @@ class Hub:
             if reader.org_id is not None:
                 reader.control(batch)
 
-    def _to_user(self, user_id: int, batch: Batch) -> None:
-        for reader in tuple(self.users.get(user_id, ())):
-            if reader.org_id is None:
+    def _to_user(self, user_id: int, payload: dict[str, Any]) -> None:
+        readers = [reader for reader in self.users.get(user_id, ()) if reader.org_id is None]
+        batch = one_frame(payload) if readers else None
+        for reader in readers:
+            if reader.only is not None:
+                self._spawn(self._to_limited(reader, reader.only, payload))
+            elif batch:
                 reader.control(batch)
+
+    async def _to_limited(self, reader: Reader, org_id: int, payload: dict[str, Any]) -> None:
+        """Tell one that a token of one organization opened what is within its reach."""
+        if payload.get("type") == "unread":
+            frame = await in_thread(unread_within, reader.user_id, org_id, payload)
+            if frame is not None:
+                reader.control(one_frame(frame))
 
     # --- Rights --------------------------------------------------------------------------------------------
 
@@ -214,26 +227,39 @@ class Hub:
         if user_id not in self.users:
             return
         if message.change == "changed":
-            self._to_user(user_id, one_frame(MembershipFrame(org_id, "changed")))
+            for reader in self.users[user_id]:
+                if reader.org_id is None and reader.only in (None, org_id):
+                    reader.control(one_frame(MembershipFrame(org_id, "changed")))
         await self.check_rights([user_id])
         if org_id in self.logs:
             self.fill(self.logs[org_id])
 
     async def check_rights(self, user_ids: Iterable[int]) -> None:
-        """Close the sockets whose session has ended, and let the others follow what their users joined or left."""
+        """Close the sockets whose session or token counts no more, and let the others follow what their users joined
+        or left."""
         readers = [reader for user_id in user_ids for reader in self.users.get(user_id, ())]
-        joined = await in_thread(reads.rights, {reader.session_key for reader in readers})
+        joined = await in_thread(reads.rights, {reader.credential for reader in readers})
         for reader in readers:
-            if reader.session_key not in joined:
+            if reader.credential not in joined:
                 reader.close(codes.SIGNED_OUT)
                 continue
-            for org_id in reader.places.keys() - joined[reader.session_key]:
+            for org_id in reader.places.keys() - joined[reader.credential]:
                 self.revoke(reader, org_id)
-            if reader.org_id is None and (new := joined[reader.session_key] - reader.places.keys()):
+            if reader.org_id is None and (new := joined[reader.credential] - reader.places.keys()):
                 for org_id in new:
                     reader.control(one_frame(MembershipFrame(org_id, "joined")))
                 # Its cursors do not name the new organization: resuming replays all of it, exactly once.
                 reader.close(codes.TOO_OLD)
+
+    async def check_tokens(self) -> None:
+        """Close the sockets whose token was revoked or has expired. No query while none is opened by a token."""
+        readers = [reader for reader in self.readers() if isinstance(reader.credential, TokenKey)]
+        good = (
+            await in_thread(reads.in_force, {reader.credential for reader in readers}) if readers else set()
+        )
+        for reader in readers:
+            if reader.credential not in good:
+                reader.close(codes.SIGNED_OUT)
 
     def revoke(self, reader: Reader, org_id: int) -> None:
         self._unfollow(reader, org_id)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 RECHECK = 30.0  # seconds between two looks at who may still listen
 SWEEP = 1.0  # seconds between two looks at the sockets themselves
+TOKENS = 0.5  # seconds between two looks whether the tokens that hold sockets still count
 
 POLLS = counter("polls", "Looks at the heads of all logs that sockets here follow.", ["ended"])
 POLLED_AT = gauge(
@@ -33,6 +34,7 @@ POLLED_AT = gauge(
 def loops(hub: Hub) -> Iterator[Coroutine[Any, Any, NoReturn]]:
     yield for_ever(lambda: settings.POLL_SECONDS, lambda: poll(hub))
     yield for_ever(lambda: RECHECK, lambda: hub.check_rights(list(hub.users)))
+    yield for_ever(lambda: TOKENS, hub.check_tokens)
     yield for_ever(lambda: SWEEP, lambda: sweep(hub))
 
 

@@ -142,12 +142,13 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def forget_handshake(self) -> None:
-        """Drop what only the handshake needed: its headers, and that each write leaves at once. A frame that follows
-        on another may wait for the client's word that it came, which spares the kernel work."""
+        """Drop what only the handshake needed: its headers, perhaps a token, and that each write leaves at once. A
+        frame that follows on another may wait for the client's word that it came, which spares the kernel work."""
         self.transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
         self.request.headers.clear()  # the parser keeps the request itself
         del self.request, self.response
-        cast("list[Any]", self.scope["headers"]).clear()  # the very list: routers have copied the scope
+        for name in ("headers", "subprotocols"):  # the very lists: routers have copied the scope
+            cast("list[Any]", self.scope[name]).clear()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -11,6 +11,7 @@ from realtime import codes
 from realtime.batch import Batch
 from realtime.ring import FellBehind, Ring
 from realtime.wire import Wire
+from tokens.bearers import Credential
 
 SEND_TIMEOUT = 15.0  # seconds that a client may leave what it is sent unread
 CONTROL_LIMIT = 1000  # frames that are no events
@@ -31,27 +32,31 @@ class Place:
 
 class Reader:
     """`org_id` is the organization of an organization's socket, None on a user's socket. The first is sent every event,
-    the second what is addressed to its user."""
+    the second what is addressed to its user: in all of their organizations, or in the `only` one of its token."""
 
     __slots__ = (
         "_live",
         "_waiting",
         "all_events",
         "close_code",
+        "credential",
+        "only",
         "org_id",
         "places",
         "ready",
         "retires_at",
-        "session_key",
         "user_id",
         "wire",
     )
 
-    def __init__(self, user_id: int, session_key: str, org_id: int | None, wire: Wire) -> None:
+    def __init__(
+        self, user_id: int, credential: Credential, org_id: int | None, wire: Wire, only: int | None = None
+    ) -> None:
         self.user_id = user_id
-        self.session_key = session_key
+        self.credential = credential
         self.org_id = org_id
         self.all_events = org_id is not None
+        self.only = only
         self.wire = wire
         self.places: dict[int, Place] = {}
         self.ready = False  # whether it can be written to at this moment

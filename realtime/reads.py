@@ -16,8 +16,9 @@ from inbox.replay_plan import Ask
 from inbox.replica_reads import replays
 from orgs.access import former_short_names
 from orgs.models import Membership, Organization
-from orgs.signed_in import users_of_sessions
 from realtime import codes, installation
+from tokens import scopes
+from tokens.bearers import Bearer, Credential, bearers_of
 
 FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring who reads at all
 
@@ -30,36 +31,43 @@ class Refused(Exception):
 class Handshake(NamedTuple):
     """Who wants to open a socket: on an organization by its `slug`, or (None) on all of their own."""
 
-    session_key: str | None
+    credential: Credential | None
     slug: str | None
     after: str | None
 
 
 class Connected(NamedTuple):
+    """`only`: the one organization that the token is for."""
+
     user_id: int
     places: list[OrgInbox]
     replay: Replay
+    only: int | None = None
 
 
 def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
     """Answer each handshake, with the same few queries whatever their number. Order of checks: signed in,
     organization, member."""
     installation.identity()  # before the first message can come
-    users = users_of_sessions({handshake.session_key or "" for handshake in handshakes})
-    places = org_inboxes_of({user.pk for user in users.values()}, by_state=True)
-    asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.session_key in users}
+    bearers = bearers_of({handshake.credential for handshake in handshakes if handshake.credential})
+    places = org_inboxes_of({bearer.user.pk for bearer in bearers.values()}, by_state=True)
+    asked = {handshake.slug for handshake in handshakes if handshake.slug and handshake.credential in bearers}
     foreign = asked - {place.slug for own in places.values() for place in own}
     former, slugs = former_short_names(foreign), asked - foreign | _existing(foreign)
     asks: list[Ask | Refused] = []
     for handshake in handshakes:
-        user = users.get(handshake.session_key or "")
+        bearer = bearers.get(handshake.credential) if handshake.credential else None
         asks.append(
-            _ask(handshake, user.pk, places[user.pk], slugs, former) if user else Refused(codes.SIGNED_OUT)
+            _ask(handshake, bearer, places[bearer.user.pk], slugs, former)
+            if bearer
+            else Refused(codes.SIGNED_OUT)
         )
     found = iter(replays([ask for ask in asks if isinstance(ask, Ask)]))
     return [
-        ask if isinstance(ask, Refused) else Connected(ask.user_id, list(ask.places), next(found))
-        for ask in asks
+        ask
+        if isinstance(ask, Refused)
+        else Connected(ask.user_id, list(ask.places), next(found), bearers[handshake.credential or ""].only)
+        for ask, handshake in zip(asks, handshakes, strict=True)
     ]
 
 
@@ -119,15 +127,23 @@ def heads(org_ids: Collection[int]) -> dict[int, Head]:
     return {org_id: Head(*head) for org_id, *head in rows}
 
 
-def rights(session_keys: Collection[str]) -> dict[str, set[int]]:
-    """Map session keys to the ids of their users' organizations. A session that has ended is missing. Three
-    queries."""
-    users = users_of_sessions(session_keys)
-    joined: dict[int, set[int]] = {user.pk: set() for user in users.values()}
+def rights(credentials: Collection[Credential]) -> dict[Credential, set[int]]:
+    """Map each to the ids of the organizations that it reaches. Missing is what counts no more: a session that has
+    ended, a token that was revoked. Three queries, four with tokens."""
+    bearers = bearers_of(credentials)
+    joined: dict[int, set[int]] = {bearer.user.pk: set() for bearer in bearers.values()}
     members = Membership.objects.filter(user_id__in=joined.keys())
     for user_id, org_id in members.values_list("user_id", "organization_id"):
         joined[user_id].add(org_id)
-    return {key: joined[user.pk] for key, user in users.items()}
+    return {
+        credential: {org_id for org_id in joined[bearer.user.pk] if bearer.reaches(org_id)}
+        for credential, bearer in bearers.items()
+    }
+
+
+def in_force(credentials: Collection[Credential]) -> set[Credential]:
+    """Keep those that still count."""
+    return set(bearers_of(credentials))
 
 
 def _existing(foreign: set[str]) -> set[str]:
@@ -139,10 +155,13 @@ def _existing(foreign: set[str]) -> set[str]:
 
 
 def _ask(
-    handshake: Handshake, user_id: int, places: list[OrgInbox], slugs: set[str], former: dict[str, int]
+    handshake: Handshake, bearer: Bearer, places: list[OrgInbox], slugs: set[str], former: dict[str, int]
 ) -> Ask | Refused:
     """Judge what one handshake asks for. `slugs` are those of existing organizations, `former` leads from
     those they had to their ids."""
+    if not bearer.allows(scopes.INBOX if handshake.slug is None else scopes.READ):
+        return Refused(codes.NOT_A_MEMBER)
+    user_id, places = bearer.user.pk, [place for place in places if bearer.reaches(place.org_id)]
     if handshake.slug is None:
         return Ask(user_id, places, handshake.after, whole=False)
     org_id = former.get(handshake.slug)

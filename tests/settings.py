@@ -40,3 +40,5 @@ DATABASES["default"]["OPTIONS"].pop("pool", None)  # noqa: F405
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Nor does anything that a test does on its own connections end because the machine is busy.
 SERVING_TIMEOUTS = {}
+# Each answer of the API is held against its type.
+DMR_SETTINGS = {"validate_responses": True}

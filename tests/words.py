@@ -2,6 +2,7 @@
 more. Clients of the product are lenient; tests are not."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from base.announcements import announced
 from base.messages import LogAppended, Message, OrgEvent, UserEvent
 from schema.words import Unfit, check
 
+TWIN = re.compile(r"/api/(orgs/[^/]+|users/me)/notifications/")
 OWN = {"note", "ghost", "heard", "lost", "news"}
 
 # What an event's frame lacks until it is closed for a reader.
@@ -74,7 +76,7 @@ def checked_twins() -> Iterator[None]:
     """What the test clients are answered by the HTTP twins."""
 
     def checked(response: HttpResponse) -> HttpResponse:
-        is_twin = response.request.get("PATH_INFO", "").startswith("/api/")
+        is_twin = TWIN.fullmatch(response.request.get("PATH_INFO", ""))
         if is_twin and response.status_code == 200 and response.content:
             check(json.loads(response.content), "TwinAnswer")
         return response

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class TokensConfig(AppConfig):
     name = "tokens"
+
+    def ready(self) -> None:
+        from tokens import personal
+
+        personal.register()

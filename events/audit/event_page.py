@@ -17,6 +17,7 @@ from events.saves import last_of_save, whole_saves
 from events.sentences import save_sentence, sentence
 from events.telling import action_label
 from orgs.access import memberships_of
+from tokens.naming import called
 
 
 def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
@@ -40,6 +41,8 @@ def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
         "next": around.get(1),
         "history_url": history_url(event),
         "request_url": list_url(**{REQUEST: event.request_id}),
+        "via": called(event.via) if event.via else "",
+        "via_url": list_url(via=event.via),
         "about": event.about.name,
         "save": _save(event),
     } | pages

@@ -39,6 +39,7 @@ COLUMNS = (
     "digest",
     "about",
     "parts",
+    "via",
 )
 
 # What a spreadsheet takes for the beginning of a formula, in full width too.
@@ -106,6 +107,7 @@ def _row(event: TaskEvent, told: str, changed: list[Change]) -> Row:
         "digest": event.digest,
         "about": event.about.name,
         "parts": event.parts,
+        "via": event.via or "",
     }
 
 

@@ -18,6 +18,8 @@ from events.subjects import key_in, known_actions
 from events.telling import action_label
 from orgs.access import organization_called
 from orgs.models import Organization, User
+from tokens.models import Token
+from tokens.naming import found_by
 
 Events = QuerySet[TaskEvent]
 Choices = list[tuple[str, str]]
@@ -34,7 +36,7 @@ def full_name(user: User) -> str:
 
 def search(events: Events, text: str) -> Events:
     """Keep what the text finds: `ACME-12` what has that key and titles with these characters, `12` all of
-    that number, words titles. Too long a text finds nothing."""
+    that number, words titles, the name of a token what was done through it. Too long a text finds nothing."""
     words = text.split()
     if "\0" in text or len(words) > MAX_WORDS or len(text) > LONGEST_SEARCH:
         return events.none()
@@ -45,6 +47,8 @@ def search(events: Events, text: str) -> Events:
     if key and (organization := organization_called(key[1])):
         others = key[0].foreign_actions()
         titles |= Q(organization=organization, task_number=key[2]) & ~Q(action__in=others)
+    if words and (tokens := found_by(text.strip())):
+        titles |= Q(via__in=tokens)
     return events.filter(titles)
 
 
@@ -129,6 +133,22 @@ def _others() -> Iterator[str]:
         if action not in FACTS:
             yield action
         action = actions.filter(action__gt=action).first()
+
+
+class ViaFilter(ChoiceFilter):
+    """Only tokens through which something was done."""
+
+    title = "through"
+    parameter_name = "via"
+    ANY = "any"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        used = Exists(TaskEvent.objects.filter(via=OuterRef("public_id")))
+        tokens = Token.objects.filter(used).order_by("name", "pk")
+        return [(self.ANY, "Any token"), *((token.public_id, str(token)) for token in tokens)]
+
+    def narrow(self, events: Events, value: str) -> Events:
+        return events.filter(via__isnull=False) if value == self.ANY else events.filter(via=value)
 
 
 class PeriodFilter(admin.ListFilter):

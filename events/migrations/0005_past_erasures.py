@@ -68,7 +68,7 @@ def _append(apps, heads, stream_id, user_id, versions, texts):
         actor_id=user_id,
         created_at=timezone.now(),
     )
-    event.parts = 1  # no column yet, and nothing in the digest
+    event.parts, event.via = 1, None  # no columns yet, and nothing in the digest
     head.position, head.digest = event.position, digest(head.digest, event)
     event.digest = head.digest
     event.save(force_insert=True)

@@ -7,7 +7,20 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.test import AsyncClient, Client
 
-from base.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from base.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotAcceptable,
+    NotFound,
+    SignedOut,
+    Stale,
+    TooMany,
+    Unprocessable,
+    UnsupportedType,
+)
 from config import errors
 from config.logs import LONGEST, ClientFault
 from tasks import list_views
@@ -249,6 +262,12 @@ def test_what_a_person_did_is_no_error_in_the_log(bob, caplog):
         (Forbidden("x"), 403, "forbidden"),
         (NotFound(), 404, "not_found"),
         (Conflict("x"), 409, "conflict"),
+        (SignedOut(), 401, "signed_out"),
+        (NotAcceptable("x"), 406, "not_acceptable"),
+        (Gone("x"), 410, "gone"),
+        (Stale("x"), 412, "stale"),
+        (UnsupportedType("x"), 415, "unsupported_type"),
+        (Unprocessable("x"), 422, "unprocessable"),
         (TooMany("x"), 429, "too_many"),
     ],
 )
@@ -257,14 +276,15 @@ def test_every_refusal_has_its_page_and_its_json(rf, acme, error, status, code):
     request.user, request.session = acme.bob, {}
     assert shows(errors.domain_error(request, error), status, error.message)
     answer = errors.domain_error(rf.get("/api/x/"), error)
-    assert (answer.status_code, answer["Content-Type"]) == (status, "application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert code in answer.content.decode()
     assert answer.get("Retry-After") == ("1" if status == 429 else None)
 
 
 def test_every_kind_of_refusal_is_tried_here():
     kinds = {kind for kind in DomainError.__subclasses__() if kind.__module__ == "base.errors"}
-    assert kinds == {Invalid, Forbidden, NotFound, Conflict, TooMany}
+    tried = {Invalid, Forbidden, NotFound, Conflict, TooMany, SignedOut, NotAcceptable, Gone, UnsupportedType}
+    assert kinds == tried | {Unprocessable}
 
 
 def test_a_message_is_text_and_never_markup(rf, acme):

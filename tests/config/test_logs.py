@@ -7,6 +7,7 @@ import sys
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from tests.factories import PASSWORD
 from tests.realtime.sockets import dial, event_frames, user_path
 from tests.tasks.acme import found
 from tests.waiting import LIMIT, wait_until
+from tokens.text import new_text
 
 NEW = "much-longer-4711"
 
@@ -121,3 +123,12 @@ def test_as_json_the_trace_stands_there_where_there_is_one():
     record = record_of("x")
     record.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
     assert json.loads(JsonFormatter().format(record))["trace_id"] == record.trace_id
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "after", "Token"])
+def test_a_token_in_an_address_is_left_out(name):
+    text = new_text()
+    for query in (f"{name}={text}", f"x=1&{name}={text}&y=2", f"{name}={text.replace('_', '%5F')}"):
+        record = logging.makeLogRecord({"msg": '%s - "%s %s"', "args": ("ip", "GET", f"/api/v1/me?{query}")})
+        NoCapability().filter(record)
+        assert text[-20:] not in record.getMessage()

@@ -118,12 +118,12 @@ class TestTheList:
             for _ in range(15):
                 other = new_task(team, actor=boss)
                 assign(other, team.join(f"person{uuid.uuid4().hex[:6]}"), actor=boss)
-        # Session, user, permissions twice; organizations, actors; how many, the page, names; the chart.
-        with django_assert_num_queries(10):
+        # Session, user, permissions twice; organizations, actors, tokens; how many, the page, names; the chart.
+        with django_assert_num_queries(11):
             assert len(listed(auditor)) == 50
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert len(listed(auditor, "?p=2")) == 13
-        with django_assert_num_queries(11):  # and whose key it is
+        with django_assert_num_queries(13):  # and whose key it is, or which token's name
             assert len(listed(auditor, f"?q=ACME-2&actor={alice.pk}&action=assignee_changed")) == 1
 
     def test_shows_markup_in_titles_as_text(self, acme, auditor):

@@ -25,13 +25,15 @@ FIELDS = {
     "created_at": dt.datetime(2026, 11, 22, 10, 0, 0, 120, tzinfo=dt.UTC),
     "request_id": "0f" * 16,
     "parts": 3,
+    "via": "k3x9p0a7qz",
 }
 
 # Written by hand: whoever checks a chain elsewhere, in another language, starts from this.
 BYTES = (
     '{"action":"status_changed","actor":3,"created_at":"2026-11-22T10:00:00.000120+00:00",'
     '"details":{"from":"open","to":"done"},"organization":7,"parts":3,"position":41,"request":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f","schema_version":1,'
-    '"stream":"01234567-89ab-cdef-0123-456789abcdef","subject":"Tür “A”","task_number":12,"version":4}'
+    '"stream":"01234567-89ab-cdef-0123-456789abcdef","subject":"Tür “A”","task_number":12,"version":4,'
+    '"via":"k3x9p0a7qz"}'
 ).encode()
 
 
@@ -67,6 +69,7 @@ OTHER = {
     "created_at": FIELDS["created_at"] + dt.timedelta(microseconds=1),
     "request_id": "f0" * 16,
     "parts": 1,
+    "via": None,
 }
 
 
@@ -95,6 +98,11 @@ def test_told_alone_there_is_no_such_key():
     """So the digests of events from before there were saves still hold."""
     assert "parts" not in json.loads(canonical(event(parts=1)))
     assert json.loads(canonical(event(parts=0)))["parts"] == 0
+
+
+def test_through_no_token_there_is_no_such_key():
+    """So the digests of events from before there were tokens still hold."""
+    assert "via" not in json.loads(canonical(event(via=None)))
 
 
 def test_the_same_moment_in_another_zone_is_the_same():

@@ -87,8 +87,8 @@ class TestRefusals:
     def test_the_signed_out_get_401(self, client, acme, url):
         response = client.get(url)
         assert response.status_code == 401
-        assert response["Content-Type"] == "application/json"
-        assert response.json() == {"error": {"code": "signed_out", "message": "Sign in first."}}
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["error"] == {"code": "signed_out", "message": response.json()["detail"]}
 
     def test_a_closed_account_is_signed_out(self, acme, bob):
         user = acme.bob

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.signed_in import users_of_sessions
-from realtime.auth import session_key_of
+from realtime.auth import credentials_of
 from tests.factories import UserFactory
 
 
@@ -35,7 +35,7 @@ def scope(cookie: bytes) -> dict:
     ],
 )
 def test_the_key_is_read_from_the_cookie(cookie, key):
-    assert session_key_of(scope(cookie)) == key
+    assert credentials_of(scope(cookie)) == key
 
 
 @pytest.mark.django_db

@@ -48,7 +48,7 @@ def ring():
 @pytest.fixture
 def reader(ring, wire):
     """Of an organization's socket, live."""
-    reader = Reader(user_id=1, session_key="", org_id=1, wire=wire)
+    reader = Reader(user_id=1, credential="", org_id=1, wire=wire)
     reader.places[1] = Place(ring, 0, "all")
     reader.start()
     return reader
@@ -107,7 +107,7 @@ def test_after_the_close_nothing_is_written_and_the_first_code_holds(reader, rin
 
 
 def test_a_close_during_the_replay_waits_for_its_end(wire):
-    reader = Reader(user_id=1, session_key="", org_id=1, wire=wire)
+    reader = Reader(user_id=1, credential="", org_id=1, wire=wire)
     left = one_frame({"type": "membership"})
     reader.control(left)
     reader.close(codes.SIGNED_OUT)
@@ -119,7 +119,7 @@ def test_a_close_during_the_replay_waits_for_its_end(wire):
 def test_a_replay_that_went_further_than_the_ring_is_not_repeated():
     """A hint may still be on its way when a reader comes who has read the database beyond it."""
     ring, wire = Ring(5, "digest 5"), Sent()
-    reader = Reader(user_id=1, session_key="", org_id=1, wire=wire)
+    reader = Reader(user_id=1, credential="", org_id=1, wire=wire)
     place = reader.places[1] = Place(ring, 7, "all")
     reader.start()
     for position in (6, 7, 8):

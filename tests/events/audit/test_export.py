@@ -85,6 +85,7 @@ class TestARow:
             "digest": event.digest,
             "about": "task",
             "parts": 1,
+            "via": "",
         }
 
     def test_is_the_same_in_csv(self, auditor, task):

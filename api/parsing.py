@@ -1,0 +1,101 @@
+"""How a request of the API is read: JSON of the exact types, and nothing that is not known."""
+
+import re
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest
+from dmr import Path, Query
+from dmr.parsers import DeserializeFunc, Raw
+from dmr.plugins.msgspec import BodyMsgspec as Body
+from dmr.plugins.msgspec import MsgspecJsonParser, MsgspecSerializer
+
+from base.errors import Fault, Unreadable, UnsupportedType
+
+# Resources take what they are given from here.
+__all__ = ["Body", "Json", "Path", "Query", "Strict", "StrictJson", "check_query", "check_type", "fault_of"]
+
+JSON = ("application/json", "")
+WRITTEN = ("POST", "PUT", "PATCH", "DELETE")  # methods that may carry a body
+NOT_JSON = "The body has to be JSON: send it with Content-Type: application/json."
+
+# What msgspec says, and where: "Expected `int`, got `str` - at `$.parsed_query.limit`".
+SAID = re.compile(r"(?P<detail>.*?)(?: - at `(?P<at>[^`]*)`)?", re.DOTALL)
+NAMED = re.compile(r"Object (?P<what>contains unknown|missing required) field `(?P<name>.*)`", re.DOTALL)
+PARTS = {"$.parsed_query": "query", "$.parsed_path": "path", "$.parsed_body": "body", "$": "body"}
+
+
+class Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is sent: an unknown key is refused by its name."""
+
+
+class Json(MsgspecSerializer):
+    """JSON by msgspec."""
+
+
+class StrictJson(MsgspecJsonParser):
+    """Takes "1" for a text and never for a number. NUL is a character that no text of ours may have."""
+
+    strict = True
+
+    def parse(
+        self,
+        to_deserialize: Raw,
+        deserializer_hook: DeserializeFunc | None = None,
+        *,
+        request: HttpRequest,
+        model: Any,
+    ) -> Any:
+        """Read the body. Raises what dmr knows, and Unreadable."""
+        try:
+            if rb"\u0000" in to_deserialize and "\x00" in repr_of(msgspec.json.decode(to_deserialize)):
+                raise Unreadable("The body has the character NUL in it, which no text here may have.")
+            return super().parse(to_deserialize, deserializer_hook, request=request, model=model)
+        except RecursionError:
+            raise Unreadable("The body is nested too deeply.") from None
+
+
+def repr_of(read: Any) -> str:
+    """Join all texts of what was read, keys too."""
+    if isinstance(read, dict):
+        return "".join(f"{key}{repr_of(value)}" for key, value in read.items())
+    if isinstance(read, list):
+        return "".join(map(repr_of, read))
+    return read if isinstance(read, str) else ""
+
+
+def check_type(request: HttpRequest) -> None:
+    """Look at what kind of body comes. Raises UnsupportedType."""
+    if request.method not in WRITTEN:
+        return
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
+        raise UnsupportedType("The body has to come as it is: send it without Content-Encoding.")
+    if request.content_type not in JSON:
+        raise UnsupportedType(NOT_JSON)
+    charset = (request.content_params or {}).get("charset", "utf-8").strip('"').lower()
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedType("The body has to be in UTF-8, as all JSON is.")
+
+
+def check_query(request: HttpRequest) -> None:
+    """Raise Unreadable for a query in which a parameter stands twice, or a NUL."""
+    for name, values in request.GET.lists():
+        if len(values) > 1:
+            raise Unreadable(
+                "A parameter stands twice in the address.", [Fault(f"query.{name}", "Send it once.")]
+            )
+        if "\x00" in name or "\x00" in values[0]:
+            raise Unreadable("The address has the character NUL in it, which no text here may have.")
+
+
+def fault_of(said: str) -> Fault:
+    """Say natively what msgspec found."""
+    match = SAID.fullmatch(said)
+    detail, at = (match["detail"], match["at"] or "$") if match else (said, "$")
+    place = next((at.replace(start, part, 1) for start, part in PARTS.items() if at.startswith(start)), at)
+    if named := NAMED.fullmatch(detail):
+        unknown = named["what"] == "contains unknown"
+        return Fault(
+            f"{place}.{named['name'][:100]}", "There is no such field." if unknown else "It is required."
+        )
+    return Fault(place, f"{detail}.")

@@ -1,0 +1,43 @@
+"""The pages of service accounts."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from orgs.models import User
+from tests.factories import PASSWORD
+from tests.tasks.acme import signed_in
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/orgs/acme/service-accounts/"
+
+
+def test_an_admin_makes_one_gives_it_a_token_and_takes_it_back(acme, bob):
+    bob.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    bob.post(PAGE, {"name": "Deploy", "role": "member"})
+    bot = User.objects.get(is_service=True)
+    made = bob.post(f"{PAGE}{bot.pk}/tokens/new/", {"name": "CI", "scopes": ["read"], "ends": "30"})
+    (text,) = set(re.findall(r"crl_\w+", made.content.decode()))
+    bearer = {"headers": {"Authorization": f"Bearer {text}"}}
+    assert Client().get("/api/v1/me", **bearer).json()["id"] == bot.pk
+    assert "deploy-bot" in bob.get(PAGE).content.decode()
+    assert '<span class="tag">bot</span>' in bob.get("/orgs/acme/members/").content.decode()
+    token = bot.tokens.get()
+    assert token.organization_id == acme.pk and token.made_by == acme.bob
+    assert bob.post(f"{PAGE}{bot.pk}/tokens/{token.pk}/revoke/").status_code == 302
+    assert Client().get("/api/v1/me", **bearer).status_code == 401
+    bob.post(f"/orgs/acme/members/{bot.pk}/remove/")
+    assert not User.objects.get(pk=bot.pk).is_active
+
+
+def test_only_who_manages_members_and_has_proved_lately(acme, globex, bob):
+    assert signed_in(acme.carol).get(PAGE).status_code == 403
+    assert signed_in(globex.gina).get(PAGE).status_code == 404
+    assert Client().get(PAGE).status_code == 302
+    bob.post(PAGE, {"name": "Deploy", "role": "member"})
+    bot = User.objects.get(is_service=True)
+    assert "reauthenticate" in bob.get(f"{PAGE}{bot.pk}/tokens/new/")["Location"]
+    assert bob.post(PAGE, {"name": "Deploy", "role": "owner"}).status_code == 400
+    assert bob.get(f"{PAGE}{acme.carol.pk}/tokens/new/").status_code in (302, 404)
