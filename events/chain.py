@@ -9,13 +9,14 @@ from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.models import Q
 
 from events import facts
+from events.archive.facts import ArchivedTextsErased
 from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
 from events.models import ArchiveJoint, TaskEvent
 from events.origins import Origins, origins_of
 from events.subjects import subject_of
-from events.texts import TextState, text_state
+from events.texts import TextState, text_digest, text_state
 
 CHUNK = 2_000
 
@@ -93,6 +94,7 @@ class Walk:
         self.joints: dict[
             int, str
         ] = {}  # in the chunk that is walked: the digests where events left for the archive
+        self.in_files: dict[tuple[str, int], str] | None = None  # once it is asked for
         self.left = 0  # how many have been passed that left
 
     def along(self, rows: Sequence[EventRow | Unreadable], archived: int) -> Iterator[Finding]:
@@ -174,7 +176,17 @@ class Walk:
                 self.erasures.clear()
             self.erasures[row.stream_id] = found
             state = _judge(row, found)
-        return state
+        return TextState.ERASED if state in TEXTS and self._taken_in_files(row) else state
+
+    def _taken_in_files(self, row: EventRow) -> bool:
+        """Say whether the text was erased, or replaced so, in a file of an archive from which the log was brought
+        here."""
+        if not self.origins:
+            return False
+        if self.in_files is None:
+            self.in_files = taken_in_files(self.org_id)
+        found = "" if row.nonce is None or row.body is None else text_digest(row.nonce, row.body)
+        return self.in_files.get((str(row.stream_id), row.version)) == found
 
     def _put_back(self, row: EventRow) -> Iterator[Finding]:
         """Report what an erasure took and is there again: as it was written it would pass for proved."""
@@ -209,6 +221,18 @@ TEXTS = {
     TextState.ALTERED: ("text_altered", "the text beside it is not the one that was written"),
     TextState.MISSING: ("text_missing", "the text beside it is gone, and no erasure names it"),
 }
+
+
+def taken_in_files(org_id: int) -> dict[tuple[str, int], str]:
+    """Gather what erasures in files of the archive say: stream and version -> the digest of the text that stands there
+    since, empty for none."""
+    events = TaskEvent.objects.filter(organization_id=org_id, action=ArchivedTextsErased.action)
+    return {
+        (text.stream, text.version): text.sha256
+        for event in sorted(events.order_by(), key=lambda event: event.position)
+        if isinstance(event.fact, ArchivedTextsErased)
+        for text in event.fact.texts
+    }
 
 
 def _judge(row: EventRow, erasures: Erasures | None) -> TextState:

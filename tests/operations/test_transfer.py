@@ -297,34 +297,52 @@ class TestWithAnArchive:
     def small(self, monkeypatch):
         monkeypatch.setattr(archiving, "STAYING", 1)
 
-    def test_brings_what_left_back_into_the_log(self, others, tmp_path):
+    @pytest.fixture
+    def archived(self, tmp_path):
+        """Acme, of which a task has left for the archive; taken back with the test."""
+        acme = elsewhere()
+        execute(
+            commands.CreateTask(organization_id=acme.pk, title="Goes on"),
+            actor=User.objects.get(username="alice"),
+        )
+        Notification.objects.filter(organization=acme).delete()
+        acme.log_head.refresh_from_db()
+        Cursor.objects.filter(organization=acme).delete()
+        for name in FOLLOWERS:
+            begin_at_heads(name, [acme.log_head])
+        last = str(acme.log_head.position - 1)
+        run("archive_log", "--org", "acme", "--upto", last, "--to", str(tmp_path))
+
+    def imported(self, tmp_path, make):
+        """Import what is exported within a transaction that is taken back. Returns how many events were in the log."""
         with transaction.atomic():
-            acme = elsewhere()
-            Notification.objects.filter(organization=acme).delete()
-            alice = User.objects.get(username="alice")
-            execute(commands.CreateTask(organization_id=acme.pk, title="Goes on"), actor=alice)
-            acme.log_head.refresh_from_db()
-            Cursor.objects.filter(organization=acme).delete()
-            for name in FOLLOWERS:
-                begin_at_heads(name, [acme.log_head])
-            run(
-                "archive_log",
-                "--org",
-                "acme",
-                "--upto",
-                str(acme.log_head.position - 1),
-                "--to",
-                str(tmp_path),
-            )
-            whole, without = again(archive=tmp_path), again()
-            left = TaskEvent.objects.filter(organization=acme).count()
+            make()
+            lines, without, there = again(archive=tmp_path), again(), log_of().count()
             transaction.set_rollback(True)
-        assert json.loads(without[0])["header"]["missing"] > 0
+        verify(str(written(tmp_path / "whole.jsonl", lines)))
         verify(str(written(tmp_path / "without.jsonl", without)))
+        OrganizationFactory.create_batch(2)
+        run("import_organization", str(tmp_path / "whole.jsonl"))
+        return without, there
+
+    def test_brings_what_left_back_into_the_log(self, tmp_path, request):
+        without, there = self.imported(tmp_path, lambda: request.getfixturevalue("archived"))
+        assert json.loads(without[0])["header"]["missing"] > 0
         with pytest.raises(CannotImport, match="Export with --archive"):
             rechecked(without)
-        run("import_organization", str(written(tmp_path / "whole.jsonl", whole)))
-        assert log_of().count() > left + 1
+        assert log_of().count() > there + 1
+        assert findings() == []
+
+    def test_knows_what_was_erased_in_its_files(self, tmp_path, request):
+        def make():
+            request.getfixturevalue("archived")
+            bob = User.objects.get(username="bob")
+            run("erase_user", "bob", "--yes")
+            bob.refresh_from_db()
+            run("erase_in_archive", bob.username, "--archive", str(tmp_path), "--name", "bob")
+
+        self.imported(tmp_path, make)
+        assert log_of().filter(action="archived_texts_erased").exists()
         assert findings() == []
 
 
