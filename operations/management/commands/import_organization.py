@@ -60,10 +60,10 @@ class Command(LogCommand):
             )
 
     def _say(self, found: Checked, known: dict[int, User], what: str) -> None:
-        end, closed = found.end, len(found.people) - len(known)
+        end = found.end
         self.stdout.write(
-            f"{what} {end.events:,} events, {end.notifications:,} notifications, {end.people:,} people: "
-            f"{len(known):,} accounts of the map, {closed:,} closed ones that stand for the others."
+            f"{what} Events: {end.events:,}. Notifications: {end.notifications:,}. People: {end.people:,}, of them "
+            f"{len(known):,} by accounts of the map and {end.people - len(known):,} by closed ones that stand for them."
         )
 
 
