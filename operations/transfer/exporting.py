@@ -2,7 +2,7 @@
 with their notifications. What can be derived from these is left out."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Options(NamedTuple):
     archive: Path | None = None
 
 
-def export(organization: OrganizationRow, options: Options, bars: Bars) -> Iterator[bytes]:
+def export(organization: OrganizationRow, options: Options, bars: Bars) -> Generator[bytes, None, None]:
     """Make the lines, of one moment whatever is written meanwhile. Raises CannotExport, files.UnusableFile, OSError."""
     digest = hashlib.sha256()
     counts = dict.fromkeys(("people", "events", "texts", "notifications"), 0)

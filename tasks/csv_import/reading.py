@@ -31,14 +31,20 @@ class Table(NamedTuple):
 
 def decoded(raw: bytes) -> tuple[str, str]:
     """Read the characters of a file. Returns them with the encoding's name; raises Invalid."""
-    if len(raw) > MOST_BYTES:
-        raise Invalid(f"The file has {len(raw):,} bytes; {MOST_BYTES:,} is the limit. Split it.")
+    _require_small(raw)
     for encoding, name in _encodings(raw):
         try:
-            return raw.decode(encoding), name
+            text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+        _require_small(text.encode())
+        return text, name
     raise Invalid("The file is no text that can be read. Save it as CSV in UTF-8.")
+
+
+def _require_small(raw: bytes) -> None:
+    if len(raw) > MOST_BYTES:
+        raise Invalid(f"The file has {len(raw):,} bytes; {MOST_BYTES:,} is the limit. Split it.")
 
 
 def _encodings(raw: bytes) -> Iterator[tuple[str, str]]:

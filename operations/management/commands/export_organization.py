@@ -1,6 +1,7 @@
 """Write all of an organization's data to a file that anybody can verify."""
 
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,17 @@ class Command(LogCommand):
         wanted = Options(options["with_addresses"], Path(archive) if archive else None)
         lines = export(organization, wanted, partial(tqdm, disable=None, leave=False, file=sys.stderr))
         try:
-            if to == "-":
-                self._print(lines)
-            else:
-                files.write(Path(to), lines)
+            with closing(lines):  # before the database's connection is
+                if to == "-":
+                    self._print(lines)
+                else:
+                    files.write(Path(to), lines)
         except (DomainError, UnusableFile) as error:
             raise CommandError(str(error)) from error
         except BrokenPipeError:
-            raise CommandError("Whoever reads this has gone: the export is not whole.", CANNOT) from None
+            raise CommandError(
+                "Whoever reads this has gone: the export is not whole.", returncode=CANNOT
+            ) from None
         except OSError as error:
             where = error.filename or to
             raise CommandError(f"{where} cannot be used: {error.strerror}. Nothing was exported.") from error

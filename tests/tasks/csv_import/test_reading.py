@@ -27,7 +27,8 @@ def test_the_usual_encodings_are_read_and_named(encoding, name):
 
 
 @pytest.mark.parametrize(
-    "raw", [b"\xff\xfe\x00", b"Title\x00\x00\xe9\n", b"\x81\x8d\n", b"x" * (MOST_BYTES + 1)]
+    "raw",
+    [b"\xff\xfe\x00", b"Title\x00\x00\xe9\n", b"\x81\x8d\n", b"x" * (MOST_BYTES + 1), b"\xe9" * MOST_BYTES],
 )
 def test_what_is_no_text_or_too_much_is_refused(raw):
     with pytest.raises(Invalid):
