@@ -143,6 +143,16 @@ SHOTS = (
     Shot("task-whole", "/orgs/acme/tasks/12/", whole=True),
     Shot("task-then", "/orgs/acme/tasks/12/?version=3"),
     Shot("task-new", "/orgs/acme/tasks/new/"),
+    Shot("task-import", "/orgs/acme/tasks/import/"),
+    Shot(
+        "task-import-preview",
+        "/orgs/acme/tasks/import/",
+        (
+            write("[name=pasted]", "Title,Assignee,Due\nCall the bank,bob,3/4/2027\nPay,nobody,\n"),
+            click("main button[type=submit]"),
+            seen(".import-table"),
+        ),
+    ),
     Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
     Shot("history", "/orgs/acme/history/"),
     Shot("members", "/orgs/acme/members/", user="alice"),

@@ -22,7 +22,8 @@ PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"][
 
 WRITERS = {
     "SchemaRelease": {"base.schema_release"},
-    "TaskEvent": {"events.log", "events.archive.cutting"},  # the second: what leaves for the archive
+    # The second: what leaves for the archive; the third: what another installation wrote.
+    "TaskEvent": {"events.log", "events.archive.cutting", "events.importing"},
     "ArchivedStream": {"events.archive.cutting"},
     "ArchiveJoint": {"events.archive.cutting"},
     "LogHead": {"events.log"},
@@ -30,7 +31,8 @@ WRITERS = {
         "events.log",
         "events.texts",
         "events.archive.cutting",
-    },  # written with its event; redacted and erased; gone with it
+        "events.importing",
+    },  # written with its event; redacted and erased; gone with it; brought with it
     "LogVerification": {"events.audit.verifying"},
     "LastRun": {"base.last_runs"},
     "Task": {"tasks.projection"},
@@ -42,7 +44,8 @@ WRITERS = {
         "inbox.snoozed",
         "inbox.rebuild",
         "inbox.retention",
-    },  # inserted; marked; woken; added when it was lost; removed when it is old
+        "inbox.importing",
+    },  # inserted; marked; woken; added when it was lost; removed when it is old; brought with its log
     "Clearing": {"inbox.retention"},
     "Inbox": {"inbox.revisions"},
     "Watch": {"inbox.services"},

@@ -44,6 +44,14 @@ export type Boot = {
   push: boolean;
 };
 
+/** Somebody of whom the log speaks: the number that they had there, and the account that stands for them here. With
+the role of a member who they were in the end. */
+export type Brought = {
+  origin: number;
+  user_id: number;
+  role?: string;
+};
+
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
 list that `show` and `reason` name; or whatever the act with this `mark` has changed, or had before its undo.
 `threads`: stream id -> id of the newest event that was shown, where threads were meant. */
@@ -123,6 +131,9 @@ export type FollowedOrg = {
   cursor: string;
 };
 
+/** Archived, with all others of the import that nobody had changed. Nobody is told. */
+export type ImportTakenBack = {};
+
 /** All labels before and after, each list in its order. */
 export type LabelsChanged = {
   from: Array<string>;
@@ -140,6 +151,19 @@ export type LogArchived = {
   kept: string;
   streams: number;
   removed: number;
+};
+
+/** The events up to `upto` were written in another installation, and their digests cover the numbers that the
+organization and the people had there. Nobody is a member here by what they say. It stands in the organization's own
+stream. */
+export type LogImported = {
+  upto: number;
+  head: string;
+  installation: string;
+  organization: number;
+  stream: string;
+  short_name: string;
+  brought: Array<Brought>;
 };
 
 /** What an event means to one user. `id` is the event's. */
@@ -357,6 +381,9 @@ export type TaskEventFrame = {
   action: "archived_texts_erased";
   details: ArchivedTextsErased;
 } | {
+  action: "log_imported";
+  details: LogImported;
+} | {
   action: "organization_created";
   details: OrganizationCreated;
 } | {
@@ -377,6 +404,15 @@ export type TaskEventFrame = {
 } | {
   action: "created";
   details: TaskCreated;
+} | {
+  action: "imported";
+  details: TaskImported;
+} | {
+  action: "tasks_imported";
+  details: TasksImported;
+} | {
+  action: "import_taken_back";
+  details: ImportTakenBack;
 } | {
   action: "renamed";
   details: TaskRenamed;
@@ -451,12 +487,31 @@ export type TaskEventFrame = {
   details: OrderNoted;
 });
 
+/** Created from a row of a file, with all that the row says of it. Nobody is told of each: `TasksImported` tells of
+all together. */
+export type TaskImported = {
+  title: string;
+  description?: string | null;
+  mentions?: Array<number>;
+  status?: string;
+  assignee?: number | null;
+  due_date?: string | null;
+  labels?: Array<string>;
+};
+
 export type TaskRenamed = {
   from: string;
   to: string;
 };
 
 export type TaskRestored = {};
+
+/** So many tasks came from one file; this is the last of them. It tells whoever got some of them, and whoever
+follows everything. */
+export type TasksImported = {
+  count: number;
+  assignees: Array<number>;
+};
 
 /** The actor was forgotten: their own texts are gone, and others' do not name them any more. It goes for a stream of
 any subject, and names it; the subject that stands in for all others need not be named (`subjects.py`). */
