@@ -115,7 +115,9 @@ def _complete(operation: dict[str, Any], method: str, address: str, resource: ty
     operation["tags"] = [_tag(resource.__module__)]
     operation["description"] = f"{operation.get('description') or ''}\n\nScope: `{scope}`.".strip()
     is_versioned = resource.versioned and method in ("PATCH", "DELETE")
-    headers = (["Idempotency-Key"] if changes else []) + (["If-Match"] if is_versioned else [])
+    headers = (["Idempotency-Key"] if changes and resource.takes_key else []) + (
+        ["If-Match"] if is_versioned else []
+    )
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in headers
     )
