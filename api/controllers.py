@@ -134,6 +134,8 @@ class Resource(Controller[Json]):
                 kind = Unprocessable if is_of_body else Unreadable
                 raise kind(f"{fault.at}: {fault.detail}", [fault])
             case RequestSerializationError():
+                if not self.request.body:
+                    raise Unreadable("There is no body: send JSON, with Content-Type: application/json.")
                 raise Unreadable(f"The body cannot be read as JSON: {exc}.")
             case Invalid() if not isinstance(exc, Unreadable) and self.request.method not in SAFE:
                 raise Unprocessable(exc.message)

@@ -168,6 +168,8 @@ SHOTS = (
     Shot("addresses", "/accounts/email/"),
     Shot("factors", "/accounts/2fa/"),
     Shot("sessions", "/accounts/sessions/"),
+    Shot("tokens", "/accounts/tokens/"),
+    Shot("service-accounts", "/orgs/acme/service-accounts/", user="alice"),
     Shot("profile", "/accounts/profile/", whole=True),
     Shot("close-account", "/accounts/close/", whole=True),
     Shot("sign-in", "/accounts/login/", user=""),

@@ -69,6 +69,7 @@ WRITERS = {
         "accounts.sign_up",
         "demo.seed",
     },  # allauth writes it too
+    "Token": {"tokens.services", "tokens.using", "tokens.personal"},  # the third: forgotten with the person
     "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
@@ -133,6 +134,7 @@ ROWS = {
     "session": "Session",
     "user": "User",
     "cursor": "Cursor",
+    "token": "Token",
     "texts": "EventText",
     "watches": "Watch",
     "mutes": "Mute",

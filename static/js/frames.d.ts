@@ -40,7 +40,7 @@ export type Boot = {
   user_id: number;
   cursor: string;
   org: FollowedOrg | null;
-  orgs: Record<string, NamedOrg>;
+  orgs: Record<string, inbox.context_processors.NamedOrg>;
   reasons: Record<string, string>;
   words: Record<string, unknown>;
   login_url: string;
@@ -183,13 +183,6 @@ export type MembershipFrame = {
   type: "membership";
   org_id: number;
   change: "changed" | "joined" | "left";
-};
-
-/** `quiet`: reasons of which no toast is shown. */
-export type NamedOrg = {
-  slug: string;
-  name: string;
-  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
@@ -502,6 +495,7 @@ export type UserTwin = {
   revision: number;
   unread: number;
   orgs: Record<string, number>;
+  organizations: Array<orgs.frames.NamedOrg>;
 };
 
 export type UserWelcome = {
@@ -514,4 +508,17 @@ export type UserWelcome = {
   cursor: string;
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
+};
+
+/** `quiet`: reasons of which no toast is shown. */
+export type inbox.context_processors.NamedOrg = {
+  slug: string;
+  name: string;
+  quiet: Array<string>;
+};
+
+export type orgs.frames.NamedOrg = {
+  id: number;
+  slug: string;
+  name: string;
 };
