@@ -40,7 +40,7 @@ export type Boot = {
   user_id: number;
   cursor: string;
   org: FollowedOrg | null;
-  orgs: Record<string, inbox.context_processors.NamedOrg>;
+  orgs: Record<string, OrgOfPage>;
   reasons: Record<string, string>;
   words: Record<string, unknown>;
   login_url: string;
@@ -185,6 +185,12 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
+export type NamedOrg = {
+  id: number;
+  slug: string;
+  name: string;
+};
+
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
 export type OrderNoted = {
   note: string | null;
@@ -201,6 +207,13 @@ export type OrderShipped = {
 export type Org = {
   id: number;
   slug: string;
+};
+
+/** `quiet`: reasons of which no toast is shown. */
+export type OrgOfPage = {
+  slug: string;
+  name: string;
+  quiet: Array<string>;
 };
 
 export type OrgOfUser = {
@@ -495,7 +508,7 @@ export type UserTwin = {
   revision: number;
   unread: number;
   orgs: Record<string, number>;
-  organizations: Array<orgs.frames.NamedOrg>;
+  organizations: Array<NamedOrg>;
 };
 
 export type UserWelcome = {
@@ -508,17 +521,4 @@ export type UserWelcome = {
   cursor: string;
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
-};
-
-/** `quiet`: reasons of which no toast is shown. */
-export type inbox.context_processors.NamedOrg = {
-  slug: string;
-  name: string;
-  quiet: Array<string>;
-};
-
-export type orgs.frames.NamedOrg = {
-  id: number;
-  slug: string;
-  name: string;
 };
