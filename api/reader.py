@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from dmr.routing import Router, external_path
 
+from api.asyncapi import asyncapi
 from api.document import document
 from base.answers import reads
 
@@ -49,6 +50,10 @@ def routes(router: Callable[[], Router]) -> Sequence[URLPattern]:
         return JsonResponse(document(router(), get_script_prefix()))
 
     @reads
+    def of_streams(request: HttpRequest) -> HttpResponseBase:
+        return JsonResponse(asyncapi())
+
+    @reads
     def page(request: HttpRequest) -> HttpResponse:
         made = document(router(), get_script_prefix())
         context = {
@@ -61,6 +66,7 @@ def routes(router: Callable[[], Router]) -> Sequence[URLPattern]:
     return [
         external_path("", page, openapi=None, name="reader"),
         external_path("openapi.json", as_json, openapi=None, name="openapi"),
+        external_path("asyncapi.json", of_streams, openapi=None, name="asyncapi"),
     ]
 
 

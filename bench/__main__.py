@@ -1,8 +1,9 @@
 """`python -m bench [full|quick] [--only SECTION ...]` measures and prints; a full run writes docs/benchmarks.md.
 
-Sections: storm, a number of sockets (closed and open loop), burst, command, posting, pages, sqlite, inbox. `--only`
-measures some of them anew and keeps the figures of the others. What a run has measured is kept in var/ after each step,
-also when it is stopped: `python -m bench report` writes the page from it, and `--only` measures what is missing.
+Sections: storm, a number of sockets (closed and open loop), burst, stream, command, posting, pages, sqlite, inbox.
+`--only` measures some of them anew and keeps the figures of the others. What a run has measured is kept in var/ after
+each step, also when it is stopped: `python -m bench report` writes the page from it, and `--only` measures what is
+missing.
 """
 
 import argparse

@@ -15,14 +15,14 @@ from bench.processes import OTHER_CORE, cpu_seconds, pin, raise_file_limit, resi
 from bench.scribe import Scribe
 from bench.systems.bare import Floor, NodeWs, SocketIo, install_node_peers
 from bench.systems.base import System
-from bench.systems.product import Carillon, Naive, WholeCommand
+from bench.systems.product import Carillon, Naive, Streams, WholeCommand
 from bench.systems.setting import Setting
 from bench.world import cookies, organization, people
 
 WINDOW = 500  # handshakes at a time, except in the storm
 WARM = 20  # sockets that a fresh server has had before a storm is measured
 
-KINDS: list[type[System]] = [Carillon, Naive, Floor, NodeWs, SocketIo]
+KINDS: list[type[System]] = [Carillon, Naive, Floor, NodeWs, SocketIo, Streams]
 NODE_AT = 1000  # sockets of the closed loop in which Node's systems take part
 
 Record = Callable[..., None]
@@ -37,7 +37,7 @@ def setting_for(sizes: set[int], own: Ground) -> Iterator[Setting]:
         (kind.key, size): organization(f"{kind.key[:2]}-{size}", users[:size])
         for kind in KINDS
         for size in sizes
-        if size == NODE_AT or kind not in (NodeWs, SocketIo)
+        if size == NODE_AT or kind not in (NodeWs, SocketIo, Streams)
     }
     environment = own.environment | {"LOG_LEVEL": "WARNING"}
     with asyncio.Runner() as runner, redis.Redis.from_url(own.redis.url) as connection:
@@ -75,6 +75,7 @@ class Delivery:
             "storm": self._apart(storm),
             **loops,
             "burst": self._apart(burst, self.plan.burst_sockets),
+            "stream": self._streams(),
         }
 
     @property
@@ -94,6 +95,15 @@ class Delivery:
     def _sized(self, size: int) -> Iterator[Step]:
         more = node_systems_in(self.setting) if size == NODE_AT else []
         yield from self._apart(self._loops(size, more), size, more)
+
+    def _streams(self) -> Iterator[Step]:
+        """Sockets and streams side by side, each on a server of its own."""
+        both = [self.systems[0], Streams(self.setting)]
+        yield "dividing the cores", self._pin
+        for system in both:
+            yield f"gathering: {system.label}", partial(self._gather, system, NODE_AT)
+        yield from self._in_turn("closed loop", both, partial(self._closed, part="stream"))
+        yield "closing", self.disperse
 
     def _loops(self, size: int, more: Sequence[System]) -> Iterator[Step]:
         yield from self._in_turn("closed loop", [*self.systems, *more], self._closed)
@@ -129,10 +139,10 @@ class Delivery:
         self.open.close()
         self.crowds = {}
 
-    def _closed(self, system: System) -> None:
+    def _closed(self, system: System, part: str = "closed") -> None:
         crowd = self.crowds[system.key]
         measured = closed_loop(system, crowd, self._meter(system), self.plan.closed[crowd.size])
-        self.record("closed", system.label, crowd.size, **measured)
+        self.record(part, system.label, crowd.size, **measured)
 
     def _open(self, load: Load, system: System) -> None:
         crowd = self.crowds[system.key]

@@ -1,4 +1,5 @@
-"""Frames in a stream of bytes from a server (RFC 6455, unmasked): how the load client knows what it has heard."""
+"""Frames in a stream of bytes from a server (RFC 6455, unmasked; or server-sent events): how the load client knows
+what it has heard."""
 
 import re
 from collections.abc import Iterator
@@ -33,6 +34,15 @@ def frames(buffer: bytes) -> Iterator[Frame]:
             return
         yield Frame(buffer[at] & 0x0F, start, end)
         at = end
+
+
+def events(buffer: bytes) -> Iterator[Frame]:
+    """The complete events of a text/event-stream that have data. What HTTP puts between two of them is skipped."""
+    at = 0
+    while (end := buffer.find(b"\n\n", at)) >= 0:
+        if buffer.find(b"data: ", at, end) >= 0:
+            yield Frame(TEXT, at, end + 2)
+        at = end + 2
 
 
 def answer(opcode: int, payload: bytes) -> bytes:

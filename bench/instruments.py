@@ -38,6 +38,7 @@ FRAME = b'{"type":"event","details":{"from":"open","to":"in_progress"},"sentence
 class TransportWire:
     """As the product's: over the transport itself."""
 
+    is_stream = False
     stuck_since = None
     reader = None
 

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 
-from bench.frames import MARK, PING, TEXT, answer, frames
+from bench.frames import MARK, PING, TEXT, answer, events, frames
 from bench.heard import Arrival
 
 ADDRESSES = 200  # loopback addresses that the sockets come from: no server sees all of them come from one
@@ -20,6 +20,7 @@ class Peer:
     def __init__(self, number: int, request: bytes, port: int, hello: bytes) -> None:
         self.number, self.request, self.hello = number, request, hello
         self.connected = self.upgraded = False
+        self.streams = False  # server-sent events, not websocket frames
         self.texts = 0  # text frames so far
         self.arrivals: list[Arrival] = []
         self.tail = b""  # the end of what was received last
@@ -53,6 +54,8 @@ class Peer:
 
     def reply(self, data: bytes) -> None:
         """Answer at once when this is nothing but a ping. An answer too many does no harm."""
+        if self.streams:
+            return
         for frame in frames(data):
             payload = data[frame.start : frame.end]
             if frame.opcode == PING:
@@ -64,7 +67,8 @@ class Peer:
         head, end, rest = self._rest.partition(b"\r\n\r\n")
         if not end:
             return
-        if b" 101 " not in head[:16]:
+        self.streams = b" 200 " in head[:16] and b"text/event-stream" in head
+        if not self.streams and b" 101 " not in head[:16]:
             raise Refused
         self.upgraded, self._rest = True, rest
         if self.hello:
@@ -72,14 +76,14 @@ class Peer:
 
     def _hear(self, moment: float) -> None:
         data, end = self._rest, 0
-        for opcode, start, end in frames(data):
+        for opcode, start, end in events(data) if self.streams else frames(data):
             if opcode == TEXT and end - start > len(SOCKETIO_PING):
                 self.texts += 1
                 if found := MARK.search(data, start, end):
                     self.arrivals.append(Arrival(int(found[1]), moment, end - start))
             else:
                 self.reply(data[start - 2 : end])
-        self._rest = data[end:]
+        self._rest = data[end:].lstrip(b"\r\n") if self.streams else data[end:]
 
     def _send(self, data: bytes) -> None:
         with contextlib.suppress(OSError):  # the server's own time limit tells whether it mattered

@@ -37,11 +37,26 @@ class Plan:
     @property
     def sections(self) -> list[str]:
         """What can be measured alone, in the order of a run. A size's section is its closed and its open loops."""
-        return ["storm", *map(str, self.sizes), "burst", "command", "posting", "pages", "sqlite", "inbox"]
+        return [
+            "storm",
+            *map(str, self.sizes),
+            "burst",
+            "stream",
+            "command",
+            "posting",
+            "pages",
+            "sqlite",
+            "inbox",
+        ]
 
     def sockets(self, section: str) -> int:
         """How many a system has in that section."""
-        named = {"storm": self.storm_sockets, "burst": self.burst_sockets, "pages": self.spread_sockets}
+        named = {
+            "storm": self.storm_sockets,
+            "burst": self.burst_sockets,
+            "stream": 1000,
+            "pages": self.spread_sockets,
+        }
         return int(section) if section.isdigit() else named.get(section, 0)
 
 

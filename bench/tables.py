@@ -20,6 +20,7 @@ def sections(medians: Medians) -> dict[str, str]:
         "closed": of_loops(medians, "closed"),
         "open": of_loops(medians, "open"),
         "burst": of_rows(medians.part("burst"), BURST),
+        "stream": of_loops(medians, "stream"),
         "storm": of_rows(medians.part("storm"), STORM),
         "writing": by_size(
             medians.part("write"), "ms for each event (of it processor time)", "recipients", written

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from bench.medians import Medians
 
 OURS, COMMAND, NAIVE = "Carillon", "Carillon, whole command", "naive consumer"
+STREAMS = "Carillon, streams"
 FLOOR, WS, SOCKETIO = "bare epoll loop", "Node ws", "Socket.IO"
 BARE_INSERT, CREATES, SQLITE = "bare INSERT..SELECT", "loop of creates", "Carillon, 8 threads on SQLite"
 INBOX, TASKS, TASK = "inbox, 50 rows", "task list, 50 rows", "task, 12 events"
@@ -46,6 +47,7 @@ def _of_delivery(medians: Medians) -> list[Target]:
         Target(f"{cpu} / floor", ratio("closed", "server_us", OURS, FLOOR), 1.45),
         Target(f"{cpu} / Node ws", ratio("closed", "server_us", OURS, WS), 0.9),
         Target(f"{cpu} / Socket.IO", ratio("closed", "server_us", OURS, SOCKETIO), 0.6),
+        Target(f"{cpu}, stream / socket", ratio("stream", "server_us", STREAMS, OURS), 1.5),
         Target("burst: frames lost", burst.get("lost"), 0),
         Target("burst: drain time, Carillon / floor", ratio("burst", "seconds", OURS, FLOOR), 1.3),
         Target(storm, ratio("storm", "server_us", NAIVE, OURS), 5, at_least=True),

@@ -15,6 +15,7 @@ except ImproperlyConfigured as error:
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 import config.urls  # noqa: F401 - a release whose pages cannot be loaded must not start
+from api.problems import document
 from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
@@ -25,6 +26,7 @@ from operations.heartbeats import beating
 from operations.probes import probed
 from realtime.origin import OriginValidator
 from realtime.serving import sending
+from realtime.streams import streaming
 
 limit_statements()
 application = probed(
@@ -32,7 +34,7 @@ application = probed(
         ProtocolTypeRouter(
             {
                 "lifespan": schema_checked(beating(sending(lifespan))),
-                "http": identified(bounded(stopped_with_its_client(pages))),
+                "http": identified(streaming(bounded(stopped_with_its_client(pages)), document)),
                 # Origin, then path, then (in the consumers) session and membership: all before `accept`.
                 "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
             }

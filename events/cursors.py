@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol, Self
 
+MOST = 4000  # cursors in one text: about as many as a request's head has room for
+
 _SHAPE = re.compile(r"(\d{1,18})\.(\d{1,18})\.([0-9a-f]{8})", re.ASCII)
 
 
@@ -38,9 +40,13 @@ class Cursor(NamedTuple):
 
 
 def parse_many(text: str) -> dict[int, Cursor]:
-    """Read `"1.41.ab12cd34,2.7.99aa00ff"` into cursors by organization id; what is unreadable is left out."""
-    cursors = (Cursor.parse(part) for part in text.split(",")[:1000])
-    return {cursor.org_id: cursor for cursor in cursors if cursor}
+    """Read `"1.41.ab12cd34,2.7.99aa00ff"` into cursors by organization id; what is unreadable is left out. Of several
+    for one organization the furthest counts: a client may keep a whole cursor for each."""
+    found: dict[int, Cursor] = {}
+    for cursor in map(Cursor.parse, text.split(",", MOST)[:MOST]):
+        if cursor and (cursor.org_id not in found or found[cursor.org_id].position < cursor.position):
+            found[cursor.org_id] = cursor
+    return found
 
 
 def joined(cursors: Iterable[Cursor]) -> str:

@@ -14,8 +14,9 @@ from inbox.frames import ReplaySummary
 from inbox.org_inboxes import joined_cursors
 from inbox.replay import Replay
 from inbox.replay_pieces import Texts
-from inbox.replay_plan import Ask, cursor_after
+from inbox.replay_plan import Ask
 from inbox.replica_reads import read_on, replays
+from inbox.standing import Standing
 
 ANSWER = 1024 * 1024  # bytes of frames
 AT_A_TIME = 2  # large ones of one user, in one process
@@ -34,22 +35,29 @@ def answer(ask: Ask) -> Answer:
     """Answer an ask. Raises TooMany when the user asks for too much at a time."""
     (replay,) = replays([ask])
     if len(replay.begun) == len(replay.items):
-        return Answer(replay.begun, joined_cursors(ask.places), False, replay.summary())
+        texts = _standing(ask, replay).told(replay.begun)
+        if len(ask.places) == 1 or sum(map(len, texts)) <= ANSWER:
+            return Answer(texts, joined_cursors(ask.places), False, replay.summary())
     with one_of_few(ask.user_id):
         return _large(ask, replay)
 
 
 def _large(ask: Ask, replay: Replay) -> Answer:
-    texts = _texts(replay)
+    texts = _texts(ask, replay)
     if texts is None:
         replay, texts = Replay("reset", None, [], []), []
     more = len(texts) < len(replay.items)
-    got = (item.cursor for item in replay.items[: len(texts)])
-    cursor = cursor_after(ask, got) if more else joined_cursors(ask.places)
+    standing = _standing(ask, replay)
+    texts = standing.told(texts)
+    cursor = standing.cursor if more else joined_cursors(ask.places)
     return Answer(texts, cursor, more, replace(replay.summary(), count=len(texts)))
 
 
-def _texts(replay: Replay) -> Texts:
+def _standing(ask: Ask, replay: Replay) -> Standing:
+    return replay.standing(place.cursor for place in ask.places)
+
+
+def _texts(ask: Ask, replay: Replay) -> Texts:
     """Read as many frames as fit into one answer, at least one; None where an event is gone. What is resumed can be
     resumed again; the newest few that are given otherwise are read whole, for they have no order in which a part of
     them would do."""
@@ -60,7 +68,8 @@ def _texts(replay: Replay) -> Texts:
         if piece is None:
             return None
         texts += piece
-    return texts if whole else texts[: fitting(map(len, texts), ANSWER)]
+    told = _standing(ask, replay).told(texts)
+    return texts if whole else texts[: fitting(map(len, told), ANSWER)]
 
 
 _lock = Lock()

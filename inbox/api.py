@@ -31,6 +31,7 @@ def org_notifications(request: HttpRequest, slug: str) -> HttpResponse:
             org=Org(place.org_id, place.slug),
             unread=place.unread,
             counts=counts_by_state([place]),
+            at={str(place.org_id): place.position},
             revision=place.revision,
         )
     )

@@ -84,6 +84,16 @@ def closed(open_text: bytes, notification: Mark | None, *, replayed: bool) -> by
     return open_text + encode(ForReader(notification, replayed))[1:]
 
 
+CURSOR = b'"cursor":"'
+
+
+def with_places(text: bytes, others: bytes) -> bytes:
+    """Let an event's frame say where its reader stands in other logs, too: `others` are cursors, each after a comma."""
+    # The last one: `details` stand before it and may have a key of any name; within a string, quotes are escaped.
+    end = text.index(b'"', text.rindex(CURSOR) + len(CURSOR))
+    return text[:end] + others + text[end:]
+
+
 class SharedFrame:
     """A frame of the log as many readers get it who catch up: they differ in their marks, and each is encoded once."""
 

@@ -5,17 +5,19 @@ head that `org_inboxes` saw is returned, so a client that goes on from that head
 What was written is read in pieces (`inbox/replay_pieces.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from events.cursors import Cursor
 from events.models import TaskEvent
 from events.sizes import fitting
 from inbox import replay_queries
 from inbox.frames import ReplaySummary
 from inbox.models import Notification
 from inbox.replay_pieces import READ, Texts, read_on, small, weight
-from inbox.replay_plan import Ask, Plan, Points, plan_for, plan_for_count
-from inbox.replay_queries import Item
+from inbox.replay_plan import Ask, Plan, Points, just_before, plan_for, plan_for_count, starts_of
+from inbox.replay_queries import Item, Planned, points_at
+from inbox.standing import Standing
 
 
 class Replay(NamedTuple):
@@ -26,14 +28,19 @@ class Replay(NamedTuple):
     missed: int | None
     items: list[Item]
     begun: list[bytes]
+    starts: Mapping[int, Cursor] = {}  # by organization id, where the reader stands before the first of them
+
+    def standing(self, heads: Iterable[Cursor]) -> Standing:
+        """Follow the reader from frame to frame, up to these heads of their logs."""
+        return Standing(self.starts, heads, [item.cursor for item in self.items])
 
     def summary(self) -> ReplaySummary:
         return ReplaySummary(self.mode, len(self.items), self.missed)
 
 
 def replays(asks: Sequence[Ask]) -> list[Replay]:
-    """Read one for each ask, in their order: by six queries, whatever their number, and one more for each reader who
-    may have missed too much."""
+    """Read one for each ask, in their order: by six queries, whatever their number, one more where
+    somebody gets the newest of several logs, and one for each reader who may have missed too much."""
     points = replay_queries.read_points(asks)
     planned = [(ask, _bounded(ask, plan_for(ask, points), points)) for ask in asks]
     tenths = replay_queries.tenth_newest([(ask, plan) for ask, plan in planned if plan.newest])
@@ -41,7 +48,11 @@ def replays(asks: Sequence[Ask]) -> list[Replay]:
     index = replay_queries.Index(planned, replay_queries.Rows(planned))
     items = [index.items(ask, plan) for ask, plan in planned]
     begun = read_on([small(own or []) for own in items])
-    return [_replay(plan, own, texts) for (_, plan), own, texts in zip(planned, items, begun, strict=True)]
+    starts = _starts(planned, items)
+    return [
+        _replay(plan, own, texts, start)
+        for (_, plan), own, texts, start in zip(planned, items, begun, starts, strict=True)
+    ]
 
 
 def events_after(org_id: int, position: int, limit: int) -> list[TaskEvent]:
@@ -70,7 +81,25 @@ def _bounded(ask: Ask, planned: Plan, points: Points) -> Plan:
     return plan_for_count(ask, planned, replay_queries.count_rows(ask, planned), points)
 
 
-def _replay(planned: Plan, items: list[Item] | None, begun: Texts) -> Replay:
+def _starts(planned: Sequence[Planned], items: Sequence[list[Item] | None]) -> list[dict[int, Cursor]]:
+    """Say where each stands before the first frame. A query where somebody is given the newest of several logs."""
+    got = [[item.cursor for item in own or ()] for own in items]
+    before = [set(just_before(ask, plan, own)) for (ask, plan), own in zip(planned, got, strict=True)]
+    wanted = set().union(*before)
+    points = points_at(wanted) if wanted else {}
+    return [
+        starts_of(ask, plan)
+        | {
+            org_id: Cursor(org_id, at, points[org_id, at][1][:8])
+            for org_id, at in own
+            if (org_id, at) in points
+        }
+        for (ask, plan), own in zip(planned, before, strict=True)
+    ]
+
+
+def _replay(planned: Plan, items: list[Item] | None, begun: Texts, starts: Mapping[int, Cursor]) -> Replay:
     if items is None or begun is None:
         return Replay("reset", None, [], [])
-    return Replay(planned.mode, len(items) if planned.mode == "resume" else planned.missed, items, begun)
+    missed = len(items) if planned.mode == "resume" else planned.missed
+    return Replay(planned.mode, missed, items, begun, starts)

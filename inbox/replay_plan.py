@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from events.cursors import Cursor, joined, parse_many
+from events.cursors import Cursor, parse_many
 from events.digests import GENESIS
 
 if TYPE_CHECKING:
@@ -97,14 +97,20 @@ def plan_for_count(ask: Ask, plan: Plan, count: int, points: Points) -> Plan:
     return plan_for(ask._replace(after=None), points)._replace(mode="reset", missed=count)
 
 
-def cursor_after(ask: Ask, got: Iterable[Cursor]) -> str:
-    """Say where a reader stands who resumed and has got the events at these cursors, in order, and none beyond them. A
-    log of which they have got none is left where they stood in it."""
-    reached = {place.org_id: Cursor(place.org_id, 0, GENESIS[:8]) for place in ask.places}
-    for cursor in (*parse_many(ask.after or "").values(), *got):
-        if cursor.org_id in reached:
-            reached[cursor.org_id] = cursor
-    return joined(reached.values())
+def starts_of(ask: Ask, plan: Plan) -> dict[int, Cursor]:
+    """Say where a reader who resumes stands in each log. One that their cursor does not name is all new."""
+    if plan.newest or plan.mode != "resume":
+        return {}
+    beginnings = {place.org_id: Cursor(place.org_id, 0, GENESIS[:8]) for place in ask.places}
+    return beginnings | parse_many(ask.after or "")
+
+
+def just_before(ask: Ask, plan: Plan, got: Iterable[Cursor]) -> Iterable[tuple[int, int]]:
+    """Yield the (organization id, position) pairs just before the first of the newest few in each log, where there are
+    several: until then their reader stands there."""
+    if plan.newest and len(ask.places) > 1:
+        first = {cursor.org_id: cursor.position for cursor in reversed(list(got))}
+        yield from ((org_id, position - 1) for org_id, position in first.items() if position > 1)
 
 
 def _of_a_log(place: OrgInbox, after: str | None, points: Points) -> Plan:

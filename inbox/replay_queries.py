@@ -35,10 +35,13 @@ class Item(NamedTuple):
 
 
 def read_points(asks: Iterable[Ask]) -> Points:
+    return points_at(chain.from_iterable(map(points_of, asks)))
+
+
+def points_at(wanted: Iterable[tuple[int, int]]) -> Points:
     positions: dict[int, set[int]] = {}
-    for ask in asks:
-        for org_id, position in points_of(ask):
-            positions.setdefault(org_id, set()).add(position)
+    for org_id, position in wanted:
+        positions.setdefault(org_id, set()).add(position)
     found = TaskEvent.objects.filter(
         _any(Q(organization_id=org_id, position__in=some) for org_id, some in positions.items())
     )

@@ -20,6 +20,7 @@ class Twin(msgspec.Struct, Generic[Item], kw_only=True):
     more: bool
     replay: ReplaySummary
     counts: StateCounts
+    at: ByOrg
     revision: int
 
 
@@ -32,4 +33,3 @@ class UserTwin(Twin[Item], Generic[Item], kw_only=True):
     unread: int
     orgs: ByOrg
     organizations: list[NamedOrg]  # what the ids of `orgs`, `at` and of cursors mean
-    at: ByOrg

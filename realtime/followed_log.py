@@ -11,7 +11,7 @@ from base.figures import Spread, Tally
 from base.messages import LogAppended
 from inbox.org_inboxes import OrgInbox
 from realtime.batch import Batch
-from realtime.reader import Place, Reader
+from realtime.reader import Place, Reader, said
 from realtime.reads import Tail
 from realtime.ring import Entry, FellBehind, Ring, frames_for
 
@@ -72,7 +72,10 @@ class FollowedLog:
             self.version = None
         if place.position > self.ring.position:
             self._promised[place.position] = place.digest
-        self.places[reader] = reader.places[self.org_id] = Place(self.ring, place.position, place.level)
+        known = place.position, said(place.cursor) if reader.org_id is None else b""
+        self.places[reader] = reader.places[self.org_id] = Place(
+            self.ring, place.position, place.level, known
+        )
 
     def remove(self, reader: Reader) -> None:
         self.places.pop(reader, None)

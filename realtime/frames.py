@@ -19,6 +19,7 @@ class Welcome(Frame, kw_only=True, tag="welcome"):
     user_id: int
     unread: int
     counts: StateCounts
+    at: ByOrg
     revision: int
     cursor: str
     replay: ReplaySummary
@@ -37,7 +38,6 @@ class OrgOfUser(msgspec.Struct):
 
 class UserWelcome(Welcome, kw_only=True, tag="welcome"):
     orgs: list[OrgOfUser]
-    at: ByOrg
 
 
 class MembershipFrame(Frame, tag="membership"):
@@ -51,6 +51,13 @@ class Pong(Frame, tag="pong"):
 
 class Ping(Frame, tag="ping"):
     """The only thing that a client sends."""
+
+
+class CloseFrame(Frame, tag="close"):
+    """The last frame of a stream, which has no close codes of its own: why it ends, and what to do."""
+
+    code: int
+    message: str
 
 
 class Complaint(msgspec.Struct):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+from realtime.codes import GOING_AWAY
 from realtime.door import HEAD_SECONDS, get_door
 from realtime.http_limits import BAD, TOO_LATE, BoundedConnection, Refusal
 from realtime.refusals import refused
@@ -19,7 +20,10 @@ from realtime.refusals import refused
 if TYPE_CHECKING:
     from realtime.connections import Place
     from realtime.protocol import FrameProtocol
+    from realtime.stream_wire import TransportStream
 
+STREAM = "carillon.stream"  # in the scope's extensions: this protocol, for an answer that is written past h11
+GRACE = 3.0  # seconds to read what is left of a stream when the server goes down
 BODY_SECONDS = 10.0
 BODY_RATE = 8 * 1024  # bytes a second that a body has to come with beyond that
 FIRST_SECONDS = 1.0  # that a request which is on its way has to come when we stop
@@ -33,6 +37,7 @@ class HttpProtocol(H11Protocol):
     place: Place
     conn: BoundedConnection
     cycle: Any  # None before the first request
+    stream: TransportStream | None = None  # what the answer under way is written by, past h11
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +56,8 @@ class HttpProtocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         get_door().connections.owes_nothing(self.place)
+        if self.stream is not None:
+            self.stream.lose()
 
     # --- What comes -----------------------------------------------------------------------------------------
 
@@ -66,6 +73,8 @@ class HttpProtocol(H11Protocol):
         super().handle_events()
         if self.transport.get_protocol() is not self:
             return  # it is a socket now
+        if self.cycle is not None and "extensions" not in self.scope:
+            cast("dict[str, Any]", self.scope)["extensions"] = {STREAM: self}  # before the application runs
         if self._is_last and self.cycle is not None:
             self.cycle.keep_alive = False
         if self.conn.refusal:
@@ -97,6 +106,7 @@ class HttpProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
+        self.stream = None
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
@@ -110,8 +120,23 @@ class HttpProtocol(H11Protocol):
         if self.cycle is None and self._may_still_send is None:
             self._is_last = True
             get_door().owes(self.place, FIRST_SECONDS)
+        elif self.stream is not None:
+            self.stream.close(GOING_AWAY)
+            self.loop.call_later(GRACE, self.transport.abort)
         else:
             super().shutdown()
+
+    # --- A stream -------------------------------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self.stream is not None:
+            self.stream.pause()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.stream is not None:
+            self.stream.resume()
 
     # --- A socket -------------------------------------------------------------------------------------------
 

@@ -30,9 +30,10 @@ from tokens.text import TokenKey
 
 logger = logging.getLogger(__name__)
 
-SOCKETS_PER_USER = 20
+SOCKETS_PER_USER = 20  # with streams
 
 SOCKETS = gauge("sockets", "Sockets that are live or about to be.")
+STREAMS = gauge("streams", "Event streams that are live or about to be.")
 RINGS = gauge("rings", "Logs that sockets here follow.")
 RING_BYTES = gauge("ring_bytes", "Encoded frames in the rings.")
 HINTS = Tally(
@@ -104,7 +105,10 @@ class Hub:
 
     def measure(self) -> None:
         """Set the gauges of what is here now."""
-        SOCKETS.set(sum(map(len, self.users.values())))
+        readers = self.readers()
+        streams = sum(reader.wire.is_stream for reader in readers)
+        SOCKETS.set(len(readers) - streams)
+        STREAMS.set(streams)
         RINGS.set(len(self.logs))
         RING_BYTES.set(sum(log.ring.size for log in self.logs.values()))
 

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
+from realtime import codes
 from realtime.auth import brings_a_token
+from realtime.refused_handshakes import NOT_FOUND, ORIGIN, refuse_handshake
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -21,16 +23,31 @@ class OriginValidator:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if brings_a_token(scope) or is_allowed(*_origin_and_host(scope), secure=_is_secure(scope)):
+        if brings_a_token(scope) or is_of_ours(scope):
             await self.application(scope, receive, send)
         else:
-            await refuse(scope, receive, send)
+            await receive()
+            await refuse_handshake(send, codes.NOT_A_MEMBER, ORIGIN)
+
+
+def may_read(scope: dict[str, Any]) -> bool:
+    """Say whether who asks may read the answer to a GET. A page of this site names no origin with it; the host that
+    was asked has to be ours all the same."""
+    origin, host = _origin_and_host(scope)
+    if origin or brings_a_token(scope):
+        return brings_a_token(scope) or is_of_ours(scope)
+    return not host or validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+
+
+def is_of_ours(scope: dict[str, Any]) -> bool:
+    """Say whether the Origin is allowed; a missing one is not."""
+    return is_allowed(*_origin_and_host(scope), secure=_is_secure(scope))
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Refuse every handshake, as an ASGI application: unknown paths end here too."""
+    """Refuse every handshake, as an ASGI application: unknown paths end here."""
     await receive()
-    await send({"type": "websocket.close", "code": 4403})
+    await refuse_handshake(send, codes.NOT_A_MEMBER, NOT_FOUND)
 
 
 def _origin_and_host(scope: dict[str, Any]) -> tuple[str, str]:

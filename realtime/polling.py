@@ -89,3 +89,5 @@ async def sweep(hub: Hub) -> None:
             reader.wire.abort()
         elif now > reader.retires_at:
             reader.close(codes.TOO_OLD)
+        else:
+            reader.wire.tick()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -25,6 +26,7 @@ from realtime.wire import EXTENSION, Listener, Message
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
     from asyncio.transports import BaseTransport
+    from collections.abc import Iterable
 
     import h11
 
@@ -141,6 +143,24 @@ class FrameProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = self.wire
         await super().run_asgi()
 
+    async def send(self, message: Any) -> None:
+        if message["type"] == "websocket.close" and not self.handshake_complete:
+            self._refuse(message.get("headers", ()))
+        else:
+            await super().send(message)
+
+    def _refuse(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Refuse the handshake as uvicorn does, with headers."""
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": codes.GONE})
+        path = get_path_with_query_string(self.scope)
+        self.logger.info('%s - "WebSocket %s" 403', get_client_addr(self.scope), path)
+        response = self.conn.reject(403, "")
+        response.headers.update(headers)
+        self.conn.send_response(response)
+        self.close_sent = self.handshake_complete = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+
     def forget_handshake(self) -> None:
         """Drop what only the handshake needed: its headers, perhaps a token, and that each write leaves at once. A
         frame that follows on another may wait for the client's word that it came, which spares the kernel work."""
@@ -179,6 +199,7 @@ class FrameWire:
     """Over the transport itself."""
 
     __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
+    is_stream: ClassVar[bool] = False
 
     def __init__(self, protocol: FrameProtocol) -> None:
         self.reader: Listener | None = None
@@ -192,6 +213,9 @@ class FrameWire:
     def write(self, batch: Batch) -> None:
         if self._conn.close_sent is None:
             self._write(batch.data)
+
+    def tick(self) -> None:
+        """Say nothing: a socket's client asks when it wonders."""
 
     def close(self, code: int) -> None:
         if self._conn.close_sent is not None:

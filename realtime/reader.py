@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from base.figures import counter
+from events.cursors import Cursor
 from realtime import codes
 from realtime.batch import Batch
 from realtime.ring import FellBehind, Ring
@@ -28,6 +29,20 @@ class Place:
     ring: Ring
     position: int
     level: str
+    known: tuple[int, bytes] = (-1, b"")  # a position, and the cursor there, after a comma
+
+    def cursor(self, org_id: int) -> bytes | None:
+        """Write where the reader stands, after a comma. None where the ring has lost it."""
+        if self.known[0] != self.position:
+            digest = self.ring.digest_at(self.position)
+            if digest is None:
+                return None
+            self.known = self.position, said(Cursor(org_id, self.position, digest[:8]))
+        return self.known[1]
+
+
+def said(cursor: Cursor) -> bytes:
+    return f",{cursor}".encode()
 
 
 class Reader:
@@ -123,13 +138,24 @@ class Reader:
 
     def write(self, place: Place, batches: Iterable[Batch], end: int) -> None:
         """Write batches that bring this place to `end`."""
+        others: bytes | None = None if self.org_id is None and len(self.places) > 1 else b""
         for batch in batches:
             if not self.ready:
                 return
-            self.wire.write(batch)
+            if others is None:
+                others = self._elsewhere(place)
+                if others is None:
+                    self.close(codes.TOO_SLOW)
+                    return
+            self.wire.write(batch.beside(others) if others else batch)
             place.position = batch.end
         if self.ready:
             place.position = max(place.position, end)  # the replay may have gone further than the ring
+
+    def _elsewhere(self, place: Place) -> bytes | None:
+        """Write where the reader stands in their other logs. None where a ring has lost it."""
+        cursors = [other.cursor(org_id) for org_id, other in self.places.items() if other is not place]
+        return None if None in cursors else b"".join(filter(None, cursors))
 
     def set_level(self, org_id: int, level: str) -> None:
         """Read at this level from the ring's end on. Entries not yet sent keep the reason that they were delivered

@@ -24,8 +24,10 @@ FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring
 
 
 class Refused(Exception):
-    def __init__(self, code: int) -> None:
-        self.code = code
+    """`is_of_scope`: whoever asks may not do this with their token, wherever it is."""
+
+    def __init__(self, code: int, *, is_of_scope: bool = False) -> None:
+        self.code, self.is_of_scope = code, is_of_scope
 
 
 class Handshake(NamedTuple):
@@ -160,7 +162,7 @@ def _ask(
     """Judge what one handshake asks for. `slugs` are those of existing organizations, `former` leads from
     those they had to their ids."""
     if not bearer.allows(scopes.INBOX if handshake.slug is None else scopes.READ):
-        return Refused(codes.NOT_A_MEMBER)
+        return Refused(codes.NOT_A_MEMBER, is_of_scope=True)
     user_id, places = bearer.user.pk, [place for place in places if bearer.reaches(place.org_id)]
     if handshake.slug is None:
         return Ask(user_id, places, handshake.after, whole=False)

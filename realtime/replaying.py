@@ -23,9 +23,10 @@ async def write_replay(wire: Wire, reader: Reader, connected: Connected, welcome
     replay = connected.replay
     REPLAYS.inc()
     REPLAYED.inc(len(replay.items))
-    texts, left = [welcome, *replay.begun], replay.items[len(replay.begun) :]
+    standing = replay.standing(place.cursor for place in connected.places)
+    texts, left = [welcome, *standing.told(replay.begun)], replay.items[len(replay.begun) :]
     while await _write(wire, reader, texts) and left:
-        texts = await _read_on(reader, connected, left)
+        texts = standing.told(await _read_on(reader, connected, left))
         left = left[len(texts) :]
 
 

@@ -9,7 +9,8 @@ from base.asgi import Application, Channel, Message, Scope
 from base.shelf import laid_down
 from realtime.broadcast import sender
 from realtime.sender import GOODBYE
-from realtime.stopping import stop_with_parent
+from realtime.stopping import stop_with_parent, when_asked_to_stop
+from realtime.streams import end_streams
 
 
 def sending(lifespan: Application) -> Application:
@@ -22,6 +23,7 @@ def sending(lifespan: Application) -> Application:
             await send(message)
 
         stop_with_parent()
+        when_asked_to_stop(asyncio.get_running_loop(), end_streams)
         sender.serve_on(asyncio.get_running_loop())
         tracing.start(settings.OTLP_URL, settings.OTLP_SHARE)
         with laid_down(settings.FIGURES_FOLDER):

@@ -1,5 +1,6 @@
 """How a server's processes end: with the exit codes that a supervisor expects, and workers with their parent."""
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -7,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,6 +37,24 @@ def ends_well() -> Iterator[None]:
         if error.code != STARTUP_FAILURE:
             raise
         raise CommandError("The server could not start. The lines above say why.") from None
+
+
+def when_asked_to_stop(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    """Have it done on the event loop as soon as a signal asks the server to stop, which waits for answers under way."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _also(loop, act, signal.getsignal(number)))
+
+
+def _also(loop: asyncio.AbstractEventLoop, act: Callable[[], None], usual: Any) -> Any:
+    def heard(number: int, frame: Any) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(act)
+        if callable(usual):
+            usual(number, frame)
+
+    return heard
 
 
 def stop_with_parent() -> None:

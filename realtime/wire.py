@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from realtime.batch import Batch
@@ -33,6 +33,7 @@ class Listener(Protocol):
 
 
 class Wire(Protocol):
+    is_stream: ClassVar[bool]
     reader: Listener | None
     stuck_since: float | None  # on the event loop's clock; None while it takes more
 
@@ -40,6 +41,9 @@ class Wire(Protocol):
         """Hear that the handshake is over, and nobody needs it any more."""
 
     def write(self, batch: Batch) -> None: ...
+
+    def tick(self) -> None:
+        """Hear that a second has gone by."""
 
     def close(self, code: int) -> None:
         """Begin the close handshake. Not while stuck."""
@@ -68,6 +72,7 @@ class SendWire:
     wait makes the wire stuck until it has ended."""
 
     __slots__ = ("_closing", "_ended", "_receive", "_send", "_task", "reader", "stuck_since")
+    is_stream: ClassVar[bool] = False
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self.reader: Listener | None = None
@@ -82,6 +87,9 @@ class SendWire:
 
     def write(self, batch: Batch) -> None:
         self._send_all(iter([{"type": "websocket.send", "text": text} for text in batch.texts]))
+
+    def tick(self) -> None:
+        pass
 
     def close(self, code: int) -> None:
         self._closing = True

@@ -1,15 +1,11 @@
 """The JSON Schema of all words, and the scripts' types that are made from it."""
 
-import inspect
 import json
 from typing import Any
 
-import msgspec
+from api.frame_schemas import Schema, schemas_of
+from schema.words import PLACES
 
-from events.facts import FACTS
-from schema.words import PLACES, Kind
-
-Schema = dict[str, Any]
 REF = "#/$defs/{name}"
 
 ABOUT = (
@@ -20,21 +16,8 @@ ABOUT = (
 
 def schema() -> Schema:
     """Put everything in one document; what may stand at a place is named there."""
-    facts: list[Kind] = list(FACTS.values())
     kinds = [kind for kinds in PLACES.values() for kind in kinds]
-    refs, components = msgspec.json.schema_components([*kinds, *facts], ref_template=REF)
-    named = dict(zip([*kinds, *facts], refs, strict=True))
-    for component in components.values():
-        component["description"] = inspect.cleandoc(component.get("description", ""))
-        if "properties" in component:
-            component.pop("additionalProperties", None)  # a client ignores what a later release adds
-    components["TaskEventFrame"]["anyOf"] = [
-        {
-            "properties": {"action": {"const": action}, "details": named[fact]},
-            "required": ["action", "details"],
-        }
-        for action, fact in FACTS.items()
-    ]
+    named, components = schemas_of(kinds, REF)
     places = {place: {"anyOf": [named[kind] for kind in kinds]} for place, kinds in PLACES.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

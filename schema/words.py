@@ -4,26 +4,14 @@ from typing import Any, TypeVar, Union
 
 import msgspec
 
+from api.frame_schemas import EVENTS, Kind
 from base.messages import MESSAGES
 from events.facts import FACTS
 from inbox import twins
 from inbox.context_processors import Boot
-from inbox.frames import EventFrame, ForReader, UnreadFrame
+from inbox.frames import UnreadFrame
 from orgs.frames import OrganizationFrame
-from realtime.frames import ErrorFrame, MembershipFrame, OrgWelcome, Ping, Pong, UserWelcome
-from tasks.frames import TaskEventFrame
-
-Kind = type[msgspec.Struct]
-
-
-def for_reader(shared: type[EventFrame]) -> Kind:
-    """Join the two parts that an event's frame is encoded in."""
-    mine = [(field.name, field.type) for field in msgspec.structs.fields(ForReader)]
-    said = {"__doc__": shared.__doc__, "__module__": shared.__module__}
-    return msgspec.defstruct(shared.__name__, mine, bases=(shared,), namespace=said, kw_only=True)
-
-
-EVENTS = tuple(map(for_reader, (EventFrame, TaskEventFrame)))
+from realtime.frames import CloseFrame, ErrorFrame, MembershipFrame, OrgWelcome, Ping, Pong, UserWelcome
 
 Item = TypeVar("Item")
 
@@ -40,6 +28,8 @@ class UserTwin(twins.UserTwin[Union[EVENTS]]):  # type: ignore[valid-type]  # no
 PLACES: dict[str, tuple[Kind, ...]] = {
     "OrgSocketFrame": (OrgWelcome, *EVENTS, OrganizationFrame, Pong, ErrorFrame),
     "UserSocketFrame": (UserWelcome, *EVENTS, UnreadFrame, MembershipFrame, Pong, ErrorFrame),
+    "OrgStreamFrame": (OrgWelcome, *EVENTS, OrganizationFrame, CloseFrame),
+    "UserStreamFrame": (UserWelcome, *EVENTS, UnreadFrame, MembershipFrame, CloseFrame),
     "ClientFrame": (Ping,),
     "TwinAnswer": (OrgTwin, UserTwin),
     "PageData": (Boot,),

@@ -24,7 +24,7 @@ class Cast:
         with ThreadPoolExecutor() as together:
             list(together.map(lambda server: server.start(), self.servers))
         urls = [server.ws_url for server in self.servers]
-        self.crowd = stack.enter_context(Crowd(system.name, urls, self.directory))
+        self.crowd = stack.enter_context(Crowd(system.clients or system.name, urls, self.directory))
         self.writers: list[WriterProcess] = []
         self.writer = self.new_writer()
         self.crowd.add(self.plans(sockets, self.world.people))

@@ -48,6 +48,8 @@ decode = msgspec.json.Decoder(Heard).decode
 class Client:
     """What both have in common: connect, show, come back with a back-off, to the next server if this one is dead."""
 
+    open = staticmethod(open_wire)  # how a connection is opened; raises Refused and OSError
+
     def __init__(self, plan: Plan, servers: list[str]) -> None:
         self.plan, self.servers = plan, servers
         self.record = Record(plan.name, plan.rights, [])
@@ -76,7 +78,7 @@ class Client:
         """The close code; None when there was no connection."""
         base = self.servers[self._server % len(self.servers)]
         try:
-            self.wire = await open_wire(base + self.address(), self.plan.cookie, self._hear)
+            self.wire = await self.open(base + self.address(), self.plan.cookie, self._hear)
         except Refused as refused:
             self.refusals += 1
             return refused.status

@@ -14,9 +14,10 @@ import msgspec
 from bench.faults.client import Client, Plan
 from bench.faults.cursor_client import CursorClient
 from bench.faults.plain_client import PlainClient
+from bench.faults.stream_client import StreamClient
 from bench.processes import raise_file_limit
 
-CLIENTS = {"carillon": CursorClient, "naive": PlainClient}
+CLIENTS: dict[str, type[Client]] = {"carillon": CursorClient, "streams": StreamClient, "naive": PlainClient}
 AT_ONCE = 20  # handshakes under way while a crowd gathers
 
 

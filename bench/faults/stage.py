@@ -23,9 +23,12 @@ class System:
     settings: str
     has_user_sockets: bool
     servers: int = 2
+    clients: str = ""  # which of `bench.faults.crowd` come; those of its own name without
 
 
 CARILLON = System("carillon", UvicornServer, "config.settings", has_user_sockets=True)
+# The same product, heard over event streams.
+STREAMED = System("carillon", UvicornServer, "config.settings", has_user_sockets=True, clients="streams")
 # The same product on the other Redis layer.
 ON_CORE = System("carillon", UvicornServer, "bench.faults.on_core", has_user_sockets=True)
 # With mail in a hurry.

@@ -8,7 +8,7 @@ from channels_redis.core import RedisChannelLayer
 
 from base.messages import LogAppended
 from bench.client import Dial
-from bench.handshake import request
+from bench.handshake import request, stream_request
 from bench.naive.announce import hints
 from bench.naive.server import NaiveServer
 from bench.scribe import Event
@@ -49,6 +49,19 @@ class Carillon(OnTheDatabase):
 
     def publish(self, event: Event) -> None:
         self.setting.run(get_channel_layer().group_send(event.group, event.told))
+
+
+class Streams(Carillon):
+    """The same, to streams in place of sockets."""
+
+    key, label = "streams", "Carillon, streams"
+
+    def dial(self, size: int, sockets: int, window: int) -> Dial:
+        place = self.setting.places[self.key, size]
+        path = f"/api/v1/orgs/{place.slug}/stream?after={place.cursor_behind(REPLAYED)}"
+        port = self.server.port
+        requests = [stream_request(port, path, f"Cookie: {each}") for each in self.setting.cookies[:sockets]]
+        return Dial(port, requests, texts=1 + REPLAYED, window=window)
 
 
 class WholeCommand(Carillon):

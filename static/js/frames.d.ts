@@ -4,6 +4,10 @@ export type OrgSocketFrame = OrgWelcome | EventFrame | TaskEventFrame | Organiza
 
 export type UserSocketFrame = UserWelcome | EventFrame | TaskEventFrame | UnreadFrame | MembershipFrame | Pong | ErrorFrame;
 
+export type OrgStreamFrame = OrgWelcome | EventFrame | TaskEventFrame | OrganizationFrame | CloseFrame;
+
+export type UserStreamFrame = UserWelcome | EventFrame | TaskEventFrame | UnreadFrame | MembershipFrame | CloseFrame;
+
 export type ClientFrame = Ping;
 
 export type TwinAnswer = OrgTwin | UserTwin;
@@ -36,7 +40,7 @@ export type Boot = {
   user_id: number;
   cursor: string;
   org: FollowedOrg | null;
-  orgs: Record<string, inbox.context_processors.NamedOrg>;
+  orgs: Record<string, OrgOfPage>;
   reasons: Record<string, string>;
   words: Record<string, unknown>;
   login_url: string;
@@ -65,6 +69,13 @@ export type Change = {
   show?: string;
   reason?: string;
   threads?: Record<string, number>;
+};
+
+/** The last frame of a stream, which has no close codes of its own: why it ends, and what to do. */
+export type CloseFrame = {
+  type: "close";
+  code: number;
+  message: string;
 };
 
 export type CommentDeleted = {
@@ -198,6 +209,12 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
+export type NamedOrg = {
+  id: number;
+  slug: string;
+  name: string;
+};
+
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
 export type OrderNoted = {
   note: string | null;
@@ -216,6 +233,13 @@ export type Org = {
   slug: string;
 };
 
+/** `quiet`: reasons of which no toast is shown. */
+export type OrgOfPage = {
+  slug: string;
+  name: string;
+  quiet: Array<string>;
+};
+
 export type OrgOfUser = {
   id: number;
   slug: string;
@@ -230,6 +254,7 @@ export type OrgTwin = {
   more: boolean;
   replay: ReplaySummary;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   org: Org;
   unread: number;
@@ -240,6 +265,7 @@ export type OrgWelcome = {
   user_id: number;
   unread: number;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   cursor: string;
   replay: ReplaySummary;
@@ -557,11 +583,11 @@ export type UserTwin = {
   more: boolean;
   replay: ReplaySummary;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   unread: number;
   orgs: Record<string, number>;
-  organizations: Array<orgs.frames.NamedOrg>;
-  at: Record<string, number>;
+  organizations: Array<NamedOrg>;
 };
 
 export type UserWelcome = {
@@ -569,11 +595,11 @@ export type UserWelcome = {
   user_id: number;
   unread: number;
   counts: StateCounts;
+  at: Record<string, number>;
   revision: number;
   cursor: string;
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
-  at: Record<string, number>;
 };
 
 /** `fields` are those that changed: of the address and a token only that they did may be seen here. */
@@ -612,17 +638,4 @@ export type WebhookSettings = {
 export type WebhookStopped = {
   why: string;
   told: Array<number>;
-};
-
-/** `quiet`: reasons of which no toast is shown. */
-export type inbox.context_processors.NamedOrg = {
-  slug: string;
-  name: string;
-  quiet: Array<string>;
-};
-
-export type orgs.frames.NamedOrg = {
-  id: number;
-  slug: string;
-  name: string;
 };

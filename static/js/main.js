@@ -152,7 +152,8 @@ class Page {
       state: (/** @type {import("./live/connection.js").State} */ state) => this.#reached(place, state),
       reset: () => this.#renewal.ask(),
     };
-    const address = { socket: at(`ws/${path}`), twin: at(`api/${path}`), dense };
+    const stream = at(dense ? `api/v1/${whose}/stream` : "api/v1/stream");
+    const address = { socket: at(`ws/${path}`), stream, twin: at(`api/${path}`), dense };
     return new Stream(address, { user: this.#boot.user_id, cursor }, listener);
   }
 

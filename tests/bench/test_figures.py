@@ -51,7 +51,7 @@ def test_rows_say_when_they_were_measured(stopped):
 
 
 def test_the_sections_of_a_plan_are_everything_that_it_measures():
-    sockets = {"storm": 1000, "100": 100, "1000": 1000, "5000": 5000, "burst": 1000}
+    sockets = {"storm": 1000, "100": 100, "1000": 1000, "5000": 5000, "burst": 1000, "stream": 1000}
     without = ["command", "posting", "sqlite", "inbox"]
     assert set(FULL.sections) == {*sockets, *without, "pages"}
     assert {section: FULL.sockets(section) for section in FULL.sections} == {

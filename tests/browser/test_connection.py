@@ -4,6 +4,7 @@ Time stands still and moves only where a test says so.
 """
 
 from collections.abc import Callable
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ pytestmark = pytest.mark.browser
 Modules = Callable[..., Page]
 TWINS = {USER: "/api/users/me/notifications/", ACME: "/api/orgs/acme/notifications/"}
 
-CONNECT = """([socket, twin, dense, start]) => {
+STREAM = "/api/v1/stream"
+
+CONNECT = """([socket, stream, twin, dense, start]) => {
   const {fetch} = window;
   window.asking = 0;
   window.fetch = (...asked) => {
@@ -27,7 +30,7 @@ CONNECT = """([socket, twin, dense, start]) => {
   window.told = [];
   window.chance = 0.5;
   const told = message => window.told.push(message);
-  const address = {socket, twin, dense};
+  const address = {socket, stream, twin, dense};
   window.line = new connection.Connection(address, cursor.parse(start), told, () => window.chance);
   line.open();
 }"""
@@ -45,7 +48,7 @@ class Line:
         self.page.clock.install(time=1_000_000_000)
         modules("live/connection", "live/cursor", page=self.page)
         self.page.clock.pause_at(1_000_100_000)
-        self.page.evaluate(CONNECT, [path, TWINS[path], path == ACME, start])
+        self.page.evaluate(CONNECT, [path, STREAM, TWINS[path], path == ACME, start])
         if routed:
             self.wire.wait_open(self.page, 1)
 
@@ -373,15 +376,28 @@ def test_a_handshake_that_hangs_is_given_up(line: Callable[..., Line], site: Sit
     until(it.page, lambda: site.asked_for(TWINS[USER]) == [cursor(41)], "it asks why")
 
 
-def test_blocked_sockets_are_replaced_by_polling(line: Callable[..., Line], site: Site) -> None:
+def test_blocked_sockets_are_replaced_by_a_stream_and_blocked_streams_by_polling(
+    line: Callable[..., Line], site: Site
+) -> None:
     news = {cursor(41): [task_event(42)], cursor(42): [], cursor(43): []}
     site.twins[TWINS[USER]] = lambda after: (200, answer(cursor(42 + (after != cursor(41))), *news[after]))
+    frames = site.streams[STREAM] = Queue()
     it = line(routed=False)
+    it.pass_until(lambda: site.asked_for(STREAM), "it asks for a stream")
+    assert (len(site.asked_for(TWINS[USER])), site.asked_for(STREAM)) == (3, [cursor(43)])
+    frames.put(welcome(cursor(43)))
+    frames.put(task_event(44))
+    it.wait_positions(42, 44)
+    assert it.state == "live"
+    del site.streams[STREAM]
+    frames.put({"type": "close", "code": 1012, "message": "Come back with the last id."})
+    frames.put(None)
+    news[cursor(44)] = []
+    site.twins[TWINS[USER]] = lambda after: (200, answer(after, *news[after]))
     it.pass_until(lambda: it.state == "polling", "it polls")
-    assert len(site.asked_for(TWINS[USER])) == 3
-    news[cursor(43)] = [task_event(44)]
+    news[cursor(44)] = [task_event(46)]
     start = it.page.evaluate("Date.now()")
-    it.pass_until(lambda: it.positions == [42, 44], "the news of the next poll")
+    it.pass_until(lambda: it.positions == [42, 44, 46], "the news of the next poll")
     assert 14_000 <= it.page.evaluate("Date.now()") - start <= 20_000
     assert it.state == "polling"
     assert site.asked_for(TWINS[USER])[0] == cursor(41)

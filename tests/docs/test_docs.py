@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 from events.subjects import Subject
 from operations.probes import PATHS
 from realtime.routing import websocket_urlpatterns
+from realtime.streams import PATH as STREAMS
 from tests.docs.documents import NAMES, ROOT, code_in, prose_of, text_of
 
 FILE = re.compile(r"(?:[\w.-]+/)*[\w.-]+\.(?:py|js|html|css|md|in|txt|png|toml)|(?:[\w.-]+/)+")
@@ -166,7 +167,7 @@ def test_make_targets_exist(name):
 
 def is_address(path: str) -> bool:
     path = path.split("?")[0].replace("<slug>", "acme").replace("<event_id>", "1").replace("<event id>", "1")
-    if path in PATHS:
+    if path in PATHS or STREAMS.fullmatch(path):
         return True
     if path.startswith("/ws/"):
         return any(pattern.pattern.match(path[1:]) for pattern in websocket_urlpatterns[:-1])

@@ -80,4 +80,11 @@ def test_what_is_unreadable_among_several_is_left_out():
 
 
 def test_a_list_without_end_is_cut():
-    assert len(parse_many(",".join(f"{number}.1.ab12cd34" for number in range(5_000)))) == 1_000
+    assert len(parse_many(",".join(f"{number}.1.ab12cd34" for number in range(5_000)))) == 4_000
+
+
+def test_of_several_for_one_organization_the_furthest_counts():
+    assert parse_many("1.4.ab12cd34,2.7.99aa00ff,2.6.11111111,1.5.22222222") == {
+        1: Cursor(1, 5, "22222222"),
+        2: Cursor(2, 7, "99aa00ff"),
+    }

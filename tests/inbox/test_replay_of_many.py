@@ -96,7 +96,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_readers(
     monkeypatch.setattr(replay_plan, "RESUME_LIMIT", 500)
     asks = list(asks_of(everybody, cursors(acme, globex)))
     assert len(asks) > 200
-    with django_assert_num_queries(QUERIES):
+    with django_assert_num_queries(QUERIES + 1):  # some get the newest of two logs
         replays(asks)
 
 

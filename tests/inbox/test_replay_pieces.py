@@ -47,6 +47,11 @@ def asks_of(user):
         yield Ask(user.pk, [place], start, whole=True)
 
 
+def one_log(frame):
+    """Its cursor names where the reader stands everywhere, its own log first."""
+    return frame | {"cursor": frame["cursor"].partition(",")[0]}
+
+
 @pytest.mark.parametrize("bound", BOUNDS)
 def test_answers_one_after_the_other_are_the_whole(acme, interleaved, monkeypatch, bound):
     whole = {index: frames_of(replays([ask])[0]) for index, ask in enumerate(asks_of(acme.carol))}
@@ -59,7 +64,7 @@ def test_answers_one_after_the_other_are_the_whole(acme, interleaved, monkeypatc
             assert found.texts or not whole[index]
             assert len(found.texts) == 1 or sum(map(len, found.texts)) <= bound
             assert found.replay == ReplaySummary("resume", len(found.texts), len(whole[index]) - len(seen))
-            seen += [msgspec.json.decode(text) for text in found.texts]
+            seen += [one_log(msgspec.json.decode(text)) for text in found.texts]
             ask, more = ask._replace(after=found.cursor), found.more
         assert seen == whole[index]
         assert answer(ask).texts == []

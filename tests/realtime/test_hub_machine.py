@@ -125,6 +125,8 @@ class Database:
 class PlayedWire:
     """Takes what it is given until told to be full. A narrow one is full after each write."""
 
+    is_stream = False
+
     def __init__(self) -> None:
         self.reader: Reader | None = None
         self.stuck_since: float | None = None

@@ -12,6 +12,8 @@ from tests.realtime.test_ring import entry
 class Sent:
     """A wire that takes everything until it is told to be full."""
 
+    is_stream = False
+
     def __init__(self) -> None:
         self.stuck_since = self.reader = self.code = None
         self.batches: list[Batch] = []

@@ -7,6 +7,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from asgiref.sync import sync_to_async
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from membership.services import remove_member
@@ -57,15 +58,27 @@ async def test_an_event_of_a_page_reaches_both_sockets_of_another_member(server,
             assert [frame["position"] for frame in await event_frames(connection, 5)] == [2, 3, 4, 5, 6]
 
 
-async def test_refusals_look_alike_on_the_wire(server, world):
-    """A foreign organization, an unknown one, nobody, another site, an unknown path: 403 and nothing more."""
+async def refusal(base, path, cookie="") -> tuple[int, str, int]:
+    """Status, reason, and the length of the id."""
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(base, path, cookie):
+            pass
+    response = refused.value.response
+    return response.status_code, response.headers["X-Carillon-Refused"], len(response.headers["X-Request-ID"])
+
+
+async def test_a_refusal_says_why_and_nothing_of_foreign_organizations(server, world):
     bob, eve = await acookie(world.bob), await acookie(world.eve)
-    assert await handshake_status(server.ws_url, org_path("acme"), eve) == 403
-    assert await handshake_status(server.ws_url, org_path("nowhere"), eve) == 403
-    assert await handshake_status(server.ws_url, org_path("acme")) == 403
-    assert await handshake_status(server.ws_url, user_path(), "sessionid=forged") == 403
-    assert await handshake_status(server.ws_url, "/ws/nothing/", bob) == 403
-    assert await handshake_status(server.ws_url, "/ws/%00/", bob) == 403
+    assert await refusal(server.ws_url, org_path("acme"), eve) == (403, "not_found", 32)
+    assert await refusal(server.ws_url, org_path("nowhere"), eve) == (403, "not_found", 32)
+    assert await refusal(server.ws_url, org_path("acme")) == (403, "signed_out", 32)
+    assert await refusal(server.ws_url, user_path(), "sessionid=forged") == (403, "signed_out", 32)
+    assert await refusal(server.ws_url, "/ws/nothing/", bob) == (403, "not_found", 32)
+    assert await refusal(server.ws_url, "/ws/%00/", bob) == (403, "not_found", 32)
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(server.ws_url + user_path(), additional_headers={"Cookie": bob}):
+            pass
+    assert refused.value.response.headers["X-Carillon-Refused"] == "origin"
 
 
 async def test_the_http_twin_says_why(server, world, async_client):

@@ -31,6 +31,7 @@ ROWS = [
     processes.burst,
     processes.commit_without_broadcast,
     processes.server_killed,
+    processes.streams_cut,
     processes.sigterm,
     database.open_transaction,
     database.rollback,

@@ -6,6 +6,7 @@ from bench.faults.children import Gone
 from bench.faults.raw import Deaf
 from bench.faults.row import row
 from bench.faults.scene import POLL, Scene
+from bench.faults.stage import STREAMED
 
 STOPPED = 11.0  # seconds after SIGTERM
 LONG = 20_000  # characters of a comment
@@ -62,6 +63,24 @@ def server_killed(scene: Scene) -> None:
             scene.wait(scene.seconds / 4)
             server.start()
     scene.note(f"{scene.seen.resumed()} times a socket resumed")
+
+
+@row(
+    fault="streams cut all the time, and the servers killed (SIGKILL) and stopped under them",
+    expected="clients that send back the newest id resume; nothing missing, nothing twice",
+    naive="whoever comes back is shown the newest 10 again, and not what lies before them",
+    system=STREAMED,
+)
+def streams_cut(scene: Scene) -> None:
+    cuts = 0
+    with scene.writing_unhindered():
+        for server in scene.servers:
+            for _ in range(5):
+                scene.wait(scene.seconds / 12)
+                cuts += scene.crowd.ask({"do": "drop", "count": 20})
+            server.kill()
+            server.start()
+    scene.note(f"{cuts} streams cut")
 
 
 @row(

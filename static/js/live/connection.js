@@ -1,9 +1,11 @@
 // Keeps one address connected: comes back after every loss from the cursor it holds, asks the HTTP twin why a
-// handshake failed, and reads the twin on a timer where sockets are blocked. Knows no page and no other tab.
+// handshake failed, follows a stream where sockets are blocked, and reads the twin on a timer where streams are, too.
+// Knows no page and no other tab.
 
 import { STABLE, backoff, longBackoff } from "./backoff.js";
 import { afterClose } from "./close_codes.js";
 import { format } from "./cursor.js";
+import { EventStream } from "./event_stream.js";
 import { FrameOrder } from "./frame_order.js";
 import { Socket } from "./socket.js";
 import { readTwin } from "./http_twin.js";
@@ -11,12 +13,14 @@ import { readTwin } from "./http_twin.js";
 const BLOCKED = 3; // handshakes refused in a row while the twin answers
 const POLL = 15_000;
 const POLLS_PER_TRY = 20; // every five minutes the socket gets another chance
+const NEXT_TRY = POLL * POLLS_PER_TRY;
 const JITTER = 1_000;
 
 /**
  * @typedef {{name: "connecting" | "catching" | "live" | "polling" | "offline" | "stopped" | "signed-out",
  *   left: number, since: number}} State  frames still to come; wall clock of the loss
- * @typedef {{socket: string, twin: string, dense: boolean}} Address  paths of the socket and its HTTP twin
+ * @typedef {{socket: string, stream: string, twin: string, dense: boolean}} Address  paths of the socket, the stream
+ *   that carries the same, and their HTTP twin
  * @typedef {import("./frame_order.js").Message | {kind: "state", state: State}} Told
  */
 
@@ -27,9 +31,11 @@ export class Connection {
   #order;
   #tell;
   #random;
-  /** @type {Socket | null} */
+  /** @type {Socket | EventStream | null} */
   #socket = null;
   #timer = 0;
+  #nextTry = 0; // of a socket, while a stream does
+  #streamFails = false;
   #patient = false; // a wait that nobody may cut short
   #failures = 0;
   #blocked = 0;
@@ -59,9 +65,22 @@ export class Connection {
   }
 
   open() {
+    this.#connect(Socket, this.#address.socket);
+  }
+
+  #stream() {
+    this.#connect(EventStream, this.#address.stream);
+    this.#nextTry = setTimeout(() => this.open(), NEXT_TRY);
+  }
+
+  /**
+   * @param {typeof Socket | typeof EventStream} Way
+   * @param {string} path
+   */
+  #connect(Way, path) {
     this.close();
-    this.#socket = new Socket(
-      this.#address.socket,
+    this.#socket = new Way(
+      path,
       format(this.cursor),
       (frame) => this.#hear(frame),
       (code, held) => this.#lost(code, held),
@@ -72,6 +91,7 @@ export class Connection {
   close() {
     this.#attempt += 1;
     clearTimeout(this.#timer);
+    clearTimeout(this.#nextTry);
     this.#timer = 0;
     this.#socket?.close();
     this.#socket = null;
@@ -92,7 +112,10 @@ export class Connection {
 
   /** @param {import("./frame_order.js").SocketFrame} frame */
   #hear(frame) {
-    if (frame.type === "welcome") this.#blocked = this.#polls = this.#since = 0;
+    if (frame.type === "welcome") {
+      this.#polls = this.#since = 0;
+      if (this.#socket instanceof Socket) this.#blocked = 0;
+    }
     if (this.#order.take(frame)) this.#report(this.#order.left ? "catching" : "live");
     else this.#again();
   }
@@ -102,10 +125,12 @@ export class Connection {
    * @param {number} held
    */
   #lost(code, held) {
+    const bySocket = this.#socket instanceof Socket;
     this.close();
     if (held >= STABLE) this.#failures = 0;
     const answer = held < 0 && code === 1006 ? "refused" : afterClose(code);
-    if (answer === "refused" || answer === "ask") this.#askWhy(answer === "refused");
+    if (answer === "refused") this.#streamFails = !bySocket;
+    if (answer === "refused" || answer === "ask") this.#askWhy(answer === "refused" && bySocket);
     else if (answer === "stop") this.#report("stopped");
     else if (answer === "later") this.#wait(longBackoff(this.#random), "offline", true);
     else if (answer === "soon" && !this.#failures++) this.#wait(this.#random() * JITTER, "connecting");
@@ -123,8 +148,9 @@ export class Connection {
     if (verdict === "signed-out") return this.#report("signed-out");
     if (verdict === "gone") return this.#report("stopped");
     if (verdict === "ok" && refused) this.#blocked += 1;
-    if (this.#blocked >= BLOCKED) this.#pollLater(verdict === "ok");
-    else this.#again();
+    if (this.#blocked < BLOCKED) this.#again();
+    else if (verdict === "ok" && !this.#streamFails && this.#address.stream) this.#stream();
+    else this.#pollLater(verdict === "ok");
   }
 
   /**
@@ -167,8 +193,10 @@ export class Connection {
 
   #wake() {
     this.close();
-    if (this.#blocked >= BLOCKED && this.#polls) this.#askWhy(false);
-    else this.open();
+    if (this.#blocked < BLOCKED) this.open();
+    else if (this.#polls) this.#askWhy(false);
+    else if (this.#streamFails || !this.#address.stream) this.open();
+    else this.#stream();
   }
 
   /** @param {State["name"]} name */

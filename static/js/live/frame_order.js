@@ -94,8 +94,11 @@ export class FrameOrder {
     const verdict = judge(mine, frame.position, before);
     if (verdict === "hole") return false;
     if (verdict === "apply") {
-      this.cursor = newest(this.cursor, parse(frame.cursor));
-      this.#tell({ kind: "frame", frame, before });
+      const stands = parse(frame.cursor);
+      this.cursor = newest(this.cursor, stands);
+      // Where this connection stands elsewhere is not where another tab does.
+      const { text } = stands.get(String(frame.org_id)) ?? { text: frame.cursor };
+      this.#tell({ kind: "frame", frame: { ...frame, cursor: text }, before });
     }
     if (this.left && frame.replayed) {
       this.left -= 1;

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -26,13 +27,14 @@ Twin = Callable[[str], tuple[int, Any]]
 
 
 class Site:
-    """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `marks` says how
-    POST /inbox/mark/ answers. Handshakes are refused, or left without an answer while `silent`; `hung_up`
-    counts those that the browser gave up."""
+    """`pages[path]` is HTML; `twins[path]` maps the cursor asked for to a status and a body; `streams[path]` has
+    the frames of an event stream, None for its end; `marks` says how POST /inbox/mark/ answers. Handshakes are refused,
+    or left without an answer while `silent`; `hung_up` counts those that the browser gave up."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {"/": BLANK}
         self.twins: dict[str, Twin] = {}
+        self.streams: dict[str, Queue[dict[str, Any] | None]] = {}
         self.marks = 204
         self.silent = False
         self.hung_up = 0
@@ -82,8 +84,19 @@ class _Handler(SimpleHTTPRequestHandler):
         elif url.path in self.site.twins:
             status, body = self.site.twins[url.path](parse_qs(url.query).get("after", [""])[0])
             self._answer(status, "application/json", json.dumps(body))
+        elif url.path in self.site.streams:
+            self._stream(self.site.streams[url.path])
         else:
             self._answer(404, "text/plain", "Not found")
+
+    def _stream(self, frames: Queue[dict[str, Any] | None]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        while frame := frames.get():
+            self.wfile.write(f"event: {frame['type']}\ndata: {json.dumps(frame)}\n\n".encode())
+        self.close_connection = True
 
     def do_POST(self) -> None:
         # The form comes as multipart; the names and values in it are enough for a test.

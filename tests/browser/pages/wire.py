@@ -69,7 +69,7 @@ WELCOME = {"user_id": 2, "unread": 0, "revision": 0, "cursor": "", "replay": REP
 ORG = {"org": {"id": 1, "slug": "acme"}}
 
 # What the frames of each socket say at least, by type.
-OF_ORG_SOCKET = {"welcome": WELCOME | ORG, "organization": ORG}
+OF_ORG_SOCKET = {"welcome": WELCOME | ORG | {"at": {}}, "organization": ORG}
 OF_USER_SOCKET = {
     "welcome": WELCOME | OF_USER | {"orgs": []},
     "unread": {"read": None, "unread": {"total": 0, "orgs": {}}, "at": {}, "revision": 0}
