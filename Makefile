@@ -3,7 +3,7 @@
 checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates check-api check-asyncapi
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
-.PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench growth bench-rebuild faults cluster soak release try-release try-upgrade test-before lock clean
+.PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench growth bench-rebuild faults cluster soak release try-release try-upgrade try-clients test-before lock clean
 MAKEFLAGS += --no-print-directory
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 # Each test worker and each server that a test starts would compile everything anew.
@@ -162,6 +162,9 @@ try-release: setup ## Make a release, install it and try it (needs the packages'
 
 try-upgrade: setup ## Take one release after the other under load, and count what is lost
 	@$(own) $(python) -m bench.releases upgrade
+
+try-clients: setup ## Let two clients keep archives by every way while all is broken, and compare them with the log (MINUTES=10)
+	@trap : INT; $(own) $(python) -m tests.clients.trial $(or $(MINUTES),10) || test $$? -eq 130
 
 test-before: setup ## Run the last release's tests of writing on the database of this one (BEFORE=commit)
 	@$(own) $(python) -m bench.releases before $(BEFORE)

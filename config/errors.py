@@ -55,6 +55,8 @@ def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         response = _json(request, error.code, error.message, error.status, error.faults)
     else:
         response = _page(request, error.status, error.message)
+    for name, value in error.headers.items():
+        response[name] = value
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     for name, value in error.headers.items():

@@ -80,6 +80,11 @@ def told_of(user_id: int, event_id: int) -> Told | None:
     return next((row.today() for row in _rows(user_id, [event_id])), None)
 
 
+def told_of_each(user_id: int, event_ids: Sequence[int]) -> list[Told]:
+    """Find what somebody was told of these events, the newest first."""
+    return [row.today() for row in _rows(user_id, event_ids)]
+
+
 def _event_ids(user_id: int, wanted: Wanted, before: int | None, limit: int) -> list[int]:
     if not wanted.asks_of_events:
         filters = Filters(wanted.org_ids, wanted.reasons, wanted.states, before)

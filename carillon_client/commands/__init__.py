@@ -1,0 +1,1 @@
+"""What is typed: `carillon tail`, `carillon inbox`, `carillon mcp`."""
