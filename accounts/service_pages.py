@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.closing import can_prove_who_they_are
 from accounts.token_forms import ServiceTokenForm
-from accounts.token_pages import shown
+from accounts.token_pages import for_program, shown
+from base.answers import wants_json
 from base.errors import DomainError, NotFound
 from membership import service_accounts
 from membership.decide import require_manager
+from orgs.forms import refuse
 from orgs.models import Membership
 from orgs.pages import MemberRequest, member_page, org_context
 from tokens.services import in_force, make, revoke
@@ -47,6 +49,7 @@ def service_list(request: MemberRequest, membership: Membership) -> HttpResponse
         else:
             messages.success(request, f"{made.user.display_name} is a member. Make a token for it.")
             return redirect("accounts:service-accounts", membership.organization.slug)
+    refuse(request, form)
     context = {"form": form, "accounts": _listed(membership)}
     status = 400 if form.is_bound else 200
     return render(request, "orgs/service_accounts.html", org_context(membership) | context, status=status)
@@ -74,8 +77,11 @@ def token_make(request: MemberRequest, membership: Membership, user_id: int) -> 
         except DomainError as error:
             form.add_error(None, error.message)
         else:
+            if wants_json(request):
+                return for_program(made)
             context |= {"made": made, "token": made.token}
             return render(request, "orgs/service_token_made.html", context)
+    refuse(request, form)
     status = 400 if form.is_bound else 200
     return render(request, "orgs/service_token_new.html", context, status=status)
 

@@ -10,6 +10,7 @@ from tokens.models import NAME_LIMIT
 from tokens.scopes import IN_WORDS, READ
 from tokens.services import Wish
 
+ALL = "all"  # organizations
 DAYS = {"7": "7 days", "30": "30 days", "90": "90 days", "366": "A year", "never": "Never"}
 
 
@@ -26,7 +27,7 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one thing that it may do."},
     )
-    organization = forms.ChoiceField(label="Organization", required=False)
+    organization = forms.ChoiceField(initial=ALL)
     ends = forms.ChoiceField(label="It ends after", choices=list(DAYS.items()), initial="30")
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -34,14 +35,14 @@ class TokenForm(forms.Form):
         mine = [(str(each.organization_id), each.organization.name) for each in memberships_of(user.pk)]
         field = self.fields["organization"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as it stands above
-        field.choices = [("", "All of mine"), *mine]
+        field.choices = [(ALL, "All of mine"), *mine]
 
     def wish(self) -> Wish:
         """Give what a valid form asks for."""
         given = self.cleaned_data
         days = None if given["ends"] == "never" else int(given["ends"])
-        organization = int(given["organization"]) if given.get("organization") else None
-        return Wish(given["name"], given["scopes"], days, organization)
+        organization = given.get("organization", ALL)
+        return Wish(given["name"], given["scopes"], days, None if organization == ALL else int(organization))
 
 
 class ServiceTokenForm(TokenForm):

@@ -14,7 +14,10 @@ from tasks.history_forms import MomentField
 
 AtMoment = Annotated[
     str,
-    Meta(description="A time, UTC unless it says its offset, or a date, which means the end of that day."),
+    Meta(
+        description="A time, UTC unless it says its offset, or a date, which means the end of that day.",
+        extra_json_schema={"anyOf": [{"format": "date-time"}, {"format": "date"}]},
+    ),
 ]
 
 

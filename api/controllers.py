@@ -75,6 +75,7 @@ class Resource(Controller[Json]):
     semantic_responses: ClassVar[Any] = False
     scope: ClassVar[str]
     scope_to_change: ClassVar[str] = ""
+    takes_key: ClassVar[bool] = True  # an Idempotency-Key; False for what asks another server (`api.once`)
     versioned: ClassVar[bool] = False  # whether it has an ETag, and changes take If-Match
     also_refused: ClassVar[Sequence[int]] = ()  # statuses of its own, beside those that all have
     request: ApiRequest
@@ -96,6 +97,8 @@ class Resource(Controller[Json]):
         self._check(request)
         key = once.key_of(self.request) if request.method not in SAFE else None
         if key is not None:
+            if not self.takes_key:
+                raise Unreadable(f"This address takes no {once.HEADER}: send it without.")
             return once.carry_out(self.request, key, lambda: self._answer(endpoint))
         return self._answer(endpoint)
 
@@ -135,6 +138,8 @@ class Resource(Controller[Json]):
                 kind = Unprocessable if is_of_body else Unreadable
                 raise kind(f"{fault.at}: {fault.detail}", [fault])
             case RequestSerializationError():
+                if not self.request.body:
+                    raise Unreadable("There is no body: send JSON, with Content-Type: application/json.")
                 raise Unreadable(f"The body cannot be read as JSON: {exc}.")
             case Invalid() if not isinstance(exc, Unreadable) and self.request.method not in SAFE:
                 raise Unprocessable(exc.message, exc.faults)

@@ -61,6 +61,7 @@ PARAMETERS = {
     "within 24 hours is not carried out again: it gets the first answer.",
     "If-Match": "The ETag of the version that you know. Where it is not the newest any more, nothing is changed: 412.",
 }
+PATTERNS = {"Idempotency-Key": "^[!-~]{1,255}$", "If-Match": '^("[0-9]{1,18}"|\\*)$'}
 
 
 def document(router: Router, root: str) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def _text(router: Router) -> str:
         for word in ("summary", "description"):
             item.pop(word, None)
     _add_components(made.setdefault("components", {}))
+    _drop_unused(made["components"], json.dumps(made))
     return PAGE_OF.sub(r"\1Page", json.dumps(_laid_out(made)))
 
 
@@ -113,7 +115,9 @@ def _complete(operation: dict[str, Any], method: str, address: str, resource: ty
     operation["tags"] = [_tag(resource.__module__)]
     operation["description"] = f"{operation.get('description') or ''}\n\nScope: `{scope}`.".strip()
     is_versioned = resource.versioned and method in ("PATCH", "DELETE")
-    headers = (["Idempotency-Key"] if changes else []) + (["If-Match"] if is_versioned else [])
+    headers = (["Idempotency-Key"] if changes and resource.takes_key else []) + (
+        ["If-Match"] if is_versioned else []
+    )
     operation.setdefault("parameters", []).extend(
         {"$ref": f"#/components/parameters/{name}"} for name in headers
     )
@@ -145,7 +149,13 @@ def _add_components(components: dict[str, Any]) -> None:
     text = {"type": "string"}
     components["headers"] = {name: {"description": words, "schema": text} for name, words in HEADERS.items()}
     components["parameters"] = {
-        name: {"name": name, "in": "header", "description": words, "schema": text, "required": False}
+        name: {
+            "name": name,
+            "in": "header",
+            "description": words,
+            "schema": text | {"pattern": PATTERNS[name]},
+            "required": False,
+        }
         for name, words in PARAMETERS.items()
     }
     components["responses"] = {_name(status): _refusal(status, words) for status, words in WORDS.items()}
@@ -169,6 +179,13 @@ def _add_components(components: dict[str, Any]) -> None:
 
 def _name(status: int) -> str:
     return HTTPStatus(status).name.title().replace("_", "")
+
+
+def _drop_unused(components: dict[str, Any], text: str) -> None:
+    """Take away what no operation refers to."""
+    for kind in ("headers", "parameters", "responses"):
+        named = components[kind].items()
+        components[kind] = {name: of for name, of in named if f'#/components/{kind}/{name}"' in text}
 
 
 def _refusal(status: int, words: str) -> dict[str, Any]:

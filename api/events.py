@@ -37,7 +37,7 @@ class LogQuery(Strict):
 
     after: Annotated[str, Meta(extra_json_schema={"pattern": CURSOR})] | None = None
     limit: Limit = 50
-    action: str = ""
+    action: Annotated[str, Meta(extra_json_schema={"enum": known_actions()})] | None = None
 
 
 class LogPage(msgspec.Struct, kw_only=True):
@@ -81,7 +81,7 @@ class Events(Resource):
         member, asked = reach.membership(self.request, parsed_path.slug), parsed_query
         if asked.action and asked.action not in known_actions():
             raise unreadable("action", f"There is no such action. There are {', '.join(known_actions())}.")
-        page = log_page(member.organization_id, asked.after, asked.limit, asked.action)
+        page = log_page(member.organization_id, asked.after, asked.limit, asked.action or "")
         if page.more:
             self.link_next(after=page.cursor)
         items: list[Any] = page.frames

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -15,11 +15,10 @@ from inbox.log_pages import frames_of
 from inbox.one_by_one import Told
 from inbox.org_inboxes import OrgInbox
 from inbox.states import State
-from orgs.frames import Org
 from tasks.frames import TaskEventFrame
 
 
-class Notification(msgspec.Struct, kw_only=True):
+class NotificationState(msgspec.Struct, kw_only=True):
     """What an event is to its reader. `id` is the event's. `state` is null where an inbox of a moment is asked for, and
     nothing tells which it was then."""
 
@@ -32,19 +31,31 @@ class Notification(msgspec.Struct, kw_only=True):
     snoozed_until: dt.datetime | None
 
 
+class ItemOrg(msgspec.Struct, kw_only=True):
+    """The organization that it happened in."""
+
+    id: int
+    slug: str
+    name: str
+
+    @classmethod
+    def of(cls, place: OrgInbox) -> Self:
+        return cls(id=place.org_id, slug=place.slug, name=place.name)
+
+
 class TaskItem(TaskEventFrame, kw_only=True, tag="task_event"):
     """An event of a task."""
 
-    org: Org
-    notification: Notification | None
+    org: ItemOrg
+    notification: NotificationState | None
     why: Why | UnsetType = UNSET
 
 
 class EventItem(EventFrame, kw_only=True, tag="event"):
     """An event of something else than a task."""
 
-    org: Org
-    notification: Notification | None
+    org: ItemOrg
+    notification: NotificationState | None
     why: Why | UnsetType = UNSET
 
 
@@ -55,7 +66,7 @@ def items_of(told: Sequence[Told], places: Iterable[OrgInbox]) -> list[Item]:
     """Make items in the order given. Of an event that is gone, because somebody restores a backup, there is none."""
     events = TaskEvent.objects.readable().filter(pk__in=[each.event_id for each in told])
     frames = {frame.event_id: frame for frame in frames_of(list(events))}
-    orgs = {place.org_id: Org(place.org_id, place.slug) for place in places}
+    orgs = {place.org_id: ItemOrg.of(place) for place in places}
     return [
         item_of(frame, orgs[frame.org_id], each)
         for each in told
@@ -63,15 +74,15 @@ def items_of(told: Sequence[Told], places: Iterable[OrgInbox]) -> list[Item]:
     ]
 
 
-def item_of(frame: EventFrame, org: Org, told: Told | None) -> Item:
+def item_of(frame: EventFrame, org: ItemOrg, told: Told | None) -> Item:
     """Put a frame and what it is to its reader together."""
     kind = TaskItem if isinstance(frame, TaskEventFrame) else EventItem
     shared: dict[str, Any] = {field.name: getattr(frame, field.name) for field in fields(frame)}
     return kind(**shared, org=org, notification=told and _notification(told))
 
 
-def _notification(told: Told) -> Notification:
-    return Notification(
+def _notification(told: Told) -> NotificationState:
+    return NotificationState(
         id=told.event_id,
         reason=told.reason,
         state=None if told.state is None else told.state.word,

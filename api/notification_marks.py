@@ -30,7 +30,7 @@ NOBODYS = (
 )
 
 
-class Mark(Named, kw_only=True):
+class MarksWanted(Named, kw_only=True):
     """Of `event_ids`; or, with `seen`, of all of the list that `state`, `org`, `reason` and `q` name, as it was when
     its answer had this `cursor` and this `revision`: not of what has come or changed since. `until`: of a snooze, and
     only there."""
@@ -42,23 +42,23 @@ class Mark(Named, kw_only=True):
     until: Moment | None = None
 
 
-class Undo(Strict, kw_only=True):
+class MarkUndo(Strict, kw_only=True):
     """The number of an act."""
 
     mark: Revision
 
 
-class Changed(msgspec.Struct, kw_only=True):
+class MarksDone(msgspec.Struct, kw_only=True):
     """How many notifications were changed, how many there are now, and what to send to `notifications/undo` to take it
     back: null where nothing was changed."""
 
     changed: int
     counts: StateCounts
     revision: int
-    undo: Undo | None
+    undo: MarkUndo | None
 
 
-class _Marking(Resource):
+class _OfInbox(Resource):
     is_abstract = True
     scope = "inbox"
 
@@ -66,25 +66,29 @@ class _Marking(Resource):
         """List the organizations whose notifications may be changed."""
         return [place.org_id for place in of_request(self.request)]
 
-    def answer(self, changed: int, undo: Undo | None) -> Changed:
+    def answer(self, changed: int, undo: MarkUndo | None) -> MarksDone:
         places = with_states(self.request)
-        return Changed(changed=changed, counts=counts_by_state(places), revision=revision(places), undo=undo)
+        return MarksDone(
+            changed=changed, counts=counts_by_state(places), revision=revision(places), undo=undo
+        )
 
 
-class Marks(_Marking):
+class Marks(_OfInbox):
+    also_refused = (404,)
+
     @operation("markNotifications", HTTPStatus.OK)
-    def post(self, parsed_body: Body[Mark]) -> Changed:
+    def post(self, parsed_body: Body[MarksWanted]) -> MarksDone:
         """Mark notifications. Sent twice, it changes nothing the second time."""
         _check(parsed_body)
         marked = self._some(parsed_body) if parsed_body.event_ids else self._list(parsed_body)
-        return self.answer(marked.changed, Undo(mark=marked.mark) if marked.changed else None)
+        return self.answer(marked.changed, MarkUndo(mark=marked.mark) if marked.changed else None)
 
-    def _some(self, body: Mark) -> Marked:
+    def _some(self, body: MarksWanted) -> Marked:
         event_ids = list(dict.fromkeys(body.event_ids or ()))
         user_id = self.request.user.pk
         return marks.mark(user_id, body.act, event_ids, until=body.until, org_ids=self.reached())
 
-    def _list(self, body: Mark) -> Marked:
+    def _list(self, body: MarksWanted) -> Marked:
         places = of_request(self.request)
         asked, faults = asked_for(body, places, "body")
         if faults:
@@ -98,15 +102,15 @@ class Marks(_Marking):
         return marks.mark_wanted(user_id, body.act, shown, asked, revision=body.revision, until=body.until)
 
 
-class Undoing(_Marking):
+class Undoing(_OfInbox):
     @operation("undoMark", HTTPStatus.OK)
-    def post(self, parsed_body: Body[Undo]) -> Changed:
+    def post(self, parsed_body: Body[MarkUndo]) -> MarksDone:
         """Give back what that act changed and nothing has changed since."""
         changed = marks.undo(self.request.user.pk, parsed_body.mark, org_ids=self.reached())
         return self.answer(changed, None)
 
 
-def _check(body: Mark) -> None:
+def _check(body: MarksWanted) -> None:
     """Raise Unprocessable where it does not say one thing, and Invalid for a snooze that cannot be."""
     listed = (body.state, body.org, body.reason, body.q or None, body.revision)
     if (body.event_ids is None) == (body.seen is None):

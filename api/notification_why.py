@@ -8,7 +8,7 @@ from inbox.why import Answer, why
 from orgs.models import User
 
 
-class Held(msgspec.Struct, kw_only=True):
+class HeldThen(msgspec.Struct, kw_only=True):
     """What decided, as it was when the event came. `role`: null for no member; `part`: the reason why it concerned
     them, null where it did not."""
 
@@ -27,7 +27,7 @@ class Why(msgspec.Struct, kw_only=True):
     sentence: str
     reason: str | None
     told_with: int
-    held: Held
+    held: HeldThen
     agrees: bool | None
     verdict: str
 
@@ -40,7 +40,7 @@ def why_of(event: TaskEvent, user: User) -> Why:
         sentence=why_words.to_reader(answer),
         reason=answer.reason,
         told_with=answer.event.pk,
-        held=Held(
+        held=HeldThen(
             role=held.standing.role,
             level=held.level,
             watching=held.is_watching,

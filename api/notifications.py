@@ -8,12 +8,12 @@ import msgspec
 from dmr.routing import path
 
 from api.controllers import Resource, operation
-from api.notification_items import Item, item_of, items_of
+from api.notification_items import Item, ItemOrg, item_of, items_of
 from api.notification_lists import Named, asked_for
 from api.notification_why import why_of
 from api.paging import Id, Limit, Page
 from api.parsing import Path, Query
-from base.errors import NotFound, Unreadable
+from base.errors import NotFound, Unprocessable
 from events.models import TaskEvent
 from inbox.as_of import as_of, unknown_rows
 from inbox.frames import StateCounts
@@ -28,7 +28,6 @@ from inbox.org_inboxes import (
     with_states,
 )
 from inbox.wanted import Wanted
-from orgs.frames import Org
 
 Moment = Annotated[dt.datetime, msgspec.Meta(tz=True, description="A time with its zone.")]
 
@@ -56,6 +55,7 @@ class NotificationList(Page[Item], kw_only=True):
 
 class Notifications(Resource):
     scope = "inbox"
+    also_refused = (404, 410, 422)
 
     @operation("listNotifications")
     def get(self, parsed_query: Query[ListQuery]) -> NotificationList:
@@ -63,7 +63,7 @@ class Notifications(Resource):
         places = of_request(self.request)
         asked, faults = asked_for(parsed_query, places, "query")
         if faults:
-            raise Unreadable("The list cannot be made as it is asked for.", faults)
+            raise Unprocessable("The list cannot be made as it is asked for.", faults)
         if parsed_query.at is not None:
             return self._as_of(parsed_query.at, parsed_query, asked, places)
         page = page_of(self.request.user.pk, asked, parsed_query.before, parsed_query.limit)
@@ -106,7 +106,7 @@ class OneNotification(Resource):
         if event is None:
             raise NotFound
         (frame,) = frames_of([event])
-        org = Org(event.organization_id, places[event.organization_id].slug)
+        org = ItemOrg.of(places[event.organization_id])
         item = item_of(frame, org, told_of(self.request.user.pk, event.pk))
         item.why = why_of(event, self.request.user)
         return item
@@ -122,7 +122,7 @@ class OrgCounts(msgspec.Struct, kw_only=True):
     counts: StateCounts
 
 
-class Counts(msgspec.Struct, kw_only=True):
+class InboxCounts(msgspec.Struct, kw_only=True):
     """How many notifications are in each state, in all and in each organization; 1000 means more than 999. They know of
     all marks up to `revision`, and of the logs up to `cursor`."""
 
@@ -136,10 +136,10 @@ class NotificationCounts(Resource):
     scope = "inbox"
 
     @operation("countNotifications")
-    def get(self) -> Counts:
+    def get(self) -> InboxCounts:
         """Count notifications, by state and organization."""
         places = with_states(self.request)
-        return Counts(
+        return InboxCounts(
             counts=counts_by_state(places),
             orgs=[
                 OrgCounts(

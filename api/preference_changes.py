@@ -20,7 +20,7 @@ Days = Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_
 MOST = 100  # organizations in one request
 
 
-class HoursChanged(Strict, kw_only=True):
+class HoursChange(Strict, kw_only=True):
     """What is left out stays. `days`: Monday is 0. Without `quiet` nothing waits for these hours but the digest."""
 
     zone: Annotated[str, Meta(max_length=64)] | None = None
@@ -31,13 +31,13 @@ class HoursChanged(Strict, kw_only=True):
     quiet: bool | None = None
 
 
-class Changes(Strict, kw_only=True):
+class PreferenceChange(Strict, kw_only=True):
     """Switches by channel and kind: those of `everywhere`, and of `organizations` by their short names, where null lets
     everywhere's hold again. What is left out stays."""
 
     everywhere: Switches | None = None
     organizations: Annotated[dict[str, Switches | None], Meta(max_length=MOST)] | None = None
-    hours: HoursChanged | None = None
+    hours: HoursChange | None = None
 
 
 class Wish(NamedTuple):
@@ -49,7 +49,7 @@ class Wish(NamedTuple):
     value: Value | None = None
 
 
-def carry_out(user_id: int, changes: Changes, places: Sequence[OrgInbox]) -> None:
+def carry_out(user_id: int, changes: PreferenceChange, places: Sequence[OrgInbox]) -> None:
     """Write what differs from what is set. Raises Unprocessable, before anything is written, where something cannot
     stand so."""
     faults: list[Fault] = []
@@ -97,7 +97,7 @@ def _wishes(
             yield Wish(organization_id, channel, kind, value)
 
 
-def _hours(user_id: int, changed: HoursChanged | None, faults: list[Fault]) -> Hours | None:
+def _hours(user_id: int, changed: HoursChange | None, faults: list[Fault]) -> Hours | None:
     """Make the hours as they will be; None where they stay."""
     if changed is None:
         return None

@@ -7,7 +7,7 @@ from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.parsing import Body
-from api.preference_changes import Changes, Switches, carry_out
+from api.preference_changes import PreferenceChange, Switches, carry_out
 from base.errors import Forbidden
 from inbox.asked_lists import AskedList, asked_lists
 from inbox.org_inboxes import OrgInbox, of_request, read_again
@@ -25,7 +25,7 @@ ONE_ONLY = (
 )
 
 
-class Place(msgspec.Struct, kw_only=True):
+class PlacePreferences(msgspec.Struct, kw_only=True):
     """How the switches stand in one organization; `own`: which of them are set for it alone."""
 
     id: int
@@ -56,7 +56,7 @@ class ChannelState(msgspec.Struct, kw_only=True):
     mend: str
 
 
-class Asked(msgspec.Struct, kw_only=True):
+class AskedTask(msgspec.Struct, kw_only=True):
     """Something that was muted or is watched. `page`: below the organization's own address."""
 
     org: str
@@ -66,10 +66,10 @@ class Asked(msgspec.Struct, kw_only=True):
     page: str
 
 
-class AskedOf(msgspec.Struct, kw_only=True):
+class AskedTasks(msgspec.Struct, kw_only=True):
     """The newest hundred, and how many there are."""
 
-    items: list[Asked]
+    items: list[AskedTask]
     total: int
 
 
@@ -78,12 +78,12 @@ class Preferences(msgspec.Struct, kw_only=True):
     level of a membership says."""
 
     everywhere: Switches
-    organizations: list[Place]
+    organizations: list[PlacePreferences]
     hours: WorkingHours
     channels: dict[Channel, ChannelState]
     choices: dict[Channel, dict[Kind, list[Value]]]
-    muted: AskedOf
-    watched: AskedOf
+    muted: AskedTasks
+    watched: AskedTasks
 
 
 class PreferencesResource(Resource):
@@ -109,7 +109,7 @@ class PreferencesResource(Resource):
         )
 
     @operation("changePreferences")
-    def patch(self, parsed_body: Body[Changes]) -> Preferences:
+    def patch(self, parsed_body: Body[PreferenceChange]) -> Preferences:
         """Change switches and hours. Sent twice, it changes nothing the second time."""
         beyond = parsed_body.everywhere is not None or parsed_body.hours is not None
         if beyond and only_organization(self.request) is not None:
@@ -124,8 +124,8 @@ def _stand(switches: list[Switch], place: OrgInbox | None) -> Switches:
     return {channel: dict(kinds) for channel, kinds in stand.items()}
 
 
-def _place(switches: list[Switch], place: OrgInbox) -> Place:
-    return Place(
+def _place(switches: list[Switch], place: OrgInbox) -> PlacePreferences:
+    return PlacePreferences(
         id=place.org_id,
         slug=place.slug,
         name=place.name,
@@ -154,10 +154,10 @@ def _hours(hours: Hours) -> WorkingHours:
     )
 
 
-def _asked(found: AskedList) -> AskedOf:
-    return AskedOf(
+def _asked(found: AskedList) -> AskedTasks:
+    return AskedTasks(
         items=[
-            Asked(
+            AskedTask(
                 org=event.organization.slug,
                 stream_id=str(event.stream_id),
                 key=event.key,

@@ -62,6 +62,7 @@ class MatchPage(msgspec.Struct, kw_only=True):
 
 class Search(Resource):
     scope = READ
+    also_refused = (404,)
 
     @operation("search")
     def get(self, parsed_query: Query[Sought]) -> MatchPage:

@@ -49,7 +49,7 @@ class TaskFilter(Strict):
     label: str = ""
     q: str = ""
     order: Annotated[str, Meta(extra_json_schema={"enum": ORDERS})] = "-key"
-    at: AtMoment = ""
+    at: AtMoment | None = None
     limit: Limit = 50
     next: str = ""
 
@@ -57,7 +57,7 @@ class TaskFilter(Strict):
 class Then(Strict):
     """The task as it was: at a moment, or at one of its versions."""
 
-    at: AtMoment = ""
+    at: AtMoment | None = None
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
 
 
@@ -84,7 +84,7 @@ class Tasks(Resource):
         member = reach.membership(self.request, parsed_path.slug)
         asked = parsed_query
         words = {"status": asked.status, "assignee": asked.assignee, "label": asked.label, "q": asked.q}
-        moment = moment_asked(asked.at) if asked.at else None
+        moment = None if asked.at is None else moment_asked(asked.at)
         items, after, not_searched = task_list(member, words, asked.order, moment, asked.next, asked.limit)
         return TaskPage(
             items=items, next=self.link_next(next=str(after)) if after else None, not_searched=not_searched
@@ -120,7 +120,7 @@ class OneTask(Resource):
         """Give a task, as it is or as it was."""
         member = reach.membership(self.request, parsed_path.slug)
         task = task_of(member, parsed_path.number)
-        shown = _then(task, parsed_query) if parsed_query.at or parsed_query.version else now(task)
+        shown = now(task) if parsed_query == Then() else _then(task, parsed_query)
         self.version(shown.version)
         return shown
 
@@ -157,11 +157,11 @@ class TaskHistory(Resource):
 
 
 def _then(task: Task, asked: Then) -> shapes.WholeTask:
-    if asked.at and asked.version:
+    if asked.at is not None and asked.version:
         raise unreadable("version", "Ask for a version or a moment, not for both.")
     require_present(task)
     stream = Stream.of(task)
-    version = stream.version_at(moment_asked(asked.at)) if asked.at else asked.version or 0
+    version = stream.version_at(moment_asked(asked.at)) if asked.at is not None else asked.version or 0
     if version > stream.count:
         raise errors.NotFound(
             f"{task.key} has {stream.count} versions so far, and none of the number {version}."

@@ -24,8 +24,8 @@ from webhooks.standing import Standing, standing_of, standings
 from webhooks.wishes import Wish
 
 Format = Literal["standard", "slack", "matrix"]
-Kinds = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=100)]
-Text = Annotated[str, msgspec.Meta(max_length=4_000)]
+Kinds = Annotated[list[Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,40}$")]], msgspec.Meta(max_length=100)]
+Text = Annotated[str, msgspec.Meta(max_length=4_000, pattern=r"^[^\u0000]*$")]  # without the character NUL
 
 
 class LastTry(msgspec.Struct, kw_only=True):

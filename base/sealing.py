@@ -28,7 +28,7 @@ def unseal(sealed: str) -> bytes:
 
 @cache
 def _seals(*keys: str) -> MultiFernet:
-    """The first seals, all of them open."""
+    """Make what seals with the first and opens with all of them."""
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 
 

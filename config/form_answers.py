@@ -8,15 +8,24 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
+from django.urls import reverse
 
 from base.answers import wants_json
-from base.errors import Invalid, NotFound, SignedOut
+from base.errors import Forbidden, Invalid, NotFound, SignedOut
 from config.errors import domain_error
 
 NOT_TAKEN = (
     "This was not taken: a field is missing or wrong, or it is no form. Send the fields of the page's form as "
     "application/x-www-form-urlencoded or multipart/form-data."
 )
+
+PROVING = ("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn")
+
+
+class NotProved(Forbidden):
+    """What is asked needs a password or a factor from a moment ago."""
+
+    code = "reauthentication_required"
 
 
 class FormAnswersMiddleware:
@@ -45,8 +54,11 @@ def _taken_back(request: HttpRequest) -> list[str]:
 
 def _led_on(request: HttpRequest, response: HttpResponse, said: list[str]) -> HttpResponse:
     location = response["Location"]
-    if location.partition("?")[0] == resolve_url(settings.LOGIN_URL) and not request.user.is_authenticated:
+    path = location.partition("?")[0]
+    if path == resolve_url(settings.LOGIN_URL) and not request.user.is_authenticated:
         return domain_error(request, SignedOut("Sign in first."))
+    if path in map(reverse, PROVING):
+        return domain_error(request, NotProved(f"Prove first who you are, in a browser, at {path}."))
     answer = JsonResponse({"said": said, "location": location})
     answer.cookies = response.cookies
     return answer

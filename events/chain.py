@@ -9,12 +9,14 @@ from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.models import Q
 
 from events import facts
+from events.archive.facts import ArchivedTextsErased
 from events.digests import GENESIS, Hashed, digest
 from events.erasure import Erasures
 from events.findings import Finding
 from events.models import ArchiveJoint, TaskEvent
+from events.origins import Origins, origins_of
 from events.subjects import subject_of
-from events.texts import TextState, text_state
+from events.texts import TextState, text_digest, text_state
 
 CHUNK = 2_000
 
@@ -79,8 +81,11 @@ class Walk:
     """Where it stands: at `position`, whose event has `digest`. Each alteration is reported once: the walk goes on from
     the digest that stands there."""
 
-    def __init__(self, org_id: int, position: int = 0, digest: str = GENESIS) -> None:
+    def __init__(
+        self, org_id: int, position: int = 0, digest: str = GENESIS, origins: Origins | None = None
+    ) -> None:
         self.org_id = org_id
+        self.origins = origins_of(org_id) if origins is None else origins
         self.position = position
         self.digest = digest
         self.computed: str | None = None  # what the digest should be
@@ -89,6 +94,7 @@ class Walk:
         self.joints: dict[
             int, str
         ] = {}  # in the chunk that is walked: the digests where events left for the archive
+        self.in_files: dict[tuple[str, int], str] | None = None  # once it is asked for
         self.left = 0  # how many have been passed that left
 
     def along(self, rows: Sequence[EventRow | Unreadable], archived: int) -> Iterator[Finding]:
@@ -114,7 +120,7 @@ class Walk:
         if isinstance(row, Unreadable):
             yield self._finding(row, "unreadable", f"a value cannot be read: {row.why}")
         else:
-            computed = _digest(self.digest, row)
+            computed = self._digest(self.digest, row)
             if computed == row.digest or not follows or self._was_chained(row):
                 yield from self._content(row)
             else:
@@ -125,7 +131,14 @@ class Walk:
     def _was_chained(self, row: EventRow) -> bool:
         """Say whether it follows on what the digest before it was, where that one alone was changed: it has been
         reported."""
-        return self.computed is not None and _digest(self.computed, row) == row.digest
+        return self.computed is not None and self._digest(self.computed, row) == row.digest
+
+    def _digest(self, previous: str, row: EventRow) -> str | None:
+        """Compute it. None when the row holds what no event can hold."""
+        try:
+            return digest(previous, self.origins.as_written(row))
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            return None
 
     def _id_order(self, row: EventRow) -> Iterator[Finding]:
         """Check that ids rise with positions: cursors and inboxes build on it. No digest covers them."""
@@ -163,7 +176,17 @@ class Walk:
                 self.erasures.clear()
             self.erasures[row.stream_id] = found
             state = _judge(row, found)
-        return state
+        return TextState.ERASED if state in TEXTS and self._taken_in_files(row) else state
+
+    def _taken_in_files(self, row: EventRow) -> bool:
+        """Say whether the text was erased, or replaced so, in a file of an archive from which the log was brought
+        here."""
+        if not self.origins:
+            return False
+        if self.in_files is None:
+            self.in_files = taken_in_files(self.org_id)
+        found = "" if row.nonce is None or row.body is None else text_digest(row.nonce, row.body)
+        return self.in_files.get((str(row.stream_id), row.version)) == found
 
     def _put_back(self, row: EventRow) -> Iterator[Finding]:
         """Report what an erasure took and is there again: as it was written it would pass for proved."""
@@ -200,6 +223,18 @@ TEXTS = {
 }
 
 
+def taken_in_files(org_id: int) -> dict[tuple[str, int], str]:
+    """Gather what erasures in files of the archive say: stream and version -> the digest of the text that stands there
+    since, empty for none."""
+    events = TaskEvent.objects.filter(organization_id=org_id, action=ArchivedTextsErased.action)
+    return {
+        (text.stream, text.version): text.sha256
+        for event in sorted(events.order_by(), key=lambda event: event.position)
+        if isinstance(event.fact, ArchivedTextsErased)
+        for text in event.fact.texts
+    }
+
+
 def _judge(row: EventRow, erasures: Erasures | None) -> TextState:
     text = None if row.nonce is None or row.body is None else (row.nonce, row.body)
     taken = None if erasures is None else erasures.taken(row.version, row.actor_id)
@@ -218,11 +253,3 @@ def _as_it_is_now(row: EventRow) -> tuple[EventRow, Erasures]:
 def missing_positions(org_id: int, first: int, last: int, why: str = "") -> Finding:
     which = f"position {first} is" if first == last else f"positions {first} to {last} are"
     return Finding(org_id, first, "position_missing", f"{which} missing{why}")
-
-
-def _digest(previous: str, row: EventRow) -> str | None:
-    """Compute it. None when the row holds what no event can hold."""
-    try:
-        return digest(previous, row)
-    except (ValueError, TypeError, AttributeError, OverflowError):
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -68,3 +68,50 @@ def digest(previous: str, event: Hashed | TaskEvent) -> str:
     """Compute it: hexadecimal SHA-256 of the previous digest's text followed by the event's canonical
     bytes."""
     return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()
+
+
+def read_canonical(fields: dict[str, Any]) -> Hashed:
+    """Read what `canonical` wrote, once it is decoded. Raises ValueError where it could not have written this."""
+    try:
+        found = msgspec.convert(fields, _Written)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
+    return Hashed(
+        organization_id=found.organization,
+        position=found.position,
+        stream_id=found.stream,
+        version=found.version,
+        action=found.action,
+        schema_version=found.schema_version,
+        details=found.details,
+        task_number=found.task_number,
+        subject=found.subject,
+        actor_id=found.actor,
+        created_at=found.created_at,
+        request_id=found.request,
+        parts=found.parts,
+        via=found.via,
+    )
+
+
+_Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    """As the columns bound it."""
+
+    action: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    actor: _Id
+    created_at: Annotated[dt.datetime, msgspec.Meta(tz=True)]
+    details: dict[str, Any]
+    organization: _Id
+    position: _Id
+    schema_version: Annotated[int, msgspec.Meta(ge=1, le=2**15 - 1)]
+    stream: uuid.UUID
+    subject: Annotated[str, msgspec.Meta(max_length=200)]
+    task_number: _Number
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+    request: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    parts: Annotated[int, msgspec.Meta(ge=0, le=2**15 - 1)] = 1
+    via: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] | None = None

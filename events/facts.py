@@ -12,8 +12,10 @@ import msgspec
 
 from events.telling import Around, Change, Names
 
-# What a database can hold: anything else in a log is none of our ids.
-UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+# What a database can hold: anything else in a log is none of our ids. What is marked so is a person, wherever a log is
+# brought to (`people_in_details.py`).
+PERSON = "person"
+UserId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1, extra={"of": PERSON})]
 
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 

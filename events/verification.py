@@ -18,6 +18,7 @@ from events.chain import COLUMNS, EventRow, Walk, missing_positions, rows_after
 from events.digests import GENESIS
 from events.findings import Bars, Finding, Scope, register
 from events.models import ArchiveJoint, EventText, TaskEvent
+from events.origins import Origins, origins_of
 from events.subjects import subject_of_action
 from orgs.models import Organization
 
@@ -165,9 +166,13 @@ def _stream(scope: Scope) -> Iterator[Finding]:
     )
     digest_before = Coalesce(Subquery(before.values("digest")), Subquery(joint.values("digest")))
     events = scope.events().order_by("version").annotate(before=digest_before)
+    origins: dict[int, Origins] = {}
     for *values, digest in events.values_list(*COLUMNS, "before"):
         row = EventRow(*values)
-        yield from Walk(row.organization_id, row.position - 1, digest or GENESIS).step(row)
+        org_id = row.organization_id
+        if org_id not in origins:
+            origins[org_id] = origins_of(org_id)
+        yield from Walk(org_id, row.position - 1, digest or GENESIS, origins[org_id]).step(row)
 
 
 @register

@@ -10,7 +10,7 @@ from inbox.frames import encode
 from inbox.org_inboxes import counts_by_state, counts_of, org_inbox_called, org_inboxes
 from inbox.replay_plan import Ask
 from inbox.twins import OrgTwin, Twin, UserTwin
-from orgs.frames import Org
+from orgs.frames import NamedOrg, Org
 from tokens import scopes
 
 
@@ -53,6 +53,7 @@ def user_notifications(request: HttpRequest) -> HttpResponse:
             unread=counts.unread.total,
             counts=counts_by_state(places),
             orgs=counts.unread.orgs,
+            organizations=[NamedOrg(place.org_id, place.slug, place.name) for place in places],
             at=counts.at,
             revision=counts.revision,
         )

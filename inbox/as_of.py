@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from base.errors import Gone, Invalid
+from base.errors import Fault, Gone, Unprocessable
 from events.models import TaskEvent
 from inbox.org_inboxes import COUNTED
 from inbox.retention import cleared_before
@@ -20,7 +20,7 @@ from inbox.states import State
 from inbox.wanted import Wanted
 from orgs.models import Organization
 
-TO_COME = "Say which moment: at is a time that is past."
+NO_MOMENT = "Say which moment: a time that is past, and not before all time."
 
 
 class NotKept(Gone):
@@ -70,20 +70,33 @@ class AsOf(NamedTuple):
 
 
 def as_of(moment: dt.datetime, org_ids: Collection[int]) -> AsOf:
-    """Find the place of a moment in these organizations' logs. Raises Invalid where it is to come, NotKept where
+    """Find the place of a moment in these organizations' logs. Raises Unprocessable where it is to come, NotKept where
     inboxes have been cleared of what was read or done then."""
+    moment = _in_utc(moment)
     if moment > timezone.now():
-        raise Invalid(TO_COME)
+        raise _no_moment()
     before = cleared_before()
     if before is not None and moment < before:
+        after = before.astimezone(dt.UTC) + dt.timedelta(seconds=1)  # written in whole seconds
         raise NotKept(
             "What was read or done then is not kept any more, so what the inbox held cannot be told. "
-            f"It can be from {before.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ} on."
+            f"It can be from {after:%Y-%m-%dT%H:%M:%SZ} on."
         )
     earlier = TaskEvent.objects.filter(organization_id=OuterRef("pk"), created_at__lte=moment)
     last = Subquery(earlier.order_by("-created_at", "-id").values("pk")[:1])
     found = Organization.objects.filter(pk__in=org_ids).order_by().annotate(last=last).exclude(last=None)
     return AsOf(moment, dict(found.values_list("pk", "last")))
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:  # the year 0, or the last one
+        raise _no_moment() from None
+
+
+def _no_moment() -> Unprocessable:
+    return Unprocessable(NO_MOMENT, [Fault("query.at", NO_MOMENT)])
 
 
 def unknown_rows(user_id: int, wanted: Wanted, then: AsOf) -> int:

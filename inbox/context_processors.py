@@ -26,7 +26,7 @@ class FollowedOrg(Struct):
     cursor: str
 
 
-class NamedOrg(Struct):
+class OrgOfPage(Struct):
     """`quiet`: reasons of which no toast is shown."""
 
     slug: str
@@ -40,7 +40,7 @@ class Boot(Counts, kw_only=True):
     user_id: int
     cursor: str
     org: FollowedOrg | None
-    orgs: dict[str, NamedOrg]  # by id
+    orgs: dict[str, OrgOfPage]  # by id
     reasons: dict[str, str]  # labels
     words: dict[str, Any]  # what subjects bring, such as `statuses`
     login_url: str
@@ -79,7 +79,7 @@ def _boot(user_id: int, places: list[OrgInbox], org: OrgInbox | None) -> Boot:
         cursor=joined_cursors(places),
         org=org and FollowedOrg(org.org_id, org.slug, str(org.cursor)),
         orgs={
-            str(place.org_id): NamedOrg(place.slug, place.name, quiet_reasons(place.toasts))
+            str(place.org_id): OrgOfPage(place.slug, place.name, quiet_reasons(place.toasts))
             for place in places
         },
         reasons=labels(),

@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from inbox.frames import ByOrg, ReplaySummary, StateCounts
-from orgs.frames import Org
+from orgs.frames import NamedOrg, Org
 
 Item = TypeVar("Item")
 
@@ -32,3 +32,4 @@ class OrgTwin(Twin[Item], Generic[Item], kw_only=True):
 class UserTwin(Twin[Item], Generic[Item], kw_only=True):
     unread: int
     orgs: ByOrg
+    organizations: list[NamedOrg]  # what the ids of `orgs`, `at` and of cursors mean

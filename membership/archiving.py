@@ -24,6 +24,7 @@ from events.chain import EventRow, rows_after
 from events.digests import GENESIS
 from events.findings import CHECKS, Scope
 from events.models import LogHead
+from events.origins import origins_of
 from inbox.commands import announce_appended, lock_log
 from membership.subject import end_of_stream
 from orgs.models import Organization, User
@@ -93,7 +94,8 @@ def _part(organization: Organization, first: int, last: int, directory: Path, ac
     path = files.path_of(directory, organization.pk, first, last)
     before = next((each.fact.after for each in reversed(receipts_of(organization.pk))), GENESIS)
     read = partial(_lines, organization.pk, first - 1, last)
-    header = files.header_of(organization.slug, organization.pk, first, before, read())
+    origins = origins_of(organization.pk).organizations()
+    header = files.header_of(organization.slug, organization.pk, first, before, read(), origins)
     if not path.exists():
         files.write(path, header, read())
     elif (found := files.verified(path)) != msgspec.structs.replace(header, org=found.org):
@@ -105,11 +107,12 @@ def _part(organization: Organization, first: int, last: int, directory: Path, ac
 
 
 def _lines(organization_id: int, position: int, last: int) -> Iterator[files.Line]:
+    origins = origins_of(organization_id)
     while rows := rows_after(organization_id, position, last):
         for row in rows:
             if not isinstance(row, EventRow):
                 raise CannotArchive(f"Position {row.position:,} cannot be read: {row.why}.")
-            yield files.Line.of(row)
+            yield files.Line.of(row, origins)
         position = rows[-1].position
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from events.archive.facts import ArchivedTextsErased, LogArchived
 from events.facts import Fact, FreeText, UserId
+from events.import_facts import LogImported
 from events.telling import Around, Change, Names, person
 
 _ROLES = {"owner": "Owner", "admin": "Admin", "member": "Member", "viewer": "Viewer"}
@@ -142,6 +143,7 @@ class RoleChanged(OrganizationFact, frozen=True, omit_defaults=True):
 ORGANIZATION_FACTS: tuple[type[Fact], ...] = (
     LogArchived,
     ArchivedTextsErased,
+    LogImported,
     OrganizationCreated,
     OrganizationRenamed,
     MemberJoined,

@@ -10,6 +10,7 @@ from functools import reduce
 from msgspec import Struct
 
 from events.facts import Fact
+from events.import_facts import LogImported
 from events.subjects import Recorded
 from membership import facts
 
@@ -35,19 +36,31 @@ class OrganizationState(Struct, frozen=True, kw_only=True):
 
 def evolve(roles: Roles | None, event: Recorded) -> Roles:
     """Give the roles once the event holds. An action that this release does not know changes none."""
+    if isinstance(event.fact, LogImported):
+        return {}
     return _with(roles or {}, concerned(event), role_after(event.fact))
 
 
 def beginning(today: Roles, events: Sequence[Recorded]) -> Roles:
     """Give the roles before the first of all these events, by those of today."""
-    return reduce(
-        lambda roles, event: _with(roles, concerned(event), _role_before(event.fact)), events[::-1], today
-    )
+    return reduce(_before, events[::-1], today)
+
+
+def _before(roles: Roles, event: Recorded) -> Roles:
+    if isinstance(event.fact, LogImported):
+        return {each.user_id: each.role for each in event.fact.brought if each.role}
+    return _with(roles, concerned(event), _role_before(event.fact))
 
 
 def known(events: Iterable[Recorded]) -> dict[int, str | None]:
     """Give the role of everybody of whom these events speak, after them; None for no member any more."""
-    return {user_id: role_after(event.fact) for event in events if (user_id := concerned(event)) is not None}
+    told: dict[int, str | None] = {}
+    for event in events:
+        if isinstance(event.fact, LogImported):
+            told = dict.fromkeys([*told, *(each.user_id for each in event.fact.brought if each.role)], None)
+        elif (user_id := concerned(event)) is not None:
+            told[user_id] = role_after(event.fact)
+    return told
 
 
 def concerned(event: Recorded) -> int | None:

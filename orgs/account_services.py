@@ -1,11 +1,15 @@
 """Writes of accounts that end sessions or rights: whoever holds the account's open sockets looks which may go on."""
 
+from itertools import chain, count
+
 from django.db.models import F
+from django.utils import timezone
 
 from base.announcements import announce, user_group_name
 from base.messages import SessionChanged
 from base.transactions import write_transaction
 from orgs.models import Organization, User
+from orgs.names import USER_NAME_LIMIT
 
 
 def sessions_ended(user_id: int) -> None:
@@ -39,6 +43,19 @@ def operations_account() -> User | None:
         user.set_unusable_password()
         user.save(force_insert=True)
     return None if user.is_active or user.has_usable_password() else user
+
+
+def create_stand_in(user_name: str, name: str, *, is_erased: bool) -> User:
+    """Make a closed account, without a password or an address, for somebody of another installation: `imported-bob`,
+    or with a number where that is taken."""
+    wanted = f"imported-{user_name}"[: USER_NAME_LIMIT - 10]
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    free = next(each for each in chain([wanted], numbered) if User.objects.is_free(each))
+    user = User(username=free, first_name=f"Imported: {name}"[:150], is_active=False)
+    user.erased_at = timezone.now() if is_erased else None
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    return user
 
 
 def set_password(user: User, password: str) -> None:

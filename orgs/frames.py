@@ -8,6 +8,10 @@ class Org(msgspec.Struct):
     slug: str
 
 
+class NamedOrg(Org):
+    name: str
+
+
 class OrganizationFrame(msgspec.Struct, tag_field="type", tag="organization"):
     """Its short name was changed."""
 

@@ -22,6 +22,15 @@ class CreateTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTask(CreateTask):
+    """One row of a file. The last of them tells of all: how many there are, and who has some of them."""
+
+    status: str
+    count: int = 0
+    assignee_ids: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCommand:
     task_id: uuid.UUID
     expected_version: int | None = None
@@ -92,6 +101,11 @@ class ArchiveTask(TaskCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreTask(TaskCommand):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBackImport(TaskCommand):
     pass
 
 

@@ -42,12 +42,16 @@ def decide(
     state: TaskState | None, command: commands.Command, people: People, spoken: Spoken | None = None
 ) -> list[Fact]:
     """Find the facts that follow; none when nothing changes. Raises Invalid, Conflict, Forbidden or NotFound."""
+    if isinstance(command, commands.ImportTask):
+        return [] if state else _import(command, people)
     if isinstance(command, commands.CreateTask):
         return [] if state else _create(command, people)
     if state is None:
         raise NotFound
     if state.archived and not isinstance(command, commands.ArchiveTask | commands.RestoreTask):
         raise Conflict("This task is archived. Restore it first.")
+    if isinstance(command, commands.TakeBackImport):
+        return [facts.ImportTakenBack()]
     if isinstance(command, commands.CommentCommand):
         fact = _change_comment(command, people, spoken)
     else:
@@ -67,6 +71,22 @@ def _create(command: commands.CreateTask, people: People) -> list[Fact]:
     if labels := labels_of(command.labels):
         decided.append(facts.LabelsChanged([], labels))
     return decided
+
+
+def _import(command: commands.ImportTask, people: People) -> list[Fact]:
+    """Create what a row says. Nobody is called by a description that comes from a file."""
+    imported = facts.TaskImported(
+        title=_title(command.title),
+        description=_text(command.description, "description"),
+        status=_status(command.status),
+        assignee=None if command.assignee_id is None else _member(command.assignee_id, people),
+        due_date=command.due_date,
+        labels=labels_of(command.labels),
+    )
+    if not command.count:
+        return [imported]
+    members = [user_id for user_id in command.assignee_ids if user_id in people.values()]
+    return [imported, facts.TasksImported(command.count, members)]
 
 
 def _change(state: TaskState, command: commands.TaskCommand, people: People) -> Fact | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from events.facts import Details, Fact, FreeText, UserId, Version
 from events.telling import Around, Change, Names, listed, person, text_or_erased, whole_day
 from tasks.reactions import sign_of
-from tasks.statuses import status_label
+from tasks.statuses import Status, status_label
 
 
 def _unchanged(details: Details) -> Details:
@@ -36,6 +36,68 @@ class TaskCreated(Fact, frozen=True):
     def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
         yield Change("Title", None, self.title)
         yield Change("Description", None, text_or_erased(self.description))
+
+
+class TaskImported(TaskCreated, frozen=True, omit_defaults=True):
+    """Created from a row of a file, with all that the row says of it. Nobody is told of each: `TasksImported` tells of
+    all together."""
+
+    action = "imported"
+    schema_version = 1
+    upcasters = {}
+    quiet = True
+    to_all = False
+    status: str = Status.OPEN.value
+    assignee: UserId | None = None
+    due_date: dt.date | None = None
+    labels: list[str] = []
+
+    def predicate(self, around: Around) -> str:
+        return f"imported {around.about}"
+
+    def people(self) -> set[int]:
+        return set() if self.assignee is None else {self.assignee}
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield from super().changes(names, text_before)
+        yield Change("Status", None, status_label(self.status))
+        yield Change("Assignee", None, person(self.assignee, names))
+        yield Change("Due date", None, whole_day(self.due_date))
+        yield Change("Labels", None, ", ".join(self.labels) or None)
+
+
+class TasksImported(Fact, frozen=True):
+    """So many tasks came from one file; this is the last of them. It tells whoever got some of them, and whoever
+    follows everything."""
+
+    action = "tasks_imported"
+    count: int
+    assignees: list[UserId]
+
+    def predicate(self, around: Around) -> str:
+        if self.count == 1:
+            return f"imported {around.about} from a file"
+        return f"imported {self.count:,} tasks from a file, {around.about} as the last of them"
+
+    def people(self) -> set[int]:
+        return set(self.assignees)
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Tasks imported", None, f"{self.count:,}")
+
+
+class ImportTakenBack(Fact, frozen=True):
+    """Archived, with all others of the import that nobody had changed. Nobody is told."""
+
+    action = "import_taken_back"
+    quiet = True
+    to_all = False
+
+    def predicate(self, around: Around) -> str:
+        return f"took back the import of {around.about}"
+
+    def changes(self, names: Names, text_before: FreeText) -> Iterator[Change]:
+        yield Change("Archived", "no", "yes")
 
 
 class TaskRenamed(Fact, frozen=True):
@@ -245,6 +307,9 @@ ON_COMMENTS = (CommentEdited.action, CommentDeleted.action, Reacted.action, Unre
 
 TASK_FACTS: tuple[type[Fact], ...] = (
     TaskCreated,
+    TaskImported,
+    TasksImported,
+    ImportTakenBack,
     TaskRenamed,
     TaskDescribed,
     StatusChanged,

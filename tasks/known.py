@@ -20,6 +20,7 @@ from tasks.commands import (
     CreateTask,
     DescribeTask,
     EditComment,
+    ImportTask,
 )
 from tasks.comments import Comment, comment_at
 from tasks.decide import People
@@ -99,6 +100,9 @@ class KnownPeople:
         self._organization_id = organization_id
         assigning = (each for each in commands if isinstance(each, CreateTask | AssignTask))
         self._ids = {each.assignee_id for each in assigning if each.assignee_id is not None}
+        self._ids |= {
+            user_id for each in commands if isinstance(each, ImportTask) for user_id in each.assignee_ids
+        }
         self._keys = set().union(*(possible_names(called(_text(command))) for command in commands))
         self._asked = self._ask(self._keys, self._ids)
 
@@ -140,6 +144,8 @@ WHERE person.is_active AND (person.id IN ({ids}) OR person.name_key IN ({keys}))
 def _text(command: Command) -> str:
     """Give what the command writes freely."""
     match command:
+        case ImportTask():
+            return ""
         case CreateTask(description=text) | DescribeTask(description=text):
             return text
         case CommentOnTask(text=text) | EditComment(text=text):

@@ -19,6 +19,8 @@ def participants(
     match fact:
         case facts.CommentEdited(mentions=mentions):
             return dict.fromkeys(mentions, reasons.MENTIONED)
+        case facts.TasksImported(assignees=assignees):
+            return dict.fromkeys(assignees, reasons.ASSIGNED)
         case facts.Reacted(author=author, again=again):
             return {} if again else {author: REACTION.code}
     told: dict[int, str] = {}

@@ -12,7 +12,6 @@ from base.errors import Conflict
 from events.facts import Fact, TextsErased
 from events.subjects import Recorded
 from tasks import facts
-from tasks.statuses import Status
 
 
 class CannotFold(Conflict, ValueError):
@@ -117,7 +116,7 @@ def _described(state: TaskState, fact: facts.TaskDescribed, event: Recorded) -> 
     )
 
 
-def _archived(state: TaskState, _: facts.TaskArchived, event: Recorded) -> TaskState:
+def _archived(state: TaskState, _: Fact, event: Recorded) -> TaskState:
     return replace(state, version=event.version, updated_at=event.created_at, archived=True)
 
 
@@ -141,6 +140,8 @@ _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
     facts.TaskDescribed: _described,
     facts.TaskArchived: _archived,
     facts.TaskRestored: _restored,
+    facts.ImportTakenBack: _archived,
+    facts.TasksImported: _no_work,
     facts.CommentEdited: _comment_edited,
     facts.CommentDeleted: _no_work,
     facts.Reacted: _no_work,
@@ -151,7 +152,8 @@ _STEPS: dict[type[Fact], Callable[[TaskState, Any, Recorded], TaskState]] = {
 
 def require_readable(action: str, schema_version: int) -> None:
     """Refuse what is done to a task whose first event is another's, or a newer release's. Raises CannotFold."""
-    if action != facts.TaskCreated.action or schema_version > facts.TaskCreated.schema_version:
+    newest = {fact.action: fact.schema_version for fact in (facts.TaskCreated, facts.TaskImported)}
+    if schema_version > newest.get(action, 0):
         raise _unreadable(action)
 
 
@@ -164,23 +166,27 @@ def _unreadable(action: str) -> CannotFold:
 def _created(fact: Fact, event: Recorded) -> TaskState:
     if not isinstance(fact, facts.TaskCreated):
         raise _unreadable(fact.action)
+    said = fact if isinstance(fact, facts.TaskImported) else _NOTHING_SAID
     return TaskState(
         organization_id=event.organization_id,
         number=event.task_number,
         title=fact.title,
         description=fact.description or "",
-        status=Status.OPEN.value,
+        status=said.status,
         creator_id=event.actor_id,
-        assignee_id=None,
-        due_date=None,
+        assignee_id=said.assignee,
+        due_date=said.due_date,
         archived=False,
-        labels=[],
+        labels=said.labels,
         commenters=[],
         mentioned=list(fact.mentions),
         version=event.version,
         created_at=event.created_at,
         updated_at=event.created_at,
     )
+
+
+_NOTHING_SAID = facts.TaskImported(title="")
 
 
 def _union(known: list[int], more: list[int]) -> list[int]:

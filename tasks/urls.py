@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tasks import comment_views, completion, detail_page, field_views, history_views, list_views, views
+from tasks.csv_import import views as csv_views
 
 app_name = "tasks"
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("board/", list_views.task_board, name="board"),
     path("tasks/", list_views.task_list, name="list"),
     path("tasks/new/", views.task_create, name="create"),
+    path("tasks/import/", csv_views.task_import, name="import"),
+    path("tasks/import/<uuid:import_id>/", csv_views.tasks_imported, name="imported"),
     path("tasks/<int:number>/", views.task_detail, name="detail"),
     path("tasks/<int:number>/entries/", detail_page.task_entries, name="entries"),
     path("tasks/<int:number>/edit/", views.task_edit, name="edit"),

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocke
 from orgs.models import User
 from schema.words import Unfit
 from servers import UvicornServer
-from tests.chromium import ARGUMENTS, find
+from tests.chromium import ARGUMENTS, find_shell
 from tests.tasks.acme import signed_in
 from tests.words import checked_frame
 
@@ -22,8 +22,11 @@ LIMIT_MS = 60_000
 SignIn = Callable[[User], Page]
 
 
+Launch = Callable[[str | None], Browser]
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
+def chromium() -> Iterator[tuple[Launch, asyncio.AbstractEventLoop]]:
     """Between its calls sync Playwright leaves its event loop marked as running in this thread.
 
     Django then refuses the ORM, and pytest-asyncio cannot run a loop. The mark is lifted here and set only
@@ -31,23 +34,36 @@ def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
     """
     expect.set_options(timeout=LIMIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        running: dict[str | None, Browser] = {}
+
+        def launch(program: str | None) -> Browser:
+            if program not in running:
+                running[program] = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            return running[program]
+
         loop = asyncio.get_running_loop()
         asyncio._set_running_loop(None)
-        yield browser, loop
+        yield launch, loop
         asyncio._set_running_loop(loop)
-        browser.close()
+        for browser in running.values():
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def program() -> str | None:
+    """What browser tests run in; a module that needs the whole browser says so with a fixture of this name."""
+    return find_shell()
 
 
 @pytest.fixture
 def browser(
-    chromium: tuple[Browser, asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
+    chromium: tuple[Launch, asyncio.AbstractEventLoop], program: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Browser]:
-    browser, loop = chromium
+    launch, loop = chromium
     # The ORM is called from this thread while Playwright's loop stands still: nothing runs at the same time.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     asyncio._set_running_loop(loop)
-    yield browser
+    yield launch(program)
     asyncio._set_running_loop(None)
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from base import dependencies
 from config import limits
 from servers import UvicornServer
 from servers.partitions import parts_wanted, split
+from tests import pattern
 from tests.flush import empty_tables
 from tests.triggers import without_triggers
 
@@ -38,6 +40,27 @@ PUSH_KEY = "c2VjcmV0IG9mIHRlc3RzIG9ubHkgLSAzMiBieXRlcyE"
 TRACEBACK = "Traceback (most recent call last)"
 
 
+# Files that say of all their tests, in one line, that they are of the other half.
+HALVES = {
+    "not services and not second": re.compile(
+        r"^pytestmark = .*pytest\.mark\.(?:services|second)\b.*$", re.MULTILINE
+    ),
+    "not once and not first": re.compile(r"^pytestmark = .*pytest\.mark\.(?:once|first)\b.*$", re.MULTILINE),
+}
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read the modules of the other half: that would take seconds of each worker."""
+    of_the_other = HALVES.get(config.option.markexpr)
+    if (
+        of_the_other is None
+        or collection_path.suffix != ".py"
+        or not collection_path.name.startswith("test_")
+    ):
+        return None
+    return True if of_the_other.search(collection_path.read_text()) else None
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     # In an async test the ORM works in other threads, on other connections: only commits are seen there.
     if inspect.iscoroutinefunction(getattr(item, "obj", None)) and item.get_closest_marker("django_db"):
@@ -51,7 +74,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     elif _stands_on_nothing(item) and not item.get_closest_marker("first"):
         item.add_marker("once")
     halves = {name for name in ("once", "first", "second", "services") if item.get_closest_marker(name)}
-    assert not ("once" in halves and len(halves) > 1), f"{item.nodeid} would run in neither half"
+    in_neither = halves & {"once", "first"} and halves & {"second", "services"}
+    assert not in_neither, f"{item.nodeid} would run in neither half"
 
 
 def _stands_on_nothing(item: pytest.Item) -> bool:
@@ -134,17 +158,33 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def migrated(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings: None
+) -> pattern.Pattern | None:
+    """The database that another worker of this run has migrated, or that this one is about to."""
+    if not pattern.can_be_used():
+        return None
+    migrated = pattern.Pattern(tmp_path_factory.getbasetemp().parent)
+    if migrated.is_there:
+        migrated.copy()
+    return migrated
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated: pattern.Pattern | None, django_db_setup: None, django_db_blocker: Any) -> None:
     """With `PARTITIONED=16` in the environment everything runs on tables of so many parts."""
-    if parts_wanted():
-        with django_db_blocker.unblock():
+    with django_db_blocker.unblock():
+        if migrated and not migrated.is_there:
+            migrated.make()
+        if parts_wanted():
             split(parts_wanted())
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """A PostgreSQL that is deleted after the run needs no tidying, which would wait for every connection."""
-    return django_db_keepdb or "THROW_AWAY_SERVERS" in os.environ
+def django_db_keepdb(django_db_keepdb: bool, migrated: pattern.Pattern | None) -> bool:
+    """A PostgreSQL that is deleted after the run needs no tidying, which would wait for every connection. A copy is
+    begun with."""
+    return django_db_keepdb or "THROW_AWAY_SERVERS" in os.environ or bool(migrated and migrated.is_there)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"][
 
 WRITERS = {
     "SchemaRelease": {"base.schema_release"},
-    "TaskEvent": {"events.log", "events.archive.cutting"},  # the second: what leaves for the archive
+    # The second: what leaves for the archive; the third: what another installation wrote.
+    "TaskEvent": {"events.log", "events.archive.cutting", "events.importing"},
     "ArchivedStream": {"events.archive.cutting"},
     "ArchiveJoint": {"events.archive.cutting"},
     "LogHead": {"events.log"},
@@ -30,7 +31,8 @@ WRITERS = {
         "events.log",
         "events.texts",
         "events.archive.cutting",
-    },  # written with its event; redacted and erased; gone with it
+        "events.importing",
+    },  # written with its event; redacted and erased; gone with it; brought with it
     "LogVerification": {"events.audit.verifying"},
     "LastRun": {"base.last_runs"},
     "Task": {"tasks.projection"},
@@ -42,7 +44,8 @@ WRITERS = {
         "inbox.snoozed",
         "inbox.rebuild",
         "inbox.retention",
-    },  # inserted; marked; woken; added when it was lost; removed when it is old
+        "inbox.importing",
+    },  # inserted; marked; woken; added when it was lost; removed when it is old; brought with its log
     "Clearing": {"inbox.retention"},
     "Inbox": {"inbox.revisions"},
     "Watch": {"inbox.services"},
@@ -69,6 +72,7 @@ WRITERS = {
         "accounts.sign_up",
         "demo.seed",
     },  # allauth writes it too
+    "Token": {"tokens.services", "tokens.using", "tokens.personal"},  # the third: forgotten with the person
     "Picture": {"accounts.profile", "accounts.personal"},  # the second: forgotten with the person
     "FormerUserName": {"orgs.former_names", "tasks.erasure"},  # kept by a trigger; forgotten with the person
     "Choice": {"inbox.choices"},
@@ -100,6 +104,13 @@ WRITERS = {
         "outbound.push.sending",
         "outbound.personal",
     },  # the second drops what is gone
+    "Webhook": {
+        "webhooks.services",
+        "webhooks.claiming",
+        "operations.backup_aftermath",
+    },  # the second: its place
+    "Secret": {"webhooks.secrets_kept"},
+    "WebhookDelivery": {"webhooks.recording", "webhooks.asked", "operations.backup_aftermath"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased
     "LogEntry": {"events.audit.download", "tasks.called"},
     "Session": {"tasks.erasure"},
@@ -133,8 +144,10 @@ ROWS = {
     "session": "Session",
     "user": "User",
     "cursor": "Cursor",
+    "token": "Token",
     "texts": "EventText",
     "watches": "Watch",
+    "webhook": "Webhook",
     "mutes": "Mute",
     "deliveries": "Delivery",
     "gathered": "Gathering",

@@ -15,7 +15,7 @@ WHY_STOPPED = {
 }
 
 
-class Settings(Struct, frozen=True, omit_defaults=True):
+class WebhookSettings(Struct, frozen=True, omit_defaults=True):
     name: str
     address: str
     format: str = "standard"
@@ -28,7 +28,7 @@ class WebhookFact(Fact, frozen=True):
 
 class WebhookMade(WebhookFact, frozen=True):
     action = "webhook_made"
-    after: Settings
+    after: WebhookSettings
     begins_after: int
 
     def predicate(self, around: Around) -> str:
@@ -42,8 +42,8 @@ class WebhookChanged(WebhookFact, frozen=True):
     """`fields` are those that changed: of the address and a token only that they did may be seen here."""
 
     action = "webhook_changed"
-    before: Settings
-    after: Settings
+    before: WebhookSettings
+    after: WebhookSettings
     fields: Sequence[str]
 
     def predicate(self, around: Around) -> str:
@@ -116,13 +116,13 @@ WEBHOOK_FACTS: tuple[type[Fact], ...] = (
 )
 
 
-def _changes(before: Settings | None, after: Settings) -> Iterator[Change]:
+def _changes(before: WebhookSettings | None, after: WebhookSettings) -> Iterator[Change]:
     for label, name in (("Name", "name"), ("Address", "address"), ("Format", "format"), ("Kinds", "kinds")):
         was, now = (_words(each, name) for each in (before, after))
         if was != now:
             yield Change(label, was, now)
 
 
-def _words(settings: Settings | None, name: str) -> str | None:
+def _words(settings: WebhookSettings | None, name: str) -> str | None:
     value = getattr(settings, name, None)
     return value if value is None or isinstance(value, str) else ", ".join(value) or "all"

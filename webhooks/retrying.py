@@ -1,4 +1,4 @@
-"""When a delivery that failed is tried again, and when it is enough. Pure: chance comes from outside."""
+"""When a delivery that failed is tried again, and when it is enough. Chance comes from outside."""
 
 import datetime as dt
 from email.utils import parsedate_to_datetime

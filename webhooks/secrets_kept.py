@@ -15,8 +15,8 @@ OVERLAP = dt.timedelta(hours=24)
 
 def make(webhook: Webhook, now: dt.datetime) -> SigningKey:
     """Make another secret; the one before it signs too for a day, and any older one no more."""
-    webhook.secrets.filter(ends_at__isnull=False).delete()
-    webhook.secrets.update(ends_at=now + OVERLAP)
+    Secret.objects.filter(webhook=webhook, ends_at__isnull=False).delete()
+    Secret.objects.filter(webhook=webhook).update(ends_at=now + OVERLAP)
     both = secrets.token_bytes(2 * LENGTH)
     Secret.objects.create(webhook=webhook, sealed=seal(both), created_at=now)
     return SigningKey.of(both)
@@ -24,7 +24,7 @@ def make(webhook: Webhook, now: dt.datetime) -> SigningKey:
 
 def end_former(webhook: Webhook) -> bool:
     """End those that another took the place of. False where there is none."""
-    return bool(webhook.secrets.filter(ends_at__isnull=False).delete()[0])
+    return bool(Secret.objects.filter(webhook=webhook, ends_at__isnull=False).delete()[0])
 
 
 def keys_of(webhook: Webhook) -> list[SigningKey]:
@@ -33,7 +33,7 @@ def keys_of(webhook: Webhook) -> list[SigningKey]:
 
 
 def valid(webhook: Webhook, now: dt.datetime) -> list[Secret]:
-    found = webhook.secrets.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    found = Secret.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), webhook=webhook)
     return list(found.order_by("-created_at", "-pk"))
 
 

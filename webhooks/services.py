@@ -122,7 +122,7 @@ def rotate(membership: Membership, number: int) -> Made:
         _tell(locked, webhook, facts.WebhookSecretMade())
         key = secrets_kept.make(webhook, timezone.now())
         if webhook.stopped_why == "unreadable":
-            webhook.secrets.filter(ends_at__isnull=False).delete()
+            secrets_kept.end_former(webhook)
     return Made(webhook, key)
 
 
@@ -201,8 +201,10 @@ def _apply(webhook: Webhook, wish: Wish) -> None:
         webhook.token = ""
 
 
-def _settings(webhook: Webhook) -> facts.Settings:
-    return facts.Settings(webhook.name, origin_of(webhook.address), webhook.format, tuple(webhook.kinds))
+def _settings(webhook: Webhook) -> facts.WebhookSettings:
+    return facts.WebhookSettings(
+        webhook.name, origin_of(webhook.address), webhook.format, tuple(webhook.kinds)
+    )
 
 
 def _tell(locked: Locked, webhook: Webhook, fact: Fact, version: int | None = None) -> None:

@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from events.archive import files
-from events.archive.facts import ArchivedTextsErased, LogArchived
-from events.archive.receipts import Receipt, receipts_of
+from events.archive.facts import ArchivedTextsErased
+from events.archive.receipts import Receipt, holding, receipts_of
 from events.digests import GENESIS
 from events.facts import TextsErased, read, sealed_digest
 from events.findings import Finding, Scope, register_remark
@@ -45,11 +45,7 @@ def remark(scope: Scope) -> str:
     """Say what an audit without the files takes the receipts' word for."""
     if scope.stream_id is not None:
         return ""
-    left = sum(
-        event.fact.removed
-        for event in scope.events().filter(action=LogArchived.action)
-        if isinstance(event.fact, LogArchived)
-    )
+    left = sum(receipt.fact.removed for receipt in holding(scope.events()))
     return f"{left:,} events are in the archive alone, which `--archive DIR` audits." if left else ""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from events.archive import files
 from events.archive.facts import ArchivedText
+from events.origins import origins_of
 from events.texts import new_nonce, text_digest
 
 # Position -> what is to stand there: None for nothing.
@@ -22,11 +23,14 @@ def plan(path: Path, user_id: int, replace: Callable[[str], str]) -> tuple[Plan,
     """Plan what goes from a file: all texts of this person, and what names them in others'."""
     planned: Plan = {}
     said: list[ArchivedText] = []
-    for line in files.opened(path)[1]:
+    header, lines = files.opened(path)
+    origins = origins_of(header.organization)
+    for line in lines:
         if line.text is None:
             continue
         place = line.event["stream"], line.event["version"]
-        if line.event["actor"] == user_id:
+        origin = origins.at(line.position)
+        if line.event["actor"] == (origin.numbers.get(user_id) if origin else user_id):
             planned[line.position] = None
             said.append(ArchivedText(*place))
         elif (body := replace(line.text.body)) != line.text.body:

@@ -16,6 +16,7 @@ from base.durable import flush
 from events.archive.receipts import file_name
 from events.chain import EventRow
 from events.digests import canonical
+from events.origins import Origins
 
 FORMAT = 1
 LONGEST = 1 << 24  # bytes of a line: no event comes near, and what is packed may be without an end
@@ -28,7 +29,7 @@ class UnusableFile(ValueError):
     """It is no file of the archive, or not as it was written."""
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     format: int
     org: str  # the short name that it had, for people
     organization: int
@@ -38,6 +39,12 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     after: str  # the digest of the last
     count: int
     digest: str  # the file's own
+    # Up to which positions the events have another number of the organization: they were written elsewhere.
+    origins: list[tuple[int, int]] = []
+
+    def organization_at(self, position: int) -> int:
+        found = (organization for upto, organization in self.origins if position <= upto)
+        return next(found, self.organization)
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -81,15 +88,20 @@ class Line(NamedTuple):
         return int(self.event["position"])
 
     @classmethod
-    def of(cls, row: EventRow) -> "Line":
+    def of(cls, row: EventRow, origins: Origins) -> "Line":
+        """Write an event as its digest covers it."""
         text = None if row.nonce is None or row.body is None else Text(row.nonce, row.body)
-        return cls(_decode(canonical(row)), row.id, row.digest, text)
+        return cls(_decode(canonical(origins.as_written(row))), row.id, row.digest, text)
 
     @classmethod
     def read(cls, line: bytes) -> "Line":
         found = _read_line(line)
         msgspec.convert(found.event, Place)
         return cls(found.event, found.id, found.digest, found.text)
+
+    def canonical(self) -> bytes:
+        """Give the bytes that its digest covers."""
+        return _encode(self.event)
 
     def without_text(self) -> bytes:
         return _encode({"event": self.event, "id": self.id, "digest": self.digest})
@@ -100,7 +112,7 @@ class Line(NamedTuple):
 
     def chained(self, previous: str) -> str:
         """Compute the digest that it must have after this one."""
-        return hashlib.sha256(previous.encode() + _encode(self.event)).hexdigest()
+        return hashlib.sha256(previous.encode() + self.canonical()).hexdigest()
 
 
 _read_line = msgspec.json.Decoder(Written).decode
@@ -110,7 +122,14 @@ def path_of(directory: Path, organization_id: int, first: int, last: int) -> Pat
     return directory / file_name(organization_id, first, last)
 
 
-def header_of(org: str, organization_id: int, first: int, before: str, lines: Iterable[Line]) -> Header:
+def header_of(
+    org: str,
+    organization_id: int,
+    first: int,
+    before: str,
+    lines: Iterable[Line],
+    origins: list[tuple[int, int]],
+) -> Header:
     """Make the header of a file of these lines, one at least."""
     digest, count, last = hashlib.sha256(), 0, (0, "")
     for line in lines:
@@ -118,7 +137,14 @@ def header_of(org: str, organization_id: int, first: int, before: str, lines: It
         count, last = count + 1, (line.position, line.digest)
     place = {"organization": organization_id, "first": first, "last": last[0]}
     return Header(
-        format=FORMAT, org=org, before=before, after=last[1], count=count, digest=digest.hexdigest(), **place
+        format=FORMAT,
+        org=org,
+        before=before,
+        after=last[1],
+        count=count,
+        digest=digest.hexdigest(),
+        origins=origins,
+        **place,
     )
 
 
@@ -158,7 +184,8 @@ def verified(path: Path) -> Header:
     for line in lines:
         digest.update(line.without_text() + b"\n")
         place = (line.event.get("organization"), line.position)
-        if place != (header.organization, position + 1) or line.chained(before) != line.digest:
+        expected = header.organization_at(position + 1), position + 1
+        if place != expected or line.chained(before) != line.digest:
             raise UnusableFile(f"{path.name}: its chain breaks at position {position + 1}")
         count, before, position = count + 1, line.digest, line.position
     if (count, before, position) != (header.count, header.after, header.last):

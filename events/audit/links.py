@@ -6,6 +6,7 @@ from events.archive.receipts import archived_upto
 from events.digests import GENESIS, digest
 from events.erasure import Erasures
 from events.models import ArchiveJoint, LogHead, TaskEvent
+from events.origins import origins_of
 from events.texts import TextState, text_state
 
 
@@ -44,12 +45,12 @@ def _before(event: TaskEvent, previous: TaskEvent | None) -> Link:
         joint = ArchiveJoint.objects.filter(
             organization=event.organization_id, position=event.position - 1
         ).first()
-        if joint is not None and digest(joint.digest, event) == event.digest:
+        if joint is not None and _computed(joint.digest, event) == event.digest:
             return Link(True, "Its digest follows on the one before, which is in the archive.")
         return Link(
             False, f"Position {event.position - 1} is missing: what its digest follows on is unknown."
         )
-    computed = digest(previous.digest if previous else GENESIS, event)
+    computed = _computed(previous.digest if previous else GENESIS, event)
     if computed == event.digest:
         return Link(True, "Its digest follows on the one before.", previous)
     place = f"the event at position {previous.position}" if previous else "the start of the log"
@@ -64,13 +65,21 @@ def _before(event: TaskEvent, previous: TaskEvent | None) -> Link:
 def _after(event: TaskEvent, following: TaskEvent | None) -> Link:
     if following is None:
         return _at_the_head(event)
-    if digest(event.digest, following) == following.digest:
+    if _computed(event.digest, following) == following.digest:
         return Link(True, "The next one's digest follows on it.", following)
     return Link(
         False,
         f"The digest at position {following.position} does not follow on it: one of the two was changed.",
         following,
     )
+
+
+def _computed(previous: str, event: TaskEvent) -> str:
+    """Compute its digest. How it was written elsewhere is asked only where it was not written as it stands here."""
+    computed = digest(previous, event)
+    if computed == event.digest:
+        return computed
+    return digest(previous, origins_of(event.organization_id).as_written(event))
 
 
 def _at_the_head(event: TaskEvent) -> Link:

@@ -40,12 +40,20 @@ export type Boot = {
   user_id: number;
   cursor: string;
   org: FollowedOrg | null;
-  orgs: Record<string, NamedOrg>;
+  orgs: Record<string, OrgOfPage>;
   reasons: Record<string, string>;
   words: Record<string, unknown>;
   login_url: string;
   csrf_cookie: string;
   push: boolean;
+};
+
+/** Somebody of whom the log speaks: the number that they had there, and the account that stands for them here. With
+the role of a member who they were in the end. */
+export type Brought = {
+  origin: number;
+  user_id: number;
+  role?: string;
 };
 
 /** Either the `event_ids` that it changed; or, of many, what was shown `up_to` an event of each organization in the
@@ -134,6 +142,9 @@ export type FollowedOrg = {
   cursor: string;
 };
 
+/** Archived, with all others of the import that nobody had changed. Nobody is told. */
+export type ImportTakenBack = {};
+
 /** All labels before and after, each list in its order. */
 export type LabelsChanged = {
   from: Array<string>;
@@ -151,6 +162,19 @@ export type LogArchived = {
   kept: string;
   streams: number;
   removed: number;
+};
+
+/** The events up to `upto` were written in another installation, and their digests cover the numbers that the
+organization and the people had there. Nobody is a member here by what they say. It stands in the organization's own
+stream. */
+export type LogImported = {
+  upto: number;
+  head: string;
+  installation: string;
+  organization: number;
+  stream: string;
+  short_name: string;
+  brought: Array<Brought>;
 };
 
 /** What an event means to one user. `id` is the event's. */
@@ -185,11 +209,10 @@ export type MembershipFrame = {
   change: "changed" | "joined" | "left";
 };
 
-/** `quiet`: reasons of which no toast is shown. */
 export type NamedOrg = {
+  id: number;
   slug: string;
   name: string;
-  quiet: Array<string>;
 };
 
 /** Concerns only who takes part. The note before it stands in the stream's earlier events. */
@@ -208,6 +231,13 @@ export type OrderShipped = {
 export type Org = {
   id: number;
   slug: string;
+};
+
+/** `quiet`: reasons of which no toast is shown. */
+export type OrgOfPage = {
+  slug: string;
+  name: string;
+  quiet: Array<string>;
 };
 
 export type OrgOfUser = {
@@ -377,6 +407,9 @@ export type TaskEventFrame = {
   action: "archived_texts_erased";
   details: ArchivedTextsErased;
 } | {
+  action: "log_imported";
+  details: LogImported;
+} | {
   action: "organization_created";
   details: OrganizationCreated;
 } | {
@@ -397,6 +430,15 @@ export type TaskEventFrame = {
 } | {
   action: "created";
   details: TaskCreated;
+} | {
+  action: "imported";
+  details: TaskImported;
+} | {
+  action: "tasks_imported";
+  details: TasksImported;
+} | {
+  action: "import_taken_back";
+  details: ImportTakenBack;
 } | {
   action: "renamed";
   details: TaskRenamed;
@@ -437,6 +479,30 @@ export type TaskEventFrame = {
   action: "restored";
   details: TaskRestored;
 } | {
+  action: "webhook_made";
+  details: WebhookMade;
+} | {
+  action: "webhook_changed";
+  details: WebhookChanged;
+} | {
+  action: "webhook_secret_made";
+  details: WebhookSecretMade;
+} | {
+  action: "webhook_secret_ended";
+  details: WebhookSecretEnded;
+} | {
+  action: "webhook_paused";
+  details: WebhookPaused;
+} | {
+  action: "webhook_resumed";
+  details: WebhookResumed;
+} | {
+  action: "webhook_stopped";
+  details: WebhookStopped;
+} | {
+  action: "webhook_removed";
+  details: WebhookRemoved;
+} | {
   action: "order_placed";
   details: OrderPlaced;
 } | {
@@ -447,12 +513,31 @@ export type TaskEventFrame = {
   details: OrderNoted;
 });
 
+/** Created from a row of a file, with all that the row says of it. Nobody is told of each: `TasksImported` tells of
+all together. */
+export type TaskImported = {
+  title: string;
+  description?: string | null;
+  mentions?: Array<number>;
+  status?: string;
+  assignee?: number | null;
+  due_date?: string | null;
+  labels?: Array<string>;
+};
+
 export type TaskRenamed = {
   from: string;
   to: string;
 };
 
 export type TaskRestored = {};
+
+/** So many tasks came from one file; this is the last of them. It tells whoever got some of them, and whoever
+follows everything. */
+export type TasksImported = {
+  count: number;
+  assignees: Array<number>;
+};
 
 /** The actor was forgotten: their own texts are gone, and others' do not name them any more. It goes for a stream of
 any subject, and names it; the subject that stands in for all others need not be named (`subjects.py`). */
@@ -502,6 +587,7 @@ export type UserTwin = {
   revision: number;
   unread: number;
   orgs: Record<string, number>;
+  organizations: Array<NamedOrg>;
 };
 
 export type UserWelcome = {
@@ -514,4 +600,42 @@ export type UserWelcome = {
   cursor: string;
   replay: ReplaySummary;
   orgs: Array<OrgOfUser>;
+};
+
+/** `fields` are those that changed: of the address and a token only that they did may be seen here. */
+export type WebhookChanged = {
+  from: WebhookSettings;
+  to: WebhookSettings;
+  fields: Array<string>;
+};
+
+export type WebhookMade = {
+  to: WebhookSettings;
+  begins_after: number;
+};
+
+export type WebhookPaused = {};
+
+export type WebhookRemoved = {};
+
+/** `skipped`: how many positions of the log it leaves out. */
+export type WebhookResumed = {
+  skipped?: number;
+};
+
+export type WebhookSecretEnded = {};
+
+export type WebhookSecretMade = {};
+
+export type WebhookSettings = {
+  name: string;
+  address: string;
+  format?: string;
+  kinds?: Array<string>;
+};
+
+/** By the product. `told`: the owners and admins of that moment. */
+export type WebhookStopped = {
+  why: string;
+  told: Array<number>;
 };

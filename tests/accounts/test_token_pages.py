@@ -13,7 +13,7 @@ from tokens.models import Token
 pytestmark = pytest.mark.django_db
 
 LIST, NEW = "/accounts/tokens/", "/accounts/tokens/new/"
-ASKED = {"name": "Nightly report", "scopes": ["read", "inbox"], "organization": "", "ends": "30"}
+ASKED = {"name": "Nightly report", "scopes": ["read", "inbox"], "organization": "all", "ends": "30"}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.test import Client
 from api.urls import RESOURCES
 from tests.api.answers import is_problem, send
 from tests.tasks.acme import signed_in
+from tests.tokens.making import by, new_token
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +59,68 @@ def test_everybody_is_told_how_much_is_left(acme, settings):
     assert level["RateLimit"].startswith('"commands";r=0;t=')
     is_problem(send(bob, "PUT", "/orgs/acme/level", {"level": "all"}), 429, "too_many")
     assert "RateLimit" not in bob.get("/inbox/")
+
+
+LEVEL = "/orgs/acme/level"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"{}", {"Content-Type": "text/plain"}, 415, "unsupported_type"),
+        (b"level=all", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "unsupported_type"),
+        (b"{}", {"Content-Type": "application/json; charset=utf-16"}, 415, "unsupported_type"),
+        (b"\x1f\x8b", {"Content-Encoding": "gzip"}, 415, "unsupported_type"),
+        (b'{"level": ', {}, 400, "invalid"),
+        (b"\xff\xfe", {}, 400, "invalid"),
+        (b'{"level": "\xff"}', {}, 400, "invalid"),
+        (b'{"level": "\\ud800"}', {}, 400, "invalid"),
+        (b'{"level": "all\\u0000"}', {}, 400, "invalid"),
+        (b"[" * 100_000, {}, 422, "unprocessable"),
+        (b'{"level": ' + b"[" * 100_000, {}, 422, "unprocessable"),
+        (b"", {}, 400, "invalid"),
+        (b"null", {}, 422, "unprocessable"),
+        (b'{"level": 1}', {}, 422, "unprocessable"),
+        (b"{" + b",".join(b'"k%d": 1' % number for number in range(10_000)) + b"}", {}, 422, "unprocessable"),
+    ],
+)
+def test_what_cannot_be_read_is_said_where_it_stands(acme, body, headers, status, code):
+    given = {"Content-Type": "application/json"} | headers
+    bob = signed_in(acme.bob)
+    sent = bob.generic("PUT", f"/api/v1{LEVEL}", body, content_type=given.pop("Content-Type"), headers=given)
+    is_problem(sent, status, code)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "after=" + "9" * 30, "colour=red", "after=%00"]
+)
+def test_parameters_that_cannot_be_meant(acme, query):
+    is_problem(signed_in(acme.bob).get(f"/api/v1/orgs?{query}"), 400, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("*/*", 200),
+        ("text/html", 200),
+        ("", 200),
+        ("application/json, text/plain, */*", 200),
+        ("image/png", 406),
+    ],
+)
+def test_programs_get_json_whatever_they_take(acme, accept, status):
+    answer = signed_in(acme.bob).get("/api/v1/me", headers={"Accept": accept})
+    assert (answer.status_code, answer["Content-Type"].endswith("json")) == (status, True)
+
+
+def test_a_form_s_token_is_asked_of_sessions_alone(acme, client):
+    bob = signed_in(acme.bob, enforce_csrf_checks=True)
+    is_problem(send(bob, "PUT", LEVEL, {"level": "all"}), 403, "untrusted")
+    token = by(new_token(acme.bob))["headers"]
+    assert send(Client(enforce_csrf_checks=True), "PUT", LEVEL, {"level": "all"}, **token).status_code == 200
+
+
+def test_the_reader_page_lists_every_operation(client):
+    page = client.get("/api/v1/").content.decode()
+    for each in ("listOrganizations", "changeRole", 'id="type-Problem"'):
+        assert each in page

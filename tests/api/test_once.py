@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from api import once
+from api.invitations import Invitations
 from api.models import KeptAnswer
 from membership.models import Invitation
 from tests.api.answers import is_problem, send
@@ -67,6 +68,11 @@ def test_a_refusal_is_not_kept(acme, alice):
 @pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 256])
 def test_a_key_that_is_none(acme, alice, key):
     assert is_problem(invite(alice, key), 400, "invalid")["errors"][0]["at"] == "header.Idempotency-Key"
+
+
+def test_what_asks_another_server_takes_no_key(acme, alice, monkeypatch):
+    monkeypatch.setattr(Invitations, "takes_key", False)
+    is_problem(invite(alice, "one"), 400, "invalid")
 
 
 def test_while_the_first_is_under_way_the_second_waits(acme, alice, monkeypatch):

@@ -14,6 +14,7 @@ from inbox.models import Notification
 from outbound.models import PushSubscription
 from outbound.push import services
 from tests.browser.pages.wire import until
+from tests.chromium import find
 from tests.outbound.push_service import Browser
 from tests.tasks.acme import assign, new_task
 
@@ -76,6 +77,12 @@ class Pushes:
                 "data": json.dumps({"tag": "t", "title": "", "body": "", **news}),
             },
         )
+
+
+@pytest.fixture(scope="session")
+def program() -> str | None:
+    """The headless shell has no pushes."""
+    return find()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from tasks.models import Task
+from tests.factories import PASSWORD
 from tests.tasks.acme import comment, new_task, rename, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.first]
@@ -142,3 +143,13 @@ class TestOthers:
         refused = sent(bob, "/orgs/new/", {"name": "", "slug": "no way"})
         assert refused.status_code == 400
         assert {fault["at"] for fault in refused.json()["error"]["errors"]} == {"body.name", "body.slug"}
+
+    def test_who_has_to_prove_who_they_are_is_told_so_and_then_gets_the_token(self, acme, bob):
+        body = {"name": "A bot", "scopes": ["read"], "organization": "all", "ends": "30"}
+        refused = sent(bob, "/accounts/tokens/new/", body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "reauthentication_required")
+        bob.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        made = sent(bob, "/accounts/tokens/new/", body)
+        assert (made.status_code, made.json()["token"][:4]) == (201, "crl_")
+        wrong = sent(bob, "/accounts/tokens/new/", body | {"ends": "1000"})
+        assert wrong.json()["error"]["errors"][0]["at"] == "body.ends"

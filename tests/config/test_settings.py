@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string
 from base.database_errors import database_sentence
 from config.cookies import _Messages
 from config.routing import below_prefix
-from realtime.auth import session_key_of
+from realtime.auth import credentials_of
 from tests.conftest import TRACEBACK
 from tests.factories import UserFactory
 
@@ -287,7 +287,7 @@ def test_every_cookie_has_the_installation_s_prefix(monkeypatch, rf, client, db)
     }
     with override_settings(**names):
         client.force_login(UserFactory())
-        assert session_key_of({"headers": [(b"cookie", client.cookies.output(header="").encode())]})
+        assert credentials_of({"headers": [(b"cookie", client.cookies.output(header="").encode())]})
         answer, storage = HttpResponse(), _Messages(rf.get("/"))
         storage.add(INFO, "Hello")
         storage.update(answer)

@@ -24,7 +24,15 @@ IN_FILE = re.compile(rf"((?:(?:{PACKAGES}|tests)/[\w/]+\.py)): (\w+(?:\.\w+)*)")
 OF_A_CLASS = re.compile(r"([A-Z]\w*[a-z]\w*)\.(\w+)(?:\.\w+)*")
 
 # Named to say that they are no addresses, or only where addresses begin.
-NO_ADDRESS = {"/ws/orgs/acme/notifications", "/ws/", "/static/", "/ws/...", "/path/to/file", "/carillon"}
+NO_ADDRESS = {
+    "/ws/orgs/acme/notifications",
+    "/ws/",
+    "/static/",
+    "/ws/...",
+    "/path/to/file",
+    "/carillon",
+    "/api/",
+}
 # Folders of the machine that the product runs on.
 OF_THE_SYSTEM = ("/etc/", "/opt/", "/var/", "/usr/", "/run/")
 # Written by a command, or of another project.

@@ -43,6 +43,12 @@ WORDS = {
     "unreacted": (facts.Unreacted(2, "heart"), {"comment": 2, "reaction": "heart"}),
     "archived": (facts.TaskArchived(), {}),
     "restored": (facts.TaskRestored(), {}),
+    "imported": (
+        facts.TaskImported("Door", "Hm.", assignee=2, due_date=FRIDAY, labels=["web"]),
+        {"title": "Door", "description": "Hm.", "assignee": 2, "due_date": "2026-11-27", "labels": ["web"]},
+    ),
+    "tasks_imported": (facts.TasksImported(3, [2]), {"count": 3, "assignees": [2]}),
+    "import_taken_back": (facts.ImportTakenBack(), {}),
     "texts_erased": (
         TextsErased([1, 4], [Redaction(2, "ab" * 32)]),
         {"erased": [1, 4], "redacted": [{"version": 2, "sha256": "ab" * 32}]},

@@ -103,6 +103,19 @@ CHAIN = [
         {"from": ["mail"], "to": ["security", "tür"]},
         "e3d75c00ad72afd678a559fe8746fbeeaa440c8f7be9c053d33891e86386d680",
     ),
+    (
+        "imported",
+        1,
+        {"title": "Fix the door", "description": "@bob", "status": "done", "assignee": 2, "labels": ["web"]},
+        "861139eee7bddf0deaf434820fa8feab617b867f79a3fb32e67969a0e004cb5a",
+    ),
+    (
+        "tasks_imported",
+        1,
+        {"count": 3, "assignees": [2]},
+        "cc62753ea70e466c21fa85dd5d2087ea8f8d27e99d0e9bb5005e26864d31b332",
+    ),
+    ("import_taken_back", 1, {}, "6aab6b09275e68df2f30e1dc5b437c7a6db085255171c3ba7bb219d8efc07498"),
 ]
 
 

@@ -76,6 +76,14 @@ SENTENCES = [
     ("unreacted", {"comment": 2, "reaction": "eyes"}, "Alice removed their 👀 from a comment on ACME-12"),
     ("archived", {}, "Alice archived ACME-12"),
     ("restored", {}, "Alice restored ACME-12"),
+    ("imported", {"title": "Door", "status": "done"}, "Alice imported ACME-12"),
+    ("tasks_imported", {"count": 1, "assignees": []}, "Alice imported ACME-12 from a file"),
+    (
+        "tasks_imported",
+        {"count": 1000, "assignees": [2]},
+        "Alice imported 1,000 tasks from a file, ACME-12 as the last of them",
+    ),
+    ("import_taken_back", {}, "Alice took back the import of ACME-12"),
     ("texts_erased", {"erased": [1], "redacted": []}, "Alice’s texts were removed from ACME-12"),
     (
         "texts_erased",

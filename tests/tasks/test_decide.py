@@ -51,6 +51,7 @@ def create(title="Fix the door", **fields):
 ARCHIVE, RESTORE = commands.ArchiveTask(task_id=TASK), commands.RestoreTask(task_id=TASK)
 
 DECISIONS = {
+    "take an import back": ([], commands.TakeBackImport(task_id=TASK), facts.ImportTakenBack()),
     "rename": ([], rename("Mend it"), facts.TaskRenamed("Fix the door", "Mend it")),
     "describe again, with one more name": (
         [facts.TaskDescribed("Ask @bob.", [BOB])],

@@ -43,6 +43,8 @@ STEPS = {
         {"updated_at": LATER},
     ),
     "unreacted": ([facts.Commented("Hm.")], facts.Unreacted(2, "heart"), {"updated_at": LATER}),
+    "tasks_imported": ([], facts.TasksImported(3, [CAROL]), {"updated_at": START}),
+    "import_taken_back": ([], facts.ImportTakenBack(), {"archived": True}),
     "restored": ([facts.TaskArchived()], facts.TaskRestored(), {"archived": False}),
     "texts_erased": ([], TextsErased([1]), {"updated_at": START}),
 }
@@ -73,6 +75,18 @@ def test_a_creation_sets_every_field():
     )
 
 
+def test_an_import_sets_what_the_row_says():
+    day = dt.date(2026, 12, 31)
+    fact = facts.TaskImported(
+        "Door", "Ask @carol", status="done", assignee=CAROL, due_date=day, labels=["web"]
+    )
+    (event,) = past((BOB, fact))
+    created = fold(past((BOB, facts.TaskCreated("Door", "Ask @carol"))))
+    assert fold([event]) == structs.replace(
+        created, status="done", assignee_id=CAROL, due_date=day, labels=["web"]
+    )
+
+
 @pytest.mark.parametrize(("happened", "fact", "changes"), STEPS.values(), ids=STEPS)
 def test_a_fact_changes_its_fields_and_no_other(happened, fact, changes):
     events = past(CREATED, *happened, fact)
@@ -83,7 +97,7 @@ def test_a_fact_changes_its_fields_and_no_other(happened, fact, changes):
 
 
 def test_every_action_is_tried_here():
-    assert set(STEPS) | {"created"} == {fact.action for fact in TASK_FACTS} | {"texts_erased"}
+    assert set(STEPS) | {"created", "imported"} == {fact.action for fact in TASK_FACTS} | {"texts_erased"}
 
 
 @pytest.mark.parametrize(

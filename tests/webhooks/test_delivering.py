@@ -4,11 +4,13 @@ import datetime as dt
 import threading
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from events.models import LogHead, TaskEvent
 from inbox.event_frames import event_frame
 from inbox.models import Notification
+from operations.backup_aftermath import aftermath
 from orgs.models import Membership
 from servers.receiver import Receiver, Said
 from tests.tasks.acme import comment, move, new_task, rename
@@ -178,6 +180,19 @@ def test_another_history_is_told_and_it_goes_on_at_the_head(acme, receiver, hook
     assert (reset["type"], reset["data"]["why"], reset["position"]) == ("reset", "another_history", 2)
     assert reset["data"]["from"].endswith(".2.ffffffff")
     assert (following["data"]["task_id"], following["previous"]) == (str(task.pk), 2)
+
+
+def test_after_a_restore_each_receiver_is_told_first(acme, receiver, hook):
+    new_task(acme, actor=acme.alice)
+    asked.ask_test(hook, acme.alice)
+    for statement in aftermath(["webhooks.0001_initial"]):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    work()
+    reset, created = (got.message for got in receiver.taken)
+    assert (reset["type"], reset["data"]["why"]) == ("reset", "restored")
+    assert reset["data"]["from"] == reset["data"]["to"] == reset["cursor"]
+    assert (created["type"], created["previous"]) == ("created", reset["position"])
 
 
 def test_only_the_kinds_that_are_wanted_come_and_the_place_moves_past_the_others(acme, receiver):

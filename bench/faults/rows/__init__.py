@@ -16,6 +16,7 @@ from bench.faults.rows import (
     sharing,
     silence,
     tampering,
+    tokens,
     webhooks,
 )
 
@@ -51,6 +52,7 @@ ROWS = [
     histories.foreign_installation,
     marks.late_commit_and_mark_all,
     rights.rights_end,
+    tokens.token_revoked,
     clients.deaf_clients,
     clients.nonsense,
     clients.handshakes,

@@ -47,6 +47,7 @@ export class TaskList {
       this.#rows.querySelector(`[data-task="${CSS.escape(frame.task_id)}"]`)
     );
     if (frame.action === "created") return row ? undefined : this.#created(frame);
+    if (frame.action === "imported" && !row) return this.#pill.set(this.#pill.count + 1);
     this.#countActive(frame, row);
     if (!row) return;
     showChange(row, frame, this.#words);

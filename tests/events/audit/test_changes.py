@@ -46,6 +46,20 @@ CASES = [
     ("archived", {}, [("Archived", "no", "yes")]),
     ("restored", {}, [("Archived", "yes", "no")]),
     (
+        "imported",
+        {"title": "Door", "description": "Hm.", "assignee": 2, "due_date": "2026-11-04", "labels": ["web"]},
+        [
+            ("Title", None, "Door"),
+            ("Description", None, "Hm."),
+            ("Status", None, "Open"),
+            ("Assignee", None, "Bob"),
+            ("Due date", None, "4 November 2026"),
+            ("Labels", None, "web"),
+        ],
+    ),
+    ("tasks_imported", {"count": 3, "assignees": []}, [("Tasks imported", None, "3")]),
+    ("import_taken_back", {}, [("Archived", "no", "yes")]),
+    (
         "texts_erased",
         {"erased": [1, 4], "redacted": [{"version": 2, "sha256": "ab" * 32}]},
         [("Texts erased", None, "version 1, 4"), ("Texts without the name", None, "version 2")],

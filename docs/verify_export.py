@@ -1,0 +1,85 @@
+"""Verify an export of Carillon: python3 verify_export.py FILE [HEADS]. HEADS has lines that export_head wrote."""
+
+import gzip
+import hashlib
+import json
+import os
+import sys
+
+
+def need(holds, why):
+    if not holds:
+        raise ValueError(why)
+
+
+def canonical(value):
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def verify(path, heads=()):
+    counts = dict.fromkeys(("people", "events", "texts", "notifications"), 0)
+    saved = {head["position"]: head["digest"] for head in heads}
+    header, end, position, digest, whole, other, taken = {}, None, 0, "0" * 64, hashlib.sha256(), {}, {}
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            said = json.loads(line)
+            need(canonical(said) + b"\n" == line and not end, f"line {number} is not as it was written")
+            need(("header" in said) == (number == 1), f"line {number}: a header is missing, or one too many")
+            if "header" in said:
+                header = said["header"]
+            elif "archived" in said:  # these events are not in the file
+                need(said["archived"]["first"] == position + 1, f"line {number} leaves a hole")
+                position, digest = said["archived"]["last"], said["archived"]["digest"]
+            elif "event" in said:
+                event, text, position = said["event"], said.get("text"), position + 1
+                there = [
+                    each["organization"] for each in header.get("origins", []) if position <= each["upto"]
+                ]
+                place = [event["position"], event["organization"]]
+                need(
+                    place == [position, [*there, header["organization"]["id"]][0]],
+                    f"line {number} is another's",
+                )
+                digest = hashlib.sha256(digest.encode() + canonical(event)).hexdigest()
+                need(digest == said["digest"], f"line {number}: the chain breaks at position {position}")
+                seals = [each["sha256"] for each in event["details"].values() if isinstance(each, dict)]
+                found = (
+                    text and hashlib.sha256(bytes.fromhex(text["nonce"]) + text["body"].encode()).hexdigest()
+                )
+                if found != (seals[0] if seals else None):
+                    other[event["stream"], event["version"]] = found, number
+                if event["action"] == "texts_erased":
+                    taken |= {(event["stream"], version): None for version in event["details"]["erased"]}
+                    redacted = event["details"]["redacted"]
+                    taken |= {(event["stream"], each["version"]): each["sha256"] for each in redacted}
+                if event["action"] == "archived_texts_erased":
+                    texts = event["details"]["texts"]
+                    taken |= {(each["stream"], each["version"]): each["sha256"] or None for each in texts}
+                counts["events"] += 1
+                counts["texts"] += text is not None
+            elif "end" in said:
+                end = said["end"]
+                need(end == counts | {"digest": whole.hexdigest()}, "the end tells of other lines than these")
+            else:
+                counts["people" if "person" in said else "notifications"] += 1
+            need(
+                saved.pop(position, digest) == digest, f"position {position} is not the one of the saved head"
+            )
+            whole.update(line)
+    need(end, "the end is missing")
+    need((position, digest) == (header["position"], header["digest"]), "the log ends elsewhere")
+    for place, (found, number) in other.items():
+        need(taken.get(place, 0) == found, f"line {number}: the text is not the one that was written")
+    need(not saved, f"the log does not reach the saved head at position {max(saved, default=0)}")
+    return header["organization"]["short_name"], position, digest
+
+
+if __name__ == "__main__":
+    try:
+        with open(sys.argv[2] if len(sys.argv) > 2 else os.devnull) as file:
+            saved = [json.loads(line[: line.rindex("}") + 1]) for line in file]
+        print(*verify(sys.argv[1], saved))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError, EOFError) as error:
+        sys.exit(f"Not verified: {error}")
