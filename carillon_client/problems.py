@@ -25,8 +25,8 @@ class Unreachable(Exception):
 
 def _stranger(status: int) -> str:
     return (
-        f"The server answered {status}, and not as Carillon does. The address of the installation is what stands before "
-        "/api/v1/ in the addresses of its API."
+        f"The server answered {status}, and not as Carillon does. The address of an installation is what stands "
+        "before /api/v1/."
     )
 
 

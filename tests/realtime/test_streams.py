@@ -63,7 +63,7 @@ async def test_it_goes_on_from_the_last_id_and_the_header_wins(server, world):
 
 
 REFUSALS = [
-    (MINE, "eve", [], "POST", 405, "method_not_allowed"),
+    (MINE, "eve", [], "POST", 405, "wrong_method"),
     (MINE, "eve", ["Accept: text/html, text/event-stream;q=0"], "GET", 406, "not_acceptable"),
     (MINE, "eve", ["Content-Length: 1"], "GET", 400, "invalid"),
     (MINE, "eve", ["Origin: https://evil.example"], "GET", 403, "foreign_origin"),
