@@ -21,13 +21,12 @@ from dmr.renderers import Renderer
 from api import once
 from api.parsing import Json, StrictJson, check_query, check_type, fault_of
 from api.problems import Problem
+from base.answers import takes_json
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
 from orgs.pages import MemberRequest
 from tokens import scopes
 from tokens.bearers import SignedBy
 
-# What Accept may name: a browser asks for pages, and gets JSON all the same.
-FITTING = ["application/json", "application/problem+json", "text/html", "application/xhtml+xml"]
 SAFE = ("GET", "HEAD", "OPTIONS")
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -124,7 +123,7 @@ class Resource(Controller[Json]):
         if not request.user.is_authenticated:
             raise SignedOut
         scopes.require(request, self.scope_for(request.method))
-        if request.headers.get("Accept") and not request.get_preferred_type(FITTING):
+        if not takes_json(request):
             raise NotAcceptable("Answers here are JSON: send Accept: application/json, or none.")
         check_type(request)
         check_query(request)

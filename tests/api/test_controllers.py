@@ -105,6 +105,11 @@ def test_parameters_that_cannot_be_meant(acme, query):
         ("text/html", 200),
         ("", 200),
         ("application/json, text/plain, */*", 200),
+        ("application/json; charset=utf-8", 200),
+        ("application/json;version=1;q=0.5", 200),
+        ("*/*;q=0.1", 200),
+        ("application/json;q=0", 406),
+        ("garbage", 406),
         ("image/png", 406),
     ],
 )
