@@ -34,7 +34,9 @@ def wants_json(request: HttpRequest) -> bool:
 def takes_json(request: HttpRequest) -> bool:
     """Say whether Accept, where there is one, leaves room for JSON: a browser's does too, which asks for pages."""
     named = _accepted(request)
-    return not request.headers.get("Accept", "").strip() or any(_liked(named, kind)[0] for kind in (JSON, PAGE))
+    return not request.headers.get("Accept", "").strip() or any(
+        _liked(named, kind)[0] for kind in (JSON, PAGE)
+    )
 
 
 def _accepted(request: HttpRequest) -> dict[str, tuple[float, int]]:
