@@ -19,15 +19,14 @@ from dmr.negotiation import ResponseNegotiator
 from dmr.renderers import Renderer
 
 from api import once
-from api.parsing import Json, StrictJson, check_query, check_type, fault_of
+from api.parsing import Json, StrictJson, check_query, check_type, check_untaken, fault_of
 from api.problems import Problem
+from base.answers import takes_json
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
 from orgs.pages import MemberRequest
 from tokens import scopes
 from tokens.bearers import SignedBy
 
-# What Accept may name: a browser asks for pages, and gets JSON all the same.
-FITTING = ["application/json", "application/problem+json", "text/html", "application/xhtml+xml"]
 SAFE = ("GET", "HEAD", "OPTIONS")
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -76,6 +75,7 @@ class Resource(Controller[Json]):
     scope: ClassVar[str]
     scope_to_change: ClassVar[str] = ""
     takes_key: ClassVar[bool] = True  # an Idempotency-Key; False for what asks another server (`api.once`)
+    shown_once: ClassVar[Sequence[str]] = ()  # methods whose answer has a secret, which is kept nowhere
     versioned: ClassVar[bool] = False  # whether it has an ETag, and changes take If-Match
     also_refused: ClassVar[Sequence[int]] = ()  # statuses of its own, beside those that all have
     request: ApiRequest
@@ -94,12 +94,13 @@ class Resource(Controller[Json]):
         endpoint = self.api_endpoints.get("GET" if request.method == "HEAD" else request.method or "")
         if endpoint is None:
             return HttpResponseNotAllowed(self.allowed().split(", "))
-        self._check(request)
+        self._check(request, endpoint)
         key = once.key_of(self.request) if request.method not in SAFE else None
         if key is not None:
             if not self.takes_key:
                 raise Unreadable(f"This address takes no {once.HEADER}: send it without.")
-            return once.carry_out(self.request, key, lambda: self._answer(endpoint))
+            is_secret = request.method in self.shown_once
+            return once.carry_out(self.request, key, lambda: self._answer(endpoint), is_secret=is_secret)
         return self._answer(endpoint)
 
     def _answer(self, endpoint: Endpoint) -> HttpResponseBase:
@@ -120,14 +121,15 @@ class Resource(Controller[Json]):
     def scope_for(cls, method: str | None) -> str:
         return cls.scope if method in SAFE else cls.scope_to_change or cls.scope
 
-    def _check(self, request: HttpRequest) -> None:
+    def _check(self, request: HttpRequest, endpoint: Endpoint) -> None:
         if not request.user.is_authenticated:
             raise SignedOut
         scopes.require(request, self.scope_for(request.method))
-        if request.headers.get("Accept") and not request.get_preferred_type(FITTING):
+        if not takes_json(request):
             raise NotAcceptable("Answers here are JSON: send Accept: application/json, or none.")
         check_type(request)
         check_query(request)
+        check_untaken(request, {each.parser.context_name for each in endpoint.metadata.component_parsers})
 
     def handle_error(self, endpoint: Endpoint, controller: Controller[Any], exc: Exception) -> HttpResponse:
         """Turn what dmr says into domain errors, which one place answers (config/errors.py)."""

@@ -31,6 +31,7 @@ LONGEST = 255  # characters
 KEPT = dt.timedelta(hours=24)
 MOST = 10_000  # answers that are kept for one person
 LARGEST = 256 * 1024  # bytes of an answer, compressed
+SHOWN = 409  # kept in place of an answer that is not; refusals are never kept
 LOT = 500  # that are removed in one transaction
 HEADERS = ("Content-Type", "ETag", "Link", "Location")
 
@@ -39,6 +40,19 @@ class Kept(msgspec.Struct):
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+class ShownOnce(Conflict):
+    """It was carried out, and its answer had a secret in it."""
+
+    code = "shown_once"
+
+    def __init__(self, location: dict[str, str]) -> None:
+        super().__init__(
+            "This was carried out already, and its secret was in that answer alone. If you did not get it, end what "
+            f"was made, which is in its list, and make another with a new {HEADER}."
+        )
+        self.headers = location
 
 
 class UnderWay(Conflict):
@@ -57,9 +71,12 @@ def key_of(request: MemberRequest) -> str | None:
     return key
 
 
-def carry_out(request: MemberRequest, key: str, do: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """Do it and keep the answer, or give the one that was kept. Raises Conflict while the first is under way, and
-    Unprocessable where the key came with another request. A refusal is not kept: nothing was changed."""
+def carry_out(
+    request: MemberRequest, key: str, do: Callable[[], HttpResponseBase], *, is_secret: bool = False
+) -> HttpResponseBase:
+    """Do it and keep the answer, or give the one that was kept. Raises Conflict while the first is under way, or where
+    its answer was too secret to be kept, and Unprocessable where the key came with another request. A refusal is not
+    kept: nothing was changed."""
     name, asked = _name(request, key), _digest_of(request)
     if kept := _kept(name, asked, key):
         return kept
@@ -71,7 +88,7 @@ def carry_out(request: MemberRequest, key: str, do: Callable[[], HttpResponseBas
         if response.status_code >= 400:
             transaction.set_rollback(True)
         else:
-            _keep(request, name, asked, key, response)
+            _keep(request, name, asked, key, _without_secret(response) if is_secret else response)
     return response
 
 
@@ -106,6 +123,8 @@ def _kept(name: str, asked: str, key: str) -> HttpResponse | None:
     except InvalidToken:  # SECRET_KEY is another one by now
         raise Conflict("This was carried out already, and its answer can no longer be read.") from None
     kept = msgspec.msgpack.decode(opened, type=Kept)
+    if kept.status == SHOWN:
+        raise ShownOnce(kept.headers)
     return HttpResponse(kept.body, status=kept.status, headers=kept.headers | {REPLAYED: "true"})
 
 
@@ -125,6 +144,13 @@ def _keep(request: MemberRequest, name: str, asked: str, key: str, response: Htt
         answer=_seal(key).encrypt(kept),
         kept_at=timezone.now(),
     )
+
+
+def _without_secret(response: HttpResponseBase) -> HttpResponse:
+    location = {name: response[name] for name in ("Location",) if name in response}
+    answer = HttpResponse(status=SHOWN, headers=location)
+    del answer["Content-Type"]
+    return answer
 
 
 def _seal(key: str) -> Fernet:

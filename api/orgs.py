@@ -13,8 +13,7 @@ from inbox.frames import StateCounts
 from inbox.org_inboxes import OrgInbox, counts_by_state, org_inbox_called, org_inboxes
 from membership import services
 from orgs.access import membership_in
-from orgs.names import SHORT_NAME_LIMIT
-from tokens.scopes import ADMIN, INBOX, READ
+from tokens.scopes import INBOX, READ
 
 Level = Literal["all", "participating", "mine", "watched", "muted"]
 Role = Literal["owner", "admin", "member", "viewer"]
@@ -41,13 +40,6 @@ class OrgPath(Strict):
             pattern="^[-a-zA-Z0-9_]+$", description="An organization's short name, or one that it had."
         ),
     ]
-
-
-class OrgChange(Strict):
-    """What is left out stays. A former short name goes on leading here."""
-
-    name: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-    slug: Annotated[str, msgspec.Meta(max_length=SHORT_NAME_LIMIT)] | None = None
 
 
 class LevelChoice(Strict):
@@ -92,20 +84,12 @@ class Orgs(Resource):
 
 
 class OneOrg(Resource):
-    scope, scope_to_change = READ, ADMIN
+    scope = READ
 
     @operation("getOrganization")
     def get(self, parsed_path: Path[OrgPath]) -> Org:
         """Show an organization of yours."""
         return org_called(parsed_path.slug, self.request.user.pk)
-
-    @operation("updateOrganization")
-    def patch(self, parsed_path: Path[OrgPath], parsed_body: Body[OrgChange]) -> Org:
-        """Change the name or the short name. Only owners may."""
-        membership = membership_in(parsed_path.slug, self.request.user.pk)
-        services.rename_own(by=membership, name=parsed_body.name, slug=parsed_body.slug)
-        now = membership.organization.slug if parsed_body.slug is None else parsed_body.slug.lower()
-        return org_called(now, self.request.user.pk)
 
 
 class OrgLevel(Resource):

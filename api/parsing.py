@@ -1,6 +1,9 @@
 """How a request of the API is read: JSON of the exact types, and nothing that is not known."""
 
+import json
 import re
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -10,13 +13,26 @@ from dmr.parsers import DeserializeFunc, Raw
 from dmr.plugins.msgspec import BodyMsgspec as Body
 from dmr.plugins.msgspec import MsgspecJsonParser, MsgspecSerializer
 
-from base.errors import Fault, Unreadable, UnsupportedType
+from base.errors import Fault, Unprocessable, Unreadable, UnsupportedType
 
 # Resources take what they are given from here.
-__all__ = ["Body", "Json", "Path", "Query", "Strict", "StrictJson", "check_query", "check_type", "fault_of"]
+__all__ = [
+    "Body",
+    "Json",
+    "Path",
+    "Query",
+    "Strict",
+    "StrictJson",
+    "check_query",
+    "check_type",
+    "check_untaken",
+    "fault_of",
+]
 
 JSON = ("application/json", "")
 WRITTEN = ("POST", "PUT", "PATCH", "DELETE")  # methods that may carry a body
+UNKNOWN = "There is no such field."
+NO_BODY = "This takes no body: send none."
 NOT_JSON = "The body has to be JSON: send it with Content-Type: application/json."
 
 # What msgspec says, and where: "Expected `int`, got `str` - at `$.parsed_query.limit`".
@@ -50,9 +66,24 @@ class StrictJson(MsgspecJsonParser):
         try:
             if rb"\u0000" in to_deserialize and "\x00" in repr_of(msgspec.json.decode(to_deserialize)):
                 raise Unreadable("The body has the character NUL in it, which no text here may have.")
-            return super().parse(to_deserialize, deserializer_hook, request=request, model=model)
+            parsed = super().parse(to_deserialize, deserializer_hook, request=request, model=model)
+            json.loads(
+                to_deserialize, object_pairs_hook=_each_once, parse_int=len, parse_float=len, strict=False
+            )
         except RecursionError:
             raise Unreadable("The body is nested too deeply.") from None
+        return parsed
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object in which a key stands twice: whoever looked at it before us may have read the other one."""
+    read = dict(pairs)
+    if len(read) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0][:100]
+        raise Unreadable(
+            f"The key “{twice}” stands twice in the body.", [Fault(f"body.{twice}", "Send it once.")]
+        )
+    return read
 
 
 def repr_of(read: Any) -> str:
@@ -88,6 +119,15 @@ def check_query(request: HttpRequest) -> None:
             raise Unreadable("The address has the character NUL in it, which no text here may have.")
 
 
+def check_untaken(request: HttpRequest, taken: Collection[str]) -> None:
+    """Refuse parameters and a body where none are read. Raises Unreadable and Unprocessable."""
+    if request.GET and "parsed_query" not in taken:
+        fault = Fault(f"query.{next(iter(request.GET))[:100]}", UNKNOWN)
+        raise Unreadable(f"{fault.at}: {fault.detail}", [fault])
+    if request.method in WRITTEN and "parsed_body" not in taken and request.body.strip() not in (b"", b"{}"):
+        raise Unprocessable(NO_BODY, [Fault("body", NO_BODY)])
+
+
 def fault_of(said: str) -> Fault:
     """Say natively what msgspec found."""
     match = SAID.fullmatch(said)
@@ -95,7 +135,5 @@ def fault_of(said: str) -> Fault:
     place = next((at.replace(start, part, 1) for start, part in PARTS.items() if at.startswith(start)), at)
     if named := NAMED.fullmatch(detail):
         unknown = named["what"] == "contains unknown"
-        return Fault(
-            f"{place}.{named['name'][:100]}", "There is no such field." if unknown else "It is required."
-        )
+        return Fault(f"{place}.{named['name'][:100]}", UNKNOWN if unknown else "It is required.")
     return Fault(place, f"{detail}.")

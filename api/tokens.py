@@ -103,6 +103,7 @@ def _columns(token: Token) -> dict[str, Any]:
 
 class Tokens(Resource):
     scope, scope_to_change = READ, ADMIN
+    shown_once = ("POST",)
 
     @operation("listTokens")
     def get(self, parsed_query: Query[AfterId]) -> Page[TokenSeen]:
@@ -175,6 +176,7 @@ class OneServiceAccount(Resource):
 
 class ServiceTokens(Resource):
     scope = ADMIN
+    shown_once = ("POST",)
 
     @operation("listServiceTokens")
     def get(self, parsed_path: Path[ServicePath], parsed_query: Query[AfterId]) -> Page[TokenSeen]:

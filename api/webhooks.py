@@ -10,7 +10,7 @@ from dmr.routing import path
 
 from api.controllers import Resource, operation
 from api.orgs import OrgPath
-from api.paging import Id, Limit, Page, cut
+from api.paging import AfterId, Id, Limit, Page, cut
 from api.parsing import Body, Path, Query, Strict
 from base.errors import NotFound
 from events.cursors import Cursor
@@ -176,11 +176,15 @@ class _OfOrganization(Resource):
 
 
 class Webhooks(_OfOrganization):
+    shown_once = ("POST",)
+
     @operation("listWebhooks")
-    def get(self, parsed_path: Path[OrgPath]) -> Page[WebhookSeen]:
-        """List all; there are 20 at most. Only owners and admins may."""
-        found = services.of_organization(self.me(parsed_path))
-        return Page(items=[seen(each) for each in standings(found)], next=None)
+    def get(self, parsed_path: Path[OrgPath], parsed_query: Query[AfterId]) -> Page[WebhookSeen]:
+        """List them, by their ids. Only owners and admins may."""
+        listed = services.of_organization(self.me(parsed_path))
+        found, more = cut(standings(listed.filter(number__gt=parsed_query.after or 0)), parsed_query.limit)
+        following = self.link_next(after=found[-1].webhook.number) if more else None
+        return Page(items=[seen(each) for each in found], next=following)
 
     @operation("makeWebhook")
     def post(self, parsed_path: Path[OrgPath], parsed_body: Body[WebhookWanted]) -> WebhookWithSecret:
@@ -230,6 +234,8 @@ class Resume(_OfOrganization):
 
 
 class SecretOfWebhook(_OfOrganization):
+    shown_once = ("POST",)
+
     @operation("renewWebhookSecret")
     def post(self, parsed_path: Path[WebhookPath]) -> WebhookWithSecret:
         """Make another secret. The former one signs too for 24 hours."""

@@ -27,11 +27,25 @@ def wants_json(request: HttpRequest) -> bool:
     are liked alike the one that is named first."""
     if is_for_programs(request.path_info):
         return True
+    named = _accepted(request)
+    return _liked(named, JSON) > _liked(named, PAGE)
+
+
+def takes_json(request: HttpRequest) -> bool:
+    """Say whether Accept, where there is one, leaves room for JSON: a browser's does too, which asks for pages."""
+    named = _accepted(request)
+    return not request.headers.get("Accept", "").strip() or any(
+        _liked(named, kind)[0] for kind in (JSON, PAGE)
+    )
+
+
+def _accepted(request: HttpRequest) -> dict[str, tuple[float, int]]:
+    """Read how well each type is liked, and how early it is named; of its parameters, q alone is read."""
     named: dict[str, tuple[float, int]] = {}
     for place, text in enumerate(request.headers.get("Accept", "").lower().split(",")):
         media = MediaType(text)
         named.setdefault(f"{media.main_type}/{media.sub_type}", (media.quality, -place))
-    return _liked(named, JSON) > _liked(named, PAGE)
+    return named
 
 
 def _liked(named: dict[str, tuple[float, int]], kinds: Sequence[Sequence[str]]) -> tuple[float, int]:

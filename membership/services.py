@@ -68,19 +68,6 @@ def rename_organization(organization_id: int, *, name: str, slug: str, by: User)
     return locked.organization
 
 
-def rename_own(*, by: Membership, name: str | None, slug: str | None) -> Organization:
-    """Do that for an owner; None leaves a name as it is. Raises Forbidden and Invalid."""
-    with write_transaction(org_group_name(by.organization_id)):
-        locked = _lock(by)
-        if rows.member_of(by.organization_id, by.user_id).role != Membership.Role.OWNER:
-            raise Forbidden("Only an owner changes the name of an organization.")
-        now = locked.organization
-        name = now.name if name is None else name.strip()
-        slug = now.slug if slug is None else slug.lower()
-        _carry_out(locked, RenameOrganization(name, slug))
-    return locked.organization
-
-
 def add_member(*, by: Membership, username: str, role: str, now: dt.datetime | None = None) -> Membership:
     """Add an existing account, for data that is made: no page adds anybody unasked. Raises Forbidden, NotFound (no such
     account) and Conflict (already in)."""

@@ -5,7 +5,7 @@ from django.test import Client
 
 from api.urls import RESOURCES
 from tests.api.answers import is_problem, send
-from tests.tasks.acme import signed_in
+from tests.tasks.acme import new_task, signed_in
 from tests.tokens.making import by, new_token
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,17 @@ def test_nobody_is_asked_to_sign_in_by_a_problem_and_no_page(client):
 def test_unknown_parameters_are_named(acme):
     bob = signed_in(acme.bob)
     assert is_problem(bob.get("/api/v1/me?a=1&a=2"), 400, "invalid")["errors"][0]["at"] == "query.a"
+
+
+def test_what_is_taken_nowhere_is_refused_everywhere(acme):
+    bob = signed_in(acme.bob)
+    for address in ("/api/v1/me", "/api/v1/orgs/acme"):
+        refused = is_problem(bob.get(f"{address}?limit=1"), 400, "invalid")
+        assert refused["errors"] == [{"at": "query.limit", "detail": "There is no such field."}]
+    new_task(acme, actor=acme.alice)
+    watch = "/orgs/acme/tasks/1/watch"
+    is_problem(send(bob, "DELETE", watch, {"for": "ever"}), 422, "unprocessable")
+    assert send(bob, "DELETE", watch, {}).status_code == send(bob, "DELETE", watch).status_code == 200
 
 
 def test_head_and_options(acme):
@@ -79,6 +90,7 @@ LEVEL = "/orgs/acme/level"
         (b"[" * 100_000, {}, 422, "unprocessable"),
         (b'{"level": ' + b"[" * 100_000, {}, 422, "unprocessable"),
         (b"", {}, 400, "invalid"),
+        (b'{"level": "all", "level": "muted"}', {}, 400, "invalid"),
         (b"null", {}, 422, "unprocessable"),
         (b'{"level": 1}', {}, 422, "unprocessable"),
         (b"{" + b",".join(b'"k%d": 1' % number for number in range(10_000)) + b"}", {}, 422, "unprocessable"),
@@ -105,6 +117,11 @@ def test_parameters_that_cannot_be_meant(acme, query):
         ("text/html", 200),
         ("", 200),
         ("application/json, text/plain, */*", 200),
+        ("application/json; charset=utf-8", 200),
+        ("application/json;version=1;q=0.5", 200),
+        ("*/*;q=0.1", 200),
+        ("application/json;q=0", 406),
+        ("garbage", 406),
         ("image/png", 406),
     ],
 )

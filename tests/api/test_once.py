@@ -46,8 +46,32 @@ def test_an_empty_answer_too(acme, alice):
 def test_another_request_with_the_key_is_refused(acme, alice):
     invite(alice, "one")
     is_problem(invite(alice, "one", to="y@example.com"), 422, "unprocessable")
-    is_problem(send(alice, "PATCH", "/orgs/acme", {"name": "A"}, Idempotency_Key="one"), 422, "unprocessable")
+    level = send(alice, "PUT", "/orgs/acme/level", {"level": "all"}, Idempotency_Key="one")
+    is_problem(level, 422, "unprocessable")
     assert Invitation.objects.count() == 1
+
+
+def test_a_secret_is_not_kept(acme, client):
+    token = by(new_token(acme.alice))["headers"]
+    made, again = (
+        send(
+            client,
+            "POST",
+            "/tokens",
+            {"name": "a", "scopes": ["read"], "days": 1},
+            Idempotency_Key="one",
+            **token,
+        )
+        for _ in range(2)
+    )
+    assert made.status_code == 201
+    is_problem(again, 409, "shown_once")
+    assert again["Location"] == made["Location"]
+    kept = once.msgspec.msgpack.decode(
+        once.zlib.decompress(once._seal("one").decrypt(bytes(KeptAnswer.objects.get().answer))),
+        type=once.Kept,
+    )
+    assert (kept.headers, kept.body) == ({"Location": made["Location"]}, b"")
 
 
 def test_keys_of_others_and_of_other_tokens_are_their_own(acme, alice, client):

@@ -164,6 +164,7 @@ class TestWhatItDid:
 
     def test_is_not_told_twice(self, acme):
         made = new_token(acme.alice)
-        send(Client(), "PATCH", "/orgs/acme", {"name": "Apex"}, Authorization=f"Bearer {made.text}")
+        address = f"/orgs/acme/members/{acme.carol.pk}"
+        send(Client(), "PATCH", address, {"role": "admin"}, Authorization=f"Bearer {made.text}")
         assert TaskEvent.objects.get().via == made.token.public_id
         assert self.acts(acme) == []
