@@ -176,7 +176,7 @@ class _Checked:
         self.opened.append(self)
         try:
             numbers = numbers_of(self.host, self.port, self.networks)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the second of a name that no host can have
             raise NewConnectionError(self, "no such host") from error
         return _first(self, numbers)
 
