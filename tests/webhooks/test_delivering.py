@@ -329,7 +329,9 @@ def test_no_name_and_no_date_of_a_stranger_makes_a_visit_fail(acme, receiver, ho
     assert (hook.failures, hook.last_status) == (2, None)
 
 
-def test_what_this_server_cannot_do_is_put_off_and_holds_up_no_other(acme, receiver, hook, monkeypatch, caplog):
+def test_what_this_server_cannot_do_is_put_off_and_holds_up_no_other(
+    acme, receiver, hook, monkeypatch, caplog
+):
     new_task(acme, actor=acme.alice)
     asked.ask_test(hook, acme.alice)
     for module in (asked, delivering):
