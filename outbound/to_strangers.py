@@ -88,16 +88,18 @@ def post(
     check_address(address)
     with _Session() as session:
         session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
-        adapter = _Adapter(networks)
+        limit = _Limit()
+        adapter = _Adapter(networks, limit)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
-        cut = threading.Timer(whole, adapter.cut)
-        cut.start()
+        timer = threading.Timer(whole, limit.end)
+        timer.start()
         try:
             answer = _posted(session, method, address, body, headers)
         finally:
-            cut.cancel()
-    if adapter.is_cut:  # what came until then may look like an answer
+            timer.cancel()
+            limit.let_go()
+    if limit.is_over:  # what came until then may look like an answer
         raise Unreachable(f"{urlsplit(address).hostname} took too long.")
     return answer
 
@@ -131,24 +133,52 @@ class _Session(requests.Session):
         return None
 
 
-class _Adapter(HTTPAdapter):
-    """Makes connections that are checked, and can cut them."""
+class _Limit:
+    """Ends what takes too long: what is open by then, whatever it is doing, and what would be opened later."""
 
-    def __init__(self, networks: Networks) -> None:
-        self.is_cut = False
-        self._networks = networks
-        self._open: list[HTTPConnection] = []
+    def __init__(self) -> None:
+        self.is_over = False
+        self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def hold(self, opened: socket.socket) -> None:
+        """Be able to end it. Of a descriptor of our own: TLS takes the other away while it shakes hands, and would wait
+        for the other side. Raises TimeoutError when it is too late."""
+        with self._lock:
+            if self.is_over:
+                raise TimeoutError
+            self._open.append(opened.dup())
+
+    def end(self) -> None:
+        with self._lock:
+            self.is_over = True
+            for held in self._open:
+                with suppress(OSError):  # it has ended by itself
+                    held.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        with self._lock:
+            for held in self._open:
+                held.close()
+            self._open.clear()
+
+
+class _Adapter(HTTPAdapter):
+    """Makes connections that are checked, and that can be ended."""
+
+    def __init__(self, networks: Networks, limit: _Limit) -> None:
+        self._networks, self._limit = networks, limit
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        own, allowed = self._open, self._networks
+        own, allowed = self._limit, self._networks
 
         class Plain(_Checked, HTTPConnection):
-            opened, networks = own, allowed
+            limit, networks = own, allowed
 
         class Secure(_Checked, HTTPSConnection):
-            opened, networks = own, allowed
+            limit, networks = own, allowed
 
         pools = {
             "http": type("Plain", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
@@ -156,44 +186,48 @@ class _Adapter(HTTPAdapter):
         }
         self.poolmanager.pool_classes_by_scheme = pools
 
-    def cut(self) -> None:
-        """End what takes too long. Of the socket itself: TLS would wait for the other side."""
-        self.is_cut = True
-        for connection in self._open:
-            if connection.sock is not None:
-                with suppress(OSError):  # it has ended by itself
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
-
 
 class _Checked:
     """Connects to the very number that was checked, so that no second look-up can give another. The certificate is
     still that of the name."""
 
-    opened: list[HTTPConnection]
+    limit: _Limit
     networks: Networks
 
     def _new_conn(self: Any) -> socket.socket:
-        self.opened.append(self)
         try:
             numbers = numbers_of(self.host, self.port, self.networks)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the second of a name that no host can have
             raise NewConnectionError(self, "no such host") from error
         return _first(self, numbers)
 
 
 def _first(connection: Any, numbers: list[str]) -> socket.socket:
-    """Try one after the other."""
+    """Try one after the other, as long as there is time."""
     failure: OSError = OSError("no number")
     for number in numbers:
         try:
-            return create_connection(
+            opened = create_connection(
                 (number, connection.port), connection.timeout, socket_options=connection.socket_options
             )
         except OSError as error:
             failure = error
+        else:
+            return _held(connection.limit, opened)
+        if connection.limit.is_over:
+            break
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, "no answer in time") from failure
     raise NewConnectionError(connection, "refused") from failure
+
+
+def _held(limit: _Limit, opened: socket.socket) -> socket.socket:
+    try:
+        limit.hold(opened)
+    except TimeoutError:
+        opened.close()
+        raise NewConnectionError(None, "no answer in time") from None  # type: ignore[arg-type]
+    return opened
 
 
 def numbers_of(host: str, port: int, networks: Networks = ()) -> list[str]:

@@ -93,7 +93,7 @@ def _netloc(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if isinstance(_number(host), Address) and ":" in host:
         host = f"[{host}]"
-    elif not host.isascii():
+    else:
         try:
             host = host.encode("idna").decode()
         except UnicodeError:

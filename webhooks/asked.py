@@ -1,13 +1,16 @@
 """What a person asked for beside what waits: a test, or one event again. Each is tried once, whatever the
 webhook's state, and its place does not move."""
 
+import logging
 import uuid
 
+from django.db import Error
 from django.utils import timezone
 from msgspec import UNSET
 
 from base.connections import give_back
 from base.errors import Conflict, TooMany
+from base.sealing import Unreadable
 from base.transactions import write_transaction
 from events.models import TaskEvent
 from orgs.models import User
@@ -15,7 +18,9 @@ from webhooks import recording
 from webhooks.claiming import move
 from webhooks.messages import Outgoing, event_message_id, of_events, of_test
 from webhooks.models import Webhook, WebhookDelivery
-from webhooks.trying import Tried, try_once
+from webhooks.trying import FAILED_HERE, Tried, try_once
+
+logger = logging.getLogger(__name__)
 
 MOST_WAITING = 5  # of one webhook
 
@@ -42,12 +47,11 @@ def ask_replay(delivery: WebhookDelivery, by: User) -> WebhookDelivery:
 
 
 def send_all(webhook: Webhook, owner: str) -> None:
-    """Send what waits of these. Raises claiming.Lost and base.sealing.Unreadable."""
+    """Send what waits of these, and note of each what came of it, so that none waits for ever. Raises
+    claiming.Lost."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook, state=State.WAITING)
     for delivery in waiting.select_related("asked_by").order_by("pk"):
-        outgoing = _outgoing(webhook, delivery)
-        give_back()
-        tried = try_once(webhook, outgoing) if outgoing else _NOT_THERE
+        tried = _tried(webhook, delivery)
         with write_transaction():
             move(webhook, owner)
             recording.note_asked(delivery, tried)
@@ -61,6 +65,20 @@ def _ask(webhook: Webhook, by: User, **fields: object) -> WebhookDelivery:
         return WebhookDelivery.objects.create(
             webhook=webhook, asked_by=by, state=State.WAITING, first_at=timezone.now(), **fields
         )
+
+
+def _tried(webhook: Webhook, delivery: WebhookDelivery) -> Tried:
+    try:
+        outgoing = _outgoing(webhook, delivery)
+        give_back()
+        return try_once(webhook, outgoing) if outgoing else _NOT_THERE
+    except Unreadable:
+        return _UNREADABLE
+    except Error:  # the database is away: it waits
+        raise
+    except Exception:
+        logger.exception("Webhook %s: what was asked for cannot be sent", webhook)
+        return FAILED_HERE
 
 
 def _outgoing(webhook: Webhook, delivery: WebhookDelivery) -> Outgoing | None:
@@ -77,3 +95,4 @@ def _outgoing(webhook: Webhook, delivery: WebhookDelivery) -> Outgoing | None:
 
 
 _NOT_THERE = Tried(None, "This event is not in the log any more.", "", 0)
+_UNREADABLE = Tried(None, "The secret or the token cannot be read any more. Make another one.", "", 0)

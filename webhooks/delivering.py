@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from django.db import Error
@@ -24,7 +25,7 @@ from webhooks.claiming import LEASE, Lost, move, release
 from webhooks.messages import Outgoing, of_events, of_reset
 from webhooks.models import Webhook
 from webhooks.retrying import pause_after, why_to_stop
-from webhooks.trying import Tried, try_once
+from webhooks.trying import FAILED_HERE, Tried, try_once
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,11 @@ def visit(webhook: Webhook, owner: str, is_stopped: Callable[[], bool] = lambda:
         logger.info("Webhook %s: somebody else goes on with it", webhook)
     except Unreadable:
         services.stop(webhook, "unreadable")
+    except Error:
+        raise
+    except Exception:
+        logger.exception("Webhook %s: what is next cannot be sent", webhook)
+        _put_off(webhook, owner)
     finally:
         release(webhook, owner)
 
@@ -150,6 +156,12 @@ def _place(webhook: Webhook, owner: str, **columns: Any) -> None:
         move(webhook, owner, **columns)
     for name, value in columns.items():
         setattr(webhook, name, value)
+
+
+def _put_off(webhook: Webhook, owner: str) -> None:
+    """Have what this server cannot do tried later, as if the receiver had failed: others have their turn meanwhile."""
+    with suppress(Lost), write_transaction():
+        move(webhook, owner, **_failed(webhook, FAILED_HERE), **_said(FAILED_HERE))
 
 
 def _taken(after: Place) -> dict[str, Any]:

@@ -46,6 +46,6 @@ def clock_words(date: str, now: dt.datetime) -> str:
 def _moment(date: str) -> dt.datetime | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):  # a zone that is too far off to be one
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

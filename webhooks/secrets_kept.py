@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from contextlib import suppress
 
 from django.db.models import Q
 from django.utils import timezone
@@ -28,8 +29,14 @@ def end_former(webhook: Webhook) -> bool:
 
 
 def keys_of(webhook: Webhook) -> list[SigningKey]:
-    """Give those that sign now, the newest first. Raises base.sealing.Unreadable."""
-    return [SigningKey.of(unseal(each.sealed)) for each in valid(webhook, timezone.now())]
+    """Give those that sign now, the newest first; a former one only where it can be read still. Raises
+    base.sealing.Unreadable."""
+    newest, *former = valid(webhook, timezone.now())
+    keys = [SigningKey.of(unseal(newest.sealed))]
+    for each in former:
+        with suppress(Unreadable):
+            keys.append(SigningKey.of(unseal(each.sealed)))
+    return keys
 
 
 def valid(webhook: Webhook, now: dt.datetime) -> list[Secret]:

@@ -233,4 +233,5 @@ def _set(webhook: Webhook, **columns: Any) -> None:
 
 def _at_end(webhook: Webhook, head: LogHead) -> dict[str, Any]:
     was = webhook.reset_from or str(Cursor(webhook.organization_id, webhook.position, webhook.digest[:8]))
-    return {"position": head.position, "digest": head.digest, "reset_why": "skipped", "reset_from": was}
+    why = webhook.reset_why or "skipped"  # what it was not told of yet weighs more
+    return {"position": head.position, "digest": head.digest, "reset_why": why, "reset_from": was}

@@ -41,6 +41,9 @@ class Tried(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
+FAILED_HERE = Tried(None, "This server could not make it. Its log says why.", "", 0)
+
+
 def try_once(webhook: Webhook, outgoing: Outgoing) -> Tried:
     """Post it. Raises base.sealing.Unreadable where the secret or the token cannot be read."""
     began = time.monotonic()

@@ -17,9 +17,13 @@ from events.facts import TextsErased, sealed_digest
 from events.import_facts import LogImported
 from events.people_in_details import people_in
 from events.texts import text_digest
+from inbox.states import State
 from operations.transfer import lines
 from operations.transfer.files import UnusableFile
-from orgs.names import fault_of_name
+from orgs.models import Membership
+from orgs.names import fault_of_name, name_key
+
+STATES = frozenset(State)
 
 # A text of an event, by its stream and version.
 Place = tuple[uuid.UUID, int]
@@ -76,6 +80,7 @@ class _Checking:
         self.whole = hashlib.sha256()
         self.header: lines.Header | None = None
         self.people: dict[int, lines.Person] = {}
+        self.user_names: set[str] = set()
         self.events = self.texts = self.notifications = 0
         self.position, self.digest = 0, GENESIS
         self.told = (0, 0)  # whom the last notification tells, and of which position
@@ -143,6 +148,12 @@ class _Checking:
     def _person(self, person: lines.Person) -> None:
         if person.id in self.people:
             raise ValueError(f"person {person.id} is there twice")
+        key = name_key(person.user_name)
+        if key in self.user_names:  # a map could mean either
+            raise ValueError(f"two people have the user name '{person.user_name}'")
+        if person.role and person.role not in Membership.Role.values:
+            raise ValueError(f"there is no role '{person.role[:40]}'")
+        self.user_names.add(key)
         if fault := fault_of_name(person.name):
             raise ValueError(fault.rstrip("."))
         self.people[person.id] = person
@@ -222,6 +233,10 @@ class _Checking:
     def _notification(self, told: lines.Notification) -> None:
         if told.recipient not in self.people:
             raise ValueError(f"it tells person {told.recipient}, of whom the file does not speak")
+        if told.state not in STATES:
+            raise ValueError(f"there is no state {told.state} of a notification")
+        if any(moment and moment.tzinfo is None for moment in (told.read_at, told.snoozed_until)):
+            raise ValueError("a moment does not say its zone")
         if told.position > self.position:
             raise ValueError(f"it tells of position {told.position:,}, which the log does not have")
         if (told.recipient, told.position) <= self.told:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from tqdm import tqdm
 
 from base.errors import Invalid
@@ -67,7 +67,7 @@ def import_organization(path: Path, found: Checked, wanted: Wanted, bars: Bars) 
             _audit(organization.pk, bars)
     except Invalid as error:
         raise CannotImport(f"{error.message} Say another short name with --slug.") from error
-    except IntegrityError as error:
+    except (DataError, IntegrityError) as error:
         raise CannotImport(f"The database refuses it, so nothing was imported: {error}.") from error
     return organization
 

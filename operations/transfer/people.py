@@ -7,7 +7,7 @@ from pathlib import Path
 
 from operations.transfer.checking import CannotImport
 from operations.transfer.lines import Person
-from orgs.account_services import create_stand_in
+from orgs.account_services import OPERATIONS, create_stand_in
 from orgs.models import User
 
 COLUMNS = ["person", "account"]
@@ -19,14 +19,21 @@ def mapped(path: Path, people: Mapping[int, Person]) -> dict[int, User]:
     by_name = {person.user_name: person.id for person in people.values()}
     found: dict[int, User] = {}
     for number, said, account in _rows(path):
-        person = by_name.get(said) or (int(said) if said.isdecimal() and len(said) < 19 else 0)
+        number_said = int(said) if said.isdecimal() and len(said) < 19 else 0
+        person = by_name.get(said) or number_said
         user = User.objects.named(account)
         if person not in people:
             raise CannotImport(f"{path}, line {number}: the export speaks of nobody called '{said}'.")
+        if number_said in people and person != number_said:
+            raise CannotImport(
+                f"{path}, line {number}: '{said}' is the number of one person and the name of another."
+            )
         if user is None:
             raise CannotImport(
                 f"{path}, line {number}: there is no account with the user name '{account}' here."
             )
+        if user.is_service or user.username == OPERATIONS:
+            raise CannotImport(f"{path}, line {number}: '{account}' is no person's account.")
         if person in found or user in found.values():
             raise CannotImport(
                 f"{path}, line {number}: one person is one account. '{said}' or '{account}' was there."

@@ -165,6 +165,20 @@ def test_whatever_is_changed_is_found_even_where_the_end_was_made_anew(lines, tm
         rechecked(mutated)
 
 
+FORGED = {
+    "two of one name": (b'"user_name":"bob"', b'"user_name":"Alice"', "user name"),
+    "a role": (b'"role":"owner"', b'"role":"root"', "no role"),
+    "a state": (b'"state":1', b'"state":99999999999', "no state"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "words"), FORGED.values(), ids=FORGED)
+def test_what_no_digest_covers_is_looked_at_too(lines, before, after, words):
+    mutated = resealed(changed(at(lines, before), before, after)(lines))
+    with pytest.raises(CannotImport, match=words):
+        rechecked(mutated)
+
+
 def test_every_byte_is_looked_at(lines, tmp_path):
     content = b"".join(lines)
     for place in range(0, len(content), len(content) // 60):
@@ -252,6 +266,12 @@ class TestAnImport:
         with pytest.raises(CommandError, match=words):
             run("import_organization", path, "--people", str(people))
         assert not Organization.objects.filter(slug="acme").exists()
+
+    def test_makes_no_member_of_an_account_that_is_no_persons(self, path, tmp_path):
+        bot = UserFactory(is_service=True)
+        people = written(tmp_path / "people.csv", [b"person,account\nbob,%s\n" % bot.username.encode()])
+        with pytest.raises(CommandError, match="no person's account"):
+            run("import_organization", path, "--people", str(people), "--keep-members")
 
     def test_refuses_two_people_who_are_one_account(self, path, others, tmp_path):
         name = others[0].username.encode()

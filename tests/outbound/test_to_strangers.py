@@ -132,6 +132,53 @@ def test_of_a_long_answer_only_the_beginning_is_read(loopback, head):
     assert len(post(serving(answer), b"", {}).body) == to_strangers.READ
 
 
+def test_a_name_of_many_numbers_has_no_more_time_than_others(monkeypatch):
+    naming(monkeypatch, [f"8.8.8.{number}" for number in range(200)])
+    tried, over = [], threading.Event()
+    monkeypatch.setattr(
+        to_strangers._Limit, "end", lambda limit: (setattr(limit, "is_over", True), over.set())
+    )
+
+    def create_connection(address, *_, **__):
+        tried.append(address)
+        over.wait(5)
+        raise TimeoutError
+
+    monkeypatch.setattr(to_strangers, "create_connection", create_connection)
+    with pytest.raises(Unreachable):
+        post("https://push.example/x", b"", {}, whole=0.05)
+    assert len(tried) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_who_is_connected_to_too_late_is_sent_nothing(loopback, monkeypatch, scheme):
+    """A name server that takes its time may not leave the receiver all of it that it wants."""
+    got, over, end = [], threading.Event(), to_strangers._Limit.end
+    monkeypatch.setattr(to_strangers._Limit, "end", lambda limit: (end(limit), over.set()))
+    address = serving(got.append).replace("http:", f"{scheme}:")
+    connect = to_strangers.create_connection
+    monkeypatch.setattr(to_strangers, "create_connection", lambda *a, **b: over.wait(5) and connect(*a, **b))
+    with pytest.raises(Unreachable):
+        post(address, b"", {}, whole=0.05)
+
+
+def test_a_handshake_of_tls_is_ended_in_the_midst(loopback, monkeypatch):
+    limits, hold, left = [], to_strangers._Limit.hold, threading.Event()
+    monkeypatch.setattr(to_strangers, "CONNECT", 60.0)
+    monkeypatch.setattr(
+        to_strangers._Limit, "hold", lambda limit, opened: (limits.append(limit), hold(limit, opened))
+    )
+
+    def answer(connection):
+        connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")  # the beginning of a long answer
+        limits[0].end()
+        left.wait(30)
+
+    with pytest.raises(Unreachable):
+        post(serving(answer).replace("http:", "https:"), b"", {}, whole=60.0)
+    left.set()
+
+
 def test_a_server_that_drips_is_left(loopback):
     drips = threading.Event()
 

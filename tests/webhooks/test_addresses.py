@@ -26,6 +26,8 @@ def here(settings):
         ("example.com/hook", "This is no address"),
         ("https://[::1/x", "This is no address"),
         ("https://e.example:0/", "This is no address"),
+        (f"https://{'a' * 64}.example/", "host name cannot be"),
+        ("https://a..example/", "host name cannot be"),
         ("https://e.example:99999/", "This is no address"),
         ("http://e.example/", "by https alone"),
         ("ftp://e.example/", "by https alone"),

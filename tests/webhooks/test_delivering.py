@@ -302,6 +302,56 @@ def test_a_secret_that_cannot_be_read_stops_it(acme, receiver, hook):
     assert receiver.positions[0] == 2
 
 
+def test_a_former_secret_that_cannot_be_read_signs_no_more(acme, receiver, hook):
+    hook.secrets.update(sealed="nonsense")
+    services.rotate(acme.membership(acme.alice), hook.number)
+    work()
+    assert len(receiver.taken[0].headers["webhook-signature"].split()) == 2
+
+
+def test_what_was_asked_of_one_without_a_readable_secret_is_noted_and_waits_for_nothing(acme, receiver, hook):
+    hook.secrets.update(sealed="nonsense")
+    services.pause(acme.membership(acme.alice), hook.number)
+    asked.ask_test(hook, acme.alice)
+    visit(claim("a thread", quick_only=False), "a thread")
+    assert claim("a thread", quick_only=False) is None
+    assert "cannot be read" in WebhookDelivery.objects.get().error
+
+
+def test_no_name_and_no_date_of_a_stranger_makes_a_visit_fail(acme, receiver, hook):
+    far = {"Date": "Mon, 02 Jan 2026 00:00:00 +99999999999999999999"}
+    receiver.says = lambda got: Said(500, far | {"Retry-After": far["Date"]})
+    new_task(acme, actor=acme.alice)
+    work()
+    Webhook.objects.update(address=f"https://{'a' * 64}.example.com/", due_at=None)
+    work()
+    hook.refresh_from_db()
+    assert (hook.failures, hook.last_status) == (2, None)
+
+
+def test_what_this_server_cannot_do_is_put_off_and_holds_up_no_other(
+    acme, receiver, hook, monkeypatch, caplog
+):
+    new_task(acme, actor=acme.alice)
+    asked.ask_test(hook, acme.alice)
+    for module in (asked, delivering):
+        monkeypatch.setattr(module, "try_once", lambda *_: 1 / 0)
+    visit(claim("a thread", quick_only=False), "a thread")
+    assert claim("a thread", quick_only=False) is None
+    hook.refresh_from_db()
+    assert (hook.failures, hook.position, hook.last_error) == (1, 1, delivering.FAILED_HERE.error)
+    assert WebhookDelivery.objects.get().state == "failed"
+    assert caplog.text.count("ZeroDivisionError") == 2
+
+
+def test_a_skip_does_not_take_the_place_of_what_weighs_more(acme, receiver, hook):
+    Webhook.objects.update(reset_why="restored", reset_from="1.1.00000000")
+    new_task(acme, actor=acme.alice)
+    services.resume(acme.membership(acme.alice), hook.number, skip=True)
+    work()
+    assert receiver.taken[0].message["data"]["why"] == "restored"
+
+
 def test_the_record_is_bounded_in_age_and_number(hook, monkeypatch):
     monkeypatch.setattr(recording, "MOST", 3)
     now = timezone.now()
