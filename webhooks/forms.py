@@ -12,8 +12,8 @@ from webhooks.models import Webhook
 from webhooks.wishes import Wish
 
 FORMAT_HELP = (
-    "Standard Webhooks is signed JSON, for programs. Slack is a line with a link, which Mattermost takes too. Matrix is a "
-    "line in a room, at the address https://homeserver/!room:server."
+    "Standard Webhooks is signed JSON, for programs. Slack is a line with a link, which Mattermost takes too. "
+    "Matrix is a line in a room, at the address https://homeserver/!room:server."
 )
 NOW, START = "now", "start"
 
