@@ -78,7 +78,7 @@ def _text(router: Router) -> str:
         version=VERSION,
         description=DESCRIPTION,
         license=License(name="MIT", identifier="MIT"),
-        tags=[Tag(name=name, description=words) for name, words in sorted(_tags(resources).items())],
+        tags=[Tag(name=name, description=words) for name, words in _tags(resources).items()],
     )
     made = build_schema(router, config=config).convert(skip_validation=True)
     for address, item in made["paths"].items():
@@ -99,7 +99,8 @@ def _resources(router: Router) -> Iterator[tuple[str, type[Resource]]]:
 
 
 def _tags(resources: dict[str, type[Resource]]) -> dict[str, str]:
-    modules = {inspect.getmodule(each) for each in resources.values()}
+    """Describe each group of operations by its module, in the order of the addresses."""
+    modules = dict.fromkeys(inspect.getmodule(each) for each in resources.values())
     return {_tag(module.__name__): inspect.getdoc(module) or "" for module in modules if module}
 
 

@@ -136,7 +136,7 @@ def of_webhooks(stopped: int, oldest: dt.datetime | None, now: dt.datetime) -> I
     if oldest is not None and now - oldest > WAITING:
         yield Fault(
             False,
-            f"Webhooks: an event has waited for {seconds((now - oldest).total_seconds())}.",
+            f"Webhooks: an event from {seconds((now - oldest).total_seconds())} ago waits.",
             "A receiver is away or slow, or no process follows. carillon follow --status counts them.",
         )
 

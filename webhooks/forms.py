@@ -11,11 +11,10 @@ from events.telling import action_label
 from webhooks.models import Webhook
 from webhooks.wishes import Wish
 
-FORMAT_HELP = {
-    Webhook.Format.STANDARD: "JSON, signed as Standard Webhooks has it. For programs.",
-    Webhook.Format.SLACK: "A line with a link, as Slack’s incoming webhooks take it. Mattermost takes it too.",
-    Webhook.Format.MATRIX: "A line in a room. The address is https://homeserver/!room:server.",
-}
+FORMAT_HELP = (
+    "Standard Webhooks is signed JSON, for programs. Slack is a line with a link, which Mattermost takes too. "
+    "Matrix is a line in a room, at the address https://homeserver/!room:server."
+)
 NOW, START = "now", "start"
 
 
@@ -25,11 +24,13 @@ class WebhookForm(forms.Form):
         help_text="Begins with https://. Nothing is sent to private networks or to this server itself.",
         widget=forms.TextInput({"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    format = forms.ChoiceField(choices=Webhook.Format.choices, initial=Webhook.Format.STANDARD)
+    format = forms.ChoiceField(
+        choices=Webhook.Format.choices, initial=Webhook.Format.STANDARD, help_text=FORMAT_HELP
+    )
     token = forms.CharField(
         required=False,
-        label="Access token",
-        help_text="Of a Matrix account that is in the room. It is kept sealed and never shown.",
+        label="Matrix access token",
+        help_text="For Matrix alone: of an account that is in the room. It is kept sealed and never shown.",
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
     begins = forms.ChoiceField(

@@ -16,6 +16,7 @@ import { keepEditors } from "./parts/field_editor.js";
 import { useCookie } from "./parts/posting.js";
 import { History } from "./pages/history.js";
 import { explainHere } from "./parts/why.js";
+import { importInParts } from "./parts/importing.js";
 import { Inbox } from "./pages/inbox.js";
 import { keepInbox } from "./pages/inbox_hands.js";
 import { keepKeys, offer } from "./parts/keyboard.js";
@@ -94,6 +95,8 @@ class Page {
     if (founding instanceof HTMLFormElement) followName(founding);
     const pictures = document.getElementById("picture-form");
     if (pictures instanceof HTMLFormElement) previewPicture(pictures);
+    const rowsToImport = document.getElementById("import");
+    if (rowsToImport instanceof HTMLFormElement) importInParts(rowsToImport);
     const slider = /** @type {HTMLInputElement | null} */ (document.querySelector(".look-back-slider"));
     this.#lookBack = slider?.form && new LookBack(slider.form, slider, () => this.#leaving());
     this.#history = rows && new History(rows);

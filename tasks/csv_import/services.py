@@ -1,14 +1,15 @@
-"""Importing tasks, and taking an import back. Each task's id comes from the import's and its row's number, so the same
-asked twice is done once."""
+"""Importing tasks, all at once or in parts, and taking an import back. Each task's id comes from the import's and its
+row's number, so the same asked twice is done once."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from base.errors import Invalid
 from events.models import TaskEvent
 from orgs.models import Membership
-from tasks.commands import TakeBackImport
+from tasks.commands import ImportTask, TakeBackImport
 from tasks.csv_import.reading import MOST_ROWS
 from tasks.csv_import.rows import Read
 from tasks.facts import TasksImported
@@ -18,9 +19,31 @@ from tasks.services import execute_together
 AT_ONCE = 100  # tasks: others who write wait for as many
 
 
+class Progress(NamedTuple):
+    done: int
+    of: int
+
+
 def import_tasks(membership: Membership, import_id: uuid.UUID, found: Sequence[Read]) -> int:
     """Create the tasks of these rows; the last one tells of all. Returns how many there were. Raises DomainError; what
     was created before stays, and the same asked again goes on."""
+    commands = _commands(membership, import_id, found)
+    for start in range(0, len(commands), AT_ONCE):
+        execute_together(commands[start : start + AT_ONCE], actor=membership.user)
+    return len(commands)
+
+
+def import_part(membership: Membership, import_id: uuid.UUID, found: Sequence[Read]) -> Progress:
+    """Create the next of these tasks, as many as are created at once, and say how far it is. Which are next the table
+    says, so that no part is left out. Raises DomainError."""
+    commands = _commands(membership, import_id, found)
+    there = {task.pk for task in imported(membership, import_id)}
+    left = [command for command in commands if command.task_id not in there]
+    execute_together(left[:AT_ONCE], actor=membership.user)
+    return Progress(len(commands) - len(left[AT_ONCE:]), len(commands))
+
+
+def _commands(membership: Membership, import_id: uuid.UUID, found: Sequence[Read]) -> list[ImportTask]:
     good = [read for read in found if not read.problems]
     if not good:
         raise Invalid("No row can be imported as it is. Correct the file, or choose other columns.")
@@ -30,9 +53,7 @@ def import_tasks(membership: Membership, import_id: uuid.UUID, found: Sequence[R
     ]
     assignees = {read.assignee.user_id for read in good if read.assignee}
     commands[-1] = replace(commands[-1], count=len(good), assignee_ids=sorted(assignees))
-    for start in range(0, len(commands), AT_ONCE):
-        execute_together(commands[start : start + AT_ONCE], actor=membership.user)
-    return len(good)
+    return commands
 
 
 def task_id(import_id: uuid.UUID, number: int) -> uuid.UUID:

@@ -4,8 +4,9 @@ import uuid
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from base.errors import DomainError, Invalid, NotFound
 from orgs.access import require_editor
@@ -16,7 +17,7 @@ from tasks.csv_import.dates import ORDERS, guessed_order
 from tasks.csv_import.forms import FileForm
 from tasks.csv_import.reading import SEPARATORS, Table, decoded, table_of
 from tasks.csv_import.rows import Person, Read, read_tasks
-from tasks.csv_import.services import import_tasks, imported, take_back, untouched
+from tasks.csv_import.services import import_part, import_tasks, imported, take_back, untouched
 
 SHOWN = 20  # rows of a preview, and problems
 
@@ -49,14 +50,23 @@ def task_import(request: MemberRequest, membership: Membership) -> HttpResponse:
     try:
         preview = _preview(request, membership)
         if "import" in request.POST:
-            import_id = _import_id(request)
-            import_tasks(membership, import_id, preview.found)
-            return redirect("tasks:imported", membership.organization.slug, import_id)
+            return _written(request, membership, preview)
     except DomainError as error:
         form.is_valid()
         form.add_error(None, error.message)
         return _asked(request, membership, form, status=error.status)
     return render(request, "tasks/import_preview.html", org_context(membership) | _shown(request, preview))
+
+
+def _written(request: HttpRequest, membership: Membership, preview: Preview) -> HttpResponse:
+    """Import all of it; a script asks for one part after the other, to show how far it is. Raises DomainError."""
+    import_id = _import_id(request)
+    place = reverse("tasks:imported", args=(membership.organization.slug, import_id))
+    if request.POST["import"] == "part":
+        done, of = import_part(membership, import_id, preview.found)
+        return JsonResponse({"done": done, "of": of, "location": place})
+    import_tasks(membership, import_id, preview.found)
+    return redirect(place)
 
 
 @member_page

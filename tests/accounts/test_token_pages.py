@@ -58,7 +58,7 @@ def test_who_has_not_proved_lately_is_asked_first(bob):
 def test_a_wrong_wish_makes_none(proved, wrong):
     answer = proved.post(NEW, ASKED | wrong)
     assert answer.status_code == 400
-    assert "Make it" in answer.content.decode()
+    assert "Make the token" in answer.content.decode()
     assert not Token.objects.exists()
 
 

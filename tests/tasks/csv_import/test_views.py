@@ -67,6 +67,18 @@ def test_sent_twice_it_is_done_once(alice, address, monkeypatch):
     assert Task.objects.count() == 6
 
 
+def test_a_script_asks_for_one_part_after_the_other(alice, address, acme, monkeypatch):
+    monkeypatch.setattr(services, "AT_ONCE", 4)
+    Notification.objects.all().delete()
+    said = [
+        importing(alice, address, import_id=str(uuid.UUID(int=7)), **{"import": "part"}) for _ in range(3)
+    ]
+    assert [(answer.json()["done"], answer.json()["of"]) for answer in said] == [(4, 6), (6, 6), (6, 6)]
+    assert "6 tasks imported" in alice.get(said[-1].json()["location"]).content.decode()
+    assert Notification.objects.filter(recipient=acme.bob).count() == 1
+    assert findings() == []
+
+
 def test_it_is_taken_back_but_for_what_somebody_has_changed(alice, address, acme):
     place = importing(alice, address).headers["Location"]
     kept = Task.objects.get(title="Task 1")
