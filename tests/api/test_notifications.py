@@ -111,7 +111,9 @@ class TestLists:
         frames = {item["event_id"]: item for item in twin["items"]}
         for item in client.get(LIST, {"state": "all"}).json()["items"]:
             frame = frames[item["event_id"]]
-            shared = {key: value for key, value in frame.items() if key not in ("replayed", "notification")}
+            # A list goes back, so nobody stands where one of its items is: `cursor` of the answer says where it ends.
+            own = ("replayed", "notification", "cursor")
+            shared = {key: value for key, value in frame.items() if key not in own}
             assert {key: item[key] for key in shared} == shared
             assert item["notification"].items() >= frame["notification"].items()
             assert item["org"]["id"] == item["org_id"]

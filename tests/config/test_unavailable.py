@@ -159,7 +159,7 @@ def test_each_kind_has_its_page_its_json_and_its_line(rf, caplog, kind):
     assert kind.words in page.text
     answer = errors.database_unavailable(rf.get("/api/"), OperationalError("secret-host\nmore"), kind)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert f'"code": "{kind.code}"' in answer.text
+    assert f'"code":"{kind.code}"' in answer.text
     assert "secret-host" not in page.text + answer.text
     told = [record.getMessage() for record in caplog.records]
     if kind in errors.ONCE:

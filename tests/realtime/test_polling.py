@@ -81,6 +81,8 @@ class Wire:
     def abort(self) -> None:
         self.aborted = True
 
+    def tick(self) -> None: ...
+
 
 @pytest.mark.parametrize(("stuck_for", "aborted"), [(None, False), (5, False), (14.5, True), (60, True)])
 async def test_who_takes_nothing_for_fifteen_seconds_is_ended(stuck_for, aborted):

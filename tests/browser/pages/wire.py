@@ -58,7 +58,9 @@ def answer(head: str, *items: dict[str, Any], mode: str = "resume", **more: Any)
     """What an HTTP twin says."""
     replay = {"mode": mode, "count": len(items), "missed": len(items)}
     said = {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
-    check({"user_id": 2, "more": False, "revision": 0} | COUNTS | OF_USER | said, "TwinAnswer")
+    check(
+        {"user_id": 2, "more": False, "revision": 0, "organizations": []} | COUNTS | OF_USER | said, "TwinAnswer"
+    )
     return said
 
 
