@@ -104,7 +104,9 @@ def test_foreign_and_unknown_organizations_answer_alike(acme, globex, task, name
     # The same question by a member is answered.
     bob, url = signed_in(acme.bob), address(name, parts, "acme", values)
     answers = {ask(bob, method, url)[0] for method in ("get", "post")}
-    assert answers <= {200, 302, 400, 405, 409} | ({404} if "import_id" in parts else set())  # nothing was imported
+    assert answers <= {200, 302, 400, 405, 409} | (
+        {404} if "import_id" in parts else set()
+    )  # nothing was imported
     assert answers != {405}
 
 

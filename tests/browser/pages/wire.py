@@ -59,7 +59,8 @@ def answer(head: str, *items: dict[str, Any], mode: str = "resume", **more: Any)
     replay = {"mode": mode, "count": len(items), "missed": len(items)}
     said = {"items": list(items), "cursor": head, "unread": 0, "replay": replay} | more
     check(
-        {"user_id": 2, "more": False, "revision": 0, "organizations": []} | COUNTS | OF_USER | said, "TwinAnswer"
+        {"user_id": 2, "more": False, "revision": 0, "organizations": []} | COUNTS | OF_USER | said,
+        "TwinAnswer",
     )
     return said
 
