@@ -117,7 +117,7 @@ def _of_a_log(place: OrgInbox, after: str | None, points: Points) -> Plan:
     latest = [_span(place, _before_latest(place), points)]
     if after is None:
         return Plan("latest", 0, latest)
-    cursor = Cursor.parse(after)
+    cursor = parse_many(after).get(place.org_id)  # of a user's whole cursor, too
     if cursor is None or not _is_known(cursor, place, points):
         return Plan("reset", None, latest)
     missed = place.position - cursor.position

@@ -82,6 +82,11 @@ class TestOfOneOrganization:
             assert answer.mode == "resume"
             assert positions(answer) == list(range(frame["position"] + 1, 7))
 
+    def test_resumes_after_a_users_whole_cursor(self, acme):
+        events = happen(acme, 6, actor=acme.alice)
+        whole = f"{acme.pk + 1}.2.00000000,{cursor(events[2])}"
+        assert positions(ask_org(acme.bob, whole)) == [4, 5, 6]
+
     @pytest.mark.parametrize("after", GARBAGE)
     def test_an_unreadable_cursor_resets(self, acme, after):
         happen(acme, 12, actor=acme.alice)
