@@ -118,7 +118,7 @@ def sign_up(page: Page, mail: Reader) -> None:
 
 
 def ask(page: Page, text: str) -> None:
-    page.locator(".composer textarea").fill(text)
+    page.locator(".composer textarea[aria-autocomplete]").fill(text)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".comment-text", has_text=text)).to_be_visible()
 

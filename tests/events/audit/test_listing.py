@@ -120,6 +120,8 @@ def test_each_list_has_its_index(conditions, index):
     """On an empty table the planner would read the table; forbidden that and to sort, it must have an index for the
     whole."""
     with connection.cursor() as cursor:
+        # As if it had never been vacuumed, which a table says that is known to be empty: any key would serve that.
+        cursor.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = 'events_taskevent'")
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
