@@ -1,19 +1,14 @@
 """When each session was seen last: written once in some minutes, not by every request, and never waited for."""
 
-import time
 from collections.abc import Callable
 
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from base.transactions import write_transaction
+from base.seldom import Seldom
 
-OFTEN = 300.0  # seconds in which a process notes a session once
-SESSIONS = 20_000  # which it remembers to have noted
-
-_noted: dict[str, float] = {}
+SIGHTINGS: Seldom[str] = Seldom(pause=300.0, most=20_000)
 
 
 class SeenMiddleware:
@@ -34,14 +29,5 @@ class SeenMiddleware:
 
 def note(request: HttpRequest, key: str) -> None:
     """Note that the session of that key was seen, with its address and browser of now."""
-    now = time.monotonic()
-    if now - _noted.get(key, -OFTEN) < OFTEN:
-        return
-    if len(_noted) >= SESSIONS:
-        _noted.clear()
-    _noted[key] = now
-    try:
-        with write_transaction(patience=0):
-            UserSession.objects.create_from_request(request)
-    except (DatabaseError, PermissionDenied):  # others write, or there is no address: the next one notes it
-        _noted.pop(key, None)
+    # Without an address there is nothing to note yet.
+    SIGHTINGS.note(key, lambda: UserSession.objects.create_from_request(request), PermissionDenied)

@@ -4,37 +4,22 @@ A visit ends when no page has been asked for during half an hour. What came sinc
 """
 
 import datetime as dt
-import time
 from collections.abc import Sequence
 
-from django.db import DatabaseError
 from django.utils import timezone
 
-from base.transactions import write_transaction
+from base.seldom import Seldom
 from inbox.models import Visit
 from inbox.org_inboxes import OrgInbox, joined_cursors
 
 PAUSE = dt.timedelta(minutes=30)  # without a page: the visit is over
-OFTEN = 20.0  # seconds in which one process notes a person once
-PEOPLE = 10_000  # whom a process remembers to have noted
-
-_noted: dict[int, float] = {}
+VISITS: Seldom[int] = Seldom(pause=20.0, most=10_000)
 
 
 def note(user_id: int, places: Sequence[OrgInbox]) -> None:
     """Note that they asked for a page, which shows the logs up to these places. Nobody waits for it: while others
     write, the next page notes it."""
-    now = time.monotonic()
-    if now - _noted.get(user_id, -OFTEN) < OFTEN:
-        return
-    if len(_noted) >= PEOPLE:
-        _noted.clear()
-    _noted[user_id] = now
-    try:
-        with write_transaction(patience=0):
-            _write(user_id, joined_cursors(places), timezone.now())
-    except DatabaseError:
-        _noted.pop(user_id, None)
+    VISITS.note(user_id, lambda: _write(user_id, joined_cursors(places), timezone.now()))
 
 
 def last_visit(user_id: int) -> tuple[dt.datetime | None, str]:

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts import seen, sessions
 from accounts.browsers import browser_of
 from accounts.models import AccessRecord
+from base import seldom
 from base.announcements import user_group_name
 from orgs.access_record import Kind
 from tests.accounts.signing_in import signed_in_by_page
@@ -116,8 +117,8 @@ def seen_note(monkeypatch):
         clock = 0.0
 
     monkeypatch.undo()
-    monkeypatch.setattr(seen, "_noted", {})
-    monkeypatch.setattr(seen.time, "monotonic", lambda: Note.clock)
+    seen.SIGHTINGS.forget()
+    monkeypatch.setattr(seldom.time, "monotonic", lambda: Note.clock)
     return Note
 
 

@@ -280,7 +280,7 @@ def refuse(*_):
 def real_note(monkeypatch):
     """Pages are noted, and nobody has been."""
     monkeypatch.undo()
-    monkeypatch.setattr(visits, "_noted", {})
+    visits.VISITS.forget()
     return visits.note
 
 

@@ -23,9 +23,9 @@ ORG, ME = "/api/orgs/acme/notifications/", "/api/users/me/notifications/"
 
 
 @pytest.fixture(autouse=True)
-def none_known(monkeypatch):
+def none_known():
     authentication._good.clear()
-    monkeypatch.setattr(using, "_noted", {})
+    using.USES.forget()
 
 
 def refusal(answer) -> tuple[int, str]:
