@@ -6,7 +6,6 @@ own, so long as the closing has not begun.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -22,7 +21,7 @@ from realtime.door import get_door
 from realtime.refusals import refused
 from realtime.small_queues import Gate, Mailbox
 from realtime.throttle import BYTES, Budget
-from realtime.wire import EXTENSION, Listener, Message
+from realtime.wire import EXTENSION, Message, TransportWire
 
 if TYPE_CHECKING:  # a worker process loads this module before Django
     from asyncio.transports import BaseTransport
@@ -195,15 +194,14 @@ class FrameProtocol(WebSocketsSansIOProtocol):
             self.wire.resume()
 
 
-class FrameWire:
+class FrameWire(TransportWire):
     """Over the transport itself."""
 
-    __slots__ = ("_conn", "_protocol", "_write", "reader", "stuck_since")
+    __slots__ = ("_conn", "_protocol", "_write")
     is_stream: ClassVar[bool] = False
 
     def __init__(self, protocol: FrameProtocol) -> None:
-        self.reader: Listener | None = None
-        self.stuck_since: float | None = None
+        super().__init__()
         self._protocol, self._conn = protocol, protocol.conn
         self._write = protocol.transport.write
 
@@ -220,13 +218,7 @@ class FrameWire:
     def close(self, code: int) -> None:
         if self._conn.close_sent is not None:
             return
-        closing = self._protocol.send({"type": "websocket.close", "code": code})
-        try:
-            closing.send(None)  # not stuck, so it has nothing to wait for
-        except (StopIteration, OSError):
-            pass
-        finally:
-            closing.close()
+        self.send_at_once(self._protocol.send({"type": "websocket.close", "code": code}))
 
     def abort(self) -> None:
         self._protocol.transport.abort()
@@ -244,13 +236,3 @@ class FrameWire:
 
     async def receive(self) -> Message:
         return cast(Message, await self._protocol.receive())
-
-    def pause(self) -> None:
-        self.stuck_since = asyncio.get_running_loop().time()
-        if self.reader is not None:
-            self.reader.pause()
-
-    def resume(self) -> None:
-        self.stuck_since = None
-        if self.reader is not None:
-            self.reader.resume()

@@ -14,12 +14,12 @@ from realtime import codes
 from realtime.event_stream import COMMENT, chunk, event_of, retry
 from realtime.frames import CloseFrame
 from realtime.http_protocol import STREAM
-from realtime.wire import SendWire
+from realtime.wire import SendWire, TransportWire
 
 if TYPE_CHECKING:
     from realtime.batch import Batch
     from realtime.http_protocol import HttpProtocol
-    from realtime.wire import Listener, Message, Receive, Send
+    from realtime.wire import Message, Receive, Send
 
 SILENCE = 15  # seconds, after which a comment shows that the stream lives
 HIGH_WATER = 32 * 1024  # bytes in the transport's buffer: beyond it, a stream is left where it stands
@@ -53,7 +53,7 @@ def last_words(code: int) -> bytes:
     return pause + event_of(encode(CloseFrame(code, WHAT_TO_DO.get(code, COME_BACK))))
 
 
-class TransportStream:
+class TransportStream(TransportWire):
     """Writes chunks that are framed once for all streams; HTTP/1.0 has none. The head went by h11, which counts no
     chunks; the end goes by it, too."""
 
@@ -66,14 +66,11 @@ class TransportStream:
         "_silent",
         "_write",
         "is_chunked",
-        "reader",
-        "stuck_since",
     )
     is_stream: ClassVar[bool] = True
 
     def __init__(self, protocol: HttpProtocol, receive: Receive) -> None:
-        self.reader: Listener | None = None
-        self.stuck_since: float | None = None
+        super().__init__()
         self._protocol, self._cycle, self._receive = protocol, protocol.cycle, receive
         self.is_chunked = protocol.scope["http_version"] != "1.0"
         self._write = protocol.transport.write
@@ -112,13 +109,9 @@ class TransportStream:
             return
         self._is_over, self._code = True, code
         self._cycle.keep_alive = False
-        last = self._cycle.send({"type": "http.response.body", "body": last_words(code), "more_body": False})
-        try:
-            last.send(None)  # not stuck, so it has nothing to wait for
-        except (StopIteration, OSError):
-            pass
-        finally:
-            last.close()
+        self.send_at_once(
+            self._cycle.send({"type": "http.response.body", "body": last_words(code), "more_body": False})
+        )
 
     def abort(self) -> None:
         self._protocol.transport.abort()
@@ -139,16 +132,6 @@ class TransportStream:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         return {"type": "http.disconnect", "code": self._code}
-
-    def pause(self) -> None:
-        self.stuck_since = asyncio.get_running_loop().time()
-        if self.reader is not None:
-            self.reader.pause()
-
-    def resume(self) -> None:
-        self.stuck_since = None
-        if self.reader is not None:
-            self.reader.resume()
 
 
 class SendStream(SendWire):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -60,6 +60,36 @@ class Wire(Protocol):
 
     async def receive(self) -> Message:
         """Wait for the client's next message, `websocket.disconnect` at last."""
+
+
+class TransportWire:
+    """What both wires share that write to the transport itself: its fullness, and an end that waits for nobody."""
+
+    __slots__ = ("reader", "stuck_since")
+
+    def __init__(self) -> None:
+        self.reader: Listener | None = None
+        self.stuck_since: float | None = None
+
+    def pause(self) -> None:
+        self.stuck_since = asyncio.get_running_loop().time()
+        if self.reader is not None:
+            self.reader.pause()
+
+    def resume(self) -> None:
+        self.stuck_since = None
+        if self.reader is not None:
+            self.reader.resume()
+
+    @staticmethod
+    def send_at_once(sending: Coroutine[Any, Any, None]) -> None:
+        """Carry out what a wire that is not stuck sends: it has nothing to wait for."""
+        try:
+            sending.send(None)
+        except (StopIteration, OSError):
+            pass
+        finally:
+            sending.close()
 
 
 def wire_of(scope: dict[str, Any], receive: Receive, send: Send) -> Wire:
