@@ -1,6 +1,5 @@
 """One event stream of a load client, with the face of its websocket (`bench/faults/wire.py`)."""
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.faults.wire import HANDSHAKE, NO_WORD, Refused
+from bench.faults.wire import NO_WORD, Connection, Refused, connected
 from bench.handshake import stream_request
 
 PONG = b'{"type":"pong"}'
@@ -23,16 +22,12 @@ class Close(msgspec.Struct):
     code: int
 
 
-class StreamWire(asyncio.Protocol):
-    """`hear` gets the data of each event. `closed` is done, with the code of the last one, once it has ended."""
-
-    transport: asyncio.Transport
+class StreamWire(Connection):
+    """`hear` gets the data of each event. The close code is that of the last one."""
 
     def __init__(self, request: bytes, hear: Callable[[bytes], None]) -> None:
+        super().__init__()
         self._request, self._hear = request, hear
-        loop = asyncio.get_running_loop()
-        self.opened: asyncio.Future[None] = loop.create_future()
-        self.closed: asyncio.Future[int] = loop.create_future()
         self._raw, self._text, self._code = b"", b"", NO_WORD
 
     def connection_made(self, transport: Any) -> None:
@@ -95,14 +90,4 @@ async def open_stream(uri: str, cookie: str, hear: Callable[[bytes], None]) -> S
     request = stream_request(
         parts.port or 80, path + (f"?{parts.query}" if parts.query else ""), f"Cookie: {cookie}"
     )
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(HANDSHAKE):
-        _, wire = await loop.create_connection(
-            lambda: StreamWire(request, hear), parts.hostname or "", parts.port or 80
-        )
-        try:
-            await wire.opened
-        except BaseException:
-            wire.transport.abort()
-            raise
-    return wire
+    return await connected(uri, lambda: StreamWire(request, hear))

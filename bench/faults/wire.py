@@ -6,7 +6,7 @@ A thousand of these must cost less than the server under test, so there is no ta
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
@@ -28,18 +28,42 @@ class Refused(Exception):
         self.status = status
 
 
-class Wire(asyncio.Protocol):
-    """`hear` gets each text frame. `closed` is done, with the close code, once the connection has ended."""
+class Connection(asyncio.Protocol):
+    """`opened` is done, or refused, by the server's answer; `closed`, with the close code, once it has ended."""
 
     transport: asyncio.Transport
 
-    def __init__(self, uri: str, cookie: str, hear: Callable[[bytes], None]) -> None:
-        parts = urlsplit(uri)
-        self._rfc6455 = ClientProtocol(parse_uri(uri), origin=Origin(f"http://{parts.netloc}"), max_size=None)
-        self._cookie, self._hear = cookie, hear
+    def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[int] = loop.create_future()
+
+
+AnyConnection = TypeVar("AnyConnection", bound=Connection)
+
+
+async def connected(uri: str, make: Callable[[], AnyConnection]) -> AnyConnection:
+    """Connect, and wait until it is open. Raises Refused, or OSError (TimeoutError included) when nobody answers."""
+    parts = urlsplit(uri)
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(HANDSHAKE):
+        _, connection = await loop.create_connection(make, parts.hostname or "", parts.port or 80)
+        try:
+            await connection.opened
+        except BaseException:
+            connection.transport.abort()
+            raise
+    return connection
+
+
+class Wire(Connection):
+    """`hear` gets each text frame."""
+
+    def __init__(self, uri: str, cookie: str, hear: Callable[[bytes], None]) -> None:
+        super().__init__()
+        parts = urlsplit(uri)
+        self._rfc6455 = ClientProtocol(parse_uri(uri), origin=Origin(f"http://{parts.netloc}"), max_size=None)
+        self._cookie, self._hear = cookie, hear
         self._fragments: list[bytes] = []
 
     def connection_made(self, transport: Any) -> None:
@@ -102,15 +126,4 @@ class Wire(asyncio.Protocol):
 
 async def open_wire(uri: str, cookie: str, hear: Callable[[bytes], None]) -> Wire:
     """Raises Refused, or OSError (TimeoutError included) when nobody answers."""
-    parts = urlsplit(uri)
-    loop = asyncio.get_running_loop()
-    async with asyncio.timeout(HANDSHAKE):
-        _, wire = await loop.create_connection(
-            lambda: Wire(uri, cookie, hear), parts.hostname or "", parts.port or 80
-        )
-        try:
-            await wire.opened
-        except BaseException:
-            wire.transport.abort()
-            raise
-    return wire
+    return await connected(uri, lambda: Wire(uri, cookie, hear))
