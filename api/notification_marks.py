@@ -19,6 +19,7 @@ from inbox.marks import Marked
 from inbox.org_inboxes import counts_by_state, of_request, revision, with_states
 from inbox.revisions import LAST
 from inbox.states import STEPS, Act, check_snooze
+from tokens.scopes import INBOX
 
 MOST = 500  # events in one request
 EventIds = Annotated[
@@ -60,7 +61,7 @@ class MarksDone(msgspec.Struct, kw_only=True):
 
 class _OfInbox(Resource):
     is_abstract = True
-    scope = "inbox"
+    scope = INBOX
 
     def reached(self) -> list[int]:
         """List the organizations whose notifications may be changed."""

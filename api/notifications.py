@@ -28,6 +28,7 @@ from inbox.org_inboxes import (
     with_states,
 )
 from inbox.wanted import Wanted
+from tokens.scopes import INBOX
 
 Moment = Annotated[dt.datetime, msgspec.Meta(tz=True, description="A time with its zone.")]
 
@@ -54,7 +55,7 @@ class NotificationList(Page[Item], kw_only=True):
 
 
 class Notifications(Resource):
-    scope = "inbox"
+    scope = INBOX
     also_refused = (404, 410, 422)
 
     @operation("listNotifications")
@@ -95,7 +96,7 @@ class EventPath(msgspec.Struct, kw_only=True):
 
 
 class OneNotification(Resource):
-    scope = "inbox"
+    scope = INBOX
 
     @operation("getNotification")
     def get(self, parsed_path: Path[EventPath]) -> Item:
@@ -133,7 +134,7 @@ class InboxCounts(msgspec.Struct, kw_only=True):
 
 
 class NotificationCounts(Resource):
-    scope = "inbox"
+    scope = INBOX
 
     @operation("countNotifications")
     def get(self) -> InboxCounts:

@@ -18,6 +18,7 @@ from preferences.chosen import Switch, hours_of, switches_of
 from preferences.hours import Hours
 from preferences.kinds import Channel, Kind, Value, values_of
 from tokens.reach import only_organization
+from tokens.scopes import INBOX
 
 ONE_ONLY = (
     "Nothing was changed: this token is for one organization, and what holds everywhere is beyond it. "
@@ -87,7 +88,7 @@ class Preferences(msgspec.Struct, kw_only=True):
 
 
 class PreferencesResource(Resource):
-    scope = "inbox"
+    scope = INBOX
 
     @operation("getPreferences")
     def get(self) -> Preferences:

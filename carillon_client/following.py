@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import cast
 
-from carillon_client.client import Client, back_off
+from carillon_client.client import Client, back_off, part
 from carillon_client.frames import EVENTS, EventPage, Frame
 from carillon_client.problems import Problem, Unreachable
 
@@ -87,4 +87,4 @@ def beginning_now(client: Client, org: str | None = None) -> str | None:
     """Find the cursor of this moment, to follow only what happens from now on."""
     if org is None:
         return cast("str | None", client.get("notifications/counts")["cursor"])
-    return cast("str | None", client.get(f"orgs/{org}")["cursor"])
+    return cast("str | None", client.get(f"orgs/{part(org)}")["cursor"])
