@@ -63,6 +63,7 @@ def restore(source: Path, then: list[str]) -> None:
                 closing(_open(prepared, "ro")) as copy,
                 closing(sqlite3.connect(target, timeout=PATIENCE)) as there,
             ):
+                there.execute("PRAGMA synchronous=FULL")  # by SQLite alone: see below
                 _copy(copy, there)
                 there.execute("PRAGMA journal_mode=WAL")
     except (sqlite3.Error, OSError) as error:
@@ -70,7 +71,9 @@ def restore(source: Path, then: list[str]) -> None:
             target.unlink(missing_ok=True)
         words = getattr(error, "strerror", None) or str(error)
         raise cannot(f"Nothing was restored: {words.rstrip('.')}.") from error
-    flush(target)
+    # Not the file: to open and close it would take away the locks that this process has on it, and whoever closes it
+    # next elsewhere would delete the write-ahead log under our connections.
+    flush(target.parent)
 
 
 def _prepared(source: Path, directory: Path, then: list[str]) -> Path:

@@ -4,9 +4,11 @@ import asyncio
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -25,6 +27,7 @@ from tests.realtime.test_server import submit
 from tests.tasks.threads import meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
+on_sqlite = pytest.mark.skipif("sqlite" not in os.environ.get("DATABASE_URL", "sqlite"), reason="SQLite's locks")
 on_postgresql = pytest.mark.skipif(
     "sqlite" in os.environ.get("DATABASE_URL", "sqlite"), reason="PostgreSQL's programs"
 )
@@ -159,6 +162,17 @@ class TestRestoring:
         assert TaskEvent.objects.count() == before
         world.write()
         assert "nothing is wrong" in audit()
+
+    @on_sqlite
+    def test_in_place_it_leaves_the_locks_of_who_reads_meanwhile(self, made):
+        """Without them whoever closes the file next would delete the write-ahead log under the reader."""
+        file = connection.settings_dict["NAME"]
+        with closing(sqlite3.connect(file)) as reader:
+            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            run("restore", str(made), "--replace")
+            look = f"import sqlite3; c = sqlite3.connect({file!r}); c.execute('PRAGMA user_version'); c.close()"
+            subprocess.run([sys.executable, "-c", look], check=True)
+            assert Path(f"{file}-wal").exists()
 
     def test_what_waited_to_be_sent_is_not_sent_again(self, world, tmp_path):
         now = timezone.now()
