@@ -20,9 +20,9 @@ from dmr.renderers import Renderer
 
 from api import once
 from api.parsing import Json, StrictJson, check_query, check_type, check_untaken, fault_of
-from api.problems import Problem
 from base.answers import takes_json
 from base.errors import Invalid, NotAcceptable, SignedOut, Unprocessable, Unreadable
+from base.problems import Problem
 from orgs.pages import MemberRequest
 from tokens import scopes
 from tokens.bearers import SignedBy

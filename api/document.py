@@ -15,7 +15,7 @@ from dmr.routing import Router
 from msgspec.json import schema_components
 
 from api.controllers import SAFE, Resource
-from api.problems import CONTENT_TYPE, Problem
+from base.problems import CONTENT_TYPE, Problem
 from base.release import VERSION
 from tokens.scopes import IN_WORDS
 

@@ -15,7 +15,6 @@ except ImproperlyConfigured as error:
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 import config.urls  # noqa: F401 - a release whose pages cannot be loaded must not start
-from api.problems import document
 from config.bodies import bounded
 from config.connections import limit_statements, stopped_with_its_client
 from config.requests import identified
@@ -34,7 +33,7 @@ application = probed(
         ProtocolTypeRouter(
             {
                 "lifespan": schema_checked(beating(sending(lifespan))),
-                "http": identified(streaming(bounded(stopped_with_its_client(pages)), document)),
+                "http": identified(streaming(bounded(stopped_with_its_client(pages)))),
                 # Origin, then path, then (in the consumers) session and membership: all before `accept`.
                 "websocket": OriginValidator(URLRouter(websocket_urlpatterns)),
             }

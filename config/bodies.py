@@ -8,10 +8,9 @@ from typing import Any
 from django.conf import settings
 
 from accounts.pictures import MOST_BYTES
-from api.problems import CONTENT_TYPE, document
-from base.answers import is_for_programs
 from base.asgi import Application, Channel, Scope
 from base.correlation import current_request_id
+from base.problems import told_early
 from config.requests import HEADER
 from realtime.http_limits import BODY_BYTES
 from realtime.refusals import refused
@@ -66,7 +65,8 @@ async def _refuse(scope: Scope, receive: Channel, send: Channel, most: int) -> N
     """Send the whole answer first. Only then take what is still coming, for a while: a connection that is closed with
     something unread is reset, and the client might never see why."""
     refused("Requests whose body is too large,", f"from {scope['client'][0]}" if scope.get("client") else "")
-    content_type, body = _words_for(scope["path"], most)
+    words = f"This request is too large: at most {most // 1024**2} MiB."
+    content_type, body = told_early(scope["path"], 413, "too_large", words)
     headers = [
         (b"content-type", content_type),
         (b"content-length", str(len(body)).encode()),
@@ -79,14 +79,6 @@ async def _refuse(scope: Scope, receive: Channel, send: Channel, most: int) -> N
         async with asyncio.timeout(DRAINED_SECONDS):
             await _drain(receive)
     await send({"type": "http.response.body", "body": b""})
-
-
-def _words_for(path: str, most: int) -> tuple[bytes, bytes]:
-    words = f"This request is too large: at most {most // 1024**2} MiB."
-    below_prefix = path.removeprefix(settings.PATH_PREFIX)
-    if is_for_programs(below_prefix):
-        return CONTENT_TYPE.encode(), document(below_prefix, 413, "too_large", words)
-    return b"text/plain; charset=utf-8", f"{words}\n".encode()
 
 
 async def _drain(receive: Channel) -> None:

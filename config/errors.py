@@ -17,12 +17,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, get_script_prefix, resolve
 
-from api.problems import problem
 from base.answers import is_for_programs, wants_json
 from base.connections import client_has_left, gives_back
 from base.correlation import current_request_id
 from base.database_troubles import tell
 from base.errors import DomainError, Fault
+from base.problems import problem
 from config.unavailable import AWAY, FULL, READ_ONLY, Unavailable, unavailable
 from orgs.pages import SAFE
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from api.problems import CONTENT_TYPE, problem
 from base.answers import is_for_programs
+from base.problems import CONTENT_TYPE, problem
 
 BY_HTTPS = (
     "Ask by https: what goes by http can be read on its way. A token that was sent so should be revoked."

@@ -6,12 +6,15 @@ HTTP itself stays h11's and uvicorn's; sockets begin here, with a head that has 
 from __future__ import annotations
 
 import asyncio
+import uuid
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
+from base.correlation import request_context
+from base.problems import told_early
 from realtime.codes import GOING_AWAY
 from realtime.door import HEAD_SECONDS, get_door
 from realtime.http_limits import BAD, TOO_LATE, BoundedConnection, Refusal
@@ -189,11 +192,14 @@ class HttpProtocol(H11Protocol):
         self._part()
 
     def _answer(self, refusal: Refusal) -> bytes:
-        body = f"{refusal.words}\n".encode()
+        request_id = uuid.uuid4().hex
+        with request_context(request_id):
+            kind, body = told_early(self.conn.path, *refusal)
         headers = [
             *self.server_state.default_headers,
-            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-type", kind),
             (b"content-length", str(len(body)).encode()),
+            (b"x-request-id", request_id.encode()),
             (b"connection", b"close"),
         ]
         lines = [b"HTTP/1.1 %d %s" % (refusal.status, STATUS_PHRASES[refusal.status])]

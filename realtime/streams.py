@@ -8,7 +8,7 @@ problem document.
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -18,6 +18,7 @@ from django.http.request import MediaType
 from base.asgi import Application, Channel, Scope
 from base.correlation import current_request_id
 from base.figures import counter
+from base.problems import told_early
 from realtime import codes, connecting, handshakes
 from realtime.auth import credentials_of
 from realtime.event_stream import CONTENT_TYPE
@@ -32,11 +33,10 @@ logger = logging.getLogger(__name__)
 
 PATH = re.compile(rf"{re.escape(settings.PATH_PREFIX)}/api/v1/(?:orgs/([-\w]+)/)?stream", re.ASCII)
 METHODS = "GET, HEAD, OPTIONS"
+MOST_RANGES = 32  # of an Accept that are read: this is before anybody is asked who they are
 
 CLOSES = counter("stream_closes", "Streams that ended, refused ones too, by close code.", ["code"])
 
-# Makes a problem document of an address, a status, a code and a sentence.
-Document = Callable[[str, int, str, str], bytes]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -87,7 +87,7 @@ OUT_OF_SCOPE = Problem(
 )
 
 
-def streaming(application: Application, document: Document) -> Application:
+def streaming(application: Application) -> Application:
     """Answer the streams' addresses, and leave all others to the application."""
 
     async def call(scope: Scope, receive: Channel, send: Channel) -> None:
@@ -95,7 +95,7 @@ def streaming(application: Application, document: Document) -> Application:
         if found is None:
             await application(scope, receive, send)
         else:
-            await Stream(scope, receive, send, document).answer(found[1])
+            await Stream(scope, receive, send).answer(found[1])
 
     return call
 
@@ -108,8 +108,8 @@ def end_streams() -> None:
 
 
 class Stream:
-    def __init__(self, scope: Scope, receive: Channel, send: Channel, document: Document) -> None:
-        self._scope, self._receive, self._send, self._document = scope, receive, send, document
+    def __init__(self, scope: Scope, receive: Channel, send: Channel) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
         self._headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         self._method: str = scope["method"]
 
@@ -174,11 +174,9 @@ class Stream:
         return OUT_OF_SCOPE if refused.is_of_scope else REFUSALS.get(refused.code, REFUSALS[codes.FAILED])
 
     async def _refuse(self, problem: Problem) -> None:
-        body = self._document(self._scope["path"], problem.status, problem.code, problem.detail)
+        kind, body = told_early(self._scope["path"], problem.status, problem.code, problem.detail)
         length = (b"content-length", str(len(body)).encode())
-        await self._begin(
-            problem.status, [(b"content-type", b"application/problem+json"), length, *problem.headers]
-        )
+        await self._begin(problem.status, [(b"content-type", kind), length, *problem.headers])
         await self._send({"type": "http.response.body", "body": b"" if self._method == "HEAD" else body})
 
     async def _begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
@@ -215,7 +213,7 @@ ALWAYS: Headers = [
 
 def accepts(header: str) -> bool:
     """Say whether a list in Accept has room for an event-stream. The most specific range counts."""
-    ranges = [MediaType(part) for part in header.split(",") if part.strip()]
+    ranges = [MediaType(part) for part in header.split(",", MOST_RANGES)[:MOST_RANGES] if part.strip()]
     fitting = [each for each in ranges if each.match(CONTENT_TYPE)]
     if not ranges:
         return True

@@ -27,7 +27,9 @@ from tests.realtime.test_server import submit
 from tests.tasks.threads import meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_sqlite = pytest.mark.skipif("sqlite" not in os.environ.get("DATABASE_URL", "sqlite"), reason="SQLite's locks")
+on_sqlite = pytest.mark.skipif(
+    "sqlite" not in os.environ.get("DATABASE_URL", "sqlite"), reason="SQLite's locks"
+)
 on_postgresql = pytest.mark.skipif(
     "sqlite" in os.environ.get("DATABASE_URL", "sqlite"), reason="PostgreSQL's programs"
 )
@@ -170,7 +172,9 @@ class TestRestoring:
         with closing(sqlite3.connect(file)) as reader:
             reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
             run("restore", str(made), "--replace")
-            look = f"import sqlite3; c = sqlite3.connect({file!r}); c.execute('PRAGMA user_version'); c.close()"
+            look = (
+                f"import sqlite3; c = sqlite3.connect({file!r}); c.execute('PRAGMA user_version'); c.close()"
+            )
             subprocess.run([sys.executable, "-c", look], check=True)
             assert Path(f"{file}-wal").exists()
 

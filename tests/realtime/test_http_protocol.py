@@ -1,6 +1,7 @@
 """Requests and handshakes as clients must not send them: each is answered and closed, none is written into the log."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 
 import pytest
@@ -130,6 +131,36 @@ async def test_what_is_wrong_is_answered_and_closed_with_a_line_for_each_kind(ca
         "Requests that were refused with 400, from 127.0.0.1",
         "Requests that were refused with 431, from 127.0.0.1",
     ]
+
+
+FOR_PROGRAMS = {
+    name: (status, sent.replace(b" / ", b" /api/v1/orgs/acme/tasks?a=b ", 1))
+    for name, (status, sent) in REFUSED.items()
+    if b" / " in sent[:20] and b"Upgrade" not in sent
+}
+
+
+@pytest.mark.parametrize("prefix", ["", "/here"])
+async def test_a_program_is_told_by_a_problem_document_with_the_number_of_its_request(prefix, settings):
+    settings.PATH_PREFIX = prefix
+    async with opened_door() as server:
+        for name, (status, sent) in FOR_PROGRAMS.items():
+            async with client(server) as one:
+                one.send(sent.replace(b" /api/", f" {prefix}/api/".encode(), 1))
+                head, _, body = (await one.rest()).partition(END + END)
+            told, document = dict(line.split(b": ") for line in head.split(END)[1:]), json.loads(body)
+            assert told[b"content-type"] == b"application/problem+json", name
+            assert document["request_id"] == told[b"x-request-id"].decode() != ""
+            assert document["status"] == status == int(head.split()[1])
+            assert document["code"] == {400: "invalid", 431: "head_too_large"}[status]
+            assert "error" not in document, "that is for what is older than problem documents"
+
+
+async def test_half_a_request_of_a_program_is_told_so_too():
+    async with opened_door() as server, client(server) as one:
+        await served(server, one, b"GET /api/v1/me HTTP/1.1\r\nHos")
+        server.late(HEAD_SECONDS + 1)
+        assert json.loads((await one.answer())[1])["code"] == "too_late"
 
 
 async def test_what_follows_a_good_request_is_judged_alike():

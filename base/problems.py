@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 import msgspec
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from base.answers import is_for_programs
 from base.correlation import current_request_id
 from base.errors import DomainError, Fault
 
@@ -72,3 +74,12 @@ def document(path: str, status: int, code: str, detail: str, errors: Iterable[Fa
             error=OldError(code=code, message=detail) if is_older else msgspec.UNSET,
         )
     )
+
+
+def told_early(path: str, status: int, code: str, words: str) -> tuple[bytes, bytes]:
+    """Give the Content-Type and the body of a refusal that is made before Django. `path`: as it was asked for, with
+    PATH_PREFIX."""
+    path = path.removeprefix(settings.PATH_PREFIX)
+    if is_for_programs(path):
+        return CONTENT_TYPE.encode(), document(path, status, code, words)
+    return b"text/plain; charset=utf-8", f"{words}\n".encode()
