@@ -30,4 +30,4 @@ class SeenMiddleware:
 def note(request: HttpRequest, key: str) -> None:
     """Note that the session of that key was seen, with its address and browser of now."""
     # Without an address there is nothing to note yet.
-    SIGHTINGS.note(key, lambda: UserSession.objects.create_from_request(request), PermissionDenied)
+    SIGHTINGS.note([key], lambda _: UserSession.objects.create_from_request(request), PermissionDenied)

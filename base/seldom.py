@@ -1,7 +1,7 @@
 """What is noted once in a while by each process, however often it happens, and never waited for."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from django.db import DatabaseError
@@ -18,21 +18,25 @@ class Seldom(Generic[Key]):
         self.pause, self.most = pause, most
         self._noted: dict[Key, float] = {}
 
-    def note(self, key: Key, write: Callable[[], object], *failures: type[Exception]) -> None:
-        """Write it in a transaction of its own, unless that was done a moment ago. While others write, or where it
-        fails by one of these, the next time notes it."""
+    def note(
+        self, keys: Iterable[Key], write: Callable[[list[Key]], object], *failures: type[Exception]
+    ) -> None:
+        """Write, in a transaction of its own, those that were not noted a moment ago. While others write, or where it
+        fails by one of these, the next time notes them."""
         now = time.monotonic()
-        refusals: tuple[type[Exception], ...] = (DatabaseError, *failures)
-        if now - self._noted.get(key, -self.pause) < self.pause:
+        due = [key for key in keys if now - self._noted.get(key, -self.pause) >= self.pause]
+        if not due:
             return
-        if len(self._noted) >= self.most:
+        if len(self._noted) + len(due) > self.most:
             self._noted.clear()
-        self._noted[key] = now
+        self._noted.update(dict.fromkeys(due, now))
+        refusals: tuple[type[Exception], ...] = (DatabaseError, *failures)
         try:
             with write_transaction(patience=0):
-                write()
+                write(due)
         except refusals:
-            self._noted.pop(key, None)
+            for key in due:
+                self._noted.pop(key, None)
 
     def forget(self) -> None:
         """Forget what was noted."""

@@ -17,7 +17,7 @@ from orgs.models import User
 from realtime.addresses import address_of
 from tokens.authentication import bearer_by, refuse_in_address, token_in_header
 from tokens.bearers import Bearer
-from tokens.using import note_use
+from tokens.using import note_uses
 
 API = "/api/"
 
@@ -47,7 +47,7 @@ class BearerMiddleware:
         via = bearer.token.via
         with through(via), limited_to(bearer.token.organization_id):
             response = self.get_response(request)
-        note_use(bearer.token.id)
+        note_uses([bearer.token.id])
         if request.method not in READING and response.status_code < 400 and not via.is_logged:
             _note_act(request, bearer.user, via)
         return response

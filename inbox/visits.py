@@ -19,7 +19,7 @@ VISITS: Seldom[int] = Seldom(pause=20.0, most=10_000)
 def note(user_id: int, places: Sequence[OrgInbox]) -> None:
     """Note that they asked for a page, which shows the logs up to these places. Nobody waits for it: while others
     write, the next page notes it."""
-    VISITS.note(user_id, lambda: _write(user_id, joined_cursors(places), timezone.now()))
+    VISITS.note([user_id], lambda _: _write(user_id, joined_cursors(places), timezone.now()))
 
 
 def last_visit(user_id: int) -> tuple[dt.datetime | None, str]:

@@ -1,6 +1,6 @@
 """Everything that sockets read of the database, each in one thread hop: connecting, filling a hole, polling."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db.models import Value
@@ -19,6 +19,7 @@ from orgs.models import Membership, Organization
 from realtime import codes, installation
 from tokens import scopes
 from tokens.bearers import Bearer, Credential, bearers_of
+from tokens.using import note_uses
 
 FILL_LIMIT = 100  # events in one read: so few that nobody falls out of the ring who reads at all
 
@@ -65,6 +66,7 @@ def connect(handshakes: Sequence[Handshake]) -> list[Connected | Refused]:
             else Refused(codes.SIGNED_OUT)
         )
     found = iter(replays([ask for ask in asks if isinstance(ask, Ask)]))
+    _note_uses(bearers.values())
     return [
         ask
         if isinstance(ask, Refused)
@@ -144,8 +146,14 @@ def rights(credentials: Collection[Credential]) -> dict[Credential, set[int]]:
 
 
 def in_force(credentials: Collection[Credential]) -> set[Credential]:
-    """Keep those that still count."""
-    return set(bearers_of(credentials))
+    """Keep those that still count: whose sockets are open, so they are used."""
+    bearers = bearers_of(credentials)
+    _note_uses(bearers.values())
+    return set(bearers)
+
+
+def _note_uses(bearers: Iterable[Bearer]) -> None:
+    note_uses({bearer.token.id for bearer in bearers if bearer.token})
 
 
 def _existing(foreign: set[str]) -> set[str]:

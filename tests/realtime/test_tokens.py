@@ -1,5 +1,7 @@
 """Sockets that are opened by a token."""
 
+import datetime as dt
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
@@ -14,9 +16,11 @@ from tests.factories import MembershipFactory
 from tests.inbox.acts import mark_read
 from tests.realtime.sockets import Socket, org_path, user_path
 from tests.tokens.making import new_token
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until
+from tokens.models import Token
 from tokens.services import revoke
 from tokens.text import key_of, new_text
+from tokens.using import USES
 
 anew = sync_to_async(new_token)
 
@@ -70,6 +74,28 @@ async def test_a_program_reads_both_without_an_origin(world):
         assert (await socket.connect())[0]
         assert (await socket.frame())["user_id"] == world.bob.pk
         await socket.disconnect()
+
+
+async def test_its_use_is_noted_as_a_socket_opens_and_again_while_it_is_open(world, monkeypatch):
+    monkeypatch.setattr(polling, "TOKENS", 0.05)
+    USES.forget()
+    made, unused = await anew(world.bob), await anew(world.bob)
+
+    async def last(token: Token) -> dt.datetime | None:
+        return await Token.objects.values_list("last_used_at", flat=True).aget(pk=token.pk)
+
+    socket = native(user_path(), made.text)
+    assert (await socket.connect())[0]
+    opened = await last(made.token)
+    assert opened is not None
+    USES.forget()  # a minute has passed
+
+    async def noted_again() -> bool:
+        return await last(made.token) != opened
+
+    await until(noted_again, "it is noted again")
+    assert await last(unused.token) is None
+    await socket.disconnect()
 
 
 async def test_a_page_of_another_origin_offers_it_as_a_subprotocol(world):
