@@ -84,16 +84,13 @@ class OneInvitation(Resource):
     @operation("getInvitation")
     def get(self, parsed_path: Path[InvitationPath]) -> InvitationSeen:
         """Show one that waits."""
-        for each in waiting_in(_manager(self, parsed_path)):
-            if each.pk == parsed_path.invitation_id:
-                return seen(each)
-        raise NotFound
+        return seen(_waiting(_manager(self, parsed_path), parsed_path.invitation_id))
 
     @operation("withdrawInvitation", HTTPStatus.NO_CONTENT)
     def delete(self, parsed_path: Path[InvitationPath]) -> None:
         """Take an invitation back."""
-        by = membership_in(parsed_path.slug, self.request.user.pk)
-        inviting.revoke(by=by, invitation_id=parsed_path.invitation_id)
+        by = _manager(self, parsed_path)
+        inviting.revoke(by=by, invitation_id=_waiting(by, parsed_path.invitation_id).pk)
 
 
 def _manager(resource: Resource, at: OrgPath) -> Membership:
@@ -101,6 +98,14 @@ def _manager(resource: Resource, at: OrgPath) -> Membership:
     membership = membership_in(at.slug, resource.request.user.pk)
     require_manager(membership.role)
     return membership
+
+
+def _waiting(by: Membership, invitation_id: int) -> Invitation:
+    """Find one of their organization. Raises NotFound where it is not there or waits no more."""
+    for each in waiting_in(by):
+        if each.pk == invitation_id:
+            return each
+    raise NotFound
 
 
 routes = [
