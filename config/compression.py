@@ -38,9 +38,11 @@ class CompressionMiddleware:
 
 def is_chosen_by_us(request: HttpRequest) -> bool:
     """Say whether nobody else can have put a text into the answer: it has none from a form or an address, or a browser
-    says that one of our own pages asked."""
+    says that one of our own pages asked, or it came with a token, which no site can make a browser send."""
     return request.method in ("GET", "HEAD") and (
-        not request.META.get("QUERY_STRING") or request.headers.get("Sec-Fetch-Site") == "same-origin"
+        not request.META.get("QUERY_STRING")
+        or request.headers.get("Sec-Fetch-Site") == "same-origin"
+        or getattr(request, "token", None) is not None
     )
 
 

@@ -1,12 +1,15 @@
 """What is compressed: nothing that another site may have chosen a text for."""
 
 import gzip
+import json
 
 import pytest
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.test import Client
 
 from config.compression import LEAST, PADDING, CompressionMiddleware
 from tests.tasks.acme import new_task, signed_in
+from tests.tokens.making import by, new_token
 
 TEXT = "<p>A page of some length.</p>" * 100
 
@@ -83,3 +86,14 @@ def test_pages_are_and_filtered_ones_only_for_our_own(acme):
         headers = {"accept-encoding": "gzip", "sec-fetch-site": site}
         page = client.get("/orgs/acme/tasks/?q=secret", headers=headers)
         assert page.headers.get("Content-Encoding") == encoding
+
+
+def test_a_program_with_a_token_gets_pages_of_a_log_compressed(acme):
+    """And a session of a program, which sends no such header, as they are."""
+    for number in range(10):
+        new_task(acme, actor=acme.alice, title=f"Task {number}")
+    address, gzipped = "/api/v1/orgs/acme/events?limit=10", {"Accept-Encoding": "gzip"}
+    by_token = Client(**by(new_token(acme.bob))).get(address, headers=gzipped)
+    by_session = signed_in(acme.bob).get(address, headers=gzipped)
+    assert json.loads(gzip.decompress(by_token.content)) == by_session.json()
+    assert len(by_token.content) < len(by_session.content) / 2
