@@ -32,7 +32,7 @@ import { Reading } from "./parts/reading.js";
 import { Renewal } from "./pages/renewal.js";
 import { at } from "./parts/addresses.js";
 import { previewPicture } from "./parts/picture.js";
-import { keepRenewed } from "./parts/renewed.js";
+import { keepPolled } from "./parts/polled.js";
 import { saveOnChange } from "./parts/saved_on_change.js";
 import { Stream } from "./live/stream.js";
 import { TaskPage } from "./pages/task.js";
@@ -120,7 +120,7 @@ class Page {
     keepToasts();
     keepDesktop(this.#boot);
     saveOnChange();
-    keepRenewed();
+    keepPolled();
     const switches = document.getElementById("switches");
     if (switches) keepPreferences(switches);
     explainHere();

@@ -34,6 +34,17 @@ def test_a_reset_reads_the_page_again(opened: Callable[..., Open], site: Site) -
     expect(it.page.locator("textarea")).to_have_value("half a sentence")
 
 
+def test_a_page_of_frames_is_not_asked_for_its_parts(context: BrowserContext, site: Site) -> None:
+    """A page that knows no parts would answer with the whole of itself, which would stand in one of its fields."""
+    it = Open(context, site, rendered.task_detail(rendered.boot(41, follow=True), rendered.task()))
+    it.page.clock.install()
+    it.go()
+    it.page.clock.run_for(20_000)
+    it.page.evaluate("fetch('/last/')")
+    assert [path for path in site.asked if path.startswith("/page/")] == ["/page/"]
+    expect(it.page.locator(".composer")).to_have_count(1)
+
+
 def test_the_server_learns_the_reader_s_zone_and_the_page_its_days(browser: Browser, site: Site) -> None:
     context = browser.new_context(base_url=site.url, timezone_id="Pacific/Auckland")
     it = Open(context, site, rendered.plain(rendered.boot(unread=1), rendered.row(41)))

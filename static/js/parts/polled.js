@@ -4,8 +4,8 @@ import { morph } from "./morph.js";
 
 const EVERY = 5_000; // milliseconds
 
-export function keepRenewed() {
-  const part = document.querySelector("[data-renewed]");
+export function keepPolled() {
+  const part = document.querySelector("[data-polled]");
   if (part) setInterval(() => void renew(part), EVERY);
 }
 
