@@ -1,5 +1,6 @@
 """Streams through a real uvicorn, by a client that knows HTTP and nothing else."""
 
+import asyncio
 import json
 import signal
 from contextlib import AsyncExitStack
@@ -7,11 +8,12 @@ from contextlib import AsyncExitStack
 import pytest
 from asgiref.sync import sync_to_async
 
+from bench.processes import resident_bytes
 from membership.services import remove_member
 from orgs.models import Membership
 from realtime import hub
 from realtime.streams import accepts
-from tests.realtime.event_streams import streamed
+from tests.realtime.event_streams import request, streamed
 from tests.realtime.sockets import dial, event_frames, frame_from, session_cookie, user_path
 from tests.tokens.making import new_token
 from tokens.scopes import INBOX, READ
@@ -145,6 +147,21 @@ async def test_streams_and_sockets_of_one_user_are_counted_together(server, worl
             await stream.event()
         refused = await stack.enter_async_context(streamed(server, MINE, f"Cookie: {cookie}"))
         assert (refused.status, refused.headers["retry-after"]) == (429, "30")
+
+
+async def test_what_a_client_sends_on_into_a_stream_costs_no_memory_and_holds_up_nothing(server, world):
+    async with streamed(server, ORG, await signed(world.bob)) as stream:
+        await stream.log_events(1)
+        before = resident_bytes(server.pid)
+        with pytest.raises(TimeoutError):  # the server takes no more of it
+            async with asyncio.timeout(5):
+                while True:
+                    stream.writer.write(request("/healthz", server.port) * 10_000)
+                    async with asyncio.timeout(0.5):
+                        await stream.writer.drain()
+        assert resident_bytes(server.pid) - before < 2**20
+        await sync_to_async(world.write)(2)
+        assert [event.data["position"] for event in await stream.log_events(2)] == [2, 3]
 
 
 async def test_a_server_that_stops_hands_over(start_server, world):
