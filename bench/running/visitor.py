@@ -48,12 +48,24 @@ class Visitor:
         assert answer.status_code == 302, f"{path} answered {answer.status_code}: {answer.text[:2000]}"
         return answer
 
+    def write(self, path: str, **body: object) -> None:
+        """Do something as a program does it."""
+        token = next(cookie.value for cookie in self.session.cookies if cookie.name.endswith("csrftoken"))
+        answer = self.session.post(
+            self.base + path, json=body, headers={"X-CSRFToken": str(token)}, timeout=30
+        )
+        assert answer.status_code == 201, f"{path} answered {answer.status_code}: {answer.text}"
+
     def socket(self) -> ClientConnection:
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.session.cookies)
         return connect(
             f"wss://{self.host}/ws/users/me/notifications/", origin=self.base, additional_headers={"Cookie": cookies},
             ssl=ssl.create_default_context(cafile=CERTIFICATE), ping_interval=None,
         )  # fmt: skip
+
+    def stream(self) -> requests.Response:
+        """Open what carries the frames where there can be no socket."""
+        return self.session.get(f"{self.base}/api/v1/orgs/initech/stream", stream=True, timeout=30)
 
     def raw(self, request: str) -> bytes:
         """Send what no library would, and give the first line of the answer."""
@@ -104,10 +116,13 @@ def look(visitor: Visitor, code: str, seconds: float) -> Iterator[str]:
     assert (kept.status_code, "immutable" in kept.headers["Cache-Control"]) == (200, True), kept.headers
     yield "A page over https, with styles that are kept for ever"
 
-    with visitor.socket() as open_socket:
+    with visitor.socket() as open_socket, visitor.stream() as open_stream:
         frame = open_socket.recv(timeout=30)
         assert '"welcome"' in str(frame), frame
         yield "A socket opens and is welcomed"
+        lines = open_stream.iter_lines(chunk_size=1, decode_unicode=True)
+        assert "event: welcome" in lines, open_stream.headers
+        yield "So is a stream, and the proxy keeps nothing of it back"
         large = visitor.raw(
             f"POST /accounts/login/ HTTP/1.1\r\nHost: {visitor.host}\r\nContent-Length: 7340032\r\n\r\n"
         )
@@ -126,6 +141,9 @@ def look(visitor: Visitor, code: str, seconds: float) -> Iterator[str]:
         open_socket.send('{"type":"ping"}')
         assert "pong" in str(open_socket.recv(timeout=30))
         yield f"A socket on which nothing was said for {seconds:g} s is still open"
+        visitor.write("/api/v1/orgs/initech/tasks", title="Sell chairs")
+        assert any("Sell chairs" in line for line in lines), "the stream has ended"
+        yield "And the stream has what happens then"
 
 
 if __name__ == "__main__":
