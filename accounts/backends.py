@@ -41,4 +41,4 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         from others."""
         found: User | None = super()._check_password(user, password)
         self.unstash_authenticated_user()
-        return found
+        return None if found and found.is_service else found  # it has tokens; whoever gave it a password

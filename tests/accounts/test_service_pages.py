@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
+from accounts.recovery import account_to_reset
 from orgs.models import User
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, UserFactory
 from tests.tasks.acme import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -41,3 +43,15 @@ def test_only_who_manages_members_and_has_proved_lately(acme, globex, bob):
     assert "reauthenticate" in bob.get(f"{PAGE}{bot.pk}/tokens/new/")["Location"]
     assert bob.post(PAGE, {"name": "Deploy", "role": "owner"}).status_code == 400
     assert bob.get(f"{PAGE}{acme.carol.pk}/tokens/new/").status_code in (302, 404)
+
+
+def test_one_signs_in_with_nothing_but_a_token(client):
+    """Whatever an administrator wrote down for it."""
+    bot = UserFactory(username="deploy-bot", email="bot@example.com", is_service=True)
+    assert bot.check_password(PASSWORD)
+    answer = client.post("/accounts/login/", {"login": "deploy-bot", "password": PASSWORD})
+    assert "do not match an account" in answer.text
+    assert "_auth_user_id" not in client.session
+    assert account_to_reset("bot@example.com") is None
+    EmailAddress.objects.create(user=bot, email="bot@example.com", verified=True)
+    assert account_to_reset("bot@example.com") is None
