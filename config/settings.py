@@ -209,6 +209,7 @@ MIDDLEWARE = [
     "config.compression.CompressionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "config.programs.ProgramsMiddleware",
+    "config.own_posts.refused",
     # Among the synchronous ones: outside them it would need two threads of its own for each request.
     "django.middleware.security.SecurityMiddleware",
     "config.connections.GiveBackMiddleware",
