@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from events.cursors import Cursor
-from events.models import TaskEvent
+from events.models import ArchiveJoint, TaskEvent
 from events.saves import whole_saves
 from events.sentences import names_in
 from inbox.event_frames import event_frame
@@ -20,7 +20,8 @@ from webhooks.models import Webhook
 
 class Message(msgspec.Struct, kw_only=True):
     """`cursor` and `position` are where the receiver stands once it has taken this. `previous` is the position of the
-    event that it took before: where that is not what it has, something is missing, and `after=` brings it."""
+    event that it took before: where that is not what it has, something is missing, and `after=` brings it.
+    `archived_upto`: between the two, what is missing up to this position left for the archive."""
 
     type: str  # an event's action, `reset` or `test`
     timestamp: str
@@ -28,6 +29,7 @@ class Message(msgspec.Struct, kw_only=True):
     cursor: str | UnsetType = UNSET
     position: int | UnsetType = UNSET
     previous: int | UnsetType = UNSET
+    archived_upto: int | UnsetType = UNSET
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -46,6 +48,7 @@ def of_events(webhook: Webhook, events: Sequence[TaskEvent]) -> list[Outgoing]:
     saves = whole_saves(events)
     names = names_in(each for save in saves.values() for each in save)
     found, previous = [], webhook.sent_position
+    archived_upto = _archived_upto(webhook.organization_id)
     for event in events:
         frame = event_frame(event, names, saves[event.pk])
         message = Message(
@@ -55,6 +58,7 @@ def of_events(webhook: Webhook, events: Sequence[TaskEvent]) -> list[Outgoing]:
             cursor=frame.cursor,
             position=frame.position,
             previous=previous,
+            archived_upto=archived_upto if previous < archived_upto else UNSET,
         )
         found.append(Outgoing(event_message_id(webhook, event), message))
         previous = event.position
@@ -86,6 +90,11 @@ def of_test(webhook: Webhook, message_id: str, by: str) -> Outgoing:
     return Outgoing(
         message_id, Message(type="test", timestamp=dt.datetime.now(dt.UTC).isoformat(), data=data)
     )
+
+
+def _archived_upto(organization_id: int) -> int:
+    joints = ArchiveJoint.objects.filter(organization_id=organization_id).order_by("-position")
+    return joints.values_list("position", flat=True).first() or 0
 
 
 def _named(*what: object) -> str:
