@@ -4,6 +4,7 @@ is not public (or that the caller names), without redirects, and bounded in time
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -17,9 +18,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.util.connection import create_connection
 
+from outbound.looking_up import looked_up
+
 CONNECT = 5.0  # seconds for one address
 PAUSE = 10.0  # seconds between two pieces of an answer
-WHOLE = 10.0  # seconds for all of it, but for the look-up of the host's number
+WHOLE = 10.0  # seconds for all of it
 READ = 4096  # bytes of an answer
 LONGEST = 1000  # characters of an address
 MARK = "Carillon-Outbound"  # a header of each post, by which our own servers know and refuse it (config/own_posts.py)
@@ -89,7 +92,7 @@ def post(
     check_address(address)
     with _Session() as session:
         session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
-        limit = _Limit()
+        limit = _Limit(whole)
         adapter = _Adapter(networks, limit)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
@@ -137,10 +140,19 @@ class _Session(requests.Session):
 class _Limit:
     """Ends what takes too long: what is open by then, whatever it is doing, and what would be opened later."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
         self.is_over = False
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
+
+    @property
+    def left(self) -> float:
+        """Give the seconds that are left. Raises TimeoutError where none are."""
+        left = self._ends - time.monotonic()
+        if self.is_over or left <= 0:
+            raise TimeoutError
+        return left
 
     def hold(self, opened: socket.socket) -> None:
         """Be able to end it. Of a descriptor of our own: TLS takes the other away while it shakes hands, and would wait
@@ -197,7 +209,9 @@ class _Checked:
 
     def _new_conn(self: Any) -> socket.socket:
         try:
-            numbers = numbers_of(self.host, self.port, self.networks)
+            numbers = numbers_of(self.host, self.port, self.networks, self.limit.left)
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "no number in time") from error
         except (OSError, UnicodeError) as error:  # the second of a name that no host can have
             raise NewConnectionError(self, "no such host") from error
         return _first(self, numbers)
@@ -209,7 +223,9 @@ def _first(connection: Any, numbers: list[str]) -> socket.socket:
     for number in numbers:
         try:
             opened = create_connection(
-                (number, connection.port), connection.timeout, socket_options=connection.socket_options
+                (number, connection.port),
+                min(connection.timeout, connection.limit.left),
+                socket_options=connection.socket_options,
             )
         except OSError as error:
             failure = error
@@ -231,10 +247,9 @@ def _held(limit: _Limit, opened: socket.socket) -> socket.socket:
     return opened
 
 
-def numbers_of(host: str, port: int, networks: Networks = ()) -> list[str]:
-    """Look the host's numbers up. Raises NotSentTo where one of them is not to be sent to, and OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    numbers = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+def numbers_of(host: str, port: int, networks: Networks = (), seconds: float = WHOLE) -> list[str]:
+    """Look the host's numbers up. Raises NotSentTo where one of them is not to be sent to, TimeoutError and OSError."""
+    numbers = looked_up(host, port, seconds)
     if not all(is_allowed(ipaddress.ip_address(number.partition("%")[0]), networks) for number in numbers):
         raise NotSentTo("This address does not lead into the public network.")
     return numbers

@@ -2,12 +2,13 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
 
-from outbound import to_strangers
+from outbound import looking_up, to_strangers
 from outbound.to_strangers import NotSentTo, Unreachable, check_address, is_public, numbers_of, post
 from tests.outbound.push_service import PushService
 
@@ -160,6 +161,45 @@ def test_who_is_connected_to_too_late_is_sent_nothing(loopback, monkeypatch, sch
     monkeypatch.setattr(to_strangers, "create_connection", lambda *a, **b: over.wait(5) and connect(*a, **b))
     with pytest.raises(Unreachable):
         post(address, b"", {}, whole=0.05)
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """A name server that says nothing. It is left behind by each who asks, until the test is over."""
+    asked, over = [], threading.Event()
+
+    def getaddrinfo(host, *_, **__):
+        asked.append(host)
+        over.wait(30)
+        raise socket.gaierror
+
+    monkeypatch.setattr(looking_up, "_places", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(looking_up.socket, "getaddrinfo", getaddrinfo)
+    yield asked
+    over.set()
+    for thread in threading.enumerate():
+        if thread.name == "look-up":
+            thread.join()
+
+
+def test_a_name_server_that_hangs_is_left_and_so_often_at_most(hanging):
+    began = time.monotonic()
+    for number in range(4):
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            post(f"https://{number}.push.example/x", b"", {}, whole=0.2)
+    assert hanging == ["0.push.example", "1.push.example"]
+    assert time.monotonic() - began < 10
+
+
+def test_a_connection_has_no_more_time_than_is_left(monkeypatch):
+    naming(monkeypatch, ["8.8.8.8"])
+    given = []
+    monkeypatch.setattr(
+        to_strangers, "create_connection", lambda _, seconds, **__: given.append(seconds) or 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        post("https://push.example/x", b"", {}, whole=3.0)
+    assert 0 < given[0] <= 3
 
 
 def test_a_handshake_of_tls_is_ended_in_the_midst(loopback, monkeypatch):
