@@ -47,7 +47,7 @@ class WebhookSeen(msgspec.Struct, kw_only=True):
     format: Format
     kinds: list[str]
     state: Literal["active", "paused", "stopped"]
-    stopped_why: Literal["", "failing", "gone", "unreadable"]
+    stopped_why: Literal["", "failing", "gone", "unreadable", "restored"]
     cursor: str
     behind: int
     since: dt.datetime | None

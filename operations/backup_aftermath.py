@@ -1,4 +1,5 @@
-"""What must not happen a second time after a restore: a mail that waited when the backup was made was sent since."""
+"""What must not happen a second time after a restore: a mail that waited when the backup was made was sent since. And
+what a copy must not do beside the installation: post to the receivers of its webhooks."""
 
 from django.db import connection
 
@@ -29,16 +30,25 @@ _SENT_SINCE = {
     ),
 }
 
+_OF_A_COPY = {
+    "webhooks": (
+        "UPDATE {}webhooks_webhook SET state = 'stopped', stopped_why = 'restored' WHERE state = 'active'",
+    ),
+}
 
-def aftermath(migrations: list[str]) -> list[str]:
+
+def aftermath(migrations: list[str], *, is_copy: bool = False) -> list[str]:
     """List the statements for a database that has these migrations: drop what may have been sent since, and let what
-    tells people of events, and takes no log anew, go on at the heads."""
+    tells people of events, and takes no log anew, go on at the heads. `is_copy`: it may stand beside the installation,
+    so no webhook posts until somebody resumes it."""
     apps = {migration.partition(".")[0] for migration in migrations}
     schema = "public." if connection.vendor == "postgresql" else ""
     names = ", ".join(f"'{follower.name}'" for follower in FOLLOWERS.values() if not follower.takes_anew)
+    lists = [_SENT_SINCE, _OF_A_COPY] if is_copy else [_SENT_SINCE]
     return [
         statement.format(schema, schema, names=names or "NULL", now=_NOW[connection.vendor])
-        for app, statements in _SENT_SINCE.items()
+        for each in lists
+        for app, statements in each.items()
         if app in apps
         for statement in statements
     ]

@@ -52,6 +52,7 @@ def restore(
     replace: bool,
     owners: bool = True,
     send_waiting: bool = False,
+    resume_webhooks: bool = False,
 ) -> list[SavedHead]:
     """Restore it in one transaction. Returns the heads of the logs that stood there until then. Raises CommandError,
     where the database holds something and is not to be replaced too; nothing is changed then."""
@@ -63,7 +64,8 @@ def restore(
                 "Restore into an empty one, or say --replace: what is there is gone then."
             )
         before = _heads_there() if replace else []
-        then = [] if send_waiting else aftermath(backup.manifest.migrations)
+        is_copy = not replace and not resume_webhooks
+        then = [] if send_waiting else aftermath(backup.manifest.migrations, is_copy=is_copy)
         if connection.vendor == "postgresql":
             backup_postgresql.restore(programs, backup.dump, then, owners=owners)
         else:

@@ -12,6 +12,7 @@ WHY_STOPPED = {
     "failing": "its receiver has taken nothing for three days",
     "gone": "its receiver says that it is gone for good",
     "unreadable": "its secret cannot be read any more",
+    "restored": "it was restored into an empty database, which may be a copy",
 }
 
 

@@ -19,12 +19,17 @@ from websockets.exceptions import ConnectionClosed
 
 from events.models import TaskEvent
 from operations.backup_folder import HEADS, MANIFEST, Backup, only_one
+from orgs.models import Membership
 from outbound.models import Delivery, Gathering
 from tests.audits import audit
 from tests.operations.backups import PROGRAMS, another_database, at, backup, run
 from tests.realtime.sockets import dial, event_frames, frame_from, org_path, session_cookie
 from tests.realtime.test_server import submit
 from tests.tasks.threads import meanwhile
+from webhooks import services
+from webhooks.claiming import claim
+from webhooks.models import Webhook
+from webhooks.wishes import Wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_sqlite = pytest.mark.skipif(
@@ -192,6 +197,33 @@ class TestRestoring:
         run("restore", str(folder), "--replace", "--send-waiting")
         assert dict(Delivery.objects.values_list("key", "state")) == {"due": "waiting", "later": "waiting"}
 
+    @pytest.mark.parametrize(
+        ("arguments", "state"),
+        [
+            (["--into"], ("stopped", "restored")),
+            (["--resume-webhooks", "--into"], ("active", "")),
+            (["--send-waiting", "--into"], ("active", "")),
+        ],
+    )
+    def test_a_copy_posts_nothing_unless_it_is_said_to_be_none(
+        self, world, server_environment, tmp_path, arguments, state
+    ):
+        membership = Membership.objects.get(user=world.alice, organization=world.org)
+        services.make(membership, Wish("Archive", "https://archive.example/hook"), from_start=True)
+        folder = backup(tmp_path)
+        with another_database(server_environment, tmp_path) as url:
+            said = restored_elsewhere(folder, *arguments, url)
+            with at(url):
+                assert Webhook.objects.values_list("state", "stopped_why").get() == state
+                assert bool(claim("a thread", quick_only=False)) == (state[0] == "active")
+        assert ("a copy posts nothing" in said) == (state[0] == "stopped")
+
+    def test_in_place_webhooks_go_on(self, world, tmp_path):
+        membership = Membership.objects.get(user=world.alice, organization=world.org)
+        services.make(membership, Wish("Archive", "https://archive.example/hook"))
+        run("restore", str(backup(tmp_path)), "--replace")
+        assert Webhook.objects.values_list("state", "reset_why").get() == ("active", "restored")
+
     def test_a_password_stands_on_no_command_line(self, made):
         assert "--into-file" in refused("restore", made, "--into=postgres://me:secret@host/name")
 
@@ -232,6 +264,22 @@ class TestRestoring:
         assert TaskEvent.objects.count() == before
 
 
+def restored_elsewhere(folder, *arguments):
+    command = [
+        sys.executable,
+        "-m",
+        "operations.entry",
+        "restore",
+        folder,
+        "--programs",
+        PROGRAMS,
+        *arguments,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def restored_in_place(folder, url):
     with at(url):
         return run("restore", str(folder), "--replace")
@@ -245,11 +293,8 @@ async def test_the_drill(world, server_environment, start_server, tmp_path):
     writer = await sync_to_async(session_cookie)(world.alice)
     folder = await sync_to_async(backup)(tmp_path)
     with another_database(server_environment, tmp_path) as url:
-        arguments = [folder, "--into", url, "--programs", PROGRAMS]
-        command = [sys.executable, "-m", "operations.entry", "restore", *arguments]
-        done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "4 events and 1 saved heads" in done.stdout
+        said = await asyncio.to_thread(restored_elsewhere, folder, "--into", url)
+        assert "4 events and 1 saved heads" in said
         server = await sync_to_async(start_server)(DATABASE_URL=url, FOLLOW="1", REDIS_URL="")
 
         async def write() -> None:

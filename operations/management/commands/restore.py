@@ -16,12 +16,15 @@ from operations.backup_folder import Backup, cannot
 from operations.backup_restoring import Audited, audit, check_fits, restore
 from operations.management.arguments import add_backup
 from operations.postgresql_programs import Programs
+from webhooks.models import Webhook
 
 NOT_MIGRATED = 3
 NEXT = """What comes next:
   - Where servers run on this database, they go on by themselves; where none does, start them.
   - Save the heads anew: `export_head FILE`. Lines from after the backup do not fit any more.
   - Mails and pushes that waited when the backup was made are dropped: they may have been sent since."""
+STOPPED = """  - Webhooks are stopped, so that a copy posts nothing to their receivers. Their owners resume them; where this is the
+    installation from now on, restore with --resume-webhooks."""
 
 
 class Command(BaseCommand):
@@ -48,6 +51,12 @@ class Command(BaseCommand):
             help="send what waited to be sent, though it may have been sent since",
         )
 
+        parser.add_argument(
+            "--resume-webhooks",
+            action="store_true",
+            help="let webhooks post, though the database was empty: it is the installation's, and no copy",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["into"] or options["into_file"]:
             sys.exit(_elsewhere(options))
@@ -60,14 +69,16 @@ class Command(BaseCommand):
                 replace=options["replace"],
                 owners=not options["no_owner"],
                 send_waiting=options["send_waiting"],
+                resume_webhooks=options["resume_webhooks"],
             )
             self.stdout.write(f"Restored the backup of {backup.manifest.made_at:%-d %b %Y, %H:%M} UTC.")
             audited = audit(backup.heads, before)
+            is_quiet = audited.code is not None and Webhook.objects.filter(stopped_why="restored").exists()
         except Error as error:
             raise unusable(error) from error
-        self._say(audited)
+        self._say(audited, is_quiet=is_quiet)
 
-    def _say(self, audited: Audited) -> None:
+    def _say(self, audited: Audited, *, is_quiet: bool) -> None:
         for line in (*audited.cut, audited.said):
             self.stdout.write(line)
         if audited.code is None:
@@ -75,7 +86,7 @@ class Command(BaseCommand):
                 "It has an older schema. Run `migrate`, then `audit_history --since-head` with its heads.txt."
             )
             sys.exit(NOT_MIGRATED)
-        self.stdout.write(NEXT)
+        self.stdout.write(f"{NEXT}\n{STOPPED}" if is_quiet else NEXT)
         if audited.code:
             sys.exit(audited.code)
 
@@ -100,7 +111,7 @@ def _elsewhere(options: dict[str, Any]) -> int:
     return subprocess.run(command, env=own, check=False).returncode  # noqa: S603 - ourselves
 
 
-_FLAGS = ("replace", "no_owner", "any_signature", "send_waiting")
+_FLAGS = ("replace", "no_owner", "any_signature", "send_waiting", "resume_webhooks")
 
 
 def _holds_password(url: str) -> bool:
