@@ -1,6 +1,8 @@
 """What must not happen a second time after a restore: a mail that waited when the backup was made was sent since. And
 what a copy must not do beside the installation: post to the receivers of its webhooks."""
 
+from collections.abc import Mapping, Sequence
+
 from django.db import connection
 
 from followers.register import FOLLOWERS
@@ -44,7 +46,7 @@ def aftermath(migrations: list[str], *, is_copy: bool = False) -> list[str]:
     apps = {migration.partition(".")[0] for migration in migrations}
     schema = "public." if connection.vendor == "postgresql" else ""
     names = ", ".join(f"'{follower.name}'" for follower in FOLLOWERS.values() if not follower.takes_anew)
-    lists = [_SENT_SINCE, _OF_A_COPY] if is_copy else [_SENT_SINCE]
+    lists: list[Mapping[str, Sequence[str]]] = [_SENT_SINCE, _OF_A_COPY] if is_copy else [_SENT_SINCE]
     return [
         statement.format(schema, schema, names=names or "NULL", now=_NOW[connection.vendor])
         for each in lists

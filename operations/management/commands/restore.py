@@ -23,8 +23,8 @@ NEXT = """What comes next:
   - Where servers run on this database, they go on by themselves; where none does, start them.
   - Save the heads anew: `export_head FILE`. Lines from after the backup do not fit any more.
   - Mails and pushes that waited when the backup was made are dropped: they may have been sent since."""
-STOPPED = """  - Webhooks are stopped, so that a copy posts nothing to their receivers. Their owners resume them; where this is the
-    installation from now on, restore with --resume-webhooks."""
+STOPPED = """  - Webhooks are stopped, so that a copy posts nothing to their receivers. Their owners resume them; where
+    this is the installation from now on, restore with --resume-webhooks."""
 
 
 class Command(BaseCommand):
