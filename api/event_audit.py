@@ -166,7 +166,7 @@ def _record(event: TaskEvent) -> EventRecord:
         schema_version=event.schema_version,
         details=event.details,
         request_id=event.request_id,
-        via=called(event.via) if event.via else "",
+        via=called(event.via, event.actor_id, event.organization_id) if event.via else "",
         chain=[
             ChainLink(holds=link.holds, says=link.says, event_id=link.event.pk if link.event else None)
             for link in links_of(event)

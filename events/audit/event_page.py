@@ -41,7 +41,7 @@ def event_page(event: TaskEvent, request: HttpRequest) -> dict[str, Any]:
         "next": around.get(1),
         "history_url": history_url(event),
         "request_url": list_url(**{REQUEST: event.request_id}),
-        "via": called(event.via) if event.via else "",
+        "via": called(event.via, event.actor_id, event.organization_id) if event.via else "",
         "via_url": list_url(via=event.via),
         "about": event.about.name,
         "save": _save(event),

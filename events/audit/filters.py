@@ -47,7 +47,7 @@ def search(events: Events, text: str) -> Events:
     if key and (organization := organization_called(key[1])):
         others = key[0].foreign_actions()
         titles |= Q(organization=organization, task_number=key[2]) & ~Q(action__in=others)
-    if words and (tokens := found_by(text.strip())):
+    if words and (tokens := found_by(text.strip(), events)):
         titles |= Q(via__in=tokens)
     return events.filter(titles)
 
