@@ -1,6 +1,8 @@
 """A request with an Idempotency-Key is carried out once."""
 
 import datetime as dt
+from contextlib import nullcontext
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -8,9 +10,13 @@ from django.utils import timezone
 from api import once
 from api.invitations import Invitations
 from api.models import KeptAnswer
+from base.transactions import write_transaction
+from events.models import TaskEvent
 from membership.models import Invitation
+from tasks.models import Task
 from tests.api.answers import is_problem, send
 from tests.tasks.acme import signed_in
+from tests.tasks.threads import at_once
 from tests.tokens.making import by, new_token
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +136,30 @@ def test_answers_are_sealed_bounded_and_kept_for_a_day(acme, alice, monkeypatch)
     assert KeptAnswer.objects.exists()
     once.clear_kept(timezone.now() + dt.timedelta(hours=25))
     assert not KeptAnswer.objects.exists()
+
+
+@pytest.mark.second
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("processes", ["one", "several"])
+def test_of_many_at_once_one_is_carried_out(acme, monkeypatch, processes):
+    if processes == "several":  # no guard and no turn of a process is between them
+        monkeypatch.setattr(once, "_alone", lambda _: nullcontext())
+        monkeypatch.setattr(once, "write_transaction", lambda _: write_transaction())
+    clients = [signed_in(acme.alice) for _ in range(6)]
+    for number in range(5):
+        works = [partial(new, client, f"key-{number}") for client in clients]
+        answers = at_once(works)
+        carried_out = [
+            each for each in answers if each.status_code == 201 and not each.get("Idempotent-Replayed")
+        ]
+        assert len(carried_out) == 1
+        for each in answers:
+            if each.status_code == 201:
+                assert each.content == carried_out[0].content
+            else:
+                is_problem(each, 409, "under_way")
+        assert Task.objects.count() == TaskEvent.objects.filter(action="created").count() == number + 1
+
+
+def new(client, key):
+    return send(client, "POST", "/orgs/acme/tasks", {"title": "Paint it"}, Idempotency_Key=key)
