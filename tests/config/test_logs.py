@@ -5,17 +5,22 @@ import logging
 import re
 import sys
 from http.client import HTTPConnection
+from pathlib import Path
+from unittest.mock import ANY
 from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from websockets.exceptions import InvalidStatus
 
+from accounts.models import AccessRecord
 from config.logs import JsonFormatter, NoCapability, RequestId
 from orgs.models import User
 from tests.factories import PASSWORD
 from tests.realtime.sockets import dial, event_frames, user_path
 from tests.tasks.acme import found
+from tests.tokens.making import new_token
 from tests.waiting import LIMIT, wait_until
 from tokens.text import new_text
 
@@ -81,6 +86,61 @@ async def test_no_cookie_token_password_or_probe_is_logged_at_debug(start_server
     wait_until(lambda: "/orgs/ HTTP" in server.log, "the access log's line")
     assert [secret for secret in secrets if secret in server.log] == []
     assert "livez" not in server.log and "readyz" not in server.log and "healthz" not in server.log
+
+
+async def test_no_token_is_kept_or_logged_wherever_it_was_sent(start_server):
+    await sync_to_async(found)("acme", alice="owner", bob="member")
+    bob = await User.objects.aget(username="bob")
+    texts = [(await sync_to_async(new_token)(bob)).text for _ in range(2)]
+    good, unknown = texts[0], new_text()
+    server = await sync_to_async(start_server)(LOG_LEVEL="DEBUG")
+
+    @sync_to_async
+    def ask(method, path, body=None, **headers):
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=LIMIT)
+        connection.request(
+            method, path, body and json.dumps(body), {"Content-Type": "application/json", **headers}
+        )
+        answer = connection.getresponse()
+        said = answer.read().decode() if answer.status != 200 else ""  # a stream has no end
+        connection.close()
+        return answer.status, said
+
+    said, bearer = [], {"Authorization": f"Bearer {good}"}
+    wish = {"name": "One more", "scopes": ["read"], "days": 1}
+    for expected, method, path, body, headers in (
+        (200, "GET", "/api/v1/me", None, bearer),
+        (200, "GET", "/api/v1/stream", None, bearer | {"Accept": "text/event-stream"}),
+        (200, "PUT", "/api/v1/orgs/acme/level", {"level": "all"}, bearer),
+        (401, "GET", "/api/v1/me", None, {"Authorization": f"Bearer {unknown}"}),
+        (401, "GET", "/api/v1/me", None, {"Authorization": f"Token {unknown}"}),
+        (401, "GET", "/api/v1/me", None, {"Authorization": unknown}),
+        (422, "PUT", "/api/v1/orgs/acme/level", {"level": "some"}, bearer),
+        (401, "GET", f"/api/v1/me?token={good}", None, {}),
+        (401, "GET", f"/api/v1/stream?access_token={good}", None, bearer),
+        (404, "GET", f"/api/v1/tokens/{unknown}", None, bearer),
+        (404, "GET", f"/{unknown}", None, {}),
+    ):
+        status, words = await ask(method, path, body, **headers)
+        assert (path.replace(good, "…"), status) == (path.replace(good, "…"), expected)
+        said.append(words)
+    status, words = await ask("POST", "/api/v1/tokens", wish, **bearer)
+    assert status == 201
+    texts += [unknown, json.loads(words)["token"]]
+    offered = ["carillon", f"carillon.bearer.{good}"]
+    async with dial(server.ws_url, user_path(), subprotocols=offered) as connection:
+        await event_frames(connection, 0)
+    for refused in (f"{user_path()}?token={good}", f"{user_path()}?after={unknown}"):
+        with pytest.raises(InvalidStatus):
+            async with dial(server.ws_url, refused):
+                pass
+    assert await ask("GET", "/nowhere") == (404, ANY)
+    wait_until(lambda: "/nowhere HTTP" in server.log, "the access log's last line")
+    kept = [str(values) async for values in AccessRecord.objects.values()]
+    assert any("CI bot" in each for each in kept)
+    commands = await sync_to_async(Path(f"/proc/{server.pid}/cmdline").read_text)()
+    places = [*server.log.splitlines(), commands, *kept, *said]
+    assert [place for place in places if any(text[-20:] in place for text in texts)] == []
 
 
 def test_the_access_log_hides_capabilities_whoever_handles_it():
