@@ -107,8 +107,9 @@ WRITERS = {
     "Webhook": {
         "webhooks.services",
         "webhooks.claiming",
+        "webhooks.personal",
         "operations.backup_aftermath",
-    },  # the second: its place
+    },  # the second: its place; the third: where nobody is left
     "Secret": {"webhooks.secrets_kept"},
     "WebhookDelivery": {"webhooks.recording", "webhooks.asked", "operations.backup_aftermath"},
     "Entry": {"search.follower", "search.index"},  # taken; renewed when texts are erased

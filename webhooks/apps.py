@@ -11,12 +11,14 @@ class WebhooksConfig(AppConfig):
         from followers import beside, due
         from webhooks import (
             figures,  # noqa: F401 - registers what it counts
+            personal,
             recording,
             standing,
             subject,  # noqa: F401 - registers what the events are about
         )
         from webhooks.worker import Worker
 
+        personal.register()
         CURSORS.append(standing.cursors_in)
         beside.register("webhooks", Worker)
         due.register("webhook deliveries", recording.clear)
