@@ -5,9 +5,10 @@ import ipaddress
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -89,23 +90,54 @@ def post(
 ) -> Answer:
     """Post it there. Raises NotSentTo and Unreachable; any answer is one. `networks`: which are sent to though they are
     not public."""
-    check_address(address)
-    with _Session() as session:
-        session.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
-        limit = _Limit(whole)
-        adapter = _Adapter(networks, limit)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        timer = threading.Timer(whole, limit.end)
-        timer.start()
-        try:
-            answer = _posted(session, method, address, body, headers)
-        finally:
-            timer.cancel()
-            limit.let_go()
-    if limit.is_over:  # what came until then may look like an answer
-        raise Unreachable(f"{urlsplit(address).hostname} took too long.")
-    return answer
+    with Posting(networks) as posting:
+        return posting.post(address, body, headers, whole, method=method)
+
+
+class Posting:
+    """Posts one after the other, from one thread. While all goes well a connection is kept for the next, to the number
+    that was checked when it was made."""
+
+    def __init__(self, networks: Networks = ()) -> None:
+        self._limit = _Limit()
+        self._session = _Session(_Adapter(networks, self._limit))
+
+    def post(
+        self,
+        address: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        whole: float = WHOLE,
+        *,
+        method: str = "POST",
+    ) -> Answer:
+        """Post it there. Raises NotSentTo and Unreachable; any answer is one."""
+        check_address(address)
+        is_kept = self._limit.is_holding
+        with self._limit.within(whole):
+            try:
+                answer = _posted(self._session, method, address, body, headers)
+            except Unreachable:
+                self.close()
+                if not is_kept or self._limit.is_over:
+                    raise
+                answer = _posted(
+                    self._session, method, address, body, headers
+                )  # it may have been closed meanwhile
+        if self._limit.is_over:  # what came until then may look like an answer
+            self.close()
+            raise Unreachable(f"{urlsplit(address).hostname} took too long.")
+        return answer
+
+    def close(self) -> None:
+        self._session.close()
+        self._limit.let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _posted(
@@ -131,7 +163,15 @@ def _posted(
 
 
 class _Session(requests.Session):
-    """Looks for no other address in an answer: it would read all of one that names some."""
+    """Looks for no other address in an answer: it would read all of one that names some. Brings nobody's cookies
+    back."""
+
+    def __init__(self, adapter: HTTPAdapter) -> None:
+        super().__init__()
+        self.trust_env = False  # a proxy would ask for the host's number again, and .netrc holds passwords
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
@@ -140,11 +180,27 @@ class _Session(requests.Session):
 class _Limit:
     """Ends what takes too long: what is open by then, whatever it is doing, and what would be opened later."""
 
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
+    def __init__(self) -> None:
+        self._ends = 0.0
         self.is_over = False
-        self._open: list[socket.socket] = []
+        self._held: socket.socket | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """End in so many seconds what goes on inside."""
+        self._ends, self.is_over = time.monotonic() + seconds, False
+        timer = threading.Timer(seconds, self.end)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()  # it may just be ending what goes on, and not what comes next
+
+    @property
+    def is_holding(self) -> bool:
+        return self._held is not None
 
     @property
     def left(self) -> float:
@@ -160,20 +216,24 @@ class _Limit:
         with self._lock:
             if self.is_over:
                 raise TimeoutError
-            self._open.append(opened.dup())
+            self._close()  # the one before it is not used any more
+            self._held = opened.dup()
 
     def end(self) -> None:
         with self._lock:
             self.is_over = True
-            for held in self._open:
+            if self._held:
                 with suppress(OSError):  # it has ended by itself
-                    held.shutdown(socket.SHUT_RDWR)
+                    self._held.shutdown(socket.SHUT_RDWR)
 
     def let_go(self) -> None:
         with self._lock:
-            for held in self._open:
-                held.close()
-            self._open.clear()
+            self._close()
+
+    def _close(self) -> None:
+        if self._held:
+            self._held.close()
+            self._held = None
 
 
 class _Adapter(HTTPAdapter):

@@ -14,6 +14,7 @@ from base.sealing import Unreadable
 from base.transactions import write_transaction
 from events.models import TaskEvent
 from orgs.models import User
+from outbound.to_strangers import Posting
 from webhooks import recording
 from webhooks.claiming import move
 from webhooks.messages import Outgoing, event_message_id, of_events, of_test
@@ -46,12 +47,12 @@ def ask_replay(delivery: WebhookDelivery, by: User) -> WebhookDelivery:
     )
 
 
-def send_all(webhook: Webhook, owner: str) -> None:
+def send_all(webhook: Webhook, owner: str, posting: Posting) -> None:
     """Send what waits of these, and note of each what came of it, so that none waits for ever. Raises
     claiming.Lost."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook, state=State.WAITING)
     for delivery in waiting.select_related("asked_by").order_by("pk"):
-        tried = _tried(webhook, delivery)
+        tried = _tried(webhook, delivery, posting)
         with write_transaction():
             move(webhook, owner)
             recording.note_asked(delivery, tried)
@@ -67,11 +68,11 @@ def _ask(webhook: Webhook, by: User, **fields: object) -> WebhookDelivery:
         )
 
 
-def _tried(webhook: Webhook, delivery: WebhookDelivery) -> Tried:
+def _tried(webhook: Webhook, delivery: WebhookDelivery, posting: Posting) -> Tried:
     try:
         outgoing = _outgoing(webhook, delivery)
         give_back()
-        return try_once(webhook, outgoing) if outgoing else _NOT_THERE
+        return try_once(webhook, outgoing, posting) if outgoing else _NOT_THERE
     except Unreadable:
         return _UNREADABLE
     except Error:  # the database is away: it waits

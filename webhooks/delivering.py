@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
@@ -20,6 +21,7 @@ from base.sealing import Unreadable
 from base.transactions import write_transaction
 from events.cursors import Cursor
 from events.models import LogHead, TaskEvent
+from outbound.to_strangers import Posting
 from webhooks import asked, recording, services
 from webhooks.claiming import LEASE, Lost, move, release
 from webhooks.messages import Outgoing, of_events, of_reset
@@ -46,12 +48,9 @@ class Place(NamedTuple):
 
 def visit(webhook: Webhook, owner: str, is_stopped: Callable[[], bool] = lambda: False) -> None:
     """Send what waits for it, for a moment, and give the lease back."""
-    ends = time.monotonic() + VISIT
     try:
-        asked.send_all(webhook, owner)
-        while webhook.state == Webhook.State.ACTIVE and not webhook.is_waiting:
-            if is_stopped() or time.monotonic() > ends or not _send_some(webhook, owner, is_stopped):
-                break
+        with Posting(settings.WEBHOOK_NETWORKS) as posting:
+            _send_for_a_moment(webhook, owner, posting, is_stopped)
     except Lost:
         logger.info("Webhook %s: somebody else goes on with it", webhook)
     except Unreadable:
@@ -65,14 +64,25 @@ def visit(webhook: Webhook, owner: str, is_stopped: Callable[[], bool] = lambda:
         release(webhook, owner)
 
 
-def _send_some(webhook: Webhook, owner: str, is_stopped: Callable[[], bool]) -> bool:
+def _send_for_a_moment(
+    webhook: Webhook, owner: str, posting: Posting, is_stopped: Callable[[], bool]
+) -> None:
+    ends = time.monotonic() + VISIT
+    asked.send_all(webhook, owner, posting)
+    while webhook.state == Webhook.State.ACTIVE and not webhook.is_waiting:
+        if is_stopped() or time.monotonic() > ends or not _send_some(webhook, owner, posting, is_stopped):
+            break
+
+
+def _send_some(webhook: Webhook, owner: str, posting: Posting, is_stopped: Callable[[], bool]) -> bool:
     """Send a reset or the next events. False where nothing is left, or something failed."""
     _notice_another_history(webhook, owner)
     if webhook.reset_why:
-        return _send(webhook, owner, of_reset(webhook), Place(webhook.position, webhook.digest))
+        return _send(webhook, owner, posting, of_reset(webhook), Place(webhook.position, webhook.digest))
     events, end = _next(webhook)
     for event, outgoing in zip(events, of_events(webhook, events), strict=True):
-        if is_stopped() or not _send(webhook, owner, outgoing, Place(event.position, event.digest)):
+        after = Place(event.position, event.digest)
+        if is_stopped() or not _send(webhook, owner, posting, outgoing, after):
             return False
     if (webhook.position, webhook.digest) != end:  # beyond the last are events of other kinds
         _place(webhook, owner, position=end.position, digest=end.digest)
@@ -114,10 +124,10 @@ def _next(webhook: Webhook) -> tuple[Sequence[TaskEvent], Place]:
     return events, Place(last.position, last.digest)
 
 
-def _send(webhook: Webhook, owner: str, outgoing: Outgoing, after: Place) -> bool:
+def _send(webhook: Webhook, owner: str, posting: Posting, outgoing: Outgoing, after: Place) -> bool:
     """Try it once and record what came of it. False where it failed, or nothing more is to be sent now."""
     give_back()
-    tried = try_once(webhook, outgoing)
+    tried = try_once(webhook, outgoing, posting)
     TRIES.labels(_outcome(tried)).inc()
     columns = _taken(after) if tried.is_taken else _failed(webhook, tried)
     _record_surely(webhook, owner, outgoing, tried, columns)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from base.sealing import unseal
-from outbound.to_strangers import NotSentTo, Unreachable, post
+from outbound.to_strangers import NotSentTo, Posting, Unreachable
 from webhooks.addresses import require_not_ours
 from webhooks.formats import Format, With, matrix, slack, standard
 from webhooks.messages import Outgoing
@@ -44,7 +44,7 @@ class Tried(NamedTuple):
 FAILED_HERE = Tried(None, "This server could not make it. Its log says why.", "", 0)
 
 
-def try_once(webhook: Webhook, outgoing: Outgoing) -> Tried:
+def try_once(webhook: Webhook, outgoing: Outgoing, posting: Posting) -> Tried:
     """Post it. Raises base.sealing.Unreadable where the secret or the token cannot be read."""
     began = time.monotonic()
     token = unseal(webhook.token).decode() if webhook.token else ""
@@ -53,14 +53,7 @@ def try_once(webhook: Webhook, outgoing: Outgoing) -> Tried:
     headers = {"User-Agent": "Carillon-Webhook/1", **request.headers}
     try:
         require_not_ours(webhook.address)
-        answer = post(
-            request.address,
-            request.body,
-            headers,
-            WHOLE,
-            method=request.method,
-            networks=settings.WEBHOOK_NETWORKS,
-        )
+        answer = posting.post(request.address, request.body, headers, WHOLE, method=request.method)
     except (NotSentTo, Unreachable) as error:
         return Tried(None, str(error), "", _milliseconds(began))
     wrong, asked = _judged(answer.status, answer.headers, timezone.now())

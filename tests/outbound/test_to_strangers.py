@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from outbound import looking_up, to_strangers
-from outbound.to_strangers import NotSentTo, Unreachable, check_address, is_public, numbers_of, post
+from outbound.to_strangers import NotSentTo, Posting, Unreachable, check_address, is_public, numbers_of, post
 from tests.outbound.push_service import PushService
 
 pytestmark = pytest.mark.once
@@ -240,3 +240,74 @@ def test_nobody_there_is_said_without_details(loopback):
         port = listener.getsockname()[1]
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1 cannot be reached"):
         post(f"http://127.0.0.1:{port}/secret", b"", {})
+
+
+class Keeping:
+    """A server that keeps each connection for so many requests, then closes it without a word. `got`: of each
+    connection what came by it."""
+
+    def __init__(self, most=1000, answer=b"HTTP/1.1 204 No\r\nSet-Cookie: a=b\r\n\r\n"):
+        self.most, self.answer, self.got = most, answer, []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                came = []
+                self.got.append(came)
+                threading.Thread(target=self._serve, args=(connection, came), daemon=True).start()
+
+    def _serve(self, connection, came):
+        with suppress(OSError), connection:
+            while len(came) < self.most and (request := connection.recv(65536)):
+                came.append(request)
+                connection.sendall(self.answer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.close()
+
+
+def test_a_connection_is_kept_for_the_next_post_and_no_cookie(loopback):
+    with Keeping() as server:
+        with Posting() as posting:
+            assert [posting.post(server.address, b"", {}).status for _ in range(3)] == [204] * 3
+        with Posting() as posting:
+            posting.post(server.address, b"", {})
+    assert [len(came) for came in server.got] == [3, 1]
+    assert b"Cookie" not in b"".join(server.got[0])
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_one_that_the_receiver_has_closed_meanwhile_is_made_anew(loopback, monkeypatch, sees):
+    if not sees:  # it is closed between the look and the post
+        monkeypatch.setattr("urllib3.connection.HTTPConnection.is_connected", True)
+    with Keeping(most=2) as server, Posting() as posting:
+        for _ in range(5):
+            assert posting.post(server.address, b"", {}).status == 204
+            time.sleep(0.01)
+    assert [len(came) for came in server.got] == [2, 2, 1]
+
+
+def test_after_a_failure_or_half_an_answer_none_is_kept(loopback):
+    with Keeping(answer=b"") as server, Posting() as posting:
+        with pytest.raises(Unreachable):
+            posting.post(server.address, b"", {}, whole=0.2)
+        server.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + 100_000 * b"x"
+        assert posting.post(server.address, b"", {}).status == 200
+        server.answer = b"HTTP/1.1 204 No\r\n\r\n"
+        assert posting.post(server.address, b"", {}).status == 204
+    assert [len(came) for came in server.got] == [1, 1, 1]
+
+
+def test_time_is_measured_for_each_post_anew(loopback):
+    with Keeping() as server, Posting() as posting:
+        posting.post(server.address, b"", {}, whole=0.2)
+        time.sleep(0.3)
+        assert posting.post(server.address, b"", {}, whole=10).status == 204
+    assert [len(came) for came in server.got] == [2]

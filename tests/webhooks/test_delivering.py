@@ -12,6 +12,7 @@ from inbox.event_frames import event_frame
 from inbox.models import Notification
 from operations.backup_aftermath import aftermath
 from orgs.models import Membership
+from outbound.to_strangers import Posting
 from servers.receiver import Receiver, Said
 from tests.tasks.acme import comment, move, new_task, rename
 from tests.waiting import wait_until
@@ -87,7 +88,8 @@ def test_an_answer_that_was_lost_is_told_by_the_id(acme, receiver, hook):
     new_task(acme, actor=acme.alice)
     webhook = claim("who dies", quick_only=False)
     assert claim("another", quick_only=False) is None
-    try_once(webhook, *_next_of(webhook))
+    with Posting() as posting:
+        try_once(webhook, *_next_of(webhook), posting)
     Webhook.objects.update(leased_until=timezone.now() - LEASE)
     work()
     first, second = receiver.taken
@@ -226,8 +228,8 @@ def test_a_pause_holds_what_waits(acme, receiver, hook):
 def meanwhile(monkeypatch, **columns):
     """Somebody changes this of the webhook while the first event is on its way."""
 
-    def tried(webhook, outgoing):
-        found = try_once(webhook, outgoing)
+    def tried(webhook, outgoing, posting):
+        found = try_once(webhook, outgoing, posting)
         Webhook.objects.filter(pk=webhook.pk).update(**columns)
         return found
 
