@@ -1,5 +1,5 @@
 """Addresses that webhooks may post to: what can be seen of one before anything is sent. What its name leads to is
-checked when it is connected to (`outbound/to_strangers.py`)."""
+checked when it is connected to (`outbound/bounded_connections.py`)."""
 
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from base.errors import Invalid
-from outbound.to_strangers import LONGEST, Address, NotSentTo, check_address, is_allowed
+from outbound.numbers import Address, NotSentTo, is_allowed
+from outbound.to_strangers import LONGEST, check_address
 
 PLAIN_PORTS = (80, 443)
 FIRST_FREE_PORT = 1024  # below it other services listen, which a request must not reach

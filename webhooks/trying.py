@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from base.sealing import unseal
-from outbound.to_strangers import NotSentTo, Posting, Unreachable
+from outbound.numbers import NotSentTo
+from outbound.to_strangers import Posting, Unreachable
 from webhooks.addresses import require_not_ours
 from webhooks.formats import Format, With, matrix, slack, standard
 from webhooks.messages import Outgoing

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from base.transactions import write_transaction
 from outbound.channels import Later, Refused
+from outbound.numbers import NotSentTo
 from outbound.push.encryption import encrypted
 from outbound.push.models import PushSubscription
 from outbound.push.own_key import own_authorization
 from outbound.push.services_heard import heard_of
-from outbound.to_strangers import Answer, NotSentTo, Unreachable, post
+from outbound.to_strangers import Answer, Unreachable, post
 
 logger = logging.getLogger(__name__)
 

@@ -13,11 +13,12 @@ from inbox.models import UNREAD, Notification
 from orgs.models import Membership, User
 from orgs.signed_in import users_of_sessions
 from outbound.models import Delivery
+from outbound.numbers import NotSentTo
 from outbound.push.encryption import check_keys
 from outbound.push.models import PushSubscription
 from outbound.push.own_key import is_set_up as is_set_up
 from outbound.push.own_key import own_public_key
-from outbound.to_strangers import NotSentTo, check_address
+from outbound.to_strangers import check_address
 
 MOST = 10  # browsers of one person
 TOO_MANY = f"You have it on in {MOST} browsers. Remove one of them first."

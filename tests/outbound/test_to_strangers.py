@@ -8,8 +8,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from outbound import looking_up, to_strangers
-from outbound.to_strangers import NotSentTo, Posting, Unreachable, check_address, is_public, numbers_of, post
+from outbound import bounded_connections, numbers, to_strangers
+from outbound.numbers import NotSentTo, is_public, numbers_of
+from outbound.to_strangers import Posting, Unreachable, check_address, post
 from tests.outbound.push_service import PushService
 
 pytestmark = pytest.mark.once
@@ -62,17 +63,17 @@ def naming(monkeypatch, *answers):
 
     def getaddrinfo(host, port, **_):
         asked.append(host)
-        numbers = answers[min(len(asked), len(answers)) - 1]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
+        found = answers[min(len(asked), len(answers)) - 1]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in found]
 
-    monkeypatch.setattr(to_strangers.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(numbers.socket, "getaddrinfo", getaddrinfo)
     return asked
 
 
 def test_a_name_that_leads_inside_is_refused_whatever_else_it_leads_to(monkeypatch):
     naming(monkeypatch, ["8.8.8.8", "10.0.0.1"])
     with pytest.raises(NotSentTo):
-        numbers_of("push.example", 443)
+        numbers_of("push.example", 443, seconds=5)
     with pytest.raises(NotSentTo):
         post("https://push.example/x", b"", {})
 
@@ -84,7 +85,7 @@ def test_what_was_checked_is_what_is_connected_to(monkeypatch):
         connected.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(to_strangers, "create_connection", create_connection)
+    monkeypatch.setattr(bounded_connections, "create_connection", create_connection)
     with pytest.raises(Unreachable):
         post("https://push.example/x", b"", {})
     assert (asked, connected) == (["push.example"], [("8.8.8.8", 443)])
@@ -137,7 +138,7 @@ def test_a_name_of_many_numbers_has_no_more_time_than_others(monkeypatch):
     naming(monkeypatch, [f"8.8.8.{number}" for number in range(200)])
     tried, over = [], threading.Event()
     monkeypatch.setattr(
-        to_strangers._Limit, "end", lambda limit: (setattr(limit, "is_over", True), over.set())
+        bounded_connections.Limit, "end", lambda limit: (setattr(limit, "is_over", True), over.set())
     )
 
     def create_connection(address, *_, **__):
@@ -145,7 +146,7 @@ def test_a_name_of_many_numbers_has_no_more_time_than_others(monkeypatch):
         over.wait(5)
         raise TimeoutError
 
-    monkeypatch.setattr(to_strangers, "create_connection", create_connection)
+    monkeypatch.setattr(bounded_connections, "create_connection", create_connection)
     with pytest.raises(Unreachable):
         post("https://push.example/x", b"", {}, whole=0.05)
     assert len(tried) == 1
@@ -154,11 +155,13 @@ def test_a_name_of_many_numbers_has_no_more_time_than_others(monkeypatch):
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_who_is_connected_to_too_late_is_sent_nothing(loopback, monkeypatch, scheme):
     """A name server that takes its time may not leave the receiver all of it that it wants."""
-    got, over, end = [], threading.Event(), to_strangers._Limit.end
-    monkeypatch.setattr(to_strangers._Limit, "end", lambda limit: (end(limit), over.set()))
+    got, over, end = [], threading.Event(), bounded_connections.Limit.end
+    monkeypatch.setattr(bounded_connections.Limit, "end", lambda limit: (end(limit), over.set()))
     address = serving(got.append).replace("http:", f"{scheme}:")
-    connect = to_strangers.create_connection
-    monkeypatch.setattr(to_strangers, "create_connection", lambda *a, **b: over.wait(5) and connect(*a, **b))
+    connect = bounded_connections.create_connection
+    monkeypatch.setattr(
+        bounded_connections, "create_connection", lambda *a, **b: over.wait(5) and connect(*a, **b)
+    )
     with pytest.raises(Unreachable):
         post(address, b"", {}, whole=0.05)
 
@@ -173,8 +176,8 @@ def hanging(monkeypatch):
         over.wait(30)
         raise socket.gaierror
 
-    monkeypatch.setattr(looking_up, "_places", threading.BoundedSemaphore(2))
-    monkeypatch.setattr(looking_up.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(numbers, "_places", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(numbers.socket, "getaddrinfo", getaddrinfo)
     yield asked
     over.set()
     for thread in threading.enumerate():
@@ -195,7 +198,7 @@ def test_a_connection_has_no_more_time_than_is_left(monkeypatch):
     naming(monkeypatch, ["8.8.8.8"])
     given = []
     monkeypatch.setattr(
-        to_strangers, "create_connection", lambda _, seconds, **__: given.append(seconds) or 1 / 0
+        bounded_connections, "create_connection", lambda _, seconds, **__: given.append(seconds) or 1 / 0
     )
     with pytest.raises(ZeroDivisionError):
         post("https://push.example/x", b"", {}, whole=3.0)
@@ -203,10 +206,10 @@ def test_a_connection_has_no_more_time_than_is_left(monkeypatch):
 
 
 def test_a_handshake_of_tls_is_ended_in_the_midst(loopback, monkeypatch):
-    limits, hold, left = [], to_strangers._Limit.hold, threading.Event()
+    limits, hold, left = [], bounded_connections.Limit.hold, threading.Event()
     monkeypatch.setattr(to_strangers, "CONNECT", 60.0)
     monkeypatch.setattr(
-        to_strangers._Limit, "hold", lambda limit, opened: (limits.append(limit), hold(limit, opened))
+        bounded_connections.Limit, "hold", lambda limit, opened: (limits.append(limit), hold(limit, opened))
     )
 
     def answer(connection):

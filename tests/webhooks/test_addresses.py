@@ -6,8 +6,9 @@ from ipaddress import ip_network
 import pytest
 
 from base.errors import Invalid
-from outbound import to_strangers
-from outbound.to_strangers import NotSentTo, Unreachable, post
+from outbound import bounded_connections, numbers
+from outbound.numbers import NotSentTo
+from outbound.to_strangers import Unreachable, post
 from webhooks.addresses import checked, is_ours, origin_of
 
 pytestmark = pytest.mark.once
@@ -82,16 +83,16 @@ def test_networks_that_are_named_are_posted_into_and_no_others(settings, monkeyp
     checked("https://[::ffff:10.1.2.3]/")
     with pytest.raises(Invalid, match="not public"):
         checked("https://192.168.0.1/hook")
-    numbers = iter(["10.1.2.3", "10.1.2.3", "192.168.0.1"])
+    answers = iter(["10.1.2.3", "10.1.2.3", "192.168.0.1"])
 
     def getaddrinfo(host, port, **_):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(numbers), port))]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
 
     def create_connection(*_, **__):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(to_strangers.socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(to_strangers, "create_connection", create_connection)
+    monkeypatch.setattr(numbers.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(bounded_connections, "create_connection", create_connection)
     with pytest.raises(Unreachable):
         post("https://inner.corp.example/", b"", {}, networks=settings.WEBHOOK_NETWORKS)
     with pytest.raises(NotSentTo):  # of pushes, which name no networks

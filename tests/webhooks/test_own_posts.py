@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from outbound import to_strangers
+from outbound import numbers
 from outbound.models import Delivery
 from outbound.to_strangers import post
 from tests.outbound.test_unsubscribe import address_in, by_mail, mail_of
@@ -24,7 +24,7 @@ def elsewhere(settings, monkeypatch):
     def getaddrinfo(host, port, *_, **__):
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(to_strangers.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(numbers.socket, "getaddrinfo", getaddrinfo)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "hooks.example"])
