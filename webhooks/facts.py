@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from events.facts import Fact, UserId
-from events.telling import Around, Change, Names
+from events.telling import Around, Change, Names, action_label, listed
 
 WHY_STOPPED = {
     "failing": "its receiver has taken nothing for three days",
@@ -14,6 +14,10 @@ WHY_STOPPED = {
     "unreadable": "its secret cannot be read any more",
     "restored": "it was restored into an empty database, which may be a copy",
 }
+
+
+# Of settings, as sentences say them.
+FIELDS = {"kinds": "kinds of events", "token": "access token"}
 
 
 class WebhookSettings(Struct, frozen=True, omit_defaults=True):
@@ -48,7 +52,9 @@ class WebhookChanged(WebhookFact, frozen=True):
     fields: Sequence[str]
 
     def predicate(self, around: Around) -> str:
-        return f"changed {' and '.join(self.fields)} of the webhook {around.about}"
+        return (
+            f"changed {listed(FIELDS.get(name, name) for name in self.fields)} of the webhook {around.about}"
+        )
 
     def changes(self, names: Names, text_before: str | None) -> Iterator[Change]:
         yield from _changes(self.before, self.after)
@@ -118,7 +124,12 @@ WEBHOOK_FACTS: tuple[type[Fact], ...] = (
 
 
 def _changes(before: WebhookSettings | None, after: WebhookSettings) -> Iterator[Change]:
-    for label, name in (("Name", "name"), ("Address", "address"), ("Format", "format"), ("Kinds", "kinds")):
+    for label, name in (
+        ("Name", "name"),
+        ("Address", "address"),
+        ("Format", "format"),
+        ("Kinds of events", "kinds"),
+    ):
         was, now = (_words(each, name) for each in (before, after))
         if was != now:
             yield Change(label, was, now)
@@ -126,4 +137,4 @@ def _changes(before: WebhookSettings | None, after: WebhookSettings) -> Iterator
 
 def _words(settings: WebhookSettings | None, name: str) -> str | None:
     value = getattr(settings, name, None)
-    return value if value is None or isinstance(value, str) else ", ".join(value) or "all"
+    return value if value is None or isinstance(value, str) else ", ".join(map(action_label, value)) or "all"

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 
 from base.errors import Unprocessable
-from events.subjects import SUBJECTS
-from events.telling import action_label
+from webhooks.kinds import Groups, groups
 from webhooks.models import Webhook
 from webhooks.wishes import Wish
 
@@ -42,11 +41,7 @@ class WebhookForm(forms.Form):
     def __init__(self, *args: Any, webhook: Webhook | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kinds = self.fields["kinds"]
-        kinds.choices = [  # type: ignore[attr-defined]
-            (fact.action, action_label(fact.action))
-            for subject in SUBJECTS.values()
-            for fact in subject.facts
-        ]
+        kinds.choices = [kind for _, of_it in groups() for kind in of_it]  # type: ignore[attr-defined]
         if webhook:
             del self.fields["begins"]
             self.initial = {name: getattr(webhook, name) for name in ("name", "address", "format", "kinds")}
@@ -58,12 +53,9 @@ class WebhookForm(forms.Form):
         return self["kinds"].value() or ()
 
     @property
-    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+    def groups(self) -> Groups:
         """Give the kinds by what they are about."""
-        return [
-            (name.capitalize(), [(fact.action, action_label(fact.action)) for fact in subject.facts])
-            for name, subject in SUBJECTS.items()
-        ]
+        return groups()
 
     @property
     def wish(self) -> Wish:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from events.digests import GENESIS
+from events.telling import action_label
 from orgs.models import Organization, User
 from outbound.to_strangers import LONGEST
 
@@ -137,3 +138,10 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.message_id}"
+
+    @property
+    def what(self) -> str:
+        """Say what it told: `Status changed`, `Test`."""
+        if self.action:
+            return action_label(self.action)
+        return "Where it goes on" if self.kind == self.Kind.RESET else self.get_kind_display()

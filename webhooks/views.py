@@ -13,6 +13,7 @@ from orgs.pages import MemberRequest, member_page, org_context
 from webhooks import asked, secrets_kept, services
 from webhooks.facts import WHY_STOPPED
 from webhooks.forms import START, WebhookForm
+from webhooks.kinds import groups_of
 from webhooks.models import Webhook, WebhookDelivery
 from webhooks.standing import standing_of, standings
 
@@ -73,6 +74,7 @@ def webhook_detail(request: MemberRequest, membership: Membership, number: int) 
     context = {
         "webhook": webhook,
         "standing": standing_of(webhook),
+        "kinds": groups_of(webhook.kinds),
         "why_stopped": WHY_STOPPED.get(webhook.stopped_why, ""),
         "deliveries": found[:SHOWN],
         "next": found[SHOWN - 1].pk if len(found) > SHOWN else None,

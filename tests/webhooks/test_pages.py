@@ -3,8 +3,9 @@
 import pytest
 
 from events.models import TaskEvent
+from events.telling import Around
 from servers.receiver import Said
-from tests.tasks.acme import new_task, signed_in
+from tests.tasks.acme import move, new_task, signed_in
 from tests.webhooks.conftest import again, work
 from webhooks.models import Webhook, WebhookDelivery
 
@@ -93,6 +94,26 @@ def test_a_test_and_a_delivery_again_are_asked_for(acme, alice, receiver, hook):
     test = WebhookDelivery.objects.get(kind="test")
     page = alice.post(f"{HOOKS}1/deliveries/{test.pk}/replay/", follow=True).content.decode()
     assert "Only an event can be sent again" in page
+
+
+def test_kinds_of_events_are_said_in_words(acme, alice, receiver, hook):
+    kinds = ["status_changed", "member_joined"]
+    alice.post(f"{HOOKS}1/edit/", form(receiver.address, name="Bot", kinds=kinds))
+    task = new_task(acme, actor=acme.bob)
+    move(task, "done", actor=acme.bob)
+    alice.post(f"{HOOKS}1/test/")
+    work()
+    page = alice.get(f"{HOOKS}1/").content.decode()
+    for words in ("Status changed", "Member joined", "<strong>Test</strong>"):
+        assert words in page
+    for kind in kinds:
+        assert kind not in page
+    (changed,) = TaskEvent.objects.filter(action="webhook_changed")
+    assert changed.fact.predicate(Around("ACME-W1", 1, "Alice", 2026, {})) == (
+        "changed name and kinds of events of the webhook ACME-W1"
+    )
+    shown = {change.field: change.after for change in changed.fact.changes({}, None)}
+    assert shown == {"Name": "Bot", "Kinds of events": "Member joined, Status changed"}
 
 
 def test_nobody_else_sees_or_changes_them(acme, globex, receiver, hook):
