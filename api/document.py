@@ -25,6 +25,24 @@ What people see, programs can use: the same rules, one cursor, everything, once,
 Sign in with a token, `Authorization: Bearer crl_…`. Every refusal is a problem document, whose `code` is for programs
 and whose `detail` says what to do. Lists come in pages: `next` is the address of the one that follows.
 """
+# Groups of operations, by the module that has them.
+GROUPS = {
+    "me": "You",
+    "orgs": "Organizations",
+    "members": "Members",
+    "invitations": "Invitations",
+    "tokens": "Tokens and service accounts",
+    "tasks": "Tasks",
+    "comments": "Comments and reactions",
+    "watching": "Watching and muting",
+    "events": "History",
+    "search": "Search",
+    "missed": "Everything addressed to you",
+    "notifications": "Notifications",
+    "notification_marks": "Marking notifications",
+    "preferences": "Preferences",
+    "webhooks": "Webhooks",
+}
 # A list of such pages has the type `Page_Org_` in dmr's words, and `OrgPage` in ours.
 PAGE_OF = re.compile(r"Page_(\w+?)_(?=\")")
 
@@ -99,13 +117,13 @@ def _resources(router: Router) -> Iterator[tuple[str, type[Resource]]]:
 
 
 def _tags(resources: dict[str, type[Resource]]) -> dict[str, str]:
-    """Describe each group of operations by its module, in the order of the addresses."""
+    """Describe each group of operations as its module does, in the order of the addresses."""
     modules = dict.fromkeys(inspect.getmodule(each) for each in resources.values())
     return {_tag(module.__name__): inspect.getdoc(module) or "" for module in modules if module}
 
 
 def _tag(module: str) -> str:
-    return module.rpartition(".")[2].replace("_", " ")
+    return GROUPS[module.rpartition(".")[2]]
 
 
 def _complete(operation: dict[str, Any], method: str, address: str, resource: type[Resource]) -> None:

@@ -1,4 +1,4 @@
-"""Who asks."""
+"""Who asks: the person or program that the token or the session belongs to."""
 
 import msgspec
 from dmr.routing import path
