@@ -18,10 +18,13 @@ from tokens.scopes import ADMIN, READ
 
 
 class Member(msgspec.Struct, kw_only=True):
+    """`is_service`: it is a program, not a person."""
+
     user_id: int
     username: str
     name: str
     role: Role
+    is_service: bool
     joined_at: dt.datetime
 
 
@@ -49,6 +52,7 @@ def member_of(membership: Membership) -> Member:
         username=user.username,
         name=user.display_name,
         role=membership.role,  # type: ignore[arg-type]
+        is_service=user.is_service,
         joined_at=membership.created,
     )
 

@@ -74,6 +74,11 @@ class User(AbstractUser):
         )
 
     @property
+    def listed_name(self) -> str:
+        """Say the name where a mark beside it has no place: a program is told from a person by a word."""
+        return f"{self.display_name} (bot)" if self.is_service else self.display_name
+
+    @property
     def initials(self) -> str:
         return initials_of(self.display_name)
 

@@ -38,6 +38,7 @@ def people(request: MemberRequest, membership: Membership) -> HttpResponse:
             "initials": user.initials,
             "picture": user.picture,
             "id": user.pk,
+            "is_service": user.is_service,
         }
         for *_, user in found[:OFFERED]
     ]

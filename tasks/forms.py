@@ -15,7 +15,7 @@ from tasks.labels import LONGEST, MOST, labels_in, labels_of
 
 class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, user: User) -> str:
-        return user.display_name
+        return user.listed_name
 
 
 class DateInput(forms.DateInput):

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.recovery import account_to_reset
 from orgs.models import User
 from tests.factories import PASSWORD, UserFactory
-from tests.tasks.acme import signed_in
+from tests.tasks.acme import new_task, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +32,20 @@ def test_an_admin_makes_one_gives_it_a_token_and_takes_it_back(acme, bob):
     assert Client().get("/api/v1/me", **bearer).status_code == 401
     bob.post(f"/orgs/acme/members/{bot.pk}/remove/")
     assert not User.objects.get(pk=bot.pk).is_active
+
+
+def test_a_program_is_told_from_people_wherever_one_chooses(acme, bob):
+    bob.post(PAGE, {"name": "Deploy", "role": "member"})
+    bot = User.objects.get(is_service=True)
+    new_task(acme, actor=acme.bob)
+    selects = {"tasks/": 2, "board/": 2, "tasks/1/": 1, "tasks/new/": 1}  # filters and the editors of fields
+    for page, count in selects.items():
+        shown = bob.get(f"/orgs/acme/{page}").content.decode()
+        assert (shown.count("Deploy (bot)"), shown.count("Carol (bot)")) == (count, 0), page
+    (offer,) = bob.get("/orgs/acme/complete/people/", {"q": "depl"}).json()["items"]
+    assert (offer["label"], offer["is_service"]) == ("Deploy", True)
+    members = bob.get("/api/v1/orgs/acme/members").json()["items"]
+    assert [each["user_id"] for each in members if each["is_service"]] == [bot.pk]
 
 
 def test_only_who_manages_members_and_has_proved_lately(acme, globex, bob):

@@ -6,7 +6,8 @@ const PAUSE = 120; // milliseconds without another letter
 let lists = 0;
 
 /**
- * @typedef {{value: string, label: string, note: string, initials?: string, id?: number, picture?: string}} Offer
+ * @typedef {{value: string, label: string, note: string, initials?: string, id?: number, picture?: string,
+ *   is_service?: boolean}} Offer
  * @typedef {{start: number, typed: string, address: string, sign: string}} Begun  where it starts in the text
  */
 
@@ -150,7 +151,7 @@ function begunIn(field, { people, tasks, prefix }) {
  * @param {Offer} offer
  * @param {string} id
  */
-function option({ label, note, initials, id: user, picture }, id) {
+function option({ label, note, initials, id: user, picture, is_service: isService }, id) {
   const row = document.createElement("li");
   row.id = id;
   row.className = "offer";
@@ -169,6 +170,11 @@ function option({ label, note, initials, id: user, picture }, id) {
     part.className = name;
     part.dir = "auto";
     part.textContent = text;
+  }
+  if (isService) {
+    const mark = row.appendChild(document.createElement("span"));
+    mark.className = "tag";
+    mark.textContent = "bot";
   }
   return row;
 }

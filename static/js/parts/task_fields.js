@@ -66,10 +66,10 @@ export function showChange(task, frame, words) {
  */
 export function showSaved(task, field, control, version, words) {
   const { value } = control;
-  const chosen = control instanceof HTMLSelectElement ? (control.selectedOptions[0]?.textContent ?? "") : "";
+  const chosen = (control instanceof HTMLSelectElement && control.selectedOptions[0]?.dataset.name) || "";
   if (field === "title") setText(task, "title", value.trim().replace(/\s+/g, " "));
   if (field === "status") showStatus(task, value, words.statuses);
-  if (field === "assignee") showAssignee(task, value ? Number(value) : null, { [value]: chosen.trim() });
+  if (field === "assignee") showAssignee(task, value ? Number(value) : null, { [value]: chosen });
   if (field === "due") showDue(task, value || null, words.noDate);
   if (field === "labels") showAllLabels(task, written(value));
   task.dataset[`saved${field}`] = String(version); // of this field alone: others' events may still be on their way
