@@ -14,8 +14,8 @@ PASSWORD = "demo"
 
 
 @contextmanager
-def demo_server() -> Iterator[UvicornServer]:
-    """Serve the demo data from a throw-away SQLite database."""
+def demo_server(**more: str) -> Iterator[UvicornServer]:
+    """Serve the demo data from a throw-away SQLite database; `more` stands in the server's environment too."""
     with tempfile.TemporaryDirectory(prefix="carillon-") as name:
         environment = {
             "DATABASE_URL": f"sqlite:///{name}/demo.sqlite3",
@@ -25,6 +25,7 @@ def demo_server() -> Iterator[UvicornServer]:
             "MAIL_URL": "mailbox:",
             "STAFF_SECOND_FACTOR": "0",
             "KEEP_NOTIFICATIONS_DAYS": "365",
+            **more,
         }
         for command in (["migrate", "--verbosity", "0"], ["seed_demo"]):
             subprocess.run(

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from tqdm import tqdm
 
 from servers.carillon import ROOT, UvicornServer
+from servers.receiver import Got, Receiver, Said
 from tests.chromium import ARGUMENTS, find
 from tests.demo_server import PASSWORD, demo_server
 
@@ -70,6 +71,44 @@ def by_another(user: str, path: str, *acts: Act) -> Act:
         context.close()
 
     return act
+
+
+def wait(selector: str) -> Act:
+    """Wait for what the page shows by itself, which may take it some seconds."""
+    return lambda page: page.locator(selector).first.wait_for(timeout=20_000)
+
+
+RECEIVER = Receiver()  # of the webhook in the pictures
+
+
+def answered(got: Got) -> Said:
+    """Take every event but those of labels, with a word."""
+    if got.message["type"] == "labels_changed":
+        return Said(503, body=b"The archive is being moved. Try again in a minute.")
+    return Said(200, body=b"Kept.")
+
+
+def by_program(method: str, path: str, body: dict[str, object]) -> Act:
+    """Let a program do it with the token that the page shows."""
+    call = """async ([method, path, body]) => {
+      const authorization = "Bearer " + document.querySelector("[data-copy]").textContent;
+      const headers = { authorization, "content-type": "application/json" };
+      const answer = await fetch(path, { method, headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(await answer.text());
+    }"""
+    return lambda page: page.evaluate(call, [method, path, body])
+
+
+def prove(page: Page) -> None:
+    """Type the password once more, where the page asks for it."""
+    if "reauthenticate" in page.url:
+        page.locator("[name=password]").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "reauthenticate" not in address)
+
+
+def to(path: str) -> Act:
+    return lambda page: page.goto(path)
 
 
 @dataclass(frozen=True)
@@ -153,6 +192,16 @@ SHOTS = (
             seen(".import-table"),
         ),
     ),
+    Shot(
+        "task-imported",
+        "/orgs/acme/tasks/import/",
+        (
+            write("[name=pasted]", "Title,Assignee,Due\nCall the bank,bob,3/4/2027\nOrder the ladders,,\n"),
+            click("main button[type=submit]"),
+            click("[name=import]"),
+            seen(".import-tasks"),
+        ),
+    ),
     Shot("task-edit", "/orgs/acme/tasks/12/edit/"),
     Shot("history", "/orgs/acme/history/"),
     Shot("members", "/orgs/acme/members/", user="alice"),
@@ -166,8 +215,83 @@ SHOTS = (
         ),
         user="alice",
     ),
-    Shot("webhooks", "/orgs/acme/webhooks/", user="alice"),
-    Shot("webhook-new", "/orgs/acme/webhooks/new/", user="alice", whole=True),
+    Shot("webhooks-none", "/orgs/acme/webhooks/", user="alice"),
+    Shot(
+        "webhook-new",
+        "/orgs/acme/webhooks/new/",
+        (click(".webhook-kinds summary"),),
+        user="alice",
+        whole=True,
+    ),
+    Shot(
+        "webhook-wrong",
+        "/orgs/acme/webhooks/new/",
+        (write("[name=name]", "Archive"), write("[name=address]", "https://10.0.0.1/"), press("Enter")),
+        user="alice",
+    ),
+    Shot(
+        "webhook-made",
+        "/orgs/acme/webhooks/new/",
+        (
+            write("[name=name]", "Archive"),
+            lambda page: page.locator("[name=address]").fill(RECEIVER.address),
+            press("Enter"),
+            seen("[data-copy]"),
+        ),
+        user="alice",
+    ),
+    Shot(
+        "webhook",
+        "/orgs/acme/webhooks/1/",
+        (
+            click("text=Send a test"),
+            by_another(
+                "bob", "/orgs/acme/tasks/31/", write("textarea[name=text]", "Seen."), press("Control+Enter")
+            ),
+            wait(".webhook-delivery >> nth=1"),
+            click(".webhook-delivery summary"),
+        ),
+        user="alice",
+        whole=True,
+    ),
+    Shot(
+        "webhook-failing",
+        "/orgs/acme/tasks/31/edit/",
+        (
+            write("[name=labels]", "archive, "),
+            press("Enter"),
+            to("/orgs/acme/webhooks/1/"),
+            wait(".notice"),
+            click("text=Remove this webhook"),
+        ),
+        user="alice",
+        whole=True,
+    ),
+    Shot(
+        "webhook-paused",
+        "/orgs/acme/webhooks/1/",
+        (
+            click("text=Pause"),
+            by_another(
+                "bob", "/orgs/acme/tasks/31/", write("textarea[name=text]", "Later."), press("Control+Enter")
+            ),
+            wait("text=Skip what waits"),
+            click("text=Skip what waits"),
+        ),
+        user="alice",
+    ),
+    Shot(
+        "webhooks",
+        "/orgs/acme/webhooks/new/",
+        (
+            write("[name=name]", "Chat of the team"),
+            lambda page: page.locator("[name=address]").fill(RECEIVER.address + "/chat"),
+            lambda page: page.locator("[name=format]").select_option("slack"),
+            click(".form .button-primary"),
+            to("/orgs/acme/webhooks/"),
+        ),
+        user="alice",
+    ),
     Shot("invitations", "/invitations/"),
     Shot("organizations", "/orgs/"),
     Shot("organization-new", "/orgs/new/"),
@@ -181,8 +305,51 @@ SHOTS = (
     Shot("addresses", "/accounts/email/"),
     Shot("factors", "/accounts/2fa/"),
     Shot("sessions", "/accounts/sessions/"),
-    Shot("tokens", "/accounts/tokens/"),
+    Shot("tokens-none", "/accounts/tokens/"),
+    Shot("token-new", "/accounts/tokens/new/", (prove,), whole=True),
+    Shot(
+        "token-made",
+        "/accounts/tokens/new/",
+        (prove, write("[name=name]", "Nightly report"), press("Enter"), seen("[data-copy]")),
+    ),
+    Shot("tokens", "/accounts/tokens/", (click(".token summary"),)),
+    Shot("service-accounts-none", "/orgs/acme/service-accounts/", user="alice"),
+    Shot(
+        "service-account-made",
+        "/orgs/acme/service-accounts/",
+        (write("[name=name]", "Deploy"), press("Enter"), click("text=Make a token"), prove),
+        user="alice",
+    ),
+    Shot(
+        "service-token-made",
+        "/orgs/acme/service-accounts/",
+        (
+            click("text=Make a token"),
+            prove,
+            write("[name=name]", "Pipeline"),
+            click("[name=scopes][value=write]"),
+            press("Enter"),
+            seen("[data-copy]"),
+            by_program("POST", "/api/v1/orgs/acme/tasks/31/comments", {"text": "Deployed to staging."}),
+        ),
+        user="alice",
+    ),
     Shot("service-accounts", "/orgs/acme/service-accounts/", user="alice"),
+    Shot("members-with-bot", "/orgs/acme/members/", user="alice", whole=True),
+    Shot(
+        "task-by-bot",
+        "/orgs/acme/tasks/31/",
+        (write("textarea[name=text]", "@dep"), seen(".offer")),
+        user="alice",
+    ),
+    Shot(
+        "admin-event-via",
+        "/admin/events/taskevent/?via=any",
+        (click("#result_list th a"),),
+        user="alice",
+        whole=True,
+    ),
+    Shot("admin-events-via", "/admin/events/taskevent/?via=any", user="alice"),
     Shot("profile", "/accounts/profile/", whole=True),
     Shot("close-account", "/accounts/close/", whole=True),
     Shot("sign-in", "/accounts/login/", user=""),
@@ -215,7 +382,9 @@ SHOTS = (
 def main(wanted: list[str]) -> None:
     shots = [shot for shot in SHOTS if not wanted or any(shot.name.startswith(name) for name in wanted)]
     PLACE.mkdir(parents=True, exist_ok=True)
-    with demo_server() as server, sync_playwright() as playwright:
+    demo = demo_server(OUTBOUND_LOOPBACK="1")
+    with demo as server, RECEIVER as receiver, sync_playwright() as playwright:
+        receiver.says = answered
         seeded = keep(server)
         browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         looks = list(product({shot.user for shot in shots}, THEMES, WIDTHS))
@@ -273,7 +442,7 @@ def take(
                 act(page)
                 page.wait_for_load_state("networkidle")
         path = PLACE / f"{shot.name}-{width}-{theme}.png"
-        page.screenshot(path=path, full_page=shot.whole, animations="disabled")
+        page.screenshot(path=path, full_page=shot.whole, animations="disabled", timeout=60_000)
         yield path
     context.close()
 
