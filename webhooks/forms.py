@@ -29,7 +29,7 @@ class WebhookForm(forms.Form):
     token = forms.CharField(
         required=False,
         label="Matrix access token",
-        help_text="For Matrix alone: of an account that is in the room. It is kept sealed and never shown.",
+        help_text="Of an account that is in the room. It is kept sealed and never shown.",
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )
     begins = forms.ChoiceField(

@@ -30,6 +30,6 @@ function put(part, html) {
   const fresh = part.cloneNode(false);
   if (!(fresh instanceof Element)) return;
   fresh.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-  if (part.querySelector("details[open]")) return; // somebody reads: nothing moves
+  if (part.querySelector("details[open], li:hover")) return; // somebody reads, or is about to press: nothing moves
   morph(part, fresh);
 }
