@@ -124,6 +124,8 @@ class Page {
     const switches = document.getElementById("switches");
     if (switches) keepPreferences(switches);
     explainHere();
+    const said = /** @type {HTMLElement | null} */ (document.querySelector(".messages"));
+    if (said && !location.hash && document.activeElement === document.body) said.focus({ preventScroll: true });
   }
 
   #around() {

@@ -1,7 +1,8 @@
 // Menus close by Escape, by a click anywhere else, which still does what it does, and when the focus goes elsewhere. Every
-// `<details class="menu">` is one, whichever page it is of.
+// `<details class="menu">` is one, whichever page it is of. What asks once more (`confirm`) closes by Escape alone.
 
 const OPEN = "details.menu[open]";
+const CLOSES = `${OPEN}, details.confirm[open]`;
 
 /** Is a menu or a dialog in front of the page? */
 export function isSomethingOpen() {
@@ -18,7 +19,7 @@ export const closing = {
   keys: ["Escape"],
   words: "close what is open",
   act: closeInnermost,
-  when: isSomethingOpen,
+  when: () => document.querySelector(CLOSES) !== null,
   everywhere: true,
 };
 
@@ -31,7 +32,7 @@ export function closeMenu(menu) {
 }
 
 function closeInnermost() {
-  const menu = [...document.querySelectorAll(OPEN)].at(-1);
+  const menu = [...document.querySelectorAll(CLOSES)].at(-1);
   if (!menu) return;
   if (document.activeElement === document.body) menu.querySelector("summary")?.focus();
   closeMenu(menu);
