@@ -246,3 +246,23 @@ def test_the_keyboard_makes_and_revokes_a_token_and_minds_a_webhook(team, sign_i
     press("Enter")
     expect(page.locator(".messages")).to_be_focused()
     assert not Webhook.objects.exists()
+
+
+@pytest.mark.once  # when a page asks again stands on no database
+def test_what_was_tried_shows_by_itself_but_not_under_the_pointer(team, sign_in):
+    hook = hook_of(team)
+    page = sign_in(team.alice)
+    page.clock.install()
+    page.goto(f"{HOOKS}1/")
+    rows = page.locator(".webhook-delivery")
+    expect(rows).to_have_count(4)
+    rows.first.hover()
+    WebhookDelivery.objects.create(message_id="msg_later", kind="test", state="waiting", webhook=hook)
+    with page.expect_response(lambda answer: "part=1" in answer.url):
+        page.clock.run_for(6_000)
+    page.clock.run_for(1_000)
+    expect(rows).to_have_count(4)
+    page.mouse.move(0, 0)
+    with page.expect_response(lambda answer: "part=1" in answer.url):
+        page.clock.run_for(6_000)
+    expect(rows).to_have_count(5)
