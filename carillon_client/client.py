@@ -40,11 +40,17 @@ class Client:
         return self._asked("GET", address, query=query)
 
     def send(
-        self, method: str, address: str, body: Mapping[str, Any] | None = None, version: int | None = None
+        self,
+        method: str,
+        address: str,
+        body: Mapping[str, Any] | None = None,
+        version: int | None = None,
+        key: str | None = None,
     ) -> Any:
-        """Change something. With a `version` it is refused (412) where somebody has changed it since. Raises Problem
-        and Unreachable; after Unreachable it may have been done."""
-        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        """Change something. With a `version` it is refused (412) where somebody has changed it since. Under the same
+        `key` it is done once within 24 hours, whichever process sends it; without one it has a key of its own. Raises
+        Problem and Unreachable; after Unreachable it may have been done."""
+        headers = {"Idempotency-Key": key or uuid.uuid4().hex}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         return self._asked(method, address, body=body, headers=headers)
@@ -113,9 +119,9 @@ class Client:
     def change_task(self, org: str, number: int, version: int | None = None, **fields: Any) -> dict[str, Any]:
         return cast(dict[str, Any], self.send("PATCH", f"orgs/{part(org)}/tasks/{number}", fields, version))
 
-    def comment(self, org: str, number: int, text: str) -> dict[str, Any]:
+    def comment(self, org: str, number: int, text: str, key: str | None = None) -> dict[str, Any]:
         address = f"orgs/{part(org)}/tasks/{number}/comments"
-        return cast(dict[str, Any], self.send("POST", address, {"text": text}))
+        return cast(dict[str, Any], self.send("POST", address, {"text": text}, key=key))
 
     def all(self, address: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Read a list to its end, page after page."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 AGAIN = (408, 429, 500, 502, 503, 504)  # statuses after which the same may be answered a moment later
+UNDER_WAY = "under_way"  # so may what was sent before under the same Idempotency-Key and is not done yet
 
 
 class Problem(Exception):
@@ -15,7 +16,7 @@ class Problem(Exception):
         self.code = str(told.get("code") or f"http_{status}")
         self.errors = list(told.get("errors") or [])
         self.request_id = str(told.get("request_id") or "")
-        self.again = _seconds(retry_after) if status in AGAIN else None
+        self.again = _seconds(retry_after) if status in AGAIN or self.code == UNDER_WAY else None
         super().__init__(_sentence(told) or _stranger(status))
 
 
