@@ -32,7 +32,7 @@ secret := var/secret-key
 push_key := var/push-key
 
 # Everybody may sign up in a demo, and its mails land on a page of its own.
-demo_mail = SIGN_UP=open MAIL_URL=mailbox: SITE_URL=http://127.0.0.1:$(PORT)
+demo_mail = SIGN_UP=open MAIL_URL=mailbox: SITE_URL=http://127.0.0.1:$(PORT) CSRF_TRUSTED_ORIGINS=$(TRUSTED)
 
 $(secret): | runtime
 	@mkdir -p var && umask 077 && $(python) -c 'import secrets; print(secrets.token_urlsafe(48))' > $@
@@ -43,7 +43,7 @@ $(push_key): $(secret) | runtime
 runtime:
 	@.ci/setup runtime
 
-demo: runtime $(secret) $(push_key) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000)
+demo: runtime $(secret) $(push_key) ## Run Carillon with demo data on http://127.0.0.1:8000 (PORT=8000, TRUSTED=http://127.0.0.1:8090)
 	@trap : INT; $(own) SIGN_UP=open $(demo_mail) SECRET_KEY_FILE=$(secret) PUSH_KEY_FILE=$(push_key) $(python) manage.py demo --port $(PORT) || test $$? -eq 130
 
 services: setup $(secret) $(push_key) ## The same on a throw-away PostgreSQL and Redis (PORT=8000, WORKERS=2, LAYER=notify without Redis)

@@ -23,6 +23,8 @@ def archive(acme, tmp_path, monkeypatch, settings):
     """The receiver in a thread, with an API that answers from `log`, frames by their position."""
     settings.OUTBOUND_LOOPBACK = True
     monkeypatch.chdir(tmp_path)
+    for name in ("CARILLON_URL", "CARILLON_ORG", "CARILLON_TOKEN", "WEBHOOK_SECRET"):
+        monkeypatch.setenv(name, "http://never.asked.example")
     names = {"__name__": "archive", "log": {}}
     (code,) = (
         block
