@@ -20,7 +20,7 @@ from base.correlation import current_request_id
 from base.figures import counter
 from base.problems import told_early
 from realtime import codes, connecting, handshakes
-from realtime.auth import credentials_of
+from realtime.auth import brings_a_token, credentials_of
 from realtime.event_stream import CONTENT_TYPE
 from realtime.hub import get_hub
 from realtime.joining import go_live, join
@@ -28,6 +28,7 @@ from realtime.origin import is_of_ours, may_read
 from realtime.reader import Reader
 from realtime.reads import Connected, Handshake, Refused
 from realtime.stream_wire import SendStream, first_words, stream_wire_of
+from tokens.authentication import NO_GOOD, BadToken
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ REFUSALS = {
     codes.SIGNED_OUT: Problem(
         401,
         "signed_out",
-        "Sign in first, or send a token that counts: Authorization: Bearer crl_...",
+        "Sign in first, or send a token: Authorization: Bearer crl_...",
         ((b"www-authenticate", b"Bearer"),),
     ),
     codes.NOT_A_MEMBER: Problem(404, "not_found", "There is nothing here, or you do not have access to it."),
@@ -80,6 +81,12 @@ REFUSALS = {
     ),
 }
 REFUSALS[codes.NO_SUCH_ORGANIZATION] = REFUSALS[codes.NOT_A_MEMBER]
+BAD_TOKEN = Problem(
+    401,
+    BadToken.code,
+    NO_GOOD,
+    tuple((name.lower().encode(), value.encode()) for name, value in BadToken.headers.items()),
+)
 OUT_OF_SCOPE = Problem(
     403,
     "insufficient_scope",
@@ -171,7 +178,11 @@ class Stream:
             CLOSES.labels(str(ended)).inc()
 
     def _why(self, refused: Refused) -> Problem:
-        return OUT_OF_SCOPE if refused.is_of_scope else REFUSALS.get(refused.code, REFUSALS[codes.FAILED])
+        if refused.is_of_scope:
+            return OUT_OF_SCOPE
+        if refused.code == codes.SIGNED_OUT and brings_a_token(self._scope):
+            return BAD_TOKEN
+        return REFUSALS.get(refused.code, REFUSALS[codes.FAILED])
 
     async def _refuse(self, problem: Problem) -> None:
         kind, body = told_early(self._scope["path"], problem.status, problem.code, problem.detail)

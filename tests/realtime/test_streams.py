@@ -71,7 +71,7 @@ REFUSALS = [
     (MINE, "eve", ["Origin: https://evil.example"], "GET", 403, "foreign_origin"),
     (MINE, "eve", ["Origin: null"], "GET", 403, "foreign_origin"),
     (MINE, None, [], "GET", 401, "signed_out"),
-    (MINE, None, ["Authorization: Bearer crl_nonsense"], "GET", 401, "signed_out"),
+    (MINE, None, ["Authorization: Bearer crl_nonsense"], "GET", 401, "invalid_token"),
     (ORG, "eve", [], "GET", 404, "not_found"),
     ("/api/v1/orgs/nowhere/stream", "eve", [], "GET", 404, "not_found"),
 ]
