@@ -14,44 +14,59 @@ from carillon_client.problems import Problem, Unreachable
 
 STOPS = "close"  # the stream's last event, which says why it ends
 
+Away = Callable[[Problem | Unreachable | None], None]
+
 
 class AnotherHistory(Exception):
     """The server's log is not the one that the cursor is of: a backup was restored, or it is another installation's."""
 
 
-def follow_log(client: Client, org: str, after: str | None = None) -> Iterator[Frame]:
+def unheard(_: Problem | Unreachable | None) -> None:
+    """Tell nobody."""
+
+
+def follow_log(client: Client, org: str, after: str | None = None, away: Away = unheard) -> Iterator[Frame]:
     """Give each event of an organization's log beyond the cursor, from the first on without one, and go on for ever.
-    Raises AnotherHistory, and Problem where it will never be answered."""
-    return _follow(client, org, after, lambda cursor: client.events(org, cursor))
+    `away` is told once why the server does not answer, and None once it does again. Raises AnotherHistory, and Problem
+    where it will never be answered."""
+    return _follow(client, org, after, lambda cursor: client.events(org, cursor), away)
 
 
-def follow_inbox(client: Client, after: str | None = None) -> Iterator[Frame]:
+def follow_inbox(client: Client, after: str | None = None, away: Away = unheard) -> Iterator[Frame]:
     """Give each event beyond the cursor that the user is told of, over all organizations: from the first on without
-    one. Raises as `follow_log` does."""
-    return _follow(client, None, after, client.missed)
+    one. `away` is told, and it raises, as of `follow_log`."""
+    return _follow(client, None, after, client.missed, away)
 
 
 def _follow(
-    client: Client, org: str | None, after: str | None, page_after: Callable[[str | None], EventPage]
+    client: Client,
+    org: str | None,
+    after: str | None,
+    page_after: Callable[[str | None], EventPage],
+    away: Away,
 ) -> Iterator[Frame]:
     failed = 0
     while True:
         try:
             page = page_after(after)
+            if failed:
+                away(None)
+            failed = 0
             for frame in page["items"]:
                 yield frame
                 after = frame["cursor"]
-            after, failed = page["cursor"], 0
+            after = page["cursor"]
             if page["more"]:
                 continue
             for frame in _live(client, org, after):
                 yield frame
                 after = frame["cursor"]
             client.pause(back_off(0))
-        except Problem as problem:
-            failed = _wait(client, problem, failed)
-        except Unreachable:
-            failed = _wait(client, None, failed)
+        except (Problem, Unreachable) as why:
+            _raise_if_final(why)
+            if not failed:
+                away(why)
+            failed = _wait(client, why, failed)
 
 
 def _live(client: Client, org: str | None, after: str) -> Iterator[Frame]:
@@ -73,13 +88,18 @@ def _live(client: Client, org: str | None, after: str) -> Iterator[Frame]:
         yield cast(Frame, told)
 
 
-def _wait(client: Client, problem: Problem | None, failed: int) -> int:
-    """Wait, longer each time. Raises what will be refused again."""
-    if problem is not None and problem.code == "another_history":
-        raise AnotherHistory from problem
-    if problem is not None and problem.again is None:
-        raise problem
-    client.pause(max(problem.again or 0.0 if problem else 0.0, back_off(failed)))
+def _raise_if_final(why: Problem | Unreachable) -> None:
+    """Raise what would be refused again."""
+    if isinstance(why, Problem) and why.code == "another_history":
+        raise AnotherHistory from why
+    if isinstance(why, Problem) and why.again is None:
+        raise why
+
+
+def _wait(client: Client, why: Problem | Unreachable, failed: int) -> int:
+    """Wait, longer each time, and as long as the server asks for."""
+    asked = why.again if isinstance(why, Problem) else None
+    client.pause(max(asked or 0.0, back_off(failed)))
     return min(failed + 1, 10)
 
 

@@ -18,6 +18,9 @@ ENVIRONMENT = """environment:
 """
 
 
+ANEW = "Begin anew: leave out --after, or delete the file of --state."
+
+
 def parser(name: str, words: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"carillon {name}",
@@ -57,7 +60,7 @@ def run(work: Callable[[], None]) -> None:
     except AnotherHistory:
         sys.exit(
             "The log is not the one that you followed: a backup was restored, or it is another installation. "
-            "Begin anew: leave out --after, or delete the file of --state."
+            f"{ANEW}"
         )
     except BrokenPipeError:
         sys.stderr.close()  # it would be told of once more at the end

@@ -4,10 +4,11 @@ import datetime as dt
 import json
 import sys
 
-from carillon_client.commands.asking import client, parser, run
+from carillon_client.commands.asking import ANEW, client, parser, run
 from carillon_client.commands.places import Place
-from carillon_client.following import beginning_now, follow_inbox, follow_log
+from carillon_client.following import Away, beginning_now, follow_inbox, follow_log
 from carillon_client.frames import Frame
+from carillon_client.problems import Problem, Unreachable
 
 WORDS = """Follow an organization's log, or without one what you are told of in all of yours. Everything comes
 once and in order, also what happened while the network or the server was away. It begins with what happens from now
@@ -37,13 +38,35 @@ def _options(arguments: list[str]):  # type: ignore[no-untyped-def]  # noqa: ANN
 
 def _tail(org: str | None, place: Place, after: str | None, begins_first: bool, as_json: bool) -> None:
     asked = client()
-    cursor = after or place.read() or (None if begins_first else beginning_now(asked, org))
-    if cursor:
-        place.keep(cursor)
-    for frame in follow_log(asked, org, cursor) if org else follow_inbox(asked, cursor):
-        sys.stdout.write((json.dumps(frame, ensure_ascii=False) if as_json else sentence(frame)) + "\n")
-        sys.stdout.flush()
-        place.keep(frame["cursor"])
+    try:
+        cursor = after or place.read() or (None if begins_first else beginning_now(asked, org))
+        if cursor:
+            place.keep(cursor)
+        away = _saying(asked.url)
+        for frame in follow_log(asked, org, cursor, away) if org else follow_inbox(asked, cursor, away):
+            sys.stdout.write((json.dumps(frame, ensure_ascii=False) if as_json else sentence(frame)) + "\n")
+            sys.stdout.flush()
+            place.keep(frame["cursor"])
+    except Problem as problem:
+        if org and problem.code == "not_found":
+            sys.exit(f"There is no organization {org}, or this token does not reach it. ({problem.code})")
+        if any(error.get("at") == "query.after" for error in problem.errors):
+            sys.exit(f"{problem} {ANEW} ({problem.code})")
+        raise
+
+
+def _saying(url: str) -> Away:
+    """Say once that the server is away, and once that it is back, beside what is printed."""
+
+    def say(why: Problem | Unreachable | None) -> None:
+        if isinstance(why, Problem):
+            words = f"{url} does not answer just now; trying again. {why}"
+        else:
+            words = f"{url} is away; trying again." if why else f"{url} is back."
+        sys.stderr.write(words + "\n")
+        sys.stderr.flush()
+
+    return say
 
 
 def sentence(frame: Frame) -> str:

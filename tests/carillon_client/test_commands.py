@@ -15,7 +15,8 @@ from mcp.client.stdio import stdio_client
 from carillon_client.commands.tail import printable
 from tests.tasks.acme import comment, new_task
 from tests.tokens.making import new_token
-from tests.waiting import wait_until
+from tests.waiting import LIMIT, wait_until
+from tokens.services import revoke
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,20 +46,25 @@ def said(environment, *arguments, code=0):
 
 
 @contextmanager
-def tail(environment, *arguments):
-    """A `tail` under way, and the frames that it has said by now."""
+def tail(environment, *arguments, stderr=None):
+    """A `tail` under way, which says frames."""
     with subprocess.Popen(
         command("tail", "--json", *arguments),
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         bufsize=1,
     ) as process:
         try:
-            yield process.stdout
+            yield process
         finally:
             process.kill()
+
+
+def next_position(process):
+    return json.loads(process.stdout.readline())["position"]
 
 
 @pytest.mark.second
@@ -68,13 +74,68 @@ def test_tail_goes_on_where_it_was_killed(acme, environment, tmp_path):
     got = []
     for number, org in enumerate(["acme", "acme"]):
         comment(task, f"@bob {number}", actor=acme.alice)
-        with tail(environment, org, "--all", "--state", str(place)) as lines:
+        with tail(environment, org, "--all", "--state", str(place)) as process:
             while len(got) < 2 + number * 2:
-                got.append(json.loads(lines.readline())["position"])
+                got.append(next_position(process))
             comment(task, "live", actor=acme.alice)
-            got.append(json.loads(lines.readline())["position"])
+            got.append(next_position(process))
             wait_until(lambda: place.read_text().split(".")[1] == str(got[-1]), "the place is kept")
     assert got == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.first
+def test_tail_says_that_the_server_is_away_and_when_it_is_back(acme, start_server, tmp_path):
+    server = start_server()
+    environment = {
+        "CARILLON_URL": server.base_url,
+        "CARILLON_TOKEN": new_token(acme.bob).text,
+        "PATH": os.environ["PATH"],
+    }
+    task = new_task(acme, actor=acme.alice)
+    told = tmp_path / "told"
+    with told.open("w") as stderr, tail(environment, "acme", "--all", stderr=stderr) as process:
+        assert next_position(process) == 1
+        server.kill()
+        comment(task, "meanwhile", actor=acme.alice)
+        away = f"{server.base_url} is away; trying again.\n"
+        wait_until(lambda: told.read_text() == away, "it is said that the server is away")
+        server.start()
+        assert next_position(process) == 2
+        comment(task, "afterwards", actor=acme.alice)
+        assert next_position(process) == 3
+        assert told.read_text() == f"{away}{server.base_url} is back.\n"
+
+
+@pytest.mark.first
+def test_tail_says_why_it_ends(acme, environment, tmp_path):
+    new_task(acme, actor=acme.alice)
+
+    def refused(*arguments, **others):
+        return said({**environment, **others}, "tail", *arguments, code=1)
+
+    assert "no organization nothing" in refused("nothing")
+    assert "no organization globex" in refused("globex", "--all")
+    assert refused("acme", CARILLON_TOKEN="crl_x").endswith("(invalid_token)\n")
+    assert "a backup was restored" in refused("acme", "--after", f"{acme.pk}.9.00000000")
+    place = tmp_path / "place"
+    place.write_text("nonsense")
+    for wrong in (["--after", "nonsense"], ["--state", str(place)]):
+        for org in (["acme"], []):
+            assert "Begin anew" in refused(*org, *wrong)
+
+
+@pytest.mark.first
+def test_tail_ends_when_its_token_is_revoked(acme, environment):
+    made = new_token(acme.bob)
+    environment = {**environment, "CARILLON_TOKEN": made.text}
+    new_task(acme, actor=acme.alice)
+    with tail(environment, "acme", "--all", stderr=subprocess.PIPE) as process:
+        assert next_position(process) == 1
+        revoke([made.token])
+        frames, words = process.communicate(timeout=LIMIT)
+        assert (process.returncode, frames) == (1, "")
+        assert "was revoked" in words
+        assert words.endswith("(invalid_token)\n")
 
 
 @pytest.mark.second

@@ -116,3 +116,20 @@ def test_a_hole_in_the_stream_is_read_in_pages():
 def test_what_would_be_refused_again_is_raised(refusal, raised):
     with pytest.raises(raised):
         next(follow_inbox(Server(3, refusal)))
+
+
+@pytest.mark.parametrize("follow", [follow_log, follow_inbox], ids=["log", "inbox"])
+def test_an_absence_is_told_once_and_so_is_its_end(follow):
+    server = Server(3, *[Unreachable()] * 3, Problem(503, {}, "1"), 10, Unreachable(), 10, 10)
+    told = []
+    named = [_Named(server), "acme"] if follow is follow_log else [server]
+    frames = follow(*named, away=told.append)
+    assert [frame["position"] for frame in itertools.islice(frames, 4)] == [1, 2, 3, 4]
+    assert [refused and type(refused) for refused in told] == [Unreachable, None, Unreachable, None]
+
+
+def test_what_ends_it_is_no_absence():
+    told = []
+    with pytest.raises(Problem):
+        next(follow_inbox(Server(3, Problem(401, {})), away=told.append))
+    assert told == []
