@@ -48,7 +48,9 @@ class StaticFilesMiddleware:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = await _answer(request, address["name"], content)
         response["Cache-Control"] = FOREVER if self._is_current(address["digest"]) else ASK_AGAIN
-        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+        response = get_conditional_response(request, etag=response["ETag"], response=response) or response
+        response["Access-Control-Allow-Origin"] = "*"  # the same for everybody: any page may import a module
+        return response
 
     def _content(self, name: str) -> bytes | None:
         return as_it_is_now(name) if settings.DEBUG else self._files.get(name)

@@ -117,9 +117,13 @@ class TestAnswers:
             async_client, path, accept_encoding=encoding, if_none_match=headers["ETag"]
         )
         assert (response.status_code, response.content) == (304, b"")
-        assert [again[name] for name in ("ETag", "Vary", "Cache-Control")] == [
-            headers[name] for name in ("ETag", "Vary", "Cache-Control")
-        ]
+        named = ("ETag", "Vary", "Cache-Control", "Access-Control-Allow-Origin")
+        assert [again[name] for name in named] == [headers[name] for name in named]
+
+    async def test_pages_of_any_origin_may_import_it(self, async_client):
+        _, headers = await asked(async_client, "/static/js/live/follow.js", origin="https://else.example")
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in headers
 
     async def test_it_can_only_be_read(self, async_client):
         response = await async_client.post("/static/js/main.js")
