@@ -34,7 +34,8 @@ def another_database(environment, directory):
     if connection.vendor == "sqlite":
         yield f"sqlite:///{directory / 'elsewhere.sqlite3'}"
         return
-    server, name = environment["DATABASE_URL"].rpartition("/")[0], "restored_elsewhere"
+    server, _, own = environment["DATABASE_URL"].rpartition("/")
+    name = f"{own}_elsewhere"  # each worker's own
     with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as raw:
         raw.execute(f"CREATE DATABASE {name}")
         try:
