@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from servers import UvicornServer
+from servers.carillon import UvicornServer
 from tests.conftest import StartServer
 from tests.tasks.acme import Team, comment, new_task
 from tests.tokens.making import new_token
@@ -36,7 +36,7 @@ def another_origin() -> Iterator[str]:
 
 
 def bell(page: Page, origin: str, server: UvicornServer, token: str) -> None:
-    answers = iter([server.base_url, token])
+    answers = iter([f"{server.base_url}/", token])  # the address as it is copied from a browser
     page.on("dialog", lambda dialog: dialog.accept(next(answers)))
     page.goto(f"{origin}/bell.html")
 
