@@ -20,6 +20,8 @@ from tasks import commands
 from tasks.erasure import erase_user
 from tasks.services import execute
 from tests.factories import UserFactory
+from webhooks import services as webhooks
+from webhooks.wishes import Wish
 
 no_bars = partial(tqdm, disable=True)
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_export.py"
@@ -49,6 +51,9 @@ def elsewhere() -> Organization:
         execute(commands.CommentOnTask(task_id=task, text=text), actor=actor)
     execute(commands.ChangeStatus(task_id=task, status="done"), actor=alice)
     execute(commands.React(task_id=task, comment=4, reaction="heart", on=True), actor=alice)
+    webhooks.make(owner, Wish("Archive", "https://archive.example.com/"))
+    webhooks.edit(owner, 1, Wish("Archive", "https://archive.example.com/", kinds=["commented"]))
+    webhooks.remove(owner, 1)
     erase_user(carol.pk)
     Notification.objects.filter(recipient=bob, event__version=2).update(state=1)
     return acme

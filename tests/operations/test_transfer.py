@@ -71,12 +71,16 @@ class TestAnExport:
     def test_goes_through_a_head_that_was_saved(self, lines, tmp_path):
         path = str(written(tmp_path / "acme.jsonl.gz", lines))
         event = json.loads(lines[7])
-        head = {"position": event["event"]["position"], "digest": event["digest"]}
-        verify(path, [head])
+        position, org = event["event"]["position"], event["event"]["organization"]
+        head = {"org_id": org, "position": position, "digest": event["digest"]}
+        another = {"org_id": org + 1, "position": position, "digest": "1" * 64}
+        verify(path, [head, another])  # export_head writes those of all organizations
         with pytest.raises(ValueError, match="not the one of the saved head"):
             verify(path, [head | {"digest": "0" * 64}])
         with pytest.raises(ValueError, match="does not reach"):
-            verify(path, [head | {"position": 900}])
+            verify(path, [head, head | {"position": 900}])
+        with pytest.raises(ValueError, match="no saved head is of this log"):
+            verify(path, [another, another])
 
     def test_says_no_address_unless_asked(self, lines):
         assert not any(b"@example.com" in line for line in lines)
