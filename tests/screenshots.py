@@ -73,6 +73,13 @@ def by_another(user: str, path: str, *acts: Act) -> Act:
     return act
 
 
+def bob_comments(text: str) -> Act:
+    """Let Bob say something meanwhile, which a webhook posts."""
+    return by_another(
+        "bob", "/orgs/acme/tasks/31/", write("textarea[name=text]", text), press("Control+Enter")
+    )
+
+
 def wait(selector: str) -> Act:
     """Wait for what the page shows by itself, which may take it some seconds."""
     return lambda page: page.locator(selector).first.wait_for(timeout=20_000)
@@ -245,9 +252,7 @@ SHOTS = (
         "/orgs/acme/webhooks/1/",
         (
             click("text=Send a test"),
-            by_another(
-                "bob", "/orgs/acme/tasks/31/", write("textarea[name=text]", "Seen."), press("Control+Enter")
-            ),
+            bob_comments("Seen."),
             wait(".webhook-delivery >> nth=1"),
             click(".webhook-delivery summary"),
         ),
@@ -272,9 +277,7 @@ SHOTS = (
         "/orgs/acme/webhooks/1/",
         (
             click("text=Pause"),
-            by_another(
-                "bob", "/orgs/acme/tasks/31/", write("textarea[name=text]", "Later."), press("Control+Enter")
-            ),
+            bob_comments("Later."),
             wait("text=Skip what waits"),
             click("text=Skip what waits"),
         ),

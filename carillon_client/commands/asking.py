@@ -60,7 +60,7 @@ def run(work: Callable[[], None]) -> None:
     except AnotherHistory:
         sys.exit(
             "The log is not the one that you followed: a backup was restored, or it is another installation. "
-            f"{ANEW}"
+            + ANEW
         )
     except BrokenPipeError:
         sys.stderr.close()  # it would be told of once more at the end

@@ -186,6 +186,13 @@ def reach(page: Page, name: str) -> None:
     raise AssertionError(f"{name} is not reached")
 
 
+def carry_out(page: Page, name: str) -> None:
+    """Do by the Enter key what is called so: the focus stands on what the page says of it."""
+    reach(page, name)
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_be_focused()
+
+
 @pytest.mark.once  # keys stand on no database
 def test_the_keyboard_makes_and_revokes_a_token_and_minds_a_webhook(team, sign_in):
     page = sign_in(team.alice)
@@ -213,9 +220,7 @@ def test_the_keyboard_makes_and_revokes_a_token_and_minds_a_webhook(team, sign_i
     expect(page.get_by_text("Revoke “Nightly”?")).to_be_hidden()
     expect(page.locator("summary", has_text="Revoke Nightly")).to_be_focused()
     press("Enter")
-    reach(page, "Revoke “Nightly”")
-    press("Enter")
-    expect(page.locator(".messages")).to_be_focused()
+    carry_out(page, "Revoke “Nightly”")
     expect(page.get_by_text("Nightly", exact=True)).to_have_count(0)
 
     hook_of(team)
@@ -223,12 +228,8 @@ def test_the_keyboard_makes_and_revokes_a_token_and_minds_a_webhook(team, sign_i
     reach(page, LONG)
     press("Enter")
     reach(page, "Try now")
-    reach(page, "Send a test")
-    press("Enter")
-    expect(page.locator(".messages")).to_be_focused()
-    reach(page, "Pause")
-    press("Enter")
-    expect(page.locator(".messages")).to_be_focused()
+    carry_out(page, "Send a test")
+    carry_out(page, "Pause")
     reach(page, "Resume from where it stopped")
     reach(page, "Edit")
     reach(page, "Skip what waits")
@@ -242,9 +243,7 @@ def test_the_keyboard_makes_and_revokes_a_token_and_minds_a_webhook(team, sign_i
     reach(page, "New secret")
     reach(page, "Remove this webhook")
     press("Enter")
-    reach(page, f"Remove {LONG}")
-    press("Enter")
-    expect(page.locator(".messages")).to_be_focused()
+    carry_out(page, f"Remove {LONG}")
     assert not Webhook.objects.exists()
 
 
